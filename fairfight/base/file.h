@@ -1,0 +1,25 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace fairfight {
+
+/// A regular file's whole text. Errors: missing, a folder, unreadable, or larger than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, uint64_t limit = 1ull << 30);
+
+/// The one way a file is written: a temporary name in the same folder, all bytes, fsync, rename, fsync of the folder.
+/// A reader sees the old file or the new one; on any error (full disk, read-only folder) the temporary file is removed
+/// and the old one stands. `parts` are written one after the other.
+void write_atomic(const std::filesystem::path& path, std::span<const std::string_view> parts);
+inline void write_atomic(const std::filesystem::path& path, std::string_view bytes) {
+  write_atomic(path, std::span<const std::string_view>(&bytes, 1));
+}
+
+/// Makes a folder and its parents; says so in one line if it cannot, or if a file cannot be created in it.
+void make_writable_folder(const std::filesystem::path& folder);
+
+}  // namespace fairfight

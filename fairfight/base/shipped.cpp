@@ -1,0 +1,35 @@
+#include "fairfight/base/shipped.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include "fairfight/base/error.h"
+
+namespace fairfight {
+namespace fs = std::filesystem;
+
+fs::path shipped(const fs::path& relative) {
+  std::vector<fs::path> homes;
+  if (const char* home = std::getenv("FAIRFIGHT_HOME")) homes.emplace_back(home);
+  std::error_code none;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", none);
+  if (!none) homes.push_back(binary.parent_path().parent_path() / FAIRFIGHT_DATADIR / "fairfight");
+  homes.emplace_back(FAIRFIGHT_SOURCE_DIR);
+  for (const auto& home : homes)
+    if (fs::exists(home / relative)) return home / relative;
+  fail("[shipped] {} was found neither in $FAIRFIGHT_HOME, nor beside the binary, nor in {}; install fairfight again",
+       relative.string(), FAIRFIGHT_SOURCE_DIR);
+}
+
+fs::path given_or_shipped(const fs::path& path) {
+  if (fs::exists(path) || path.is_absolute()) return path;
+  for (const auto& home : {path, "organisms" / path, "cards" / path}) {
+    try {
+      return shipped(home);
+    } catch (const Error&) {
+    }
+  }
+  return path;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,13 @@
+#pragma once
+#include <filesystem>
+
+namespace fairfight {
+
+/// Where a file that comes with fairfight lies ("organisms/tinytown-0", "cards/anomaly.toml"): $FAIRFIGHT_HOME, else
+/// share/fairfight beside the installed binary, else the source tree it was built from.
+std::filesystem::path shipped(const std::filesystem::path& relative);
+
+/// A path as the user gave it or, where nothing lies there, the shipped file of that name.
+std::filesystem::path given_or_shipped(const std::filesystem::path& path);
+
+}  // namespace fairfight

@@ -1,0 +1,40 @@
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/model/config.h"
+
+namespace fairfight {
+
+/// The points of a transformer, in the order in which a forward pass meets them.
+enum class Point {
+  embed, pos_embed,
+  resid_pre, attn_in, q_input, k_input, v_input, ln1_scale, ln1_normalized, q, k, v, rot_q, rot_k, attn_scores, pattern, z,
+  result, attn_out, resid_mid, mlp_in, ln2_scale, ln2_normalized, mlp_pre, mlp_pre_linear, mlp_post, mlp_out, resid_post,
+  final_scale, final_normalized
+};
+
+/// A place where activations can be read and edited, called as TransformerLens calls it: "blocks.2.hook_resid_post".
+/// Shapes: resid, attn_out, mlp_out, normalized [batch, pos, d_model]; scale [batch, pos, 1]; q, z [batch, pos, head, d_head];
+/// k, v [batch, pos, kv_head, d_head]; attn_scores (masked with -inf), pattern [batch, head, q_pos, k_pos];
+/// result, attn_in and the q, k, v inputs [batch, pos, head, d_model]; mlp pre, pre_linear, post [batch, pos, d_mlp].
+struct Site {
+  Point point = Point::resid_post;
+  int64_t layer = 0;  // 0 where the point stands outside the blocks
+
+  static Site parse(std::string_view name);  // error: not a site's name
+  std::string name() const;
+  auto operator<=>(const Site&) const = default;
+};
+
+/// Every site that this model has, in forward order.
+std::vector<Site> sites_of(const Config& config);
+/// Error, with the nearest names, if the model has no such site.
+void require_site(const Config& config, const Site& site);
+/// The size of the last dimension at a site.
+int64_t width_at(const Config& config, const Site& site);
+
+}  // namespace fairfight

@@ -1,0 +1,33 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <map>
+
+#include "fairfight/model/site.h"
+
+namespace fairfight {
+
+using Edit = std::function<at::Tensor(const at::Tensor&)>;
+
+/// What a forward pass shall read or edit. At one site the edits come first, in the order given, then the reads, so a read
+/// sees what the model goes on with. Gradients flow through both. A site without a tap costs nothing.
+class Taps {
+ public:
+  Taps& read(const Site& site, at::Tensor* out);
+  Taps& edit(const Site& site, Edit change);
+
+  bool empty() const { return entries_.empty(); }
+  bool has(const Site& site) const { return entries_.contains(site); }
+  const std::map<Site, bool> reads() const;
+
+ private:
+  friend class Pass;
+  struct Entry {
+    std::vector<Edit> edits;
+    std::vector<at::Tensor*> reads;
+  };
+  std::map<Site, Entry> entries_;
+};
+
+}  // namespace fairfight

@@ -1,0 +1,45 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fairfight/base/random.h"
+#include "fairfight/model/config.h"
+
+namespace fairfight {
+
+/// A tensor that a model does not have (a bias of a Llama) is undefined.
+struct Linear {
+  at::Tensor w;  // [out, in]
+  at::Tensor b;  // [out]
+};
+struct NormWeights {
+  at::Tensor w, b;  // [d_model]
+};
+struct Block {
+  NormWeights ln1, ln2;
+  Linear q, k, v;  // [head * d_head, d_model], [kv_head * d_head, d_model]
+  Linear o;        // [d_model, head * d_head]
+  Linear gate;     // [d_mlp, d_model], SwiGLU only
+  Linear in;       // [d_mlp, d_model]
+  Linear out;      // [d_model, d_mlp]
+};
+struct Weights {
+  at::Tensor embed;      // [vocab, d_model]
+  at::Tensor pos_embed;  // [n_ctx, d_model], learned positions only
+  std::vector<Block> blocks;
+  NormWeights ln_final;
+  at::Tensor unembed;  // [vocab, d_model]; the same tensor as embed where they are tied
+
+  /// Every distinct tensor, in a fixed order: what an optimiser moves.
+  std::vector<at::Tensor> parameters() const;
+  Weights clone() const;
+};
+
+/// Fresh weights: normal(0, 0.02), residual outputs scaled by 1/sqrt(2 n_layers) (GPT-2), norms 1, biases 0.
+Weights random_weights(const Config& config, Random random);
+
+}  // namespace fairfight
