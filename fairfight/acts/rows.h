@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace fairfight {
 
@@ -40,5 +41,11 @@ class Permutation {
   uint64_t count_, key_;
   unsigned half_bits_;
 };
+
+/// The rows that batch `step` of `rows` rows visits: places step * rows ... of the endless sequence of shuffled epochs.
+std::vector<int64_t> shuffled_rows(int64_t count, uint64_t seed, int64_t step, int64_t rows);
+
+/// Rows 0 .. rows-1 of the shuffled order: a sample without repetition; at most all of them.
+at::Tensor sample(const Rows& from, int64_t rows);
 
 }  // namespace fairfight

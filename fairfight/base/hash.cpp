@@ -37,6 +37,7 @@ std::string sha256_file(const std::filesystem::path& path) {
   Sha256 hash;
   std::array<char, 1 << 16> block;
   while (file.read(block.data(), block.size()) || file.gcount() > 0) hash.update(block.data(), size_t(file.gcount()));
+  if (file.bad()) fail("[sha256_file] cannot read {} to its end", path.string());
   return hash.hex();
 }
 

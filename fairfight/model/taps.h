@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <vector>
 
 #include "fairfight/model/site.h"
 
@@ -19,7 +20,7 @@ class Taps {
 
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }
-  const std::map<Site, bool> reads() const;
+  size_t reads() const;
 
  private:
   friend class Pass;

@@ -1,11 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
-#include <string>
-#include <vector>
-
 #include "fairfight/model/config.h"
+#include "fairfight/model/kernels.h"
 #include "fairfight/model/taps.h"
 #include "fairfight/model/weights.h"
 
@@ -27,10 +24,12 @@ class Transformer {
 
   const Config& config() const { return config_; }
   const Weights& weights() const { return weights_; }
+  void set_products(Products products) { products_ = products; }
 
  private:
   Config config_;
   Weights weights_;
+  Products products_ = Products::float32;
 };
 
 }  // namespace fairfight

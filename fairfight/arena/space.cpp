@@ -1,0 +1,43 @@
+#include "fairfight/arena/space.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace fairfight {
+
+SearchSpace& SearchSpace::knob(std::string name, std::vector<Json> values) {
+  knobs_.emplace_back(std::move(name), std::move(values));
+  return *this;
+}
+
+size_t SearchSpace::size() const {
+  size_t n = 1;
+  for (const auto& [name, values] : knobs_) n *= values.size();
+  return n;
+}
+
+Settings SearchSpace::nth(size_t index) const {
+  Json chosen = Json::object();
+  for (const auto& [name, values] : knobs_) {
+    chosen[name] = values[index % values.size()];
+    index /= values.size();
+  }
+  return Settings(std::move(chosen));
+}
+
+std::vector<Settings> SearchSpace::draw(size_t trials, Random random) const {
+  std::vector<size_t> order(size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  random.shuffle(std::span(order));
+  std::vector<Settings> drawn;
+  for (size_t i = 0; i < std::min(trials, order.size()); ++i) drawn.push_back(nth(order[i]));
+  return drawn;
+}
+
+Json SearchSpace::json() const {
+  Json json = Json::object();
+  for (const auto& [name, values] : knobs_) json[name] = values;
+  return json;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,41 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fairfight/base/json.h"
+#include "fairfight/base/random.h"
+
+namespace fairfight {
+
+/// One choice for every knob of a search space.
+class Settings {
+ public:
+  explicit Settings(Json values) : values_(std::move(values)) {}
+  std::string text(const std::string& knob) const { return values_.at(knob).get<std::string>(); }
+  int64_t integer(const std::string& knob) const { return values_.at(knob).get<int64_t>(); }
+  double number(const std::string& knob) const { return values_.at(knob).get<double>(); }
+  const Json& json() const { return values_; }
+  bool operator==(const Settings&) const = default;
+
+ private:
+  Json values_;
+};
+
+/// What may be tuned: knobs with their possible values, registered before the first fit.
+class SearchSpace {
+ public:
+  SearchSpace& knob(std::string name, std::vector<Json> values);
+
+  /// `trials` settings, drawn uniformly; without repetition until the space is used up, then it repeats no more.
+  std::vector<Settings> draw(size_t trials, Random random) const;
+  Json json() const;
+
+ private:
+  size_t size() const;
+  Settings nth(size_t index) const;
+
+  std::vector<std::pair<std::string, std::vector<Json>>> knobs_;
+};
+
+}  // namespace fairfight

@@ -1,0 +1,355 @@
+#include "fairfight/dict/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/simd.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr float kLowest = -std::numeric_limits<float>::infinity();
+
+const float* in(const at::Tensor& t) { return t.data_ptr<float>(); }
+float* out(const at::Tensor& t) { return t.data_ptr<float>(); }
+
+Codes empty_codes(int64_t rows, int64_t k, int64_t width) {
+  return {at::zeros({rows, k}, at::kFloat), at::zeros({rows, k}, at::kInt), width};
+}
+
+// ---- top k ---------------------------------------------------------------------------------------------------------
+
+constexpr int64_t kLanes = 16;
+
+/// A row is cut into groups of `depth` entries that lie kLanes apart; group g = (g / kLanes, lane g % kLanes).
+/// maxima[g] = the greatest entry of group g; NaN loses every comparison.
+FAIRFIGHT_SIMD void group_maxima(int64_t groups, int64_t depth, const float* x, float* maxima) {
+  for (int64_t g = 0; g < groups; g += kLanes) {
+    float* m = maxima + g;
+    const float* block = x + g * depth;
+    for (int64_t lane = 0; lane < kLanes; ++lane) m[lane] = kLowest;
+    for (int64_t i = 0; i < depth; ++i)
+#pragma omp simd
+      for (int64_t lane = 0; lane < kLanes; ++lane) {
+        const float value = block[i * kLanes + lane];
+        m[lane] = value > m[lane] ? value : m[lane];
+      }
+  }
+}
+
+/// The k groups with the greatest maxima hold the k greatest entries: one pass over the row, then a search in few entries.
+class TopK {
+ public:
+  TopK(int64_t width, int64_t k, float floor) : width_(width), k_(k), floor_(floor) {
+    while (depth_ < 64 && width / (2 * depth_) >= 4 * k) depth_ *= 2;
+    groups_ = depth_ == 1 ? 0 : width / (depth_ * kLanes) * kLanes;
+    maxima_.resize(size_t(groups_));
+  }
+
+  void operator()(const float* x, float* values, int32_t* indices) {
+    candidates_.clear();
+    const float least = collect_from_groups(x);
+    for (int64_t i = groups_ * depth_; i < width_; ++i) consider(x, i, least);
+    choose(values, indices);
+  }
+
+ private:
+  struct Candidate {
+    float value;
+    int32_t index;
+  };
+  static bool greater(const Candidate& a, const Candidate& b) {
+    return a.value > b.value || (a.value == b.value && a.index < b.index);
+  }
+
+  void consider(const float* x, int64_t i, float least) {
+    if (x[i] >= least && x[i] > floor_) candidates_.push_back({x[i], int32_t(i)});
+  }
+
+  /// Returns a bound that the k greatest entries of the row do not fall below.
+  float collect_from_groups(const float* x) {
+    if (groups_ < k_ || groups_ == 0) {
+      for (int64_t i = 0; i < groups_ * depth_; ++i) consider(x, i, kLowest);
+      return kLowest;
+    }
+    group_maxima(groups_, depth_, x, maxima_.data());
+    ranked_ = maxima_;
+    std::nth_element(ranked_.begin(), ranked_.begin() + (k_ - 1), ranked_.end(), std::greater<>());
+    const float least = ranked_[size_t(k_ - 1)];
+    for (int64_t g = 0; g < groups_; ++g) {
+      if (maxima_[size_t(g)] < least) continue;
+      const int64_t first = g / kLanes * kLanes * depth_ + g % kLanes;
+      for (int64_t i = 0; i < depth_; ++i) consider(x, first + i * kLanes, least);
+    }
+    return least;
+  }
+
+  void choose(float* values, int32_t* indices) {
+    const auto kept = std::min(candidates_.size(), size_t(k_));
+    const auto middle = candidates_.begin() + int64_t(kept);
+    if (kept < candidates_.size()) std::nth_element(candidates_.begin(), middle, candidates_.end(), greater);
+    std::sort(candidates_.begin(), middle, [](const Candidate& a, const Candidate& b) { return a.index < b.index; });
+    for (size_t i = 0; i < size_t(k_); ++i) {
+      values[i] = i < kept ? candidates_[i].value : 0;
+      indices[i] = i < kept ? candidates_[i].index : 0;
+    }
+  }
+
+  int64_t width_, k_, depth_ = 1, groups_ = 0;
+  float floor_;
+  std::vector<float> maxima_, ranked_;
+  std::vector<Candidate> candidates_;
+};
+
+/// Rows [0, x.size(0)) of x become rows [at, ...) of `codes`.
+void top_k_rows(const at::Tensor& x, float floor, int64_t at, Codes& codes) {
+  const int64_t width = x.size(1), k = codes.values.size(1);
+  float* values = out(codes.values) + at * k;
+  int32_t* indices = codes.indices.data_ptr<int32_t>() + at * k;
+  at::parallel_for(0, x.size(0), 16, [&](int64_t from, int64_t to) {
+    TopK select(width, k, floor);
+    for (int64_t r = from; r < to; ++r) select(in(x) + r * width, values + r * k, indices + r * k);
+  });
+}
+
+/// The same among some columns only: they are copied side by side, and the winners renamed.
+void top_k_among(const at::Tensor& x, const at::Tensor& among, int64_t at, Codes& codes) {
+  const int64_t width = x.size(1), m = among.size(0), k = codes.values.size(1);
+  const int32_t* columns = among.data_ptr<int32_t>();
+  float* values = out(codes.values) + at * k;
+  int32_t* indices = codes.indices.data_ptr<int32_t>() + at * k;
+  at::parallel_for(0, x.size(0), 16, [&](int64_t from, int64_t to) {
+    TopK select(m, k, 0);
+    std::vector<float> side(static_cast<size_t>(m));
+    for (int64_t r = from; r < to; ++r) {
+      for (int64_t j = 0; j < m; ++j) side[size_t(j)] = in(x)[r * width + columns[j]];
+      select(side.data(), values + r * k, indices + r * k);
+      for (int64_t i = r * k; i < (r + 1) * k; ++i) indices[i] = values[i] > 0 ? columns[indices[i]] : 0;
+    }
+  });
+}
+
+// ---- rows of floats ------------------------------------------------------------------------------------------------
+
+FAIRFIGHT_SIMD void decode_rows(int64_t from, int64_t to, int64_t k, int64_t d, const float* values, const int32_t* indices,
+                                const float* atoms, const float* center, float* y) {
+  for (int64_t r = from; r < to; ++r) {
+    float* row = y + r * d;
+    for (int64_t j = 0; j < d; ++j) row[j] = center[j];
+    for (int64_t i = r * k; i < (r + 1) * k; ++i) {
+      const float value = values[i];
+      if (value == 0) continue;
+      const float* atom = atoms + indices[i] * d;
+#pragma omp simd
+      for (int64_t j = 0; j < d; ++j) row[j] += value * atom[j];
+    }
+  }
+}
+
+FAIRFIGHT_SIMD void pull_rows(int64_t from, int64_t to, int64_t k, int64_t d, const float* values, const int32_t* indices,
+                              const float* atoms, const float* target, float* error, float* pulls) {
+  for (int64_t r = from; r < to; ++r) {
+    float* e = error + r * d;
+    const float* t = target + r * d;
+#pragma omp simd
+    for (int64_t j = 0; j < d; ++j) e[j] -= t[j];
+    for (int64_t i = r * k; i < (r + 1) * k; ++i) {
+      const float* atom = atoms + indices[i] * d;
+      float dot = 0;
+#pragma omp simd reduction(+ : dot)
+      for (int64_t j = 0; j < d; ++j) dot += e[j] * atom[j];
+      pulls[i] = values[i] == 0 ? 0 : dot;
+    }
+  }
+}
+
+void require_indices(const Codes& codes, const at::Tensor& atoms) {
+  if (codes.indices.numel() == 0) return;
+  const auto [low, high] = at::aminmax(codes.indices);
+  if (low.item<int32_t>() < 0 || high.item<int32_t>() >= atoms.size(0))
+    fail("[decode] got latent indices from {} to {}, expected 0 to {}", low.item<int32_t>(), high.item<int32_t>(),
+         atoms.size(0) - 1);
+}
+
+// ---- backward ------------------------------------------------------------------------------------------------------
+
+/// One active latent of one row, with its share of the gradients.
+struct Firing {
+  int32_t row;
+  float value, pull;
+};
+
+/// The firings of a loss term, sorted by latent (and by row within one): latent j owns [first[j], first[j + 1]).
+struct ByLatent {
+  std::vector<int64_t> first;
+  std::vector<Firing> firings;
+  const float* error;
+
+  ByLatent(const LossTerm& term, int64_t width) : first(size_t(width) + 1), error(in(term.pull.error)) {
+    const int64_t slots = term.codes.values.numel(), k = term.codes.values.size(1);
+    const float *values = in(term.codes.values), *pulls = in(term.pull.pulls);
+    const int32_t* indices = term.codes.indices.data_ptr<int32_t>();
+    for (int64_t i = 0; i < slots; ++i) first[size_t(indices[i]) + 1] += values[i] != 0;
+    for (size_t j = 1; j < first.size(); ++j) first[j] += first[j - 1];
+    firings.resize(size_t(first.back()));
+    auto next = first;
+    const auto scale = float(term.scale);
+    for (int64_t i = 0; i < slots; ++i)
+      if (values[i] != 0) firings[size_t(next[size_t(indices[i])]++)] = {int32_t(i / k), scale * values[i], scale * pulls[i]};
+  }
+};
+
+/// decoder += value * error, encoder += pull * x over some firings; returns the sum of the pulls, the bias' gradient.
+FAIRFIGHT_SIMD float gather_firings(const Firing* firing, const Firing* end, int64_t d, const float* x, const float* error,
+                                    float* encoder, float* decoder) {
+  float bias = 0;
+  for (; firing != end; ++firing) {
+    const float *e = error + firing->row * d, *input = x + firing->row * d;
+    const float value = firing->value, pull = firing->pull;
+#pragma omp simd
+    for (int64_t j = 0; j < d; ++j) {
+      decoder[j] += value * e[j];
+      encoder[j] += pull * input[j];
+    }
+    bias += pull;
+  }
+  return bias;
+}
+
+/// decoder -= (decoder . atom) atom; returns ‖encoder‖² + ‖decoder‖².
+FAIRFIGHT_SIMD double project(int64_t d, const float* atom, const float* encoder, float* decoder) {
+  float along = 0, squares = 0;
+#pragma omp simd reduction(+ : along)
+  for (int64_t j = 0; j < d; ++j) along += decoder[j] * atom[j];
+#pragma omp simd reduction(+ : squares)
+  for (int64_t j = 0; j < d; ++j) {
+    decoder[j] -= along * atom[j];
+    squares += decoder[j] * decoder[j] + encoder[j] * encoder[j];
+  }
+  return squares;
+}
+
+// ---- Adam ----------------------------------------------------------------------------------------------------------
+
+struct AdamFactors {
+  float rate, scale, correct1, correct2;
+};
+constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f;
+// Below PyTorch's 1e-8: a mean over rows and dimensions makes the gradient of a rare latent as small (Gao et al. 2024).
+constexpr float kEpsilon = 6.25e-10f;
+
+FAIRFIGHT_SIMD void adam_range(int64_t from, int64_t to, const AdamFactors& f, const float* g, float* m, float* v, float* w) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) {
+    const float gi = g[i] * f.scale;
+    m[i] = kBeta1 * m[i] + (1 - kBeta1) * gi;
+    v[i] = kBeta2 * v[i] + (1 - kBeta2) * gi * gi;
+    w[i] -= f.rate * m[i] / (std::sqrt(v[i] * f.correct2) + kEpsilon) * f.correct1;
+  }
+}
+
+FAIRFIGHT_SIMD void unit_norm(int64_t d, float* w) {
+  float squares = 0;
+#pragma omp simd reduction(+ : squares)
+  for (int64_t j = 0; j < d; ++j) squares += w[j] * w[j];
+  const float inverse = 1 / std::sqrt(squares);
+#pragma omp simd
+  for (int64_t j = 0; j < d; ++j) w[j] *= inverse;
+}
+
+}  // namespace
+
+Codes top_k(const at::Tensor& x, int64_t k, float floor) {
+  Codes codes = empty_codes(x.size(0), k, x.size(1));
+  top_k_rows(x.contiguous(), floor, 0, codes);
+  return codes;
+}
+
+std::vector<Codes> encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
+                                std::span<const Competition> competitions) {
+  constexpr int64_t kTileFloats = 8 << 20;  // small beside the codes' rivals, large enough for an efficient product
+  const int64_t rows = x.size(0), width = w.size(0), tile_rows = std::clamp<int64_t>(kTileFloats / width, 16, 4096);
+  std::vector<Codes> codes;
+  for (const auto& c : competitions) codes.push_back(empty_codes(rows, c.k, width));
+  auto tile = at::empty({std::min(tile_rows, rows), width}, at::kFloat);
+  for (int64_t r = 0; r < rows; r += tile_rows) {
+    auto part = tile.narrow(0, 0, std::min(tile_rows, rows - r));
+    at::addmm_out(part, b, x.narrow(0, r, part.size(0)), w.t());
+    for (size_t i = 0; i < codes.size(); ++i)
+      if (competitions[i].among.defined()) top_k_among(part, competitions[i].among, r, codes[i]);
+      else top_k_rows(part, 0, r, codes[i]);
+  }
+  return codes;
+}
+
+Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, int64_t k) {
+  const Competition all{k, {}};
+  return encode_top_k(x, w, b, std::span(&all, 1))[0];
+}
+
+at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center) {
+  require_indices(codes, atoms);
+  const auto values = codes.values.contiguous(), indices = codes.indices.contiguous();
+  const int64_t rows = values.size(0), k = values.size(1), d = atoms.size(1);
+  auto y = at::empty({rows, d}, at::kFloat);
+  at::parallel_for(0, rows, 16, [&](int64_t from, int64_t to) {
+    decode_rows(from, to, k, d, in(values), indices.data_ptr<int32_t>(), in(atoms), in(center), out(y));
+  });
+  return y;
+}
+
+Pull pull(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center, const at::Tensor& target) {
+  const int64_t rows = codes.values.size(0), k = codes.values.size(1), d = atoms.size(1);
+  Pull result{at::empty({rows, d}, at::kFloat), at::empty({rows, k}, at::kFloat)};
+  const float* values = in(codes.values);
+  const int32_t* indices = codes.indices.data_ptr<int32_t>();
+  at::parallel_for(0, rows, 16, [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; ++r) {  // row by row: the second visit finds the atoms in cache
+      decode_rows(r, r + 1, k, d, values, indices, in(atoms), in(center), out(result.error));
+      pull_rows(r, r + 1, k, d, values, indices, in(atoms), in(target), out(result.error), out(result.pulls));
+    }
+  });
+  return result;
+}
+
+SparseGradients::SparseGradients(int64_t width, int64_t d)
+    : encoder(at::empty({width, d}, at::kFloat)), decoder(at::empty({width, d}, at::kFloat)), bias(at::empty({width}, at::kFloat)) {}
+
+void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms, SparseGradients& gradients) {
+  const int64_t width = atoms.size(0), d = atoms.size(1);
+  std::vector<ByLatent> sorted;
+  for (const auto& term : terms) sorted.emplace_back(term, width);
+  std::vector<double> squares(static_cast<size_t>(width));
+  at::parallel_for(0, width, 8, [&](int64_t from, int64_t to) {
+    std::fill(out(gradients.encoder) + from * d, out(gradients.encoder) + to * d, 0.0f);
+    std::fill(out(gradients.decoder) + from * d, out(gradients.decoder) + to * d, 0.0f);
+    for (int64_t j = from; j < to; ++j) {
+      float *encoder = out(gradients.encoder) + j * d, *decoder = out(gradients.decoder) + j * d, bias = 0;
+      for (const auto& term : sorted) {
+        const Firing* firings = term.firings.data();
+        bias += gather_firings(firings + term.first[size_t(j)], firings + term.first[size_t(j) + 1], d, in(x), term.error,
+                               encoder, decoder);
+      }
+      out(gradients.bias)[j] = bias;
+      squares[size_t(j)] = project(d, in(atoms) + j * d, encoder, decoder) + double(bias) * bias;
+    }
+  });
+  gradients.squares = 0;
+  for (const double s : squares) gradients.squares += s;
+}
+
+void adam(const AdamStep& step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows) {
+  const AdamFactors factors{float(step.rate), float(step.scale), float(1 / (1 - std::pow(double(kBeta1), double(step.step)))),
+                            float(1 / (1 - std::pow(double(kBeta2), double(step.step))))};
+  const int64_t d = w.size(-1), rows = w.numel() / d;
+  at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / d), [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; ++r) {
+      adam_range(r * d, (r + 1) * d, factors, in(g), out(m), out(v), out(w));
+      if (unit_rows) unit_norm(d, out(w) + r * d);
+    }
+  });
+}
+
+}  // namespace fairfight

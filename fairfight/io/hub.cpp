@@ -1,0 +1,139 @@
+#include "fairfight/io/hub.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/io/shown.h"
+
+namespace fairfight {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kSingle = "model.safetensors";
+constexpr std::string_view kIndex = "model.safetensors.index.json";
+
+std::optional<fs::path> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (!value || !*value) return std::nullopt;
+  return value;
+}
+
+fs::path cache() {
+  if (const auto hub = environment("HF_HUB_CACHE")) return *hub;
+  if (const auto home = environment("HF_HOME")) return *home / "hub";
+  if (const auto xdg = environment("XDG_CACHE_HOME")) return *xdg / "huggingface/hub";
+  return environment("HOME").value_or("/") / ".cache/huggingface/hub";
+}
+
+/// A name that stays in its folder.
+bool is_plain_file_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos && name.find('\0') == name.npos;
+}
+
+/// "name" or "org/name", of the characters that the hub allows.
+bool is_model_name(std::string_view name) {
+  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '/'; };
+  const size_t slash = name.find('/');
+  return std::all_of(name.begin(), name.end(), allowed) && is_plain_file_name(name.substr(0, slash)) &&
+         (slash == name.npos || is_plain_file_name(name.substr(slash + 1)));
+}
+
+/// tensor -> file
+std::map<std::string, std::string> read_weight_map(const fs::path& index) {
+  const Json json = read_json(index);
+  Fields fields(json, index.string());
+  const Json& entries = fields.any("weight_map");
+  if (!entries.is_object() || entries.empty()) fail("[checkpoint] {}: weight_map is no object with tensors", index.string());
+  std::map<std::string, std::string> weight_map;
+  for (const auto& [tensor, file] : entries.items()) {
+    if (!file.is_string() || !is_plain_file_name(file.get<std::string>()))
+      fail("[checkpoint] {}: tensor \"{}\" is not in a plain file name of this folder but in {}", index.string(), shown(tensor),
+           shown(file.dump()));
+    weight_map[tensor] = file.get<std::string>();
+  }
+  return weight_map;
+}
+
+std::vector<fs::path> weight_files(const fs::path& folder) {
+  if (fs::exists(folder / kSingle)) return {folder / kSingle};
+  if (!fs::exists(folder / kIndex))
+    fail("[model] {}: has neither {} nor {}; pickled weights are never opened", folder.string(), kSingle, kIndex);
+  std::set<std::string> names;
+  for (const auto& [tensor, file] : read_weight_map(folder / kIndex)) names.insert(file);
+  std::vector<fs::path> files;
+  for (const auto& name : names) files.push_back(folder / name);
+  return files;
+}
+
+ModelFolder open_folder(const fs::path& folder, std::string revision) {
+  ModelFolder model{folder, read_json(folder / "config.json"), weight_files(folder), std::nullopt, std::move(revision)};
+  if (!model.config.is_object()) fail("[model] {}: is no object", (folder / "config.json").string());
+  if (fs::exists(folder / "tokenizer.json")) model.tokenizer = folder / "tokenizer.json";
+  return model;
+}
+
+/// The commit that `main` names; from a file, so untrusted.
+std::string read_revision(const fs::path& reference) {
+  std::string revision = read_file(reference, 4096);
+  while (!revision.empty() && revision.back() == '\n') revision.pop_back();
+  if (!is_plain_file_name(revision)) fail("[model] {}: \"{}\" is no revision", reference.string(), shown(revision));
+  return revision;
+}
+
+}  // namespace
+
+ModelFolder find_model(std::string_view name) {
+  if (fs::is_directory(name)) return open_folder(name, "");
+  if (!is_model_name(name)) fail("[model] {}: no such folder, and no name of a model on the hub", shown(name));
+  std::string key = "models--" + std::string(name);
+  if (const size_t slash = key.find('/'); slash != key.npos) key.replace(slash, 1, "--");
+  const fs::path stored = cache() / key;
+  const fs::path reference = stored / "refs/main";
+  if (!fs::exists(reference))
+    fail("[model] {}: neither a folder nor in the cache {}; get it with: hf download {}", name, cache().string(), name);
+  const std::string revision = read_revision(reference);
+  const fs::path snapshot = stored / "snapshots" / revision;
+  if (!fs::exists(snapshot / "config.json"))
+    fail("[model] {}: the cached {} has no config.json; get it with: hf download {}", name, snapshot.string(), name);
+  return open_folder(snapshot, revision);
+}
+
+Checkpoint::Checkpoint(const fs::path& folder) : folder_(folder) {
+  for (const auto& file : weight_files(folder)) shards_.emplace_back(file);
+  if (shards_.size() == 1 && shards_[0].path().filename() == kSingle) {
+    for (const auto& tensor : shards_[0].header().tensors) shard_of_[tensor.name] = 0;
+    return;
+  }
+  for (const auto& [tensor, file] : read_weight_map(folder / kIndex)) {
+    const auto shard = std::find_if(shards_.begin(), shards_.end(), [&](const auto& s) { return s.path().filename() == file; });
+    if (!shard->has(tensor))
+      fail("[checkpoint] {}: tensor \"{}\" is not in {}, where the index says", folder.string(), shown(tensor), shown(file));
+    shard_of_[tensor] = size_t(shard - shards_.begin());
+  }
+}
+
+std::vector<std::string> Checkpoint::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, shard] : shard_of_) names.push_back(name);
+  return names;
+}
+
+const SafetensorsFile& Checkpoint::shard(const std::string& name) const {
+  const auto found = shard_of_.find(name);
+  if (found == shard_of_.end()) fail("[checkpoint] {}: has no tensor \"{}\"", folder_.string(), shown(name));
+  return shards_[found->second];
+}
+
+void Checkpoint::read(const std::string& name, void* into) const { shard(name).read(find(name), into); }
+
+std::string Checkpoint::sha256() const {
+  Sha256 all;
+  for (const auto& shard : shards_) all.update(sha256_file(shard.path()));
+  return shards_.size() == 1 ? sha256_file(shards_[0].path()) : all.hex();
+}
+
+}  // namespace fairfight

@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/base/json.h"
+#include "fairfight/io/safetensors.h"
+
+namespace fairfight {
+
+/// A model as the Hugging Face world keeps it: a folder with config.json, safetensors and tokenizer.json.
+struct ModelFolder {
+  std::filesystem::path folder;
+  Json config;                                      // config.json, an object
+  std::vector<std::filesystem::path> weights;       // model.safetensors, or the shards of its index in order of name
+  std::optional<std::filesystem::path> tokenizer;   // tokenizer.json, where there is one
+  std::string revision;                             // the commit in the cache; empty for a plain folder
+};
+
+/// `name` is a folder, or else a model in the Hugging Face cache ("org/name": $HF_HUB_CACHE, $HF_HOME/hub,
+/// $XDG_CACHE_HOME/huggingface/hub, ~/.cache/huggingface/hub; revision main). Nothing is downloaded: the error for a missing
+/// model says which command does that.
+ModelFolder find_model(std::string_view name);
+
+/// One view over the safetensors files of a folder: model.safetensors, or model.safetensors.index.json and its shards.
+/// Errors: an index that names a path instead of a file, or a tensor that is not in the shard it names.
+class Checkpoint {
+ public:
+  explicit Checkpoint(const std::filesystem::path& folder);
+
+  std::vector<std::string> names() const;  // sorted
+  bool has(const std::string& name) const { return shard_of_.contains(name); }
+  const TensorInfo& find(const std::string& name) const { return shard(name).find(name); }
+  void read(const std::string& name, void* into) const;  // `into` holds find(name).bytes()
+  std::string sha256() const;                            // of all files, in order; reads them whole
+
+ private:
+  const SafetensorsFile& shard(const std::string& name) const;
+
+  std::filesystem::path folder_;
+  std::vector<SafetensorsFile> shards_;
+  std::map<std::string, size_t> shard_of_;  // tensor -> place in shards_
+};
+
+}  // namespace fairfight

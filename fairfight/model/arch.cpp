@@ -1,0 +1,72 @@
+#include "fairfight/model/arch.h"
+
+#include <fmt/ranges.h>
+
+#include "fairfight/base/error.h"
+
+namespace fairfight {
+
+extern const Arch kLlama, kGpt2;
+
+const std::vector<Arch>& archs() {
+  static const std::vector<Arch> list{
+      kLlama,
+      kGpt2,
+  };
+  return list;
+}
+
+const Arch& arch_by_name(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const auto& arch : archs()) {
+    if (arch.name == name) return arch;
+    known.push_back(arch.name);
+  }
+  fail("[config] got model_type \"{}\", expected one of: {}", name, fmt::join(known, ", "));
+}
+
+namespace {
+
+void check(const Config& c, const std::string& where) {
+  if (c.n_heads % c.n_kv_heads != 0) fail("[{}] {} heads cannot share {} key-value heads evenly", where, c.n_heads, c.n_kv_heads);
+  if (c.positions == Config::Positions::rotary && c.d_head % 2 != 0) fail("[{}] rotary positions need an even head size, got {}", where, c.d_head);
+  for (auto [key, token] : {std::pair{"bos_token_id", c.bos}, std::pair{"eos_token_id", c.eos}})
+    if (token >= c.vocab) fail("[{}] {} is {}, expected less than vocab_size {}", where, key, token, c.vocab);
+}
+
+/// Keys of any Hugging Face config that do not change what a forward pass computes.
+constexpr std::string_view kHarmless[] = {
+    "architectures", "model_type", "torch_dtype", "dtype", "transformers_version", "use_cache", "initializer_range", "pad_token_id",
+    "_name_or_path", "attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop", "summary_type", "summary_use_proj",
+    "summary_activation", "summary_proj_to_labels", "summary_first_dropout", "pretraining_tp", "task_specific_params", "gradient_checkpointing", "n_ctx",
+    "bos_token_id", "eos_token_id", "unk_token_id", "return_dict", "output_hidden_states", "output_attentions", "chunk_size_feed_forward", "is_decoder"};
+
+}  // namespace
+
+Config read_config(const Json& json, const std::string& where) {
+  Fields fields(json, where);
+  const Arch& arch = arch_by_name(fields.text("model_type"));
+  Config config = arch.read(fields);
+  config.arch = arch.name;
+  const auto token = [&](const char* key) {
+    if (!fields.has(key) || fields.any(key).is_null()) return int64_t(-1);
+    return fields.integer(key, 0, INT32_MAX);
+  };
+  config.bos = token("bos_token_id");
+  config.eos = token("eos_token_id");
+  for (auto key : kHarmless) fields.ignore(std::string(key));
+  fields.finish();
+  check(config, where);
+  return config;
+}
+
+Json write_config(const Config& config) {
+  const Arch& arch = arch_by_name(config.arch);
+  Json json{{"architectures", {arch.class_name}}, {"model_type", arch.name}};
+  json.update(arch.write(config));
+  if (config.bos >= 0) json["bos_token_id"] = config.bos;
+  if (config.eos >= 0) json["eos_token_id"] = config.eos;
+  return json;
+}
+
+}  // namespace fairfight

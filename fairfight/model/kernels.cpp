@@ -1,0 +1,417 @@
+#include "fairfight/model/kernels.h"
+
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/simd.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using Grads = torch::autograd::variable_list;
+
+/// Cephes' exp in float: |relative error| < 2e-7 on the clamped range; vectorises, where std::exp does not.
+inline float fast_exp(float x) {
+  x = std::min(std::max(x, -87.0f), 88.0f);
+  const float n = std::nearbyint(x * 1.44269504f);
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  union {
+    int32_t bits;
+    float value;
+  } power{(int32_t(n) + 127) << 23};
+  return p * power.value;
+}
+
+const float* data(const at::Tensor& t) { return t.data_ptr<float>(); }
+float* out(const at::Tensor& t) { return t.data_ptr<float>(); }
+
+// ---- linear --------------------------------------------------------------------------------------------------------
+
+/// y = x wᵀ with products in bfloat16 and sums in float32, as oneDNN makes them.
+at::Tensor bf16_mm(const at::Tensor& a, const at::Tensor& b) {
+  return a.to(at::kBFloat16).mm(b.to(at::kBFloat16)).to(at::kFloat);
+}
+
+struct Bf16Linear : Function<Bf16Linear> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w) {
+    context->save_for_backward({x, w});
+    return bf16_mm(x, w.t());
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto saved = context->get_saved_variables();
+    return {bf16_mm(grads[0], saved[1]), bf16_mm(grads[0].t(), saved[0])};
+  }
+};
+
+// ---- rms_norm ------------------------------------------------------------------------------------------------------
+
+FAIRFIGHT_SIMD void rms_forward(int64_t from, int64_t to, int64_t d, const float* x, const float* w, float eps, float* y, float* inverse) {
+  for (int64_t r = from; r < to; ++r) {
+    const float* xr = x + r * d;
+    float* yr = y + r * d;
+    float squares = 0;
+#pragma omp simd reduction(+ : squares)
+    for (int64_t i = 0; i < d; ++i) squares += xr[i] * xr[i];
+    const float s = inverse[r] = 1 / std::sqrt(squares / float(d) + eps);
+#pragma omp simd
+    for (int64_t i = 0; i < d; ++i) yr[i] = xr[i] * s * w[i];
+  }
+}
+
+/// dx = s (w g - x s² mean(x w g)), dw += x s g.
+FAIRFIGHT_SIMD void rms_backward(int64_t from, int64_t to, int64_t d, const float* x, const float* w, const float* inverse, const float* g,
+                                 float* dx, float* dw) {
+  for (int64_t r = from; r < to; ++r) {
+    const float *xr = x + r * d, *gr = g + r * d;
+    float* dr = dx + r * d;
+    const float s = inverse[r];
+    float dot = 0;
+#pragma omp simd reduction(+ : dot)
+    for (int64_t i = 0; i < d; ++i) dot += xr[i] * w[i] * gr[i];
+    const float pull = dot * s * s / float(d);
+#pragma omp simd
+    for (int64_t i = 0; i < d; ++i) {
+      dr[i] = s * (w[i] * gr[i] - xr[i] * pull);
+      dw[i] += xr[i] * s * gr[i];
+    }
+  }
+}
+
+/// Rows are dealt to a fixed number of slices, so that sums over rows do not depend on scheduling.
+template <class Work>
+void by_slices(int64_t rows, Work work) {
+  const int64_t slices = at::get_num_threads();
+  at::parallel_for(0, slices, 1, [&](int64_t a, int64_t b) {
+    for (int64_t s = a; s < b; ++s) work(s, rows * s / slices, rows * (s + 1) / slices);
+  });
+}
+
+struct RmsNorm : Function<RmsNorm> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x_in, const at::Tensor& w, double eps) {
+    const auto x = x_in.contiguous();
+    const int64_t d = x.size(-1), rows = x.numel() / d;
+    auto y = at::empty_like(x), inverse = at::empty({rows}, x.options());
+    at::parallel_for(0, rows, 64, [&](int64_t a, int64_t b) { rms_forward(a, b, d, data(x), data(w), float(eps), out(y), out(inverse)); });
+    context->save_for_backward({x, w, inverse});
+    return y;
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &w = saved[1], &inverse = saved[2];
+    const auto g = grads[0].contiguous();
+    const int64_t d = x.size(-1), rows = x.numel() / d;
+    auto dx = at::empty_like(x), dw = at::zeros({at::get_num_threads(), d}, x.options());
+    by_slices(rows, [&](int64_t s, int64_t a, int64_t b) {
+      rms_backward(a, b, d, data(x), data(w), data(inverse), data(g), out(dx), out(dw) + s * d);
+    });
+    return {dx, dw.sum(0), at::Tensor()};
+  }
+};
+
+// ---- swiglu --------------------------------------------------------------------------------------------------------
+
+FAIRFIGHT_SIMD void swiglu_forward(int64_t from, int64_t to, const float* gate, const float* in, float* y) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) y[i] = gate[i] / (1 + fast_exp(-gate[i])) * in[i];
+}
+
+FAIRFIGHT_SIMD void swiglu_backward(int64_t from, int64_t to, const float* gate, const float* in, const float* g, float* dgate, float* din) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) {
+    const float sigmoid = 1 / (1 + fast_exp(-gate[i])), silu = gate[i] * sigmoid;
+    din[i] = g[i] * silu;
+    dgate[i] = g[i] * in[i] * (sigmoid + silu * (1 - sigmoid));
+  }
+}
+
+struct SwiGlu : Function<SwiGlu> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& gate_in, const at::Tensor& in_in) {
+    const auto gate = gate_in.contiguous(), in = in_in.contiguous();
+    auto y = at::empty_like(gate);
+    at::parallel_for(0, y.numel(), 8192, [&](int64_t a, int64_t b) { swiglu_forward(a, b, data(gate), data(in), out(y)); });
+    context->save_for_backward({gate, in});
+    return y;
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto saved = context->get_saved_variables();
+    const auto &gate = saved[0], &in = saved[1];
+    const auto g = grads[0].contiguous();
+    auto dgate = at::empty_like(gate), din = at::empty_like(in);
+    at::parallel_for(0, g.numel(), 8192,
+                     [&](int64_t a, int64_t b) { swiglu_backward(a, b, data(gate), data(in), data(g), out(dgate), out(din)); });
+    return {dgate, din};
+  }
+};
+
+// ---- rotary positions ----------------------------------------------------------------------------------------------
+
+struct Angles {
+  std::vector<float> cosine, sine;  // [pos, half]
+};
+
+Angles angles(int64_t positions, int64_t half, double theta) {
+  Angles a{std::vector<float>(size_t(positions * half)), std::vector<float>(size_t(positions * half))};
+  for (int64_t p = 0; p < positions; ++p)
+    for (int64_t i = 0; i < half; ++i) {
+      const double angle = double(p) * std::pow(theta, -double(i) / double(half));
+      a.cosine[size_t(p * half + i)] = float(std::cos(angle));
+      a.sine[size_t(p * half + i)] = float(std::sin(angle));
+    }
+  return a;
+}
+
+/// direction -1 turns back: the gradient of a rotation.
+at::Tensor turned(const at::Tensor& x_in, double theta, float direction) {
+  const auto x = x_in.contiguous();
+  const int64_t pos = x.size(1), heads = x.size(2), half = x.size(3) / 2;
+  const Angles a = angles(pos, half, theta);
+  auto y = at::empty_like(x);
+  at::parallel_for(0, x.size(0) * pos, 16, [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; ++r) {
+      const float *cosine = &a.cosine[size_t(r % pos * half)], *sine = &a.sine[size_t(r % pos * half)];
+      for (int64_t h = 0; h < heads; ++h) {
+        const float* xr = data(x) + (r * heads + h) * 2 * half;
+        float* yr = out(y) + (r * heads + h) * 2 * half;
+        for (int64_t i = 0; i < half; ++i) {
+          const float s = direction * sine[i];
+          yr[i] = xr[i] * cosine[i] - xr[i + half] * s;
+          yr[i + half] = xr[i + half] * cosine[i] + xr[i] * s;
+        }
+      }
+    }
+  });
+  return y;
+}
+
+struct Rotate : Function<Rotate> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double theta) {
+    context->saved_data["theta"] = theta;
+    return turned(x, theta, 1);
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    return {turned(grads[0], context->saved_data["theta"].toDouble(), -1), at::Tensor()};
+  }
+};
+
+// ---- causal attention ----------------------------------------------------------------------------------------------
+
+/// One head of one row of the batch. Strided views: element (p, i) of q, k, v, z lies at p * stride + i.
+struct Head {
+  int64_t pos, d, q_stride, kv_stride;
+};
+
+FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* kt) {
+  const float scale = 1 / std::sqrt(float(h.d));
+  for (int64_t j = 0; j < h.pos; ++j)
+    for (int64_t i = 0; i < h.d; ++i) kt[i * h.pos + j] = k[j * h.kv_stride + i];
+  for (int64_t a = 0; a < h.pos; ++a) {
+    float* row = pattern + a * h.pos;
+    const int64_t n = a + 1;
+    for (int64_t j = 0; j < h.pos; ++j) row[j] = 0;
+    for (int64_t i = 0; i < h.d; ++i) {
+      const float qi = q[a * h.q_stride + i] * scale;
+      const float* keys = kt + i * h.pos;
+#pragma omp simd
+      for (int64_t j = 0; j < n; ++j) row[j] += qi * keys[j];
+    }
+    float highest = row[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+    for (int64_t j = 0; j < n; ++j) highest = std::max(highest, row[j]);
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < n; ++j) sum += row[j] = fast_exp(row[j] - highest);
+    const float inverse = 1 / sum;
+    float* za = z + a * h.q_stride;
+    for (int64_t i = 0; i < h.d; ++i) za[i] = 0;
+    for (int64_t j = 0; j < n; ++j) {
+      const float p = row[j] *= inverse;
+      const float* vj = v + j * h.kv_stride;
+#pragma omp simd
+      for (int64_t i = 0; i < h.d; ++i) za[i] += p * vj[i];
+    }
+  }
+}
+
+FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* k, const float* v, const float* pattern, const float* dz,
+                                    float* dq, float* dk, float* dv, float* vt, float* ds) {
+  const float scale = 1 / std::sqrt(float(h.d));
+  for (int64_t j = 0; j < h.pos; ++j)
+    for (int64_t i = 0; i < h.d; ++i) vt[i * h.pos + j] = v[j * h.kv_stride + i];
+  for (int64_t a = 0; a < h.pos; ++a) {
+    const float *row = pattern + a * h.pos, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
+    float* dqa = dq + a * h.q_stride;
+    const int64_t n = a + 1;
+    for (int64_t j = 0; j < n; ++j) ds[j] = 0;
+    for (int64_t i = 0; i < h.d; ++i) {
+      const float g = dza[i];
+      const float* values = vt + i * h.pos;
+#pragma omp simd
+      for (int64_t j = 0; j < n; ++j) ds[j] += g * values[j];
+    }
+    float mean = 0;
+#pragma omp simd reduction(+ : mean)
+    for (int64_t j = 0; j < n; ++j) mean += ds[j] * row[j];
+    for (int64_t i = 0; i < h.d; ++i) dqa[i] = 0;
+    for (int64_t j = 0; j < n; ++j) {
+      const float p = row[j], s = p * (ds[j] - mean) * scale;
+      const float* kj = k + j * h.kv_stride;
+      float *dkj = dk + j * h.kv_stride, *dvj = dv + j * h.kv_stride;
+#pragma omp simd
+      for (int64_t i = 0; i < h.d; ++i) {
+        dqa[i] += s * kj[i];
+        dkj[i] += s * qa[i];
+        dvj[i] += p * dza[i];
+      }
+    }
+  }
+}
+
+struct Attention : Function<Attention> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& q_in, const at::Tensor& k_in, const at::Tensor& v_in) {
+    const auto q = q_in.contiguous(), k = k_in.contiguous(), v = v_in.contiguous();
+    const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2);
+    const Head shape{pos, d, heads * d, kv_heads * d};
+    const bool keep = q_in.requires_grad() || k_in.requires_grad() || v_in.requires_grad();
+    auto z = at::empty_like(q), pattern = at::empty({keep ? batch * heads : 0, pos, pos}, q.options());
+    at::parallel_for(0, batch * heads, 1, [&](int64_t from, int64_t to) {
+      std::vector<float> scratch(size_t(pos * d)), own(size_t(keep ? 0 : pos * pos));
+      for (int64_t bh = from; bh < to; ++bh) {
+        const int64_t at_q = bh / heads * pos * heads * d + bh % heads * d;
+        const int64_t at_kv = bh / heads * pos * kv_heads * d + bh % heads / (heads / kv_heads) * d;
+        attend(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, keep ? out(pattern) + bh * pos * pos : own.data(), out(z) + at_q,
+               scratch.data());
+      }
+    });
+    context->save_for_backward({q, k, v, pattern});
+    return z;
+  }
+
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto saved = context->get_saved_variables();
+    const auto &q = saved[0], &k = saved[1], &v = saved[2], &pattern = saved[3];
+    const auto dz = grads[0].contiguous();
+    const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2), group = heads / kv_heads;
+    const Head shape{pos, d, heads * d, kv_heads * d};
+    auto dq = at::empty_like(q), dk = at::zeros_like(k), dv = at::zeros_like(v);
+    // One thread owns a key-value head with all the heads that share it.
+    at::parallel_for(0, batch * kv_heads, 1, [&](int64_t from, int64_t to) {
+      std::vector<float> scratch(size_t(pos * d)), ds(static_cast<size_t>(pos));
+      for (int64_t item = from; item < to; ++item) {
+        const int64_t b = item / kv_heads, kv = item % kv_heads, at_kv = b * pos * kv_heads * d + kv * d;
+        for (int64_t h = kv * group; h < (kv + 1) * group; ++h) {
+          const int64_t at_q = b * pos * heads * d + h * d;
+          attend_backward(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, data(pattern) + (b * heads + h) * pos * pos,
+                          data(dz) + at_q, out(dq) + at_q, out(dk) + at_kv, out(dv) + at_kv, scratch.data(), ds.data());
+        }
+      }
+    });
+    return {dq, dk, dv};
+  }
+};
+
+// ---- cross entropy -------------------------------------------------------------------------------------------------
+
+/// Returns -log softmax(logits)[target] and leaves softmax(logits) in `probability`.
+FAIRFIGHT_SIMD float row_loss(int64_t n, const float* logits, int64_t target, float* probability) {
+  float highest = logits[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, logits[i]);
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += probability[i] = fast_exp(logits[i] - highest);
+  const float inverse = 1 / sum;
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) probability[i] *= inverse;
+  return std::log(sum) + highest - logits[target];
+}
+
+struct CrossEntropy : Function<CrossEntropy> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& logits_in, const at::Tensor& targets_in) {
+    const auto logits = logits_in.contiguous(), targets = targets_in.contiguous();
+    const int64_t rows = logits.size(0), vocab = logits.size(1);
+    auto gradient = at::empty_like(logits);
+    const auto* target = targets.data_ptr<int64_t>();
+    std::vector<double> loss(size_t(at::get_num_threads()), 0);
+    std::vector<int64_t> counted(loss.size(), 0);
+    by_slices(rows, [&](int64_t s, int64_t a, int64_t b) {
+      for (int64_t r = a; r < b; ++r) {
+        float* g = out(gradient) + r * vocab;
+        if (target[r] < 0) {
+          std::fill_n(g, vocab, 0.0f);
+          continue;
+        }
+        loss[size_t(s)] += double(row_loss(vocab, data(logits) + r * vocab, target[r], g));
+        g[target[r]] -= 1;
+        ++counted[size_t(s)];
+      }
+    });
+    double sum = 0;
+    int64_t count = 0;
+    for (size_t s = 0; s < loss.size(); ++s) {
+      sum += loss[s];
+      count += counted[s];
+    }
+    if (count == 0) fail("[cross_entropy] no row has a target");
+    context->save_for_backward({gradient});
+    context->saved_data["count"] = count;
+    return at::scalar_tensor(sum / double(count), logits.options());
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto gradient = context->get_saved_variables()[0];
+    return {gradient * (grads[0] / double(context->saved_data["count"].toInt())), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) {
+  if (products == Products::float32) return at::linear(x, w, b);
+  auto shape = x.sizes().vec();
+  shape.back() = w.size(0);
+  const auto y = Bf16Linear::apply(x.reshape({-1, w.size(1)}), w).view(shape);
+  return b.defined() ? y + b : y;
+}
+
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
+at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
+at::Tensor rotate(const at::Tensor& x, double theta) { return Rotate::apply(x, theta); }
+at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) { return Attention::apply(q, k, v); }
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
+
+std::string_view name_of(Products products) { return products == Products::float32 ? "float32" : "bfloat16"; }
+
+Products products_by_name(std::string_view name) {
+  for (auto products : {Products::float32, Products::bfloat16})
+    if (name_of(products) == name) return products;
+  fail("[products] got \"{}\", expected float32 or bfloat16", name);
+}
+
+Products fastest_products() {
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("avx512bf16")) return Products::float32;
+#endif
+  at::NoGradGuard no_grad;
+  const auto x = at::ones({4096, 128}, at::kFloat), w = at::ones({512, 128}, at::kFloat);
+  const auto seconds = [&](Products products) {
+    double best = INFINITY;
+    for (int i = 0; i < 6; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      linear(x, w, {}, products);
+      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+  };
+  return seconds(Products::bfloat16) < 0.8 * seconds(Products::float32) ? Products::bfloat16 : Products::float32;
+}
+
+}  // namespace fairfight

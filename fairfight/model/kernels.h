@@ -1,0 +1,31 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string_view>
+
+namespace fairfight {
+
+/// In which precision matrix products are made; everything else is float32.
+enum class Products { float32, bfloat16 };
+
+/// Times both once on this machine and says which is faster. bfloat16 is considered only where the CPU multiplies it.
+Products fastest_products();
+std::string_view name_of(Products products);
+Products products_by_name(std::string_view name);
+
+/// Fused operations with hand-written gradients; each equals the plain formula beside it (kernels_test.cpp).
+at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products);  // x wᵀ + b
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps);  // x / sqrt(mean(x²) + eps) * w
+at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in);            // gate * sigmoid(gate) * in
+
+/// Rotary positions in the two-halves layout of Hugging Face's Llama: x is [batch, pos, head, d_head], position = index.
+at::Tensor rotate(const at::Tensor& x, double theta);
+
+/// softmax(q kᵀ / sqrt(d_head), causal) v. q [batch, pos, head, d_head], k and v [batch, pos, kv_head, d_head] -> as q.
+at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+
+/// Mean over the targets that are not negative of -log softmax(logits)[target], in nats.
+/// logits [rows, vocab], targets [rows] int64 -> scalar.
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets);
+
+}  // namespace fairfight

@@ -1,0 +1,113 @@
+#include "fairfight/model/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "fairfight/base/error.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+using Formula = std::function<at::Tensor(const Tensors&)>;
+
+at::Tensor random(at::IntArrayRef shape, uint64_t seed) {
+  return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat);
+}
+
+/// Value and gradients of the fused operation (float32) against the plain formula in float64.
+void expect_same(const Formula& fused, const Formula& plain, Tensors inputs, double tolerance = 2e-5) {
+  Tensors doubles;
+  for (auto& x : inputs) {
+    doubles.push_back(x.to(at::kDouble).set_requires_grad(true));
+    x.set_requires_grad(true);
+  }
+  const auto y = fused(inputs), y64 = plain(doubles);
+  EXPECT_LT((y - y64).abs().max().item<double>(), tolerance);
+  const auto g = random(y.sizes(), 99);
+  torch::autograd::backward({(y * g).sum(), (y64 * g.to(at::kDouble)).sum()});
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const auto scale = doubles[i].grad().abs().max().item<double>() + 1;
+    EXPECT_LT((inputs[i].grad() - doubles[i].grad()).abs().max().item<double>() / scale, tolerance) << "input " << i;
+  }
+}
+
+TEST(Kernels, RmsNorm) {
+  expect_same([](const Tensors& t) { return rms_norm(t[0], t[1], 1e-5); },
+              [](const Tensors& t) { return t[0] / (t[0].square().mean(-1, true) + 1e-5).sqrt() * t[1]; },
+              {random({3, 7, 24}, 1), random({24}, 2)});
+}
+
+TEST(Kernels, SwiGlu) {
+  expect_same([](const Tensors& t) { return swiglu(t[0], t[1]); }, [](const Tensors& t) { return at::silu(t[0]) * t[1]; },
+              {random({5, 33}, 1) * 4, random({5, 33}, 2)});
+}
+
+TEST(Kernels, SwiGluOfExtremeValuesIsFinite) {
+  const auto gate = at::tensor({-1e4f, -100.f, 100.f, 1e4f});
+  EXPECT_TRUE(swiglu(gate, at::ones({4})).isfinite().all().item<bool>());
+}
+
+TEST(Kernels, RotateTurnsTheTwoHalves) {
+  const double theta = 10000;
+  const auto plain = [&](const Tensors& t) {
+    const int64_t half = t[0].size(3) / 2;
+    const auto frequency = at::pow(theta, -at::arange(half, at::kDouble) / double(half));
+    const auto angle = at::arange(t[0].size(1), at::kDouble).unsqueeze(1) * frequency;  // [pos, half]
+    const auto c = angle.cos().unsqueeze(1), s = angle.sin().unsqueeze(1);
+    const auto a = t[0].slice(3, 0, half), b = t[0].slice(3, half);
+    return at::cat({a * c - b * s, b * c + a * s}, 3);
+  };
+  expect_same([&](const Tensors& t) { return rotate(t[0], theta); }, plain, {random({2, 9, 3, 8}, 1)});
+}
+
+TEST(Kernels, CausalAttentionWithGroupedHeads) {
+  const auto plain = [](const Tensors& t) {
+    const int64_t pos = t[0].size(1), group = t[0].size(2) / t[1].size(2);
+    const auto q = t[0].transpose(1, 2), k = t[1].repeat_interleave(group, 2).transpose(1, 2),
+               v = t[2].repeat_interleave(group, 2).transpose(1, 2);
+    const auto scores = at::matmul(q, k.transpose(2, 3)) / std::sqrt(double(t[0].size(3)));
+    return at::matmul(scores.masked_fill(at::ones({pos, pos}, at::kBool).triu(1), -INFINITY).softmax(-1), v).transpose(1, 2);
+  };
+  const auto fused = [](const Tensors& t) { return causal_attention(t[0], t[1], t[2]); };
+  expect_same(fused, plain, {random({2, 11, 4, 8}, 1), random({2, 11, 4, 8}, 2), random({2, 11, 4, 8}, 3)});
+  expect_same(fused, plain, {random({2, 11, 4, 8}, 1), random({2, 11, 2, 8}, 2), random({2, 11, 2, 8}, 3)});
+}
+
+TEST(Kernels, AttentionIsTheSameWithoutGradients) {
+  const auto q = random({2, 9, 4, 8}, 1), k = random({2, 9, 2, 8}, 2), v = random({2, 9, 2, 8}, 3);
+  const auto with = causal_attention(q, k, v);
+  at::NoGradGuard no_grad;
+  EXPECT_TRUE(at::equal(with, causal_attention(q, k, v)));
+}
+
+TEST(Kernels, CrossEntropySkipsNegativeTargets) {
+  const auto targets = at::tensor({3, -1, 0, 6, -1, 2}, at::kLong);
+  expect_same([&](const Tensors& t) { return cross_entropy(t[0], targets); },
+              [&](const Tensors& t) {
+                const auto kept = at::nonzero(targets.ge(0)).flatten();
+                return -t[0].log_softmax(-1).index_select(0, kept).gather(1, targets.index_select(0, kept).unsqueeze(1)).mean();
+              },
+              {random({6, 7}, 1) * 3});
+  EXPECT_THROW(cross_entropy(random({2, 7}, 1), at::tensor({-1, -1}, at::kLong)), Error);
+}
+
+TEST(Kernels, Bfloat16ProductsStayWithinTheirPrecision) {
+  auto x = random({4, 16, 32}, 1).set_requires_grad(true), w = random({24, 32}, 2).set_requires_grad(true);
+  const auto exact = linear(x, w, {}, Products::float32), rounded = linear(x, w, {}, Products::bfloat16);
+  EXPECT_LT((exact - rounded).norm().item<double>() / exact.norm().item<double>(), 6e-3);
+  EXPECT_GT((exact - rounded).norm().item<double>(), 0);
+  torch::autograd::backward({exact.sum()});
+  const auto dx = x.grad().clone(), dw = w.grad().clone();
+  x.mutable_grad() = at::Tensor();
+  w.mutable_grad() = at::Tensor();
+  torch::autograd::backward({rounded.sum()});
+  EXPECT_LT((x.grad() - dx).norm().item<double>() / dx.norm().item<double>(), 1.2e-2);
+  EXPECT_LT((w.grad() - dw).norm().item<double>() / dw.norm().item<double>(), 1.2e-2);
+}
+
+}  // namespace
+}  // namespace fairfight

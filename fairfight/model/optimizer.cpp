@@ -1,0 +1,91 @@
+#include "fairfight/model/optimizer.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/simd.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+struct Update {
+  float rate, beta1, beta2, eps, decay, scale, correct1, correct2;
+};
+
+FAIRFIGHT_SIMD void adam(int64_t from, int64_t to, const Update& u, const float* g, float* m, float* v, float* w) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) {
+    const float gi = g[i] * u.scale;
+    m[i] = u.beta1 * m[i] + (1 - u.beta1) * gi;
+    v[i] = u.beta2 * v[i] + (1 - u.beta2) * gi * gi;
+    w[i] -= u.rate * (m[i] * u.correct1 / (std::sqrt(v[i] * u.correct2) + u.eps) + u.decay * w[i]);
+  }
+}
+
+}  // namespace
+
+AdamW::AdamW(std::vector<at::Tensor> parameters, Settings settings) : parameters_(std::move(parameters)), settings_(settings) {
+  for (const auto& p : parameters_) {
+    first_.push_back(at::zeros_like(p));
+    second_.push_back(at::zeros_like(p));
+  }
+}
+
+double AdamW::step(double learning_rate) {
+  double squares = 0;
+  for (const auto& p : parameters_)
+    if (p.grad().defined()) squares += p.grad().square().sum(at::kDouble).item<double>();
+  const double norm = std::sqrt(squares);
+  if (!std::isfinite(norm)) fail("[AdamW] the gradient is not finite after {} steps; lower the learning rate", steps_);
+  ++steps_;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    auto& p = parameters_[i];
+    if (!p.grad().defined()) continue;
+    const auto g = p.grad().contiguous();
+    const Update update{float(learning_rate),
+                        float(settings_.beta1),
+                        float(settings_.beta2),
+                        float(settings_.eps),
+                        p.dim() > 1 ? float(settings_.weight_decay) : 0.0f,
+                        float(std::min(1.0, settings_.clip_norm / (norm + 1e-12))),
+                        float(1 / (1 - std::pow(settings_.beta1, double(steps_)))),
+                        float(1 / (1 - std::pow(settings_.beta2, double(steps_))))};
+    at::parallel_for(0, p.numel(), 16384, [&](int64_t a, int64_t b) {
+      adam(a, b, update, g.data_ptr<float>(), first_[i].data_ptr<float>(), second_[i].data_ptr<float>(), p.data_ptr<float>());
+    });
+    p.mutable_grad() = at::Tensor();
+  }
+  return norm;
+}
+
+std::map<std::string, at::Tensor> AdamW::state() const {
+  std::map<std::string, at::Tensor> state{{"steps", at::scalar_tensor(steps_, at::kLong)}};
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    state[fmt::format("first.{}", i)] = first_[i];
+    state[fmt::format("second.{}", i)] = second_[i];
+  }
+  return state;
+}
+
+void AdamW::restore(const std::map<std::string, at::Tensor>& state) {
+  const auto find = [&](const std::string& name) {
+    const auto found = state.find(name);
+    if (found == state.end()) fail("[AdamW] the saved state has no \"{}\"", name);
+    return found->second;
+  };
+  steps_ = find("steps").item<int64_t>();
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    first_[i].copy_(find(fmt::format("first.{}", i)));
+    second_[i].copy_(find(fmt::format("second.{}", i)));
+  }
+}
+
+double cosine_schedule(int64_t step, int64_t steps, double peak, int64_t warm_up, double floor) {
+  if (step < warm_up) return peak * double(step + 1) / double(warm_up);
+  const double done = double(step - warm_up) / double(std::max<int64_t>(1, steps - warm_up));
+  return peak * (floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * done)));
+}
+
+}  // namespace fairfight

@@ -1,0 +1,130 @@
+#include "fairfight/model/site.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "fairfight/base/error.h"
+
+namespace fairfight {
+namespace {
+
+struct Entry {
+  Point point;
+  std::string_view name;
+  bool in_block;
+};
+
+constexpr std::array<Entry, 30> kPoints{{
+    {Point::embed, "hook_embed", false},
+    {Point::pos_embed, "hook_pos_embed", false},
+    {Point::resid_pre, "hook_resid_pre", true},
+    {Point::attn_in, "hook_attn_in", true},
+    {Point::q_input, "hook_q_input", true},
+    {Point::k_input, "hook_k_input", true},
+    {Point::v_input, "hook_v_input", true},
+    {Point::ln1_scale, "ln1.hook_scale", true},
+    {Point::ln1_normalized, "ln1.hook_normalized", true},
+    {Point::q, "attn.hook_q", true},
+    {Point::k, "attn.hook_k", true},
+    {Point::v, "attn.hook_v", true},
+    {Point::rot_q, "attn.hook_rot_q", true},
+    {Point::rot_k, "attn.hook_rot_k", true},
+    {Point::attn_scores, "attn.hook_attn_scores", true},
+    {Point::pattern, "attn.hook_pattern", true},
+    {Point::z, "attn.hook_z", true},
+    {Point::result, "attn.hook_result", true},
+    {Point::attn_out, "hook_attn_out", true},
+    {Point::resid_mid, "hook_resid_mid", true},
+    {Point::mlp_in, "hook_mlp_in", true},
+    {Point::ln2_scale, "ln2.hook_scale", true},
+    {Point::ln2_normalized, "ln2.hook_normalized", true},
+    {Point::mlp_pre, "mlp.hook_pre", true},
+    {Point::mlp_pre_linear, "mlp.hook_pre_linear", true},
+    {Point::mlp_post, "mlp.hook_post", true},
+    {Point::mlp_out, "hook_mlp_out", true},
+    {Point::resid_post, "hook_resid_post", true},
+    {Point::final_scale, "ln_final.hook_scale", false},
+    {Point::final_normalized, "ln_final.hook_normalized", false},
+}};
+
+const Entry& entry(Point point) { return kPoints[size_t(point)]; }
+
+bool has(const Config& c, Point point) {
+  switch (point) {
+    case Point::pos_embed: return c.positions == Config::Positions::learned;
+    case Point::rot_q:
+    case Point::rot_k: return c.positions == Config::Positions::rotary;
+    case Point::attn_in: return c.n_kv_heads == c.n_heads;  // one input a head: not defined where heads share keys
+    case Point::mlp_pre_linear: return c.mlp == Config::Mlp::swiglu;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+Site Site::parse(std::string_view name) {
+  constexpr std::string_view kBlocks = "blocks.";
+  int64_t layer = 0;
+  std::string_view rest = name;
+  const bool in_block = name.starts_with(kBlocks);
+  if (in_block) {
+    const auto [end, error] = std::from_chars(name.data() + kBlocks.size(), name.data() + name.size(), layer);
+    if (error != std::errc() || layer < 0 || end == name.data() + name.size() || *end != '.')
+      fail("[site] got \"{}\", expected a TransformerLens name such as blocks.2.hook_resid_post", name);
+    rest = name.substr(size_t(end - name.data()) + 1);
+  }
+  for (const auto& e : kPoints)
+    if (e.in_block == in_block && e.name == rest) return {e.point, layer};
+  fail("[site] got \"{}\", expected a TransformerLens name such as blocks.2.hook_resid_post", name);
+}
+
+std::string Site::name() const {
+  const auto& e = entry(point);
+  return e.in_block ? fmt::format("blocks.{}.{}", layer, e.name) : std::string(e.name);
+}
+
+std::vector<Site> sites_of(const Config& config) {
+  std::vector<Site> sites;
+  const auto add = [&](int64_t layer, Point from, Point to) {
+    for (int p = int(from); p <= int(to); ++p)
+      if (has(config, Point(p))) sites.push_back({Point(p), layer});
+  };
+  add(0, Point::embed, Point::pos_embed);
+  for (int64_t layer = 0; layer < config.n_layers; ++layer) add(layer, Point::resid_pre, Point::resid_post);
+  add(0, Point::final_scale, Point::final_normalized);
+  return sites;
+}
+
+void require_site(const Config& config, const Site& site) {
+  const auto& e = entry(site.point);
+  if (e.in_block && site.layer >= config.n_layers)
+    fail("[site] got {}, expected a layer from 0 to {}", site.name(), config.n_layers - 1);
+  if (!has(config, site.point))
+    fail("[site] this model has no {}: its attention, positions or MLP are of another kind",
+         site.name());
+}
+
+int64_t width_at(const Config& c, const Site& site) {
+  switch (site.point) {
+    case Point::ln1_scale:
+    case Point::ln2_scale:
+    case Point::final_scale: return 1;
+    case Point::q:
+    case Point::k:
+    case Point::v:
+    case Point::rot_q:
+    case Point::rot_k:
+    case Point::z: return c.d_head;
+    case Point::attn_scores:
+    case Point::pattern: return c.n_ctx;
+    case Point::mlp_pre:
+    case Point::mlp_pre_linear:
+    case Point::mlp_post: return c.d_mlp;
+    default: return c.d_model;
+  }
+}
+
+}  // namespace fairfight

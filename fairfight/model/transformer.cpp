@@ -1,0 +1,165 @@
+#include "fairfight/model/transformer.h"
+
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/model/kernels.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+struct Enough {};  // the last read is done: the pass ends here
+}  // namespace
+
+/// One forward pass; reads like the paper, with a tap at every named point.
+class Pass {
+ public:
+  Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads)
+      : c_(config), w_(weights), products_(products), taps_(taps), only_reads_(only_reads), reads_left_(taps.reads()) {
+    for (const auto& [site, entry] : taps.entries_) require_site(config, site);
+  }
+
+  at::Tensor run(const at::Tensor& tokens) {
+    if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
+      fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
+    auto x = tap(Point::embed, 0, at::embedding(w_.embed, tokens));
+    if (w_.pos_embed.defined())
+      x = x + tap(Point::pos_embed, 0, w_.pos_embed.slice(0, 0, tokens.size(1)).expand_as(x));
+    for (int64_t layer = 0; layer < c_.n_layers; ++layer) x = block(layer, x);
+    return linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, {}, products_);
+  }
+
+ private:
+  at::Tensor block(int64_t layer, at::Tensor x) {
+    const Block& w = w_.blocks[size_t(layer)];
+    x = tap(Point::resid_pre, layer, x);
+    x = tap(Point::resid_mid, layer, x + tap(Point::attn_out, layer, attention(layer, x, w)));
+    const auto normed = norm(Point::ln2_scale, layer, tap(Point::mlp_in, layer, x), w.ln2);
+    return tap(Point::resid_post, layer, x + tap(Point::mlp_out, layer, mlp(layer, normed, w)));
+  }
+
+  at::Tensor attention(int64_t layer, const at::Tensor& x, const Block& w) {
+    auto [q, k, v] = queries_keys_values(layer, x, w);
+    q = tap(Point::q, layer, q);
+    k = tap(Point::k, layer, k);
+    v = tap(Point::v, layer, v);
+    if (c_.positions == Config::Positions::rotary) {
+      q = tap(Point::rot_q, layer, rotate(q, c_.rope_theta));
+      k = tap(Point::rot_k, layer, rotate(k, c_.rope_theta));
+    }
+    const auto z = tap(Point::z, layer, mix(layer, q, k, v));
+    if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o.w, w.o.b, products_);
+    const auto by_head = w.o.w.view({c_.d_model, c_.n_heads, c_.d_head});
+    const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
+    return w.o.b.defined() ? out + w.o.b : out;
+  }
+
+  struct Heads {
+    at::Tensor q, k, v;
+  };
+
+  Heads queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w) {
+    const bool split = tapped(Point::attn_in, layer) || tapped(Point::q_input, layer) || tapped(Point::k_input, layer) ||
+                       tapped(Point::v_input, layer);
+    if (!split) {
+      const auto normed = norm(Point::ln1_scale, layer, x, w.ln1);
+      const auto heads = [&](const Linear& m) { return linear(normed, m.w, m.b, products_).unflatten(2, {-1, c_.d_head}); };
+      return {heads(w.q), heads(w.k), heads(w.v)};
+    }
+    // Every head reads its own copy of the residual stream; the taps of ln1 then see the three inputs in turn.
+    const auto copies = [&](int64_t heads) { return x.unsqueeze(2).expand({-1, -1, heads, -1}); };
+    const auto shared = tapped(Point::attn_in, layer) ? tap(Point::attn_in, layer, copies(c_.n_heads)) : at::Tensor();
+    const auto heads = [&](Point input, const Linear& m, int64_t n) {
+      const auto normed = norm(Point::ln1_scale, layer, tap(input, layer, shared.defined() ? shared : copies(n)), w.ln1);
+      const auto out = at::einsum("bphd,hed->bphe", {normed, m.w.view({n, c_.d_head, c_.d_model})});
+      return m.b.defined() ? out + m.b.view({n, c_.d_head}) : out;
+    };
+    return {heads(Point::q_input, w.q, c_.n_heads), heads(Point::k_input, w.k, c_.n_kv_heads),
+            heads(Point::v_input, w.v, c_.n_kv_heads)};
+  }
+
+  at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    if (!tapped(Point::attn_scores, layer) && !tapped(Point::pattern, layer)) return causal_attention(q, k, v);
+    const int64_t pos = q.size(1), group = c_.n_heads / c_.n_kv_heads;
+    const auto all_heads = [&](const at::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
+    const auto future = at::ones({pos, pos}, at::kBool).triu(1);
+    const auto products = at::matmul(q.transpose(1, 2), all_heads(k).transpose(2, 3)) / std::sqrt(double(c_.d_head));
+    const auto scores = tap(Point::attn_scores, layer, products.masked_fill(future, -INFINITY));
+    const auto pattern = tap(Point::pattern, layer, scores.softmax(-1));
+    return at::matmul(pattern, all_heads(v)).transpose(1, 2);
+  }
+
+  at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w) {
+    const auto in = [&](const Linear& m) { return linear(x, m.w, m.b, products_); };
+    at::Tensor post;
+    if (c_.mlp == Config::Mlp::swiglu) {
+      const auto pre = tap(Point::mlp_pre, layer, in(w.gate));
+      post = swiglu(pre, tap(Point::mlp_pre_linear, layer, in(w.in)));
+    } else {
+      post = at::gelu(tap(Point::mlp_pre, layer, in(w.in)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
+    }
+    return linear(tap(Point::mlp_post, layer, post), w.out.w, w.out.b, products_);
+  }
+
+  /// The normalized site stands before the gain of an RMSNorm and behind that of a LayerNorm, as in TransformerLens.
+  at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w) {
+    const Point normalized_point = Point(int(scale_point) + 1);
+    const bool rms = c_.norm == Config::Norm::rms;
+    if (rms && !tapped(scale_point, layer) && !tapped(normalized_point, layer)) return rms_norm(x, w.w, c_.norm_eps);
+    if (!rms) x = x - x.mean(-1, true);
+    const auto scale = tap(scale_point, layer, (x.square().mean(-1, true) + c_.norm_eps).sqrt());
+    if (rms) return tap(normalized_point, layer, x / scale) * w.w;
+    return tap(normalized_point, layer, x / scale * w.w + w.b);
+  }
+
+  bool tapped(Point point, int64_t layer) const { return !taps_.empty() && taps_.has({point, layer}); }
+
+  at::Tensor tap(Point point, int64_t layer, at::Tensor x) {
+    if (taps_.empty()) return x;
+    const auto found = taps_.entries_.find({point, layer});
+    if (found == taps_.entries_.end()) return x;
+    for (const auto& edit : found->second.edits) {
+      auto changed = edit(x);
+      if (changed.sizes() != x.sizes())
+        fail("[tap] an edit at {} returned shape [{}], expected [{}]", found->first.name(), fmt::join(changed.sizes(), ", "),
+             fmt::join(x.sizes(), ", "));
+      x = changed;
+    }
+    for (auto* out : found->second.reads) {
+      *out = x;
+      if (--reads_left_ == 0 && only_reads_) throw Enough{};
+    }
+    return x;
+  }
+
+  const Config& c_;
+  const Weights& w_;
+  const Products products_;
+  const Taps& taps_;
+  const bool only_reads_;
+  size_t reads_left_;
+};
+
+Transformer::Transformer(Config config, Weights weights) : config_(std::move(config)), weights_(std::move(weights)) {}
+
+at::Tensor Transformer::logits(const at::Tensor& tokens, const Taps& taps) const {
+  return Pass(config_, weights_, products_, taps, false).run(tokens);
+}
+
+void Transformer::observe(const at::Tensor& tokens, const Taps& taps) const {
+  if (taps.reads() == 0) return;
+  try {
+    Pass(config_, weights_, products_, taps, true).run(tokens);
+  } catch (const Enough&) {
+  }
+}
+
+at::Tensor Transformer::at(const Site& site, const at::Tensor& tokens) const {
+  at::Tensor x;
+  observe(tokens, Taps().read(site, &x));
+  return x;
+}
+
+}  // namespace fairfight
