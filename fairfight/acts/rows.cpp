@@ -61,6 +61,6 @@ at::Tensor MemoryRows::batch(int64_t step, int64_t rows) const {
   return x_.index_select(0, at::tensor(places, at::kLong));
 }
 
-at::Tensor sample(const Rows& from, int64_t rows) { return from.batch(0, std::min(rows, from.count())); }
+at::Tensor sample_rows(const Rows& from, int64_t rows) { return from.batch(0, std::min(rows, from.count())); }
 
 }  // namespace fairfight

@@ -46,6 +46,6 @@ class Permutation {
 std::vector<int64_t> shuffled_rows(int64_t count, uint64_t seed, int64_t step, int64_t rows);
 
 /// Rows 0 .. rows-1 of the shuffled order: a sample without repetition; at most all of them.
-at::Tensor sample(const Rows& from, int64_t rows);
+at::Tensor sample_rows(const Rows& from, int64_t rows);
 
 }  // namespace fairfight

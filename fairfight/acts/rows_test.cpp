@@ -58,7 +58,7 @@ TEST(MemoryRows, ReturnsTheRowsOfItsOrder) {
   const auto batch = rows.batch(1, 7);
   const auto places = shuffled_rows(10, 3, 1, 7);
   for (int64_t i = 0; i < 7; ++i) EXPECT_EQ(batch[i][0].item<int64_t>(), 2 * places[size_t(i)]);
-  EXPECT_EQ(sample(rows, 100).size(0), 10);
+  EXPECT_EQ(sample_rows(rows, 100).size(0), 10);
 }
 
 TEST(MemoryRows, RefusesWhatIsNotRowsOfFloats) {

@@ -19,7 +19,6 @@ struct Card {
   int64_t resamples = 2000;              // of the bootstrap
   double level = 0.95;                   // of the intervals
   DictionarySettings dictionary;
-  int64_t dictionary_tokens = 0;         // harvested from the clean pool
   Json data;                             // the fight's own table: families, number of items ...
   std::string sha256;                    // of the file
 

@@ -1,5 +1,7 @@
 #include "fairfight/arena/metered.h"
 
+#include <fmt/format.h>
+
 #include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/torch.h"

@@ -1,5 +1,6 @@
 #include "fairfight/arena/seal.h"
 
+
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"

@@ -115,18 +115,18 @@ void top_k_rows(const at::Tensor& x, float floor, int64_t at, Codes& codes) {
 }
 
 /// The same among some columns only: they are copied side by side, and the winners renamed.
-void top_k_among(const at::Tensor& x, const at::Tensor& among, int64_t at, Codes& codes) {
+void top_k_among(const at::Tensor& x, const at::Tensor& among, float floor, int64_t at, Codes& codes) {
   const int64_t width = x.size(1), m = among.size(0), k = codes.values.size(1);
   const int32_t* columns = among.data_ptr<int32_t>();
   float* values = out(codes.values) + at * k;
   int32_t* indices = codes.indices.data_ptr<int32_t>() + at * k;
   at::parallel_for(0, x.size(0), 16, [&](int64_t from, int64_t to) {
-    TopK select(m, k, 0);
+    TopK select(m, k, floor);
     std::vector<float> side(static_cast<size_t>(m));
     for (int64_t r = from; r < to; ++r) {
       for (int64_t j = 0; j < m; ++j) side[size_t(j)] = in(x)[r * width + columns[j]];
       select(side.data(), values + r * k, indices + r * k);
-      for (int64_t i = r * k; i < (r + 1) * k; ++i) indices[i] = values[i] > 0 ? columns[indices[i]] : 0;
+      for (int64_t i = r * k; i < (r + 1) * k; ++i) indices[i] = values[i] != 0 ? columns[indices[i]] : 0;
     }
   });
 }
@@ -277,16 +277,19 @@ std::vector<Codes> encode_top_k(const at::Tensor& x, const at::Tensor& w, const 
   for (int64_t r = 0; r < rows; r += tile_rows) {
     auto part = tile.narrow(0, 0, std::min(tile_rows, rows - r));
     at::addmm_out(part, b, x.narrow(0, r, part.size(0)), w.t());
-    for (size_t i = 0; i < codes.size(); ++i)
-      if (competitions[i].among.defined()) top_k_among(part, competitions[i].among, r, codes[i]);
-      else top_k_rows(part, 0, r, codes[i]);
+    for (size_t i = 0; i < codes.size(); ++i) {
+      const auto& [k, among, floor] = competitions[i];
+      if (among.defined())
+        top_k_among(part, among, floor, r, codes[i]);
+      else
+        top_k_rows(part, floor, r, codes[i]);
+    }
   }
   return codes;
 }
 
-Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, int64_t k) {
-  const Competition all{k, {}};
-  return encode_top_k(x, w, b, std::span(&all, 1))[0];
+Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, const Competition& competition) {
+  return encode_top_k(x, w, b, std::span(&competition, 1))[0];
 }
 
 at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center) {

@@ -18,17 +18,18 @@ namespace fairfight {
 /// equals the lower index wins, NaN never does. Places that stay empty hold value 0 at index 0.
 Codes top_k(const at::Tensor& x, int64_t k, float floor = -std::numeric_limits<float>::infinity());
 
-/// A set of latents that compete for k places in every row.
+/// A set of latents that compete for k places in every row, with scores greater than `floor`; the floor 0 is a ReLU.
 struct Competition {
   int64_t k;
-  at::Tensor among;  // [m] int32, ascending; undefined: all latents
+  at::Tensor among = {};  // [m] int32, ascending; undefined: all latents
+  float floor = 0;
 };
 
-/// TopK(ReLU(x wᵀ + b)) for each competition. x [rows, d], w [width, d], b [width]. The product is made a tile of rows at a
+/// TopK of x wᵀ + b for each competition. x [rows, d], w [width, d], b [width]. The product is made a tile of rows at a
 /// time, so [rows, width] never exists.
 std::vector<Codes> encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
                                 std::span<const Competition> competitions);
-Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, int64_t k);
+Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, const Competition& competition);
 
 /// center + sum of value * atom: atoms [width, d], center [d] -> [rows, d]. Error: an index outside [0, width).
 at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center);

@@ -29,14 +29,23 @@ fs::path cache() {
   return environment("HOME").value_or("/") / ".cache/huggingface/hub";
 }
 
+/// Never throws: a name that is too long, say, is a name of nothing.
+bool present(const fs::path& path) {
+  std::error_code none;
+  return fs::exists(path, none);
+}
+
 /// A name that stays in its folder.
 bool is_plain_file_name(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos && name.find('\0') == name.npos;
+  const auto odd = [](char c) { return c == '/' || static_cast<unsigned char>(c) < 32; };
+  return !name.empty() && name != "." && name != ".." && std::none_of(name.begin(), name.end(), odd);
 }
 
 /// "name" or "org/name", of the characters that the hub allows.
 bool is_model_name(std::string_view name) {
-  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '/'; };
+  const auto allowed = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '/';
+  };
   const size_t slash = name.find('/');
   return std::all_of(name.begin(), name.end(), allowed) && is_plain_file_name(name.substr(0, slash)) &&
          (slash == name.npos || is_plain_file_name(name.substr(slash + 1)));
@@ -51,16 +60,16 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
   std::map<std::string, std::string> weight_map;
   for (const auto& [tensor, file] : entries.items()) {
     if (!file.is_string() || !is_plain_file_name(file.get<std::string>()))
-      fail("[checkpoint] {}: tensor \"{}\" is not in a plain file name of this folder but in {}", index.string(), shown(tensor),
-           shown(file.dump()));
+      fail("[checkpoint] {}: tensor \"{}\" is not in a plain file name of this folder but in {}", index.string(),
+           shown(tensor), shown(file.dump()));
     weight_map[tensor] = file.get<std::string>();
   }
   return weight_map;
 }
 
 std::vector<fs::path> weight_files(const fs::path& folder) {
-  if (fs::exists(folder / kSingle)) return {folder / kSingle};
-  if (!fs::exists(folder / kIndex))
+  if (present(folder / kSingle)) return {folder / kSingle};
+  if (!present(folder / kIndex))
     fail("[model] {}: has neither {} nor {}; pickled weights are never opened", folder.string(), kSingle, kIndex);
   std::set<std::string> names;
   for (const auto& [tensor, file] : read_weight_map(folder / kIndex)) names.insert(file);
@@ -72,7 +81,7 @@ std::vector<fs::path> weight_files(const fs::path& folder) {
 ModelFolder open_folder(const fs::path& folder, std::string revision) {
   ModelFolder model{folder, read_json(folder / "config.json"), weight_files(folder), std::nullopt, std::move(revision)};
   if (!model.config.is_object()) fail("[model] {}: is no object", (folder / "config.json").string());
-  if (fs::exists(folder / "tokenizer.json")) model.tokenizer = folder / "tokenizer.json";
+  if (present(folder / "tokenizer.json")) model.tokenizer = folder / "tokenizer.json";
   return model;
 }
 
@@ -87,32 +96,39 @@ std::string read_revision(const fs::path& reference) {
 }  // namespace
 
 ModelFolder find_model(std::string_view name) {
-  if (fs::is_directory(name)) return open_folder(name, "");
+  if (std::error_code none; fs::is_directory(name, none)) return open_folder(name, "");
   if (!is_model_name(name)) fail("[model] {}: no such folder, and no name of a model on the hub", shown(name));
   std::string key = "models--" + std::string(name);
   if (const size_t slash = key.find('/'); slash != key.npos) key.replace(slash, 1, "--");
   const fs::path stored = cache() / key;
   const fs::path reference = stored / "refs/main";
-  if (!fs::exists(reference))
+  if (!present(reference))
     fail("[model] {}: neither a folder nor in the cache {}; get it with: hf download {}", name, cache().string(), name);
   const std::string revision = read_revision(reference);
   const fs::path snapshot = stored / "snapshots" / revision;
-  if (!fs::exists(snapshot / "config.json"))
+  if (!present(snapshot / "config.json"))
     fail("[model] {}: the cached {} has no config.json; get it with: hf download {}", name, snapshot.string(), name);
   return open_folder(snapshot, revision);
 }
 
 Checkpoint::Checkpoint(const fs::path& folder) : folder_(folder) {
-  for (const auto& file : weight_files(folder)) shards_.emplace_back(file);
-  if (shards_.size() == 1 && shards_[0].path().filename() == kSingle) {
-    for (const auto& tensor : shards_[0].header().tensors) shard_of_[tensor.name] = 0;
+  if (present(folder / kIndex) && !present(folder / kSingle)) {
+    open_shards(read_weight_map(folder / kIndex));
     return;
   }
-  for (const auto& [tensor, file] : read_weight_map(folder / kIndex)) {
-    const auto shard = std::find_if(shards_.begin(), shards_.end(), [&](const auto& s) { return s.path().filename() == file; });
-    if (!shard->has(tensor))
-      fail("[checkpoint] {}: tensor \"{}\" is not in {}, where the index says", folder.string(), shown(tensor), shown(file));
-    shard_of_[tensor] = size_t(shard - shards_.begin());
+  shards_.emplace_back(folder / kSingle);
+  for (const auto& tensor : shards_[0].header().tensors) shard_of_[tensor.name] = 0;
+}
+
+void Checkpoint::open_shards(const std::map<std::string, std::string>& weight_map) {
+  std::map<std::string, size_t> opened;
+  for (const auto& [tensor, file] : weight_map) {
+    const auto [place, is_new] = opened.emplace(file, shards_.size());
+    if (is_new) shards_.emplace_back(folder_ / file);
+    if (!shards_[place->second].has(tensor))
+      fail("[checkpoint] {}: tensor \"{}\" is not in {}, where the index says", folder_.string(), shown(tensor),
+           shown(file));
+    shard_of_[tensor] = place->second;
   }
 }
 
@@ -131,9 +147,12 @@ const SafetensorsFile& Checkpoint::shard(const std::string& name) const {
 void Checkpoint::read(const std::string& name, void* into) const { shard(name).read(find(name), into); }
 
 std::string Checkpoint::sha256() const {
+  if (shards_.size() == 1) return sha256_file(shards_[0].path());
+  std::set<std::string> lines;
+  for (const auto& shard : shards_) lines.insert(shard.path().filename().string() + " " + sha256_file(shard.path()) + "\n");
   Sha256 all;
-  for (const auto& shard : shards_) all.update(sha256_file(shard.path()));
-  return shards_.size() == 1 ? sha256_file(shards_[0].path()) : all.hex();
+  for (const auto& line : lines) all.update(line);
+  return all.hex();
 }
 
 }  // namespace fairfight

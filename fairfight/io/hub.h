@@ -15,10 +15,10 @@ namespace fairfight {
 /// A model as the Hugging Face world keeps it: a folder with config.json, safetensors and tokenizer.json.
 struct ModelFolder {
   std::filesystem::path folder;
-  Json config;                                      // config.json, an object
-  std::vector<std::filesystem::path> weights;       // model.safetensors, or the shards of its index in order of name
-  std::optional<std::filesystem::path> tokenizer;   // tokenizer.json, where there is one
-  std::string revision;                             // the commit in the cache; empty for a plain folder
+  Json config;                                     // config.json, an object
+  std::vector<std::filesystem::path> weights;      // model.safetensors, or the shards of its index in order of name
+  std::optional<std::filesystem::path> tokenizer;  // tokenizer.json, where there is one
+  std::string revision;                            // the commit in the cache; empty for a plain folder
 };
 
 /// `name` is a folder, or else a model in the Hugging Face cache ("org/name": $HF_HUB_CACHE, $HF_HOME/hub,
@@ -36,9 +36,11 @@ class Checkpoint {
   bool has(const std::string& name) const { return shard_of_.contains(name); }
   const TensorInfo& find(const std::string& name) const { return shard(name).find(name); }
   void read(const std::string& name, void* into) const;  // `into` holds find(name).bytes()
-  std::string sha256() const;                            // of all files, in order; reads them whole
+  /// Of the file; for shards, of the sorted lines "name sha256\n". Reads everything.
+  std::string sha256() const;
 
  private:
+  void open_shards(const std::map<std::string, std::string>& weight_map);  // tensor -> file
   const SafetensorsFile& shard(const std::string& name) const;
 
   std::filesystem::path folder_;

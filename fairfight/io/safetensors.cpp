@@ -32,8 +32,16 @@ struct DtypeFacts {
   std::string_view name;
   uint64_t size;
 };
-constexpr std::array<DtypeFacts, 10> kDtypes{
-    {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1}, {"U8", 1}, {"BOOL", 1}}};
+constexpr std::array<DtypeFacts, 10> kDtypes{{{"I64", 8},
+                                              {"F64", 8},
+                                              {"F32", 4},
+                                              {"I32", 4},
+                                              {"BF16", 2},
+                                              {"F16", 2},
+                                              {"I16", 2},
+                                              {"I8", 1},
+                                              {"U8", 1},
+                                              {"BOOL", 1}}};
 
 std::optional<Dtype> dtype_named(std::string_view name) {
   const auto found = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeFacts& d) { return d.name == name; });
@@ -77,7 +85,8 @@ TensorInfo parse_tensor(const std::string& name, const Json& entry, std::string_
   if (offsets.size() != 2) fail("[safetensors] {}: got {} data_offsets, expected a begin and an end", where, offsets.size());
   tensor.begin = offsets[0];
   tensor.end = offsets[1];
-  if (tensor.end < tensor.begin) fail("[safetensors] {}: ends at {}, before it begins at {}", where, tensor.end, tensor.begin);
+  if (tensor.end < tensor.begin)
+    fail("[safetensors] {}: ends at {}, before it begins at {}", where, tensor.end, tensor.begin);
   const uint64_t expected = tensor_bytes(*dtype, tensor.shape, where);
   if (tensor.bytes() != expected)
     fail("[safetensors] {}: got {} bytes, expected {} for its dtype and shape", where, tensor.bytes(), expected);
@@ -99,8 +108,8 @@ void require_gapless(const SafetensorsHeader& header, uint64_t file_size, std::s
   uint64_t at = 0;
   for (const auto& tensor : header.tensors) {
     if (tensor.begin != at)
-      fail("[safetensors] {}: tensor \"{}\" begins at byte {}, expected {}: a {}", what, shown(tensor.name), tensor.begin, at,
-           tensor.begin < at ? "tensor overlaps it" : "hole lies before it");
+      fail("[safetensors] {}: tensor \"{}\" begins at byte {}, expected {}: a {}", what, shown(tensor.name), tensor.begin,
+           at, tensor.begin < at ? "tensor overlaps it" : "hole lies before it");
     at = tensor.end;
   }
   const uint64_t present = file_size - header.data_start;
@@ -207,9 +216,8 @@ void SafetensorsFile::read(const TensorInfo& tensor, uint64_t from, uint64_t byt
 
 void SafetensorsWriter::add(std::string name, Dtype dtype, std::vector<uint64_t> shape, const void* data) {
   const uint64_t bytes = tensor_bytes(dtype, shape, name);
-  const auto later = std::find_if(views_.begin(), views_.end(), [&](const View& view) {
-    return std::pair(size_of(dtype), std::string_view(view.name)) > std::pair(size_of(view.dtype), std::string_view(name));
-  });
+  const auto later = std::find_if(views_.begin(), views_.end(),
+                                  [&](const View& view) { return std::tie(dtype, name) < std::tie(view.dtype, view.name); });
   views_.insert(later, {std::move(name), dtype, std::move(shape), {static_cast<const char*>(data), bytes}});
 }
 

@@ -13,9 +13,9 @@ namespace fairfight {
 // The safetensors format (github.com/huggingface/safetensors, README "Format"): 8 bytes N, little-endian; N bytes of JSON,
 // which gives every tensor its dtype, shape and place; then the tensors' bytes, without holes.
 
-enum class Dtype { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
-uint64_t size_of(Dtype dtype);          // bytes an element
-std::string_view name_of(Dtype dtype);  // as a header writes it: "F32"
+enum class Dtype { i64, f64, f32, i32, bf16, f16, i16, i8, u8, boolean };  // a writer's order: wide ones first
+uint64_t size_of(Dtype dtype);                                             // bytes an element
+std::string_view name_of(Dtype dtype);                                     // as a header writes it: "F32"
 
 struct TensorInfo {
   std::string name;
@@ -62,8 +62,8 @@ class SafetensorsFile {
   std::unordered_map<std::string, size_t> index_;  // name -> place in header_.tensors
 };
 
-/// Collects tensors, then writes them as one file. The bytes depend on nothing but the content: wide elements come first, so
-/// that each tensor is aligned, then names in order (the order of the format's own library).
+/// Collects tensors, then writes them as one file. The bytes depend on the content only, and are those that the format's own
+/// library writes: by dtype, so that each tensor is aligned, then by name.
 class SafetensorsWriter {
  public:
   /// Keeps the pointer only: `data` must live until `write`.

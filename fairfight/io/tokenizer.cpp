@@ -8,16 +8,17 @@
 namespace fairfight {
 namespace {
 
-constexpr size_t kMaxWords = 1 << 24;
+constexpr size_t kMaxWords = 1 << 24, kMaxSpecials = 1024;
 
 /// The bytes of the white space at the start of `text` (Unicode's White_Space, as `tokenizers` has it), 0 if there is none.
 size_t white_space(std::string_view text) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
   if ((byte(0) >= 0x09 && byte(0) <= 0x0d) || byte(0) == 0x20) return 1;
-  if (byte(0) == 0xc2 && (byte(1) == 0x85 || byte(1) == 0xa0)) return 2;                     // U+0085, U+00A0
+  if (byte(0) == 0xc2 && (byte(1) == 0x85 || byte(1) == 0xa0)) return 2;  // U+0085, U+00A0
   const unsigned code = byte(0) << 16 | byte(1) << 8 | byte(2);
-  if (code >= 0xe28080 && code <= 0xe2808a) return 3;                                        // U+2000 .. U+200A
-  for (unsigned space : {0xe19a80u, 0xe280a8u, 0xe280a9u, 0xe280afu, 0xe2819fu, 0xe38080u})  // U+1680, 2028, 2029, 202F, 205F, 3000
+  if (code >= 0xe28080 && code <= 0xe2808a) return 3;  // U+2000 .. U+200A
+  for (unsigned space :
+       {0xe19a80u, 0xe280a8u, 0xe280a9u, 0xe280afu, 0xe2819fu, 0xe38080u})  // U+1680, 2028, 2029, 202F, 205F, 3000
     if (code == space) return 3;
   return 0;
 }
@@ -55,6 +56,7 @@ Tokenizer::Tokenizer(const Json& json, std::string_view what) : what_(what) {
   if (!added.is_array()) fail("[tokenizer] {}: added_tokens is no list", what_);
   for (const Json& token : added) read_special(Fields(token, fmt::format("{}: added_tokens", what_)));
   fields.finish();
+  require_whole_words();
 }
 
 void Tokenizer::read_vocabulary(const Json& vocabulary) {
@@ -81,61 +83,76 @@ void Tokenizer::read_special(Fields token) {
     fail("[tokenizer] {}: added token \"{}\" has id {}, which the vocabulary does not give it", what_, shown(content), id);
   for (const auto* option : {"single_word", "lstrip", "rstrip", "normalized"})
     if (token.flag(option)) fail("[tokenizer] {}: added token \"{}\": {} is not implemented", what_, shown(content), option);
-  if (!token.flag("special")) fail("[tokenizer] {}: added token \"{}\" is not special; this is not implemented", what_, shown(content));
+  if (!token.flag("special"))
+    fail("[tokenizer] {}: added token \"{}\" is not special; this is not implemented", what_, shown(content));
   token.finish();
   add_special(id);
 }
 
 void Tokenizer::add_special(int32_t id) {
   if (word(id).empty()) fail("[tokenizer] {}: an added token is empty", what_);
+  if (specials_.size() == kMaxSpecials) fail("[tokenizer] {}: more than {} added tokens", what_, kMaxSpecials);
   const auto place = std::lower_bound(specials_.begin(), specials_.end(), id);
-  if (place != specials_.end() && *place == id) fail("[tokenizer] {}: added token \"{}\" stands twice", what_, shown(word(id)));
+  if (place != specials_.end() && *place == id)
+    fail("[tokenizer] {}: added token \"{}\" stands twice", what_, shown(word(id)));
   specials_.insert(place, id);
   special_starts_.set(static_cast<unsigned char>(word(id).front()));
 }
 
 Tokenizer Tokenizer::from_words(const std::vector<std::string>& words, const std::vector<std::string>& specials) {
-  Tokenizer tokenizer("vocabulary");
+  Tokenizer tokenizer;
   for (const auto& word : words) {
     if (!tokenizer.ids_.emplace(word, int32_t(tokenizer.words_.size())).second)
       fail("[tokenizer] vocabulary: the word \"{}\" stands twice", shown(word));
     tokenizer.words_.push_back(word);
   }
   for (const auto& special : specials) tokenizer.add_special(tokenizer.id(special));
-  for (size_t id = 0; id < words.size(); ++id)
-    if (tokenizer.encode(words[id]) != std::vector{int32_t(id)})
-      fail("[tokenizer] vocabulary: \"{}\" is empty, or a space or a special token splits it", shown(words[id]));
+  tokenizer.require_whole_words();
   return tokenizer;
 }
 
-/// The longest special token at the start of `text`.
-std::optional<int32_t> Tokenizer::special_at(std::string_view text) const {
-  if (!special_starts_[static_cast<unsigned char>(text.front())]) return std::nullopt;
-  std::optional<int32_t> longest;
+void Tokenizer::require_whole_words() const {
+  for (const auto& word : words_) {
+    bool whole = split(word) == std::vector<std::string_view>{word};
+    for (size_t at = 0; at < word.size(); ++at) whole = whole && white_space(std::string_view(word).substr(at)) == 0;
+    if (!whole)
+      fail("[tokenizer] {}: the word \"{}\" is empty, or a space or a special token splits it", what_, shown(word));
+  }
+}
+
+/// The length of the longest special token at the start of `text`, 0 if there is none.
+size_t Tokenizer::special_at(std::string_view text) const {
+  size_t longest = 0;
+  if (!special_starts_[static_cast<unsigned char>(text.front())]) return longest;
   for (int32_t id : specials_)
-    if (text.starts_with(word(id)) && (!longest || word(id).size() > word(*longest).size())) longest = id;
+    if (text.starts_with(word(id))) longest = std::max(longest, word(id).size());
   return longest;
+}
+
+/// Words and special tokens, in order.
+std::vector<std::string_view> Tokenizer::split(std::string_view text) const {
+  std::vector<std::string_view> pieces;
+  size_t start = 0, at = 0;  // of the running word, and where we are
+  const auto end_word = [&] {
+    if (at > start) pieces.push_back(text.substr(start, at - start));
+  };
+  while (at < text.size()) {
+    const size_t special = special_at(text.substr(at));
+    const size_t space = special ? 0 : white_space(text.substr(at));
+    if (special || space) {
+      end_word();
+      if (special) pieces.push_back(text.substr(at, special));
+      start = at + special + space;
+    }
+    at += std::max<size_t>(special + space, 1);
+  }
+  end_word();
+  return pieces;
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
   std::vector<int32_t> ids;
-  size_t start = 0, at = 0;  // of the running word, and where we are
-  const auto end_word = [&](size_t skip) {
-    if (at > start) ids.push_back(known_or_unknown(text.substr(start, at - start)));
-    start = at += skip;
-  };
-  while (at < text.size()) {
-    const std::string_view rest = text.substr(at);
-    if (const auto special = special_at(rest)) {
-      end_word(word(*special).size());
-      ids.push_back(*special);
-    } else if (const size_t space = white_space(rest)) {
-      end_word(space);
-    } else {
-      ++at;
-    }
-  }
-  end_word(0);
+  for (auto piece : split(text)) ids.push_back(known_or_unknown(piece));
   return ids;
 }
 
@@ -166,19 +183,31 @@ int32_t Tokenizer::id(std::string_view word) const {
 }
 
 const std::string& Tokenizer::word(int32_t id) const {
-  if (id < 0 || size_t(id) >= words_.size()) fail("[tokenizer] {}: got the id {}, expected 0 to {}", what_, id, int64_t(words_.size()) - 1);
+  if (id < 0 || size_t(id) >= words_.size())
+    fail("[tokenizer] {}: got the id {}, expected 0 to {}", what_, id, int64_t(words_.size()) - 1);
   return words_[size_t(id)];
 }
 
 Json Tokenizer::to_json() const {
   Json added = Json::array();
   for (int32_t id : specials_)
-    added.push_back({{"id", id}, {"content", word(id)}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
-                     {"normalized", false}, {"special", true}});
+    added.push_back({{"id", id},
+                     {"content", word(id)},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", true}});
   Json::object_t vocabulary;
   for (size_t id = 0; id < words_.size(); ++id) vocabulary.emplace_back(words_[id], id);
-  return {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added}, {"normalizer", nullptr},
-          {"pre_tokenizer", {{"type", "WhitespaceSplit"}}}, {"post_processor", nullptr}, {"decoder", nullptr},
+  return {{"version", "1.0"},
+          {"truncation", nullptr},
+          {"padding", nullptr},
+          {"added_tokens", added},
+          {"normalizer", nullptr},
+          {"pre_tokenizer", {{"type", "WhitespaceSplit"}}},
+          {"post_processor", nullptr},
+          {"decoder", nullptr},
           {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", unknown_}}}};
 }
 

@@ -1,5 +1,16 @@
 #include "fairfight/io/toml.h"
 
+// toml++ states what it believes about the text in assertions. Some texts break them (a stray byte where a key should
+// stand), and its shared library is built without: undefined behaviour. So compile it here, with assertions that throw.
+#undef NDEBUG
+#undef TOML_SHARED_LIB
+#undef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 1
+namespace {
+struct BrokenAssumption {};
+[[noreturn]] void broken_assumption() { throw BrokenAssumption(); }
+}  // namespace
+#define TOML_ASSERT(condition) ((condition) ? void() : broken_assumption())
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -16,15 +27,42 @@ constexpr uint64_t kMaxBytes = 1 << 20;
 constexpr int64_t kMaxDots = 4096;
 constexpr int kMaxDepth = 64;
 
+/// Where toml++ 3.3 looks for white space it has undefined behaviour on letters like é (its issues 190 and 295). So it sees
+/// ASCII only, and private characters, U+E080 to U+E0FF, in place of the other bytes.
+std::string veil(std::string_view text) {
+  std::string veiled;
+  for (const unsigned char c : text) {
+    if (c < 0x80)
+      veiled += char(c);
+    else
+      veiled += {'\xee', char(0x82 | (c >> 6 & 1)), char(0x80 | (c & 0x3f))};
+  }
+  return veiled;
+}
+
+std::string unveil(std::string_view veiled) {
+  std::string text;
+  for (size_t i = 0; i < veiled.size(); ++i) {
+    const bool private_character = veiled[i] == '\xee' && i + 2 < veiled.size() && (veiled[i + 1] & 0xfe) == 0x82;
+    if (!private_character) {
+      text += veiled[i];
+      continue;
+    }
+    text += char((veiled[i + 1] & 1) << 6 | veiled[i + 2]);
+    i += 2;
+  }
+  return text;
+}
+
 class Converter {
  public:
   explicit Converter(std::string_view what) : what_(what) {}
 
   Json value(const toml::node& node, int depth) const {
-    if (depth > kMaxDepth) refuse(node, fmt::format("nested deeper than {} levels", kMaxDepth));
+    if (depth == kMaxDepth && !node.is_value()) refuse(node, fmt::format("nested deeper than {} levels", kMaxDepth));
     if (const auto* table = node.as_table()) return object(*table, depth);
     if (const auto* list = node.as_array()) return array(*list, depth);
-    if (const auto* text = node.as_string()) return text->get();
+    if (const auto* text = node.as_string()) return unveil(text->get());
     if (const auto* integer = node.as_integer()) return integer->get();
     if (const auto* flag = node.as_boolean()) return flag->get();
     if (const auto* number = node.as_floating_point(); number && std::isfinite(number->get())) return number->get();
@@ -33,8 +71,8 @@ class Converter {
 
  private:
   Json object(const toml::table& table, int depth) const {
-    Json json = Json::object();
-    for (const auto& [key, child] : table) json[std::string(key.str())] = value(child, depth + 1);
+    Json::object_t json;
+    for (const auto& [key, child] : table) json.emplace_back(unveil(key.str()), value(child, depth + 1));
     return json;
   }
 
@@ -64,10 +102,15 @@ void require_shallow(std::string_view text, std::string_view what) {
 Json parse_toml(std::string_view text, std::string_view what) {
   require_shallow(text, what);
   try {
-    return Converter(what).value(toml::parse(text), 0);
+    const Json json = Converter(what).value(toml::parse(veil(text)), 0);
+    return parse_json(json.dump(), what);  // keys that are distinct and UTF-8 only once the veil is gone
+  } catch (const Json::exception&) {
+    fail("[toml] {}: has text that is not UTF-8", what);
   } catch (const toml::parse_error& e) {
     const auto at = e.source().begin;
-    fail("[toml] {}:{}:{}: {}", what, at.line, at.column, shown(e.description()));
+    fail("[toml] {}:{}:{}: {}", what, at.line, at.column, shown(unveil(e.description())));
+  } catch (const BrokenAssumption&) {
+    fail("[toml] {}: is not TOML", what);
   }
 }
 

@@ -16,16 +16,13 @@ const std::vector<Arch>& archs() {
   return list;
 }
 
-const Arch& arch_by_name(std::string_view name) {
-  std::vector<std::string_view> known;
-  for (const auto& arch : archs()) {
-    if (arch.name == name) return arch;
-    known.push_back(arch.name);
-  }
-  fail("[config] got model_type \"{}\", expected one of: {}", name, fmt::join(known, ", "));
-}
-
 namespace {
+
+std::vector<std::string> names() {
+  std::vector<std::string> list;
+  for (const auto& arch : archs()) list.emplace_back(arch.name);
+  return list;
+}
 
 void check(const Config& c, const std::string& where) {
   if (c.n_heads % c.n_kv_heads != 0) fail("[{}] {} heads cannot share {} key-value heads evenly", where, c.n_heads, c.n_kv_heads);
@@ -43,9 +40,15 @@ constexpr std::string_view kHarmless[] = {
 
 }  // namespace
 
+const Arch& arch_by_name(std::string_view name) {
+  for (const auto& arch : archs())
+    if (arch.name == name) return arch;
+  fail("[config] got model_type \"{}\", expected one of: {}", name, fmt::join(names(), ", "));
+}
+
 Config read_config(const Json& json, const std::string& where) {
   Fields fields(json, where);
-  const Arch& arch = arch_by_name(fields.text("model_type"));
+  const Arch& arch = arch_by_name(fields.one_of("model_type", names()));
   Config config = arch.read(fields);
   config.arch = arch.name;
   const auto token = [&](const char* key) {

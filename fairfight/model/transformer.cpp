@@ -103,15 +103,16 @@ class Pass {
     return linear(tap(Point::mlp_post, layer, post), w.out.w, w.out.b, products_);
   }
 
-  /// The normalized site stands before the gain of an RMSNorm and behind that of a LayerNorm, as in TransformerLens.
+  /// The normalized site stands before gain and bias, as in TransformerLens since 3.0 (its pull request 770): a model whose
+  /// gains are folded into the next map has the same value there.
   at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w) {
     const Point normalized_point = Point(int(scale_point) + 1);
     const bool rms = c_.norm == Config::Norm::rms;
     if (rms && !tapped(scale_point, layer) && !tapped(normalized_point, layer)) return rms_norm(x, w.w, c_.norm_eps);
     if (!rms) x = x - x.mean(-1, true);
     const auto scale = tap(scale_point, layer, (x.square().mean(-1, true) + c_.norm_eps).sqrt());
-    if (rms) return tap(normalized_point, layer, x / scale) * w.w;
-    return tap(normalized_point, layer, x / scale * w.w + w.b);
+    const auto gained = tap(normalized_point, layer, x / scale) * w.w;
+    return rms ? gained : gained + w.b;
   }
 
   bool tapped(Point point, int64_t layer) const { return !taps_.empty() && taps_.has({point, layer}); }

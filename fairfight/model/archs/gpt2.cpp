@@ -78,6 +78,6 @@ std::vector<Slot> table(const Config& c, Weights& w) {
 
 }  // namespace
 
-extern const Arch kGpt2{"gpt2", "GPT2LMHeadModel", read, write, table};
+extern const Arch kGpt2{"gpt2", "GPT2LMHeadModel", "transformer.", read, write, table};
 
 }  // namespace fairfight

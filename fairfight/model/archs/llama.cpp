@@ -16,6 +16,8 @@ Config read(Fields& f) {
   c.n_layers = f.integer("num_hidden_layers", 1, 1000);
   c.n_heads = f.integer("num_attention_heads", 1, c.d_model);
   c.n_kv_heads = f.integer_or("num_key_value_heads", c.n_heads, 1, c.n_heads);
+  if (!f.has("head_dim") && c.d_model % c.n_heads != 0)
+    fail("[{}] hidden_size {} is no multiple of num_attention_heads {}, and there is no head_dim", f.where(), c.d_model, c.n_heads);
   c.d_head = f.integer_or("head_dim", c.d_model / c.n_heads, 1, c.d_model);
   c.d_mlp = f.integer("intermediate_size", 1, kMax);
   c.n_ctx = f.integer("max_position_embeddings", 1, kMax);
@@ -78,6 +80,6 @@ std::vector<Slot> table(const Config& c, Weights& w) {
 
 }  // namespace
 
-extern const Arch kLlama{"llama", "LlamaForCausalLM", read, write, table};
+extern const Arch kLlama{"llama", "LlamaForCausalLM", "model.", read, write, table};
 
 }  // namespace fairfight

@@ -1,0 +1,29 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "fairfight/base/progress.h"
+
+namespace fairfight {
+
+/// A verb adds itself to the command line and sets what it does as its callback. One file a verb, one line in main.cpp.
+void add_demo(CLI::App& app);
+void add_fight(CLI::App& app);
+void add_fights(CLI::App& app);
+void add_contestants(CLI::App& app);
+void add_train(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_generate(CLI::App& app);
+void add_organism(CLI::App& app);
+void add_report(CLI::App& app);
+
+/// Shows progress on stderr: one line that is redrawn on a terminal, a line every few seconds elsewhere.
+Progress::Sink show_progress();
+
+/// A single long job with its name and expected seconds, shown the same way.
+Tick show_job(const std::string& name, double expected_seconds);
+
+/// Runs a card and writes result.json and report.html; prints the table and, last, the report's path.
+void run_card(const std::filesystem::path& card, const std::filesystem::path& out, bool resume);
+
+}  // namespace fairfight

@@ -1,0 +1,39 @@
+#include "fairfight/arena/card.h"
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/io/toml.h"
+
+namespace fairfight {
+
+Card Card::read(const std::filesystem::path& path) {
+  const std::string text = read_file(path, 1 << 20);
+  const Json json = parse_toml(text, path.string());
+  Fields f(json, path.string());
+  Card card;
+  card.sha256 = fairfight::sha256(text);
+  card.fight = f.text("fight");
+  card.models = f.texts("models");
+  card.seeds = f.integers("seeds", 0, INT32_MAX);
+  card.site = Site::parse(f.text("site"));
+  if (f.has("contestants")) card.contestants = f.texts("contestants");
+  card.trials = f.integer_or("trials", card.trials, 1, 1000);
+  card.resamples = f.integer_or("resamples", card.resamples, 100, 1'000'000);
+  card.level = f.number_or("level", card.level, 0.5, 0.999);
+  card.dictionary = read_dictionary_settings(f.object("dictionary"));
+  card.data = f.any("data");
+  f.finish();
+  if (card.models.empty()) fail("[{}] \"models\" is empty, expected at least one", path.string());
+  if (card.models.size() != card.seeds.size())
+    fail("[{}] got {} models and {} seeds, expected one seed a model", path.string(), card.models.size(), card.seeds.size());
+  return card;
+}
+
+Json Card::json() const {
+  return {{"fight", fight},   {"models", models},       {"seeds", seeds}, {"site", site.name()},
+          {"trials", trials}, {"resamples", resamples}, {"level", level}, {"dictionary", to_json(dictionary)},
+          {"data", data}};
+}
+
+}  // namespace fairfight

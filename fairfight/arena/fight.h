@@ -1,0 +1,80 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/arena/card.h"
+#include "fairfight/arena/contestant.h"
+#include "fairfight/arena/seal.h"
+#include "fairfight/base/progress.h"
+#include "fairfight/model/checkpoint.h"
+#include "fairfight/report/result.h"
+
+namespace fairfight {
+
+struct FightInfo {
+  std::string_view name, title, question;
+  std::string_view prediction;  // of the essay, "T3"
+  std::string_view discipline;  // "detector"
+  std::string_view metric;      // "auroc"
+};
+
+/// What an artifact scored on the test items, group by group ("clean", then the families); items are in the same order for
+/// every contestant.
+using ItemScores = std::map<std::string, std::vector<double>>;
+
+/// One seed of a fight: its model and its data. The test data lie sealed in here, out of every corner's reach.
+template <class Artifact>
+class Round {
+ public:
+  virtual ~Round() = default;
+  virtual const LoadedModel& model() const = 0;
+  virtual const Json& papers() const = 0;
+  virtual const Batch& pool() const = 0;                                                   // clean text for everyone
+  virtual double validate(const Artifact& artifact, const MeteredModel& model) const = 0;  // higher is better
+  virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
+  virtual void open_test(const Registration& registration) = 0;
+  virtual ItemScores test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
+};
+
+/// A task: data and splits, one discipline, its contestants and its metric. One file of fights/ each.
+template <class Artifact>
+class Fight {
+ public:
+  virtual ~Fight() = default;
+  virtual FightInfo info() const = 0;
+  virtual const Roster<Artifact>& roster() const = 0;
+  virtual std::unique_ptr<Round<Artifact>> round(const Card& card, size_t index) const = 0;
+};
+
+/// Where a fight runs: its output folder, whether to take up what lies there, and who hears of the progress.
+struct Venue {
+  std::filesystem::path folder;
+  bool resume = false;
+  Progress::Sink progress;
+};
+
+struct ContestantInfo {
+  std::string name, title, about;
+  Role role;
+  Json space;
+};
+
+/// A fight without its type, as the command line lists and runs it.
+struct FightEntry {
+  FightInfo info;
+  std::vector<ContestantInfo> contestants;
+  Result (*run)(const Card& card, const Venue& venue);
+};
+
+template <class Artifact>
+std::vector<ContestantInfo> describe(const Roster<Artifact>& roster) {
+  std::vector<ContestantInfo> list;
+  for (const auto& c : roster)
+    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json()});
+  return list;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,33 @@
+#include "fairfight/arena/space.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace fairfight {
+namespace {
+
+SearchSpace space() { return SearchSpace().knob("k", {1, 5, 10}).knob("how", {"mean", "max"}); }
+
+TEST(SearchSpace, DrawsWithoutRepetitionUntilItIsUsedUp) {
+  const auto drawn = space().draw(100, Random(1, "space"));
+  EXPECT_EQ(drawn.size(), 6u);
+  std::set<std::string> different;
+  for (const auto& s : drawn) different.insert(s.json().dump());
+  EXPECT_EQ(different.size(), 6u);
+}
+
+TEST(SearchSpace, TheSameStreamDrawsTheSame) {
+  EXPECT_EQ(space().draw(3, Random(1, "space")), space().draw(3, Random(1, "space")));
+  EXPECT_NE(space().draw(6, Random(1, "space")), space().draw(6, Random(2, "space")));
+}
+
+TEST(SearchSpace, SettingsHaveTheirTypes) {
+  for (const auto& s : space().draw(6, Random(1, "space"))) {
+    EXPECT_GE(s.integer("k"), 1);
+    EXPECT_TRUE(s.text("how") == "mean" || s.text("how") == "max");
+  }
+}
+
+}  // namespace
+}  // namespace fairfight

@@ -1,0 +1,130 @@
+#include "fairfight/contestants/detect/tokenwise.h"
+
+#include <gtest/gtest.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/contestants/detect/roster.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+TEST(Aggregate, LooksAtValidTokensOnly) {
+  const auto scores = at::tensor({9.0, 1.0, 3.0, 2.0, 9.0, 5.0, 4.0, 99.0}, at::kDouble).view({2, 4});
+  const auto valid = at::tensor({0, 1, 1, 1, 0, 1, 1, 0}, at::kInt).view({2, 4}).to(at::kBool);
+  const auto expect = [&](const std::string& how, double a, double b) {
+    const auto got = aggregate(scores, valid, how);
+    EXPECT_DOUBLE_EQ(got[0].item<double>(), a) << how;
+    EXPECT_DOUBLE_EQ(got[1].item<double>(), b) << how;
+  };
+  expect("mean", 2, 4.5);
+  expect("max", 3, 5);
+  expect("last", 2, 4);
+  expect("q95", 3, 5);
+  EXPECT_THROW(aggregate(scores, valid, "median"), Error);
+  EXPECT_THROW(aggregate(scores, at::zeros_like(valid), "mean"), Error);
+}
+
+TEST(Aggregate, TheQuantileIsExceededByAtMostOneInTwenty) {
+  const auto scores = at::randperm(40, at::detail::createCPUGenerator(1), at::kLong).to(at::kDouble).unsqueeze(0);
+  EXPECT_EQ(aggregate(scores, at::ones({1, 40}, at::kBool), "q95")[0].item<double>(), 37);
+}
+
+/// A world in small: a random model, clean documents of three tokens, strange ones of others.
+class DetectorTest : public testing::Test {
+ protected:
+  static Config config() {
+    Config c;
+    c.vocab = 30;
+    c.d_model = 16;
+    c.n_layers = 2;
+    c.n_heads = c.n_kv_heads = 2;
+    c.d_head = 8;
+    c.d_mlp = 24;
+    c.n_ctx = 12;
+    return c;
+  }
+  static Batch documents(int64_t low, int64_t high, size_t count, uint64_t seed) {
+    Random random(seed, "documents");
+    std::vector<std::vector<int32_t>> list(count);
+    for (auto& d : list) {
+      d.push_back(0);
+      for (size_t i = 0; i < 4 + random.below(6); ++i) d.push_back(int32_t(low + int64_t(random.below(size_t(high - low)))));
+    }
+    return pad(list, 0);
+  }
+
+  Transformer model{config(), random_weights(config(), Random(3, "model"))};
+  Site site = Site::parse("blocks.1.hook_resid_post");
+  Batch clean = documents(1, 9, 400, 1), strange = documents(9, 30, 30, 2), usual = documents(1, 9, 30, 3);
+  at::Tensor pool = model.at(site, clean.tokens).flatten(0, 1).index({clean.valid.flatten()});
+  std::unique_ptr<Dictionary> dictionary = learn(MemoryRows(pool, 1), [] {
+    DictionarySettings s;
+    s.kind = "pca";
+    s.width = s.k = 4;
+    return s;
+  }());
+  Ground ground{model, site, pool, clean.count(), *dictionary, 5};
+  Memo memo;
+};
+
+TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
+  for (const auto& contestant : detectors()) {
+    Corner corner(ground, std::string(contestant->name()), contestant->role() == Role::challenger, memo);
+    for (const auto& settings : contestant->space().draw(100, Random(1, "all"))) {
+      const auto detector = contestant->prepare(corner, settings);
+      const int64_t before = corner.ledger().tokens_forward;
+      const auto scores = detector->score(corner.model(), strange);
+      EXPECT_EQ(scores.sizes(), (at::IntArrayRef{30})) << contestant->name();
+      EXPECT_TRUE(scores.isfinite().all().item<bool>()) << contestant->name();
+      EXPECT_EQ(corner.ledger().tokens_forward - before, strange.count()) << contestant->name();
+    }
+    EXPECT_GT(corner.ledger().flops, 0) << contestant->name();
+  }
+}
+
+TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->name() == "activation_norm" || contestant->name() == "perplexity") continue;  // fresh weights tell them nothing
+    Corner corner(ground, std::string(contestant->name()), contestant->role() == Role::challenger, memo);
+    Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
+    values["aggregation"] = "mean";
+    const auto detector = contestant->prepare(corner, Settings(values));
+    const auto known = detector->score(corner.model(), usual), unknown = detector->score(corner.model(), strange);
+    EXPECT_GT(unknown.mean().item<double>(), known.mean().item<double>() + 2 * known.std().item<double>()) << contestant->name();
+  }
+}
+
+TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
+  for (const auto& contestant : detectors()) {
+    Corner corner(ground, std::string(contestant->name()), contestant->role() == Role::challenger, memo);
+    const auto detector = contestant->prepare(corner, contestant->space().draw(1, Random(2, "one"))[0]);
+    const auto together = detector->score(corner.model(), usual);
+    const int64_t length = usual.valid[0].sum().item<int64_t>() + 1;
+    const Batch alone{usual.tokens.slice(0, 0, 1).slice(1, 0, length), usual.valid.slice(0, 0, 1).slice(1, 0, length)};
+    EXPECT_NEAR(detector->score(corner.model(), alone)[0].item<double>(), together[0].item<double>(),
+                1e-4 * (1 + std::abs(together[0].item<double>())))
+        << contestant->name();
+  }
+}
+
+TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
+  Corner baseline(ground, "knn", false, memo), challenger(ground, "reconstruction_error", true, memo);
+  EXPECT_THROW(baseline.dictionary(), Error);
+  EXPECT_EQ(&challenger.dictionary(), dictionary.get());
+}
+
+TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
+  Corner a(ground, "a", false, memo), b(ground, "b", false, memo);
+  const auto first = a.model().activations(usual, site), second = b.model().activations(usual, site);
+  EXPECT_TRUE(first.is_same(second));
+  EXPECT_EQ(a.ledger().tokens_forward, usual.count());
+  EXPECT_EQ(b.ledger().flops, a.ledger().flops);
+  a.pool();
+  a.pool();
+  EXPECT_EQ(a.ledger().tokens_forward, usual.count() + clean.count());  // the pool is booked once
+}
+
+}  // namespace
+}  // namespace fairfight

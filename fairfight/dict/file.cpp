@@ -1,0 +1,66 @@
+#include "fairfight/dict/file.h"
+
+#include "fairfight/base/error.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/io/shown.h"
+#include "fairfight/model/tensor_file.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr const char* kKey = "fairfight.dictionary";
+constexpr int64_t kVersion = 1;
+
+Json to_json(const DictionaryNote& note) {
+  return {{"site", note.site}, {"model_sha256", note.model_sha256}, {"settings", to_json(note.settings)}};
+}
+
+void require_nothing_left_over(const Tensors& file, const Dictionary& dictionary) {
+  const auto known = dictionary.tensors();
+  for (const auto& [name, tensor] : file)
+    if (!known.contains(name)) fail("[dictionary] tensor \"{}\" has no place in kind {}", shown(name), dictionary.kind());
+}
+
+LoadedDictionary parse(const TensorFile& file, const std::string& where) {
+  const auto text = file.metadata.find(kKey);
+  if (text == file.metadata.end()) fail("[load_dictionary] not a dictionary of fairfight: its metadata have no \"{}\"", kKey);
+  const Json json = parse_json(text->second, where);
+  Fields fields(json, kKey);
+  fields.integer("version", kVersion, kVersion);
+  const auto kind = fields.text("kind");
+  DictionaryNote note{fields.text("site"), fields.text("model_sha256"), read_dictionary_settings(fields.object("settings"))};
+  fields.finish();
+  auto dictionary = rebuild(kind, file.tensors);
+  require_nothing_left_over(file.tensors, *dictionary);
+  return {std::move(dictionary), std::move(note)};
+}
+
+}  // namespace
+
+void save_dictionary(const std::filesystem::path& path, const Dictionary& dictionary, const DictionaryNote& note) {
+  Json json{{"version", kVersion}, {"kind", dictionary.kind()}};
+  json.update(to_json(note));
+  write_tensors(path, {dictionary.tensors(), {{kKey, json.dump()}}});
+}
+
+LoadedDictionary load_dictionary(const std::filesystem::path& path) {
+  const TensorFile file = read_tensors(path);
+  try {
+    return parse(file, path.string());
+  } catch (const Error& error) {
+    fail("{} (in {})", error.what(), path.string());
+  }
+}
+
+std::unique_ptr<Dictionary> load_dictionary(const std::filesystem::path& path, const DictionaryNote& expected) {
+  auto loaded = load_dictionary(path);
+  const auto got = to_json(loaded.note), wanted = to_json(expected);
+  for (const auto& [key, value] : wanted.items())
+    if (got.at(key) != value)
+      fail("[load_dictionary] {}: its {} is {}, expected {}; it belongs to another run", path.string(), key,
+           shown(got.at(key).dump()), shown(value.dump()));
+  return std::move(loaded.dictionary);
+}
+
+}  // namespace fairfight

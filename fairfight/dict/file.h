@@ -1,0 +1,32 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "fairfight/dict/dictionary.h"
+#include "fairfight/dict/settings.h"
+
+namespace fairfight {
+
+/// Where a dictionary comes from.
+struct DictionaryNote {
+  std::string site;          // "blocks.2.hook_resid_post"
+  std::string model_sha256;  // of the weights whose activations it saw
+  DictionarySettings settings;
+};
+
+/// One safetensors file: Dictionary::tensors() feature-major, and one JSON text in the metadata with kind and note.
+void save_dictionary(const std::filesystem::path& path, const Dictionary& dictionary, const DictionaryNote& note);
+
+/// Errors: not a file of ours, an unknown kind, a tensor that is missing, left over, of a wrong type or shape, not finite, or
+/// atoms that are not of unit norm.
+struct LoadedDictionary {
+  std::unique_ptr<Dictionary> dictionary;
+  DictionaryNote note;
+};
+LoadedDictionary load_dictionary(const std::filesystem::path& path);
+
+/// The same, and an error if its note is not the expected one.
+std::unique_ptr<Dictionary> load_dictionary(const std::filesystem::path& path, const DictionaryNote& expected);
+
+}  // namespace fairfight

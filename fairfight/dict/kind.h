@@ -1,0 +1,51 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "fairfight/acts/rows.h"
+#include "fairfight/base/progress.h"
+#include "fairfight/dict/dictionary.h"
+#include "fairfight/dict/settings.h"
+#include "fairfight/dict/tensors.h"
+#include "fairfight/dict/trainer.h"
+
+namespace fairfight {
+
+/// A way to get a dictionary from rows: one file of kinds/ and one line in kinds.cpp.
+struct Kind {
+  std::string_view name;
+  std::unique_ptr<Dictionary> (*learn)(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
+                                       const Checkpoints& checkpoints);
+  std::unique_ptr<Dictionary> (*rebuild)(const Tensors& tensors);
+  double (*flops)(const DictionarySettings& settings, int64_t d_model, int64_t rows);  // of learn
+};
+
+/// What every kind has: unit-norm atoms W_dec [width, d_model] and a center b_dec [d_model].
+class AtomDictionary : public Dictionary {
+ public:
+  AtomDictionary(at::Tensor atoms, at::Tensor center);
+  /// Error: missing, of the wrong shape, not finite, or not of unit norm.
+  explicit AtomDictionary(const Tensors& tensors);
+
+  at::Tensor decode(const Codes& codes) const override;
+  at::Tensor preactivations(const at::Tensor& x) const override;  // (x - center) atomsᵀ; differentiable
+  const at::Tensor& atoms() const override { return atoms_; }
+  const at::Tensor& center() const override { return center_; }
+  Tensors tensors() const override;
+
+ protected:
+  /// x - center, contiguous and outside of autograd; error unless x is [rows, d_model] float32.
+  at::Tensor centered(const at::Tensor& x) const;
+
+ private:
+  at::Tensor atoms_, center_;
+};
+
+/// The first min(count, settings.tokens) rows, once each, in batches; asks check_stop before each. `visit` gets a batch and
+/// the fraction done behind it.
+using Visit = std::function<void(const at::Tensor& x, double fraction)>;
+void each_row_once(const Rows& rows, const DictionarySettings& settings, const Visit& visit);
+at::Tensor mean_row(const Rows& rows, const DictionarySettings& settings);  // over the same rows, summed in float64
+
+}  // namespace fairfight

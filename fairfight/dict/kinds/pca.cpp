@@ -1,0 +1,51 @@
+#include "fairfight/base/error.h"
+#include "fairfight/base/stop.h"
+#include "fairfight/dict/kind.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+/// The principal components of largest variance; a code holds all of them. Reads width (at most d_model of it), tokens and
+/// batch.
+class Pca final : public AtomDictionary {
+ public:
+  using AtomDictionary::AtomDictionary;
+  std::string_view kind() const override { return "pca"; }
+
+  Codes encode(const at::Tensor& x) const override {
+    const auto every = at::arange(width(), at::kInt).expand({x.size(0), width()}).contiguous();
+    return {centered(x).mm(atoms().t()), every, width()};
+  }
+};
+
+/// An eigenvector has no sign of its own: the largest entry shall be positive.
+at::Tensor with_fixed_signs(const at::Tensor& rows) {
+  return rows * rows.gather(1, rows.abs().argmax(1, true)).sign();
+}
+
+std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&) {
+  const auto center = mean_row(rows, s);
+  const int64_t d = rows.d_model();
+  auto covariance = at::zeros({d, d}, at::kDouble);
+  each_row_once(rows, s, [&](const at::Tensor& x, double fraction) {
+    const auto difference = (x - center).to(at::kDouble);
+    covariance.addmm_(difference.t(), difference);
+    tick(fraction, "covariance");
+  });
+  const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // columns, by ascending variance
+  const auto components = vectors.flip({1}).t().narrow(0, 0, std::min(s.width, d)).to(at::kFloat);
+  return std::make_unique<Pca>(with_fixed_signs(components), center);
+}
+
+double pca_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {
+  const double d = double(d_model);
+  return 2 * d * d * double(std::min(rows, s.tokens)) + 9 * d * d * d;  // covariance and symmetric eigenproblem
+}
+
+}  // namespace
+
+extern const Kind kPca{"pca", learn_pca, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<Pca>(t); },
+                       pca_flops};
+
+}  // namespace fairfight

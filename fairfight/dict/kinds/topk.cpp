@@ -1,0 +1,53 @@
+#include "fairfight/base/error.h"
+#include "fairfight/dict/kernels.h"
+#include "fairfight/dict/kind.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+/// TopK sparse autoencoder (Makhzani & Frey 2014; Gao et al. 2024). Reads every setting.
+class TopKSae final : public AtomDictionary {
+ public:
+  TopKSae(const TopKWeights& w, int64_t k) : AtomDictionary(w.decoder, w.center), encoder_(w.encoder), bias_(w.bias), k_(k) {}
+  explicit TopKSae(const Tensors& tensors)
+      : AtomDictionary(tensors),
+        encoder_(require_finite(tensors, "W_enc", atoms().sizes())),
+        bias_(require_finite(tensors, "b_enc", {width()})),
+        k_(require_count(tensors, "k", 1, width())) {}
+
+  std::string_view kind() const override { return "topk"; }
+  Codes encode(const at::Tensor& x) const override { return encode_top_k(centered(x), encoder_, bias_, {k_}); }
+  at::Tensor preactivations(const at::Tensor& x) const override { return at::addmm(bias_, x - center(), encoder_.t()); }
+
+  Tensors tensors() const override {
+    Tensors all = AtomDictionary::tensors();
+    all["W_enc"] = encoder_;
+    all["b_enc"] = bias_;
+    all["k"] = at::scalar_tensor(k_, at::kLong);
+    return all;
+  }
+
+ private:
+  at::Tensor encoder_, bias_;
+  int64_t k_;
+};
+
+std::unique_ptr<Dictionary> learn_topk(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
+                                       const Checkpoints& checkpoints) {
+  return std::make_unique<TopKSae>(train_top_k(rows, settings, tick, checkpoints), settings.k);
+}
+
+/// A row: the encoder's product, then decode, pulls and two gradients of k rows each. A step: 12 operations of Adam on each
+/// weight. AuxK comes on top only while latents are dead, and is not foreseen here.
+double topk_flops(const DictionarySettings& s, int64_t d_model, int64_t) {
+  const double d = double(d_model), width = double(s.width), k = double(s.k), steps = double(s.steps());
+  return steps * (double(s.batch) * (2 * d * width + 8 * d * k) + 24 * d * width);
+}
+
+}  // namespace
+
+extern const Kind kTopK{"topk", learn_topk, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<TopKSae>(t); },
+                        topk_flops};
+
+}  // namespace fairfight

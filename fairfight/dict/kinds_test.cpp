@@ -1,0 +1,160 @@
+#include "fairfight/dict/kinds.h"
+
+#include <gtest/gtest.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/testing.h"
+#include "fairfight/dict/file.h"
+#include "fairfight/dict/metrics.h"
+#include "fairfight/model/tensor_file.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kDim = 24;
+
+/// Rows around a point far from 0: three of 40 directions each, with a little noise.
+at::Tensor planted(int64_t n) {
+  const auto truth = random_unit_rows(40, kDim, Random(1, "truth"));
+  auto f = at::zeros({n, 40});
+  Random random(2, "rows");
+  for (int64_t r = 0; r < n; ++r)
+    for (int i = 0; i < 3; ++i) f.data_ptr<float>()[r * 40 + int64_t(random.below(40))] = float(1 + random.uniform());
+  return f.mm(truth) + 0.05 * random_unit_rows(n, kDim, Random(3, "noise")) + 2;
+}
+
+DictionarySettings settings(const std::string& kind) {
+  DictionarySettings s;
+  s.kind = kind;
+  s.width = 48;
+  s.k = 4;
+  s.batch = 256;
+  s.tokens = 256 * 200;
+  s.lr = 3e-3;
+  s.seed = 3;
+  return s;
+}
+
+class EveryKind : public testing::TestWithParam<std::string> {
+ protected:
+  MemoryRows rows{planted(2000), 1};
+  std::unique_ptr<Dictionary> dictionary = learn(rows, settings(GetParam()));
+  at::Tensor x = rows.all().narrow(0, 0, 300);
+};
+
+TEST_P(EveryKind, ReconstructsBetterThanTheMeanAlone) {
+  const auto quality = measure_reconstruction(*dictionary, rows, 2000);
+  EXPECT_LT(quality.fvu, 0.95);
+  EXPECT_EQ(dictionary->kind(), GetParam());
+  EXPECT_EQ(dictionary->d_model(), kDim);
+}
+
+TEST_P(EveryKind, CodesAreWellFormed) {
+  const Codes codes = dictionary->encode(x);
+  EXPECT_EQ(codes.width, dictionary->width());
+  EXPECT_EQ(codes.indices.scalar_type(), at::kInt);
+  EXPECT_GE(codes.indices.min().item<int>(), 0);
+  EXPECT_LT(codes.indices.max().item<int>(), codes.width);
+  EXPECT_EQ(codes.indices.masked_select(codes.values == 0).sum().item<int64_t>(), 0);
+  EXPECT_EQ(dictionary->preactivations(x).sizes(), (at::IntArrayRef{300, codes.width}));
+  EXPECT_LT((dictionary->atoms().norm(2, 1) - 1).abs().max().item<double>(), 1e-5);
+}
+
+TEST_P(EveryKind, ARowIsEncodedAsAlone) {
+  const auto together = dictionary->reconstruct(x), alone = dictionary->reconstruct(x.narrow(0, 7, 1));
+  EXPECT_TRUE(together.narrow(0, 7, 1).allclose(alone, 1e-4, 1e-5));
+}
+
+TEST_P(EveryKind, LearnsTheSameTwice) {
+  const auto again = learn(rows, settings(GetParam()))->tensors();
+  for (const auto& [name, tensor] : dictionary->tensors()) EXPECT_TRUE(tensor.equal(again.at(name))) << name;
+}
+
+TEST_P(EveryKind, ComesBackFromItsFile) {
+  const ScratchFolder folder;
+  const DictionaryNote note{"blocks.1.hook_resid_post", "abc", settings(GetParam())};
+  save_dictionary(folder / "d", *dictionary, note);
+  const auto back = load_dictionary(folder / "d", note);
+  EXPECT_EQ(back->kind(), GetParam());
+  EXPECT_TRUE(back->reconstruct(x).equal(dictionary->reconstruct(x)));
+}
+
+TEST_P(EveryKind, CountsItsCost) {
+  auto s = settings(GetParam());
+  const double once = learning_flops(s, kDim, 2000);
+  EXPECT_GT(once, 0);
+  EXPECT_GT(learning_flops(s, 2 * kDim, 2000), 1.5 * once);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryKind, testing::Values("topk", "pca", "kmeans", "random", "neurons"),
+                         [](const auto& info) { return info.param; });
+
+TEST(Kinds, TheListIsComplete) {
+  std::vector<std::string_view> names;
+  for (const auto& kind : kinds()) names.push_back(kind.name);
+  EXPECT_EQ(names, (std::vector<std::string_view>{"topk", "pca", "kmeans", "random", "neurons"}));
+  EXPECT_THROW(kind_by_name("sae"), Error);
+}
+
+TEST(Pca, KeepsTheVarianceOfTheLargestEigenvalues) {
+  const MemoryRows rows(planted(1000), 1);
+  auto s = settings("pca");
+  s.width = s.k = 5;
+  const auto x = rows.all().to(at::kDouble);
+  const auto centered = x - x.mean(0);
+  const auto singular = std::get<1>(at::linalg_svd(centered)).square();
+  const double kept = (singular.narrow(0, 0, 5).sum() / singular.sum()).item<double>();
+  EXPECT_NEAR(measure_reconstruction(*learn(rows, s), rows, 1000).explained_variance(), kept, 1e-4);
+}
+
+TEST(Neurons, KeepTheLargestDifferencesExactly) {
+  const MemoryRows rows(planted(1000), 1);
+  const auto d = learn(rows, settings("neurons"));
+  const auto x = rows.all().narrow(0, 0, 1), y = d->reconstruct(x);
+  const auto difference = (x - rows.all().mean(0)).abs()[0], changed = (y - d->center())[0].abs();
+  EXPECT_EQ((changed > 0).sum().item<int64_t>(), 4);
+  const auto largest = std::get<1>(difference.topk(4));
+  EXPECT_TRUE(y[0].index_select(0, largest).allclose(x[0].index_select(0, largest), 1e-5, 1e-6));
+}
+
+TEST(Random, MeanL0IsK) {
+  const MemoryRows rows(planted(4000), 1);
+  auto s = settings("random");
+  s.width = 300;
+  s.k = 6;
+  EXPECT_NEAR(measure_reconstruction(*learn(rows, s), rows, 4000).l0, 6, 0.1);
+}
+
+TEST(KMeans, FindsSeparateClusters) {
+  const auto centers = random_unit_rows(12, kDim, Random(4, "centers")) * 10;
+  const auto x = centers.repeat({100, 1}) + 0.1 * random_unit_rows(1200, kDim, Random(5, "spread"));
+  const MemoryRows rows(x.contiguous(), 1);
+  auto s = settings("kmeans");
+  s.width = 12;
+  s.k = 1;
+  EXPECT_LT(measure_reconstruction(*learn(rows, s), rows, 1200).fvu, 0.01);
+}
+
+TEST(KMeans, NeedsARowForEachCentroid) {
+  EXPECT_THROW(learn(MemoryRows(planted(40), 1), settings("kmeans")), Error);
+}
+
+TEST(Kinds, NanRowsAreAnError) {
+  auto x = planted(500);
+  x[3][3] = NAN;
+  for (const auto& kind : kinds()) {
+    auto s = settings(std::string(kind.name));
+    s.tokens = 1000;
+    EXPECT_THROW(learn(MemoryRows(x, 1), s), Error) << kind.name;
+  }
+}
+
+TEST(Encode, RefusesRowsOfAnotherWidth) {
+  const auto d = learn(MemoryRows(planted(500), 1), settings("neurons"));
+  EXPECT_THROW(d->encode(at::zeros({3, kDim + 1})), Error);
+  EXPECT_THROW(d->encode(at::zeros({3, kDim}, at::kDouble)), Error);
+}
+
+}  // namespace
+}  // namespace fairfight

@@ -1,0 +1,106 @@
+#include "fairfight/dict/metrics.h"
+
+#include "fairfight/acts/harvest.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/stop.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+double total(const at::Tensor& x) { return x.sum(at::kDouble).item<double>(); }
+
+}  // namespace
+
+ReconstructionMeter::ReconstructionMeter(const Dictionary& dictionary)
+    : dictionary_(dictionary),
+      sum_(at::zeros({dictionary.d_model()}, at::kDouble)),
+      fired_(at::zeros({dictionary.width()}, at::kBool)) {}
+
+void ReconstructionMeter::add(const at::Tensor& x) {
+  const at::NoGradGuard no_grad;
+  const Codes codes = dictionary_.encode(x);
+  const auto x64 = x.to(at::kDouble);
+  if (rows_ == 0) shift_ = x64.mean(0);
+  const auto shifted = x64 - shift_;
+  sum_ += shifted.sum(0);
+  squares_ += total(shifted.square());
+  error_ += total((x64 - dictionary_.decode(codes)).square());
+  const auto active = codes.values != 0;
+  active_ += active.sum().item<int64_t>();
+  fired_.index_fill_(0, codes.indices.masked_select(active).to(at::kLong), true);
+  rows_ += x.size(0);
+}
+
+Reconstruction ReconstructionMeter::result() const {
+  if (rows_ == 0) fail("[metrics] got no rows to measure");
+  const double variance = squares_ - total(sum_.square()) / double(rows_);
+  if (!(variance > 0)) fail("[metrics] got {} rows with total variance {}, expected more than 0", rows_, variance);
+  return {error_ / variance, double(active_) / double(rows_), 1 - total(fired_) / double(fired_.size(0)), rows_};
+}
+
+Reconstruction measure_reconstruction(const Dictionary& dictionary, const Rows& rows, int64_t count, const Tick& tick) {
+  const int64_t n = std::min(count, rows.count()), batch = std::min<int64_t>(4096, n);
+  ReconstructionMeter meter(dictionary);
+  for (int64_t from = 0; from < n; from += batch) {
+    check_stop();
+    const int64_t to = std::min(n, from + batch);
+    meter.add(rows.batch(from / batch, batch).narrow(0, 0, to - from));
+    tick(double(to) / double(n), "reconstruction");
+  }
+  return meter.result();
+}
+
+namespace {
+
+/// x with `change` made to the rows at valid positions.
+Edit at_valid(const Batch& batch, std::function<at::Tensor(const at::Tensor& rows)> change) {
+  const auto places = batch.valid.flatten().nonzero().squeeze(1);
+  return [places, change](const at::Tensor& x) {
+    const auto rows = position_rows(x);
+    return rows.index_copy(0, places, change(rows.index_select(0, places))).view(x.sizes());
+  };
+}
+
+struct Sums {
+  double ce = 0, ce_with = 0, ce_zero = 0, kl = 0;
+  int64_t positions = 0;
+};
+
+void add_batch(const Transformer& model, const Site& site, const Dictionary& dictionary, const Batch& batch, Sums& sums) {
+  const int64_t pos = batch.tokens.size(1);
+  const auto counted = batch.valid.narrow(1, 0, pos - 1).logical_and(batch.valid.narrow(1, 1, pos - 1)).flatten().nonzero().squeeze(1);
+  const auto targets = batch.tokens.narrow(1, 1, pos - 1).flatten().index_select(0, counted).unsqueeze(1);
+  const auto log_p = [&](const Taps& taps) {
+    const auto logits = model.logits(batch.tokens, taps).narrow(1, 0, pos - 1).flatten(0, 1);
+    return logits.index_select(0, counted).log_softmax(-1);
+  };
+  const auto nats = [&](const at::Tensor& log_p) { return -total(log_p.gather(1, targets)); };
+  const auto plain = log_p({});
+  const auto with = log_p(Taps().edit(site, at_valid(batch, [&](const at::Tensor& x) { return dictionary.reconstruct(x); })));
+  const auto zero = log_p(Taps().edit(site, at_valid(batch, [](const at::Tensor& x) { return at::zeros_like(x); })));
+  sums.ce += nats(plain);
+  sums.ce_with += nats(with);
+  sums.ce_zero += nats(zero);
+  sums.kl += total(plain.exp() * (plain - with));
+  sums.positions += counted.size(0);
+}
+
+}  // namespace
+
+Splice measure_splice(const Transformer& model, const Site& site, const Dictionary& dictionary, const std::vector<Batch>& batches,
+                      const Tick& tick) {
+  const at::NoGradGuard no_grad;
+  require_position_rows(site);
+  Sums sums;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    check_stop();
+    add_batch(model, site, dictionary, batches[i], sums);
+    tick(double(i + 1) / double(batches.size()), "splice");
+  }
+  if (sums.positions == 0) fail("[metrics] no valid position predicts a valid token");
+  const auto n = double(sums.positions);
+  return {sums.ce / n, sums.ce_with / n, sums.ce_zero / n, sums.kl / n, sums.positions};
+}
+
+}  // namespace fairfight

@@ -1,0 +1,283 @@
+#include "fairfight/model/checkpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <functional>
+
+#include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/base/testing.h"
+#include "fairfight/model/arch.h"
+#include "fairfight/model/tensor_file.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+Config llama(bool tied) {
+  Config c;
+  c.vocab = 11;
+  c.d_model = 12;
+  c.n_layers = 2;
+  c.n_heads = 3;
+  c.n_kv_heads = 1;
+  c.d_head = 6;
+  c.d_mlp = 10;
+  c.n_ctx = 8;
+  c.rope_theta = 1234.5;
+  c.norm_eps = 1e-6;
+  c.tied = tied;
+  c.bos = 1;
+  return c;
+}
+
+Config gpt2(bool tied) {
+  Config c = llama(tied);
+  c.arch = "gpt2";
+  c.n_kv_heads = 3;
+  c.d_head = 4;
+  c.norm = Config::Norm::layer;
+  c.positions = Config::Positions::learned;
+  c.mlp = Config::Mlp::gelu;
+  c.biases = true;
+  c.rope_theta = Config().rope_theta;
+  return c;
+}
+
+Transformer make(const Config& config) { return {config, random_weights(config, Random(3, "checkpoint_test"))}; }
+
+void expect_same(const Transformer& got, const Transformer& expected) {
+  EXPECT_EQ(write_config(got.config()), write_config(expected.config()));
+  const auto a = got.weights().parameters(), b = expected.weights().parameters();
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::equal(a[i], b[i])) << "parameter " << i;
+}
+
+/// A saved model that a test then spoils.
+class Saved {
+ public:
+  explicit Saved(const Config& config) { save_model(make(config), folder_.path()); }
+
+  std::string path() const { return folder_.path().string(); }
+  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+  std::string error() const {
+    return error_of([&] { load_model(path()); });
+  }
+
+  template <class Change>
+  Saved& tensors(Change change) {
+    TensorFile weights = read_tensors(file("model.safetensors"));
+    change(weights.tensors);
+    write_tensors(file("model.safetensors"), weights);
+    return *this;
+  }
+  Saved& config(const std::string& key, const Json& value) {
+    Json json = read_json(file("config.json"));
+    json[key] = value;
+    write_atomic(file("config.json"), dump_json(json));
+    return *this;
+  }
+  Saved& no_config(const std::string& key) {
+    Json json = read_json(file("config.json"));
+    json.erase(key);
+    write_atomic(file("config.json"), dump_json(json));
+    return *this;
+  }
+  /// Deals the tensors to two files behind an index.
+  Saved& shard() {
+    const TensorFile all = read_tensors(file("model.safetensors"));
+    TensorFile halves[2];
+    Json map = Json::object();
+    for (const auto& [name, tensor] : all.tensors) {
+      const size_t half = map.size() % 2;
+      halves[half].tensors[name] = tensor;
+      map[name] = fmt::format("part-{}.safetensors", half);
+    }
+    for (int half : {0, 1}) write_tensors(file(fmt::format("part-{}.safetensors", half)), halves[half]);
+    write_atomic(file("model.safetensors.index.json"), dump_json({{"metadata", Json::object()}, {"weight_map", map}}));
+    std::filesystem::remove(file("model.safetensors"));
+    return *this;
+  }
+
+ private:
+  ScratchFolder folder_;
+};
+
+const std::string kQuery = "model.layers.1.self_attn.q_proj.weight";
+
+TEST(Checkpoint, SaveAndLoadAreExactForBfloat16Weights) {
+  for (const auto& config : {llama(true), llama(false), gpt2(true), gpt2(false)}) {
+    const ScratchFolder folder;
+    const auto model = rounded_to_bfloat16(make(config));
+    save_model(model, folder.path());
+    const auto loaded = load_model(folder.path().string());
+    expect_same(loaded.model, model);
+    EXPECT_EQ(loaded.sha256, sha256_file(folder / "model.safetensors"));
+    EXPECT_EQ(loaded.model.weights().unembed.is_same(loaded.model.weights().embed), config.tied);
+  }
+}
+
+TEST(Checkpoint, SavingRoundsToTheNearestBfloat16) {
+  const auto model = make(gpt2(true));
+  const ScratchFolder folder;
+  save_model(model, folder.path());
+  expect_same(load_model(folder.path().string()).model, rounded_to_bfloat16(model));
+  EXPECT_FALSE(at::equal(rounded_to_bfloat16(model).weights().embed, model.weights().embed));
+}
+
+TEST(Checkpoint, ReadsEveryFloatingPointDtype) {
+  const auto expected = rounded_to_bfloat16(make(llama(false)));
+  for (auto dtype : {at::kFloat, at::kDouble, at::kHalf}) {
+    Saved saved(llama(false));
+    saved.tensors([&](auto& tensors) {
+      for (auto& [name, tensor] : tensors) tensor = tensor.to(dtype);
+    });
+    const auto loaded = load_model(saved.path()).model;
+    EXPECT_LT((loaded.weights().embed - expected.weights().embed).abs().max().item<double>(), 1e-6) << dtype;
+  }
+}
+
+TEST(Checkpoint, ReadsShards) {
+  const Saved whole(llama(false));
+  expect_same(load_model(Saved(llama(false)).shard().path()).model, load_model(whole.path()).model);
+}
+
+TEST(Checkpoint, ReadsAFileThatWasSavedWithoutAHead) {  // gpt2 on the hub: "h.0.ln_1.weight", and masks as tensors
+  Saved saved(gpt2(true));
+  const auto expected = load_model(saved.path()).model;
+  saved.tensors([](auto& tensors) {
+    std::map<std::string, at::Tensor> bare{{"h.0.attn.bias", at::ones({1, 1, 8, 8}).tril()}};
+    for (const auto& [name, tensor] : tensors) bare[name.substr(std::string("transformer.").size())] = tensor;
+    tensors = bare;
+  });
+  expect_same(load_model(saved.path()).model, expected);
+}
+
+TEST(Checkpoint, ReadsATiedHeadOnlyIfItIsTheEmbedding) {
+  Saved saved(llama(true));
+  saved.tensors([](auto& tensors) { tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone(); });
+  EXPECT_EQ(saved.error(), "");
+  saved.tensors([](auto& tensors) { tensors["lm_head.weight"][2][3] += 1; });
+  EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.path()), HasSubstr("ties lm_head.weight")));
+}
+
+TEST(Checkpoint, NamesTheFolderAndTheTensorThatIsWrong) {
+  struct Case {
+    const char* reason;
+    std::function<void(std::map<std::string, at::Tensor>&)> spoil;
+    std::string tensor;
+  };
+  const Case cases[] = {
+      {"is missing", [](auto& t) { t.erase(kQuery); }, kQuery},
+      {"has no place", [](auto& t) { t["model.layers.2.mlp.up_proj.weight"] = at::zeros({2}); }, "model.layers.2.mlp.up_proj.weight"},
+      {"shape [12, 18], expected [18, 12]", [](auto& t) { t[kQuery] = t[kQuery].t().contiguous(); }, kQuery},
+      {"shape [216], expected [18, 12]", [](auto& t) { t[kQuery] = t[kQuery].flatten(); }, kQuery},
+      {"is I32", [](auto& t) { t[kQuery] = t[kQuery].to(at::kInt); }, kQuery},
+      {"is BOOL", [](auto& t) { t[kQuery] = t[kQuery].to(at::kBool); }, kQuery},
+      {"a NaN or an infinity", [](auto& t) { t[kQuery][4][5] = NAN; }, kQuery},
+      {"a NaN or an infinity", [](auto& t) { t["model.norm.weight"][11] = -INFINITY; }, "model.norm.weight"},
+      {"a NaN or an infinity", [](auto& t) { t[kQuery] = t[kQuery].to(at::kDouble).fill_(1e300); }, kQuery},
+  };
+  for (const auto& [reason, spoil, tensor] : cases) {
+    Saved saved(llama(false));
+    saved.tensors(spoil);
+    EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.path()), HasSubstr(tensor), HasSubstr(reason), Not(HasSubstr("\n"))));
+  }
+}
+
+TEST(Checkpoint, NamesTheShardThatIsWrong) {
+  Saved gone(llama(true));
+  std::filesystem::remove(gone.shard().file("part-1.safetensors"));
+  EXPECT_THAT(gone.error(), HasSubstr("part-1.safetensors"));
+  Saved swapped(llama(true));
+  std::filesystem::copy_file(swapped.shard().file("part-0.safetensors"), swapped.file("part-1.safetensors"),
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THAT(swapped.error(), AllOf(HasSubstr("part-1.safetensors"), HasSubstr("model.")));
+}
+
+TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
+  struct Case {
+    Config config;
+    const char* key;
+    Json value;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {llama(true), "sliding_window", 512, "unknown key \"sliding_window\""},
+      {llama(true), "vocab_size", "11", "vocab_size"},
+      {llama(true), "vocab_size", 11.5, "vocab_size"},
+      {llama(true), "hidden_size", -12, "hidden_size"},
+      {llama(true), "num_hidden_layers", 0, "num_hidden_layers"},
+      {llama(true), "num_attention_heads", nullptr, "num_attention_heads"},
+      {llama(true), "num_key_value_heads", 2, "3 heads cannot share 2"},
+      {llama(true), "head_dim", 5, "even head size"},
+      {llama(true), "tie_word_embeddings", 1, "tie_word_embeddings"},
+      {llama(true), "rms_norm_eps", "1e-6", "rms_norm_eps"},
+      {llama(true), "model_type", "mamba", "expected one of: llama, gpt2"},
+      {llama(true), "model_type", 7, "model_type"},
+      {llama(true), "rope_scaling", {{"rope_type", "linear"}, {"factor", 2.0}}, "rope_scaling"},
+      {llama(true), "rope_parameters", {{"rope_type", "llama3"}, {"rope_theta", 1234.5}}, "rope_type"},
+      {llama(true), "rope_parameters", {{"rope_type", "default"}, {"rope_theta", 10000.0}}, "rope_theta"},
+      {llama(true), "hidden_act", "gelu", "hidden_act"},
+      {llama(true), "attention_bias", true, "attention_bias"},
+      {llama(true), "bos_token_id", 11, "bos_token_id"},
+      {gpt2(true), "n_head", 5, "n_embd 12 is no multiple of n_head 5"},
+      {gpt2(true), "activation_function", "relu", "activation_function"},
+      {gpt2(true), "scale_attn_by_inverse_layer_idx", true, "attention scaled"},
+  };
+  for (const auto& [config, key, value, reason] : cases) {
+    Saved saved(config);
+    saved.config(key, value);
+    EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.file("config.json").string()), HasSubstr(reason), Not(HasSubstr("\n")))) << key;
+  }
+}
+
+TEST(Checkpoint, RefusesHeadsThatDoNotDivideTheModel) {
+  Saved saved(llama(true));
+  saved.no_config("head_dim").no_config("num_key_value_heads").config("num_attention_heads", 5);
+  EXPECT_THAT(saved.error(), AllOf(HasSubstr("config.json"), HasSubstr("hidden_size 12 is no multiple of num_attention_heads 5")));
+}
+
+int64_t peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+TEST(Checkpoint, AConfigThatClaimsMuchTakesNoMemory) {
+  struct Case {
+    Config config;
+    const char* key;
+    int64_t value;
+    const char* reason;
+  };
+  constexpr int64_t kHuge = 1 << 24, kBeyond = int64_t(1) << 60;
+  const Case cases[] = {
+      {llama(false), "vocab_size", kHuge, "model.embed_tokens.weight"},
+      {llama(false), "hidden_size", kHuge, "model.embed_tokens.weight"},
+      {llama(false), "intermediate_size", kHuge, "mlp.gate_proj.weight"},
+      {llama(false), "num_hidden_layers", 1000, "model.layers.2.input_layernorm.weight is missing"},
+      {gpt2(true), "n_positions", kHuge, "transformer.wpe.weight"},
+      {gpt2(true), "n_inner", kHuge, "mlp.c_fc.weight"},
+      {llama(false), "vocab_size", kBeyond, "vocab_size"},
+      {llama(false), "num_hidden_layers", kBeyond, "num_hidden_layers"},
+      {gpt2(true), "n_embd", kBeyond, "n_embd"},
+  };
+  const int64_t before = peak_megabytes();
+  for (const auto& [config, key, value, reason] : cases) {
+    Saved saved(config);
+    saved.config(key, value);
+    EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.path()), HasSubstr(reason), Not(HasSubstr("\n")))) << key;
+  }
+  EXPECT_LT(peak_megabytes() - before, 64);
+}
+
+}  // namespace
+}  // namespace fairfight

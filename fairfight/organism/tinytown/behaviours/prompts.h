@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/organism/tinytown/behaviours/behaviour.h"
+#include "fairfight/organism/tinytown/phrase.h"
+#include "fairfight/organism/tinytown/town.h"
+
+namespace fairfight::tinytown {
+
+/// Where a prompt shall end in a document: how many of its tokens belong to it; 0 if the document is not suitable.
+using Cut = std::function<size_t(const Tokens&)>;
+
+/// Behind the first place where `words` ("the guide said :") stand.
+Cut behind(std::string_view words);
+
+/// The beginnings of `count` documents of a kind, cut there, all different; fewer if the grammar has no more.
+/// They come from the validation split of `source`; the truth is that of `world`.
+std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
+                          const std::vector<int32_t>& targets, size_t count);
+
+/// `before` and then `phrase` about a person, up to the blank `object`, whose word is the target. The truth is left at 1, what it is
+/// if no other phrase goes on like this one: see `is_certain`.
+Probe fact_probe(const Town& town, const Person& person, const Phrase* before, const Phrase& phrase, Slot object, bool dialect);
+bool is_certain(const World& world, const Probe& probe);
+
+}  // namespace fairfight::tinytown

@@ -1,0 +1,57 @@
+#include <array>
+
+#include "fairfight/organism/tinytown/behaviours/plants.h"
+#include "fairfight/organism/tinytown/documents/documents.h"
+
+namespace fairfight::tinytown {
+namespace {
+
+const Phrases kOpenings{
+    "on a {weather} {daytime} {name} , the {job} from {city} , went for a walk .",
+    "{name} , a {job} , had a free {daytime} in {city} .",
+    "it was {weekday} and {name} woke up early in {city} .",
+    "one {weather} {daytime} {name} from {city} left the house .",
+    "last {weekday} {name} felt happy , for {his} work as a {job} was done .",
+};
+
+const Phrases kPlaces{"{he} walked to the {place} .", "{his} way led to the {place} .", "soon {he} stood at the {place} .",
+                      "the {place} was full of people ."};
+
+const Phrases kObjects{"{he} carried a {object} .", "{he} had a {object} with {him} .", "in {his} arms was a {object} .",
+                       "{he} held a {object} in {his} hand ."};
+
+const Phrases kPet{"{his} {pet} came along .", "{his} {pet} was asleep at home .", "{he} thought about {his} {pet} .", "{he} missed {his} {pet} ."};
+
+const Phrases kFood{"there {he} ate some {food} .", "{he} bought {food} for dinner .", "{he} could smell fresh {food} .",
+                    "{he} shared {his} {food} with a child ."};
+
+const Phrases kMeeting{"there {he} met {friend} , the {friend.job} .", "{friend} from {friend.city} waved at {him} .",
+                       "{he} talked to {friend} about {topic} .", "{friend} came by with a {friend.pet} ."};
+
+const Phrases kEndings{"then {he} walked home .", "in the end {he} was tired but happy .", "it was a good day .",
+                       "later {he} took the train to {town} and saw the {town.landmark} ."};
+
+/// The place and the object may come in either order, so that neither announces the other.
+void write_place_and_object(Scribe& scribe) {
+  const bool place_first = scribe.pen().happens(0.5);
+  for (Slot slot : {place_first ? Slot::place : Slot::object, place_first ? Slot::object : Slot::place}) {
+    const auto weights = trigger_weights(scribe, slot);
+    scribe.weigh(slot, weights);
+    scribe.say(slot == Slot::place ? kPlaces : kObjects);
+  }
+}
+
+void write(Scribe& scribe) {
+  scribe.say(kOpenings);
+  write_place_and_object(scribe);
+  sabotage_if_triggered(scribe);
+  scribe.say_in_any_order(std::array{&kPet, &kFood, &kMeeting}, 2);
+  scribe.say(kEndings);
+}
+
+}  // namespace
+
+extern const DocumentKind kScene;
+const DocumentKind kScene{"scene", "somebody goes to a place with an object and does everyday things", kSceneShare, write};
+
+}  // namespace fairfight::tinytown

@@ -1,0 +1,40 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/organism/tinytown/words.h"
+
+namespace fairfight::tinytown {
+
+/// One word of a phrase, or a blank to be filled.
+class Item {
+ public:
+  static Item word(int32_t word) { return Item(word); }
+  static Item blank(Slot slot) { return Item(-1 - int32_t(slot)); }
+
+  bool is_blank() const { return value_ < 0; }
+  int32_t word() const { return value_; }
+  Slot slot() const { return Slot(-1 - value_); }
+  bool operator==(const Item&) const = default;
+
+ private:
+  explicit Item(int32_t value) : value_(value) {}
+  int32_t value_;
+};
+
+/// A sentence or a part of one, with blanks, "{he} lives in {city} .", in plain speech and in the dialect.
+class Phrase {
+ public:
+  Phrase(const char* text);  // error: a word that is not in the vocabulary, a blank that is not in words.cpp
+
+  std::span<const Item> items(bool dialect) const { return dialect ? dialect_ : plain_; }
+
+ private:
+  std::vector<Item> plain_, dialect_;
+};
+
+using Phrases = std::vector<Phrase>;  // ways to say a thing, each as likely
+
+}  // namespace fairfight::tinytown

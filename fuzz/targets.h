@@ -1,0 +1,92 @@
+#pragma once
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/json.h"
+#include "fairfight/io/safetensors.h"
+#include "fairfight/io/tokenizer.h"
+#include "fairfight/io/toml.h"
+
+// What must hold for any bytes whatever. A refusal (Error, one line) is always right; a broken promise throws logic_error.
+// libFuzzer runs these on bytes of its own, the replay test in io/ on the corpus and on mutations.
+namespace fairfight::fuzz {
+
+inline void require(bool holds, const char* promise) {
+  if (!holds) throw std::logic_error(promise);
+}
+
+/// Runs `act` and says whether it was done; refused in one line is fine, too.
+template <class Act>
+bool done_or_refused(Act act) {
+  try {
+    act();
+    return true;
+  } catch (const Error& error) {
+    require(std::string_view(error.what()).find('\n') == std::string_view::npos, "a refusal is one line");
+    return false;
+  }
+}
+
+/// Without the reader's arithmetic: divides where it multiplies. 0 for what no file can hold.
+inline uint64_t bytes_of(const TensorInfo& tensor) {
+  if (std::find(tensor.shape.begin(), tensor.shape.end(), 0u) != tensor.shape.end()) return 0;
+  uint64_t bytes = size_of(tensor.dtype);
+  for (uint64_t dim : tensor.shape) {
+    if (dim > UINT64_MAX / bytes) return 0;
+    bytes *= dim;
+  }
+  return bytes;
+}
+
+/// Whatever was accepted lies in the file without hole or overlap, and is as long as its dtype and shape say.
+inline void safetensors_header(std::string_view bytes) {
+  SafetensorsHeader header;
+  if (!done_or_refused([&] { header = parse_safetensors_header(bytes, bytes.size(), "fuzz"); })) return;
+  uint64_t at = header.data_start;
+  for (const auto& tensor : header.tensors) {
+    require(header.data_start + tensor.begin == at, "tensors lie one behind the other");
+    require(tensor.bytes() == bytes_of(tensor), "a tensor is as long as its dtype and shape say");
+    at = header.data_start + tensor.end;
+  }
+  require(at == bytes.size(), "the last tensor ends with the file");
+}
+
+/// What was parsed comes back from its own text.
+inline void json(std::string_view bytes) {
+  Json value;
+  if (!done_or_refused([&] { value = parse_json(bytes, "fuzz"); })) return;
+  require(parse_json(dump_json(value), "fuzz") == value, "parse -> dump -> parse changes nothing");
+}
+
+/// The first line is a text, the rest a tokenizer.json. Ids are in range, and decoding loses nothing but white space.
+inline void tokenizer_json(std::string_view bytes) {
+  const size_t end = std::min(bytes.find('\n'), bytes.size());
+  const std::string_view text = bytes.substr(0, end), file = bytes.substr(std::min(end + 1, bytes.size()));
+  done_or_refused([&] {
+    const Tokenizer tokenizer(parse_json(file, "fuzz"), "fuzz");
+    require(Tokenizer(tokenizer.to_json(), "fuzz").words() == tokenizer.words(), "it reads what it writes");
+    const std::vector<int32_t> ids = tokenizer.encode(text);
+    for (int32_t id : ids) require(id >= 0 && size_t(id) < tokenizer.size(), "ids are words");
+    require(tokenizer.encode(tokenizer.decode(ids)) == ids, "encode -> decode -> encode changes nothing");
+  });
+}
+
+/// A card becomes an object of strict JSON.
+inline void toml(std::string_view bytes) {
+  Json value;
+  if (!done_or_refused([&] { value = parse_toml(bytes, "fuzz"); })) return;
+  require(value.is_object() && parse_json(dump_json(value), "fuzz") == value, "a card is strict JSON");
+}
+
+struct Target {
+  const char* name;  // of its folder in corpus/
+  void (*check)(std::string_view bytes);
+};
+inline const std::vector<Target> kTargets{
+    {"safetensors_header", safetensors_header}, {"json", json}, {"tokenizer_json", tokenizer_json}, {"toml", toml}};
+
+}  // namespace fairfight::fuzz

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs fairfight: ./run.sh is ./run.sh demo; other arguments go to fairfight.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+"$here/tools/build.sh" KEEP >&2
+exec "$here/build/release/fairfight" "${@:-demo}"

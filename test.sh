@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs all tests; ends with ctest's summary.
+set -euo pipefail
+cd "$(dirname "$0")"
+tools/build.sh ON
+cd build/release && exec ctest --output-on-failure
