@@ -139,12 +139,14 @@ void measure(int64_t d, int64_t width, int64_t rounds, int64_t fvu_steps) {
 
 int main(int argc, char** argv) {
   CLI::App app{"Times a training step of a TopK sparse autoencoder, sparse against dense."};
-  int64_t rounds = 7, fvu_steps = 0;
+  int64_t rounds = 7, fvu_steps = 0, d_model = 0, width = 0;
   int threads = 0;
-  std::vector<std::pair<int64_t, int64_t>> sizes{{128, 1024}, {512, 8192}, {768, 16384}};
   app.add_option("--rounds", rounds, "timed steps of each, interleaved")->check(CLI::PositiveNumber);
   app.add_option("--fvu-steps", fvu_steps, "train both for so many steps and compare their FVU");
-  app.add_option("--size", sizes, "d_model and width; may be given several times");
+  auto* d_option = app.add_option("--d", d_model, "only this d_model ...")->check(CLI::PositiveNumber);
+  auto* width_option = app.add_option("--width", width, "... and this width")->check(CLI::Range(kK, int64_t(1) << 20));
+  d_option->needs(width_option);
+  width_option->needs(d_option);
   app.add_option("--threads", threads, "0: all cores");
   CLI11_PARSE(app, argc, argv);
   try {
@@ -153,7 +155,12 @@ int main(int argc, char** argv) {
     fmt::print("{:>5} {:>7} {:>11} {:>11} {:>7}", "d", "width", "sparse ms", "plain ms", "ratio");
     if (fvu_steps > 0) fmt::print(" {:>11} {:>11} {:>11}", "sparse FVU", "plain FVU", "difference");
     fmt::print("\n");
-    for (const auto& [d, width] : sizes) measure(d, width, rounds, fvu_steps);
+    if (width > 0) {
+      measure(d_model, width, rounds, fvu_steps);
+      return 0;
+    }
+    for (const auto& [d, n] : {std::pair<int64_t, int64_t>{128, 1024}, {512, 8192}, {768, 16384}})
+      measure(d, n, rounds, fvu_steps);
   } catch (const Error& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;

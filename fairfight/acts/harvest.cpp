@@ -13,7 +13,8 @@ void require_position_rows(const Site& site) {
     fail("[harvest] {} holds a row for each pair of positions, expected a site with one for each position", site.name());
 }
 
-void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Harvested& take, const Tick& tick) {
+void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Harvested& take,
+             const Tick& tick) {
   require_position_rows(site);
   const at::NoGradGuard no_grad;
   for (size_t i = 0; i < batches.size(); ++i) {
@@ -25,7 +26,8 @@ void harvest(const Transformer& model, const Site& site, const std::vector<Batch
   }
 }
 
-void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store, const Tick& tick) {
+void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store,
+             const Tick& tick) {
   int64_t known = store.rows_kept();  // rows at the front that need no forward pass, then rows to drop
   size_t first = 0;
   for (; first < batches.size(); ++first) {
@@ -46,7 +48,8 @@ void harvest(const Transformer& model, const Site& site, const std::vector<Batch
 
 at::Tensor harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Tick& tick) {
   std::vector<at::Tensor> parts;
-  harvest(model, site, batches, [&](const at::Tensor& rows) { parts.push_back(rows); }, tick);
+  harvest(
+      model, site, batches, [&](const at::Tensor& rows) { parts.push_back(rows); }, tick);
   if (parts.empty()) fail("[harvest] no position of the {} batches is valid", batches.size());
   return at::cat(parts);
 }

@@ -26,6 +26,7 @@ void harvest(const Transformer& model, const Site& site, const std::vector<Batch
              const Tick& tick = no_tick);
 
 /// The same, all in memory: [rows, width].
-at::Tensor harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Tick& tick = no_tick);
+at::Tensor harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches,
+                   const Tick& tick = no_tick);
 
 }  // namespace fairfight

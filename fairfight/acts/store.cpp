@@ -55,7 +55,8 @@ Manifest read_manifest(const std::filesystem::path& folder) {
 
 }  // namespace
 
-StoreWriter::StoreWriter(const std::filesystem::path& folder, const StoreSettings& settings) : folder_(folder), settings_(settings) {
+StoreWriter::StoreWriter(const std::filesystem::path& folder, const StoreSettings& settings)
+    : folder_(folder), settings_(settings) {
   if (settings_.d_model < 1) fail("[store] got d_model {}, expected at least 1", settings_.d_model);
   if (settings_.shard_rows == 0)
     settings_.shard_rows = std::max<int64_t>(1, kShardBytes / row_bytes(settings_.d_model, settings_.bfloat16));
@@ -64,7 +65,8 @@ StoreWriter::StoreWriter(const std::filesystem::path& folder, const StoreSetting
   const Manifest found = read_manifest(folder_);
   if (found.settings.d_model != settings_.d_model || found.settings.bfloat16 != settings_.bfloat16 ||
       found.settings.shard_rows != settings_.shard_rows || found.settings.about != settings_.about)
-    fail("[store] {} holds other activations ({}); choose another folder", folder_.string(), shown(found.settings.about.dump()));
+    fail("[store] {} holds other activations ({}); choose another folder", folder_.string(),
+         shown(found.settings.about.dump()));
   for (const auto& shard : found.shards) shards_.push_back({{"rows", shard.rows}, {"sha256", shard.sha256}});
   complete_ = found.complete;
 }
@@ -160,7 +162,8 @@ void ActivationStore::verify() const {
   for (size_t i = 0; i < shards_.size(); ++i) {
     check_stop();
     if (sha256_file(shards_[i].path()) != hashes_[i])
-      fail("[store] {} is not what was written: its SHA-256 differs from the manifest's; harvest anew", shards_[i].path().string());
+      fail("[store] {} is not what was written: its SHA-256 differs from the manifest's; harvest anew",
+           shards_[i].path().string());
   }
 }
 

@@ -10,8 +10,8 @@
 namespace fairfight {
 
 /// Activation rows on disk, for sets larger than memory: a folder of shards (safetensors with one tensor, "rows") and a
-/// manifest.json that names each with its SHA-256. The manifest is written after the shards it names, so a folder is whole or
-/// resumable at any moment.
+/// manifest.json that names each with its SHA-256. The manifest is written after the shards it names, so a folder is whole
+/// or resumable at any moment.
 struct StoreSettings {
   int64_t d_model;
   bool bfloat16 = false;   // half the disk; 8 bits of mantissa
@@ -24,9 +24,9 @@ class StoreWriter {
   /// Starts a store, or goes on behind the last complete shard of the one that lies there. Error: it holds something else.
   StoreWriter(const std::filesystem::path& folder, const StoreSettings& settings);
 
-  int64_t rows_kept() const;  // rows on disk: a resumed harvest leaves out as many
+  int64_t rows_kept() const;            // rows on disk: a resumed harvest leaves out as many
   void append(const at::Tensor& rows);  // [n, d_model] float32; writes each shard that gets full. Error: not finite
-  void finish();  // writes the rest and marks the store as complete
+  void finish();                        // writes the rest and marks the store as complete
 
  private:
   void write_shard(const at::Tensor& rows);

@@ -150,7 +150,8 @@ TEST_F(HarvestTest, AResumedStoreIsTheSame) {
 }
 
 TEST_F(HarvestTest, RefusesSitesWithoutARowAPosition) {
-  EXPECT_THAT(error_of([&] { harvest(model, Site::parse("blocks.0.attn.hook_pattern"), batches); }), HasSubstr("pair of positions"));
+  EXPECT_THAT(error_of([&] { harvest(model, Site::parse("blocks.0.attn.hook_pattern"), batches); }),
+              HasSubstr("pair of positions"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/report/statement.h"
 
 namespace fairfight {
 namespace {
@@ -84,24 +85,8 @@ Result::Ledger ledger_of(const std::vector<RoundOutcome>& outcomes, size_t conte
     sum += outcome.bouts[contestant].ledger;
     if (challenger) dictionary += outcome.dictionary_flops;
   }
-  return {sum.tokens_forward, sum.tokens_backward, sum.flops, sum.queries, sum.labels, sum.trials,
+  return {sum.tokens_forward, sum.tokens_backward, sum.queries, sum.labels, sum.trials,
           {sum.flops, sum.flops + 0.1 * dictionary, sum.flops + dictionary}, sum.seconds};
-}
-
-/// Who leads, and whether the nearest rival of the other role is told apart: plain words, no verdict.
-Result::Leader leader_of(const Result& result) {
-  const auto ranked = result.ranked();
-  const auto& first = *ranked.front();
-  const auto rival = std::find_if(ranked.begin(), ranked.end(), [&](const auto* c) { return c->challenger != first.challenger; });
-  std::string sentence = fmt::format("{} leads with a mean {} of {:.3f}", first.title, result.fight.metric.title, first.score.mean.value);
-  if (rival == ranked.end()) return {first.name, sentence + "."};
-  const auto& d = first.challenger ? result.difference(first.name, (*rival)->name) : result.difference((*rival)->name, first.name);
-  const double sign = first.challenger ? 1 : -1;
-  const double low = sign > 0 ? d.score.mean.low : -d.score.mean.high, high = sign > 0 ? d.score.mean.high : -d.score.mean.low;
-  sentence += fmt::format("; {} ({}) is {:.3f} behind, {:.0f} % interval [{:+.3f}, {:+.3f}]: {}.", (*rival)->title,
-                          (*rival)->challenger ? "the challenger" : "the best baseline", sign * d.score.mean.value,
-                          100 * result.interval.level, low, high, low > 0 ? "told apart" : "not told apart");
-  return {first.name, sentence};
 }
 
 }  // namespace
@@ -156,7 +141,7 @@ Result detection_result(const FightInfo& info, const Card& card, const std::vect
       for (const auto& replicate : replicates) rows.push_back(minus(replicate[a], replicate[b]));
       result.differences.push_back({contestants[a].name, contestants[b].name, score_of(minus(estimate[a], estimate[b]), rows, card.level)});
     }
-  result.leader = leader_of(result);
+  result.leader = plain_statement(result);
   return result;
 }
 

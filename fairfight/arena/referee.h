@@ -1,4 +1,6 @@
 #pragma once
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -57,7 +59,8 @@ class Referee {
     for (size_t i = 0; i < card_.models.size(); ++i) {
       check_stop();
       rounds.push_back(fight_.round(card_, i));
-      for (const auto& [name, hash] : rounds.back()->hashes().items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
+      const Json hashes = rounds.back()->hashes();
+      for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
     }
     const Registration registration(registration_of(card_, fight_.info(), contestants(), data), venue_.folder, venue_.resume);
     registration_sha256_ = registration.sha256();
@@ -99,7 +102,7 @@ class Referee {
     RoundOutcome outcome{{card_.models[index], seed, round.model().sha256, round.papers()}, learned.quality, learned.flops, {}};
     for (auto& p : prepared) {
       const auto start = std::chrono::steady_clock::now();
-      Bout bout{p.settings.json(), round.test(*p.artifact, p.corner->model()), p.corner->ledger()};
+      Bout bout{p.settings.json(), round.test(*p.artifact, p.corner->model()), {}};
       bout.ledger = p.corner->ledger();
       bout.ledger.seconds = p.seconds + seconds_since(start);
       outcome.bouts.push_back(std::move(bout));

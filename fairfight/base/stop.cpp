@@ -22,6 +22,7 @@ void catch_stop_signals() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGXFSZ, SIG_IGN);  // so that write_atomic hears of a file-size limit and can say so
 }
 
 bool stop_requested() { return asked != 0; }

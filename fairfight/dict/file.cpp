@@ -24,7 +24,8 @@ void require_nothing_left_over(const Tensors& file, const Dictionary& dictionary
 
 LoadedDictionary parse(const TensorFile& file, const std::string& where) {
   const auto text = file.metadata.find(kKey);
-  if (text == file.metadata.end()) fail("[load_dictionary] not a dictionary of fairfight: its metadata have no \"{}\"", kKey);
+  if (text == file.metadata.end())
+    fail("[load_dictionary] not a dictionary of fairfight: its metadata have no \"{}\"", kKey);
   const Json json = parse_json(text->second, where);
   Fields fields(json, kKey);
   fields.integer("version", kVersion, kVersion);

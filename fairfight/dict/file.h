@@ -18,8 +18,8 @@ struct DictionaryNote {
 /// One safetensors file: Dictionary::tensors() feature-major, and one JSON text in the metadata with kind and note.
 void save_dictionary(const std::filesystem::path& path, const Dictionary& dictionary, const DictionaryNote& note);
 
-/// Errors: not a file of ours, an unknown kind, a tensor that is missing, left over, of a wrong type or shape, not finite, or
-/// atoms that are not of unit norm.
+/// Errors: not a file of ours, an unknown kind, a tensor that is missing, left over, of a wrong type or shape, not finite,
+/// or atoms that are not of unit norm.
 struct LoadedDictionary {
   std::unique_ptr<Dictionary> dictionary;
   DictionaryNote note;

@@ -66,7 +66,8 @@ TEST_F(DictionaryFile, RefusesWrongTensors) {
   EXPECT_THAT(error_with([](auto& f) { f.tensors.erase("W_enc"); }), HasSubstr("\"W_enc\" is missing"));
   EXPECT_THAT(error_with([](auto& f) { f.tensors["extra"] = at::zeros({1}); }), HasSubstr("no place"));
   EXPECT_THAT(error_with([](auto& f) { f.tensors["W_enc"] = f.tensors["W_enc"].t(); }), HasSubstr("expected Float [20, 6]"));
-  EXPECT_THAT(error_with([](auto& f) { f.tensors["b_enc"] = f.tensors["b_enc"].to(at::kDouble); }), HasSubstr("expected Float"));
+  EXPECT_THAT(error_with([](auto& f) { f.tensors["b_enc"] = f.tensors["b_enc"].to(at::kDouble); }),
+              HasSubstr("expected Float"));
   EXPECT_THAT(error_with([](auto& f) { f.tensors["W_enc"][1][1] = NAN; }), HasSubstr("not finite"));
   EXPECT_THAT(error_with([](auto& f) { f.tensors["W_dec"][4] *= 1.1; }), HasSubstr("row 4 of W_dec has norm 1.1"));
   EXPECT_THAT(error_with([](auto& f) { f.tensors["W_dec"] = at::zeros({0, 6}); }), HasSubstr("expected [width, d_model]"));

@@ -1,6 +1,7 @@
 #include "fairfight/dict/kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "fairfight/base/error.h"
@@ -23,84 +24,106 @@ Codes empty_codes(int64_t rows, int64_t k, int64_t width) {
 
 constexpr int64_t kLanes = 16;
 
-/// A row is cut into groups of `depth` entries that lie kLanes apart; group g = (g / kLanes, lane g % kLanes).
-/// maxima[g] = the greatest entry of group g; NaN loses every comparison.
+/// A row is cut into groups of `depth` entries that lie kLanes apart. maxima[g] = the greatest entry of group g; NaN loses
+/// every comparison.
 FAIRFIGHT_SIMD void group_maxima(int64_t groups, int64_t depth, const float* x, float* maxima) {
   for (int64_t g = 0; g < groups; g += kLanes) {
-    float* m = maxima + g;
     const float* block = x + g * depth;
-    for (int64_t lane = 0; lane < kLanes; ++lane) m[lane] = kLowest;
+    float best[kLanes];
+    std::fill(best, best + kLanes, kLowest);
     for (int64_t i = 0; i < depth; ++i)
 #pragma omp simd
       for (int64_t lane = 0; lane < kLanes; ++lane) {
         const float value = block[i * kLanes + lane];
-        m[lane] = value > m[lane] ? value : m[lane];
+        best[lane] = value > best[lane] ? value : best[lane];
       }
+    std::copy(best, best + kLanes, maxima + g);
   }
 }
 
-/// The k groups with the greatest maxima hold the k greatest entries: one pass over the row, then a search in few entries.
+/// A bound, as high as some bisection finds it, that at least k of the n values reach; `low` where it finds none.
+FAIRFIGHT_SIMD float bound_reached_by(int64_t k, int64_t n, const float* values, float low) {
+  float high = low;
+  for (int64_t i = 0; i < n; ++i) high = values[i] > high ? values[i] : high;
+  for (int round = 0; round < 16; ++round) {
+    const float middle = low + (high - low) / 2;
+    int32_t reached = 0;
+#pragma omp simd reduction(+ : reached)
+    for (int64_t i = 0; i < n; ++i) reached += values[i] >= middle;
+    (reached >= k ? low : high) = middle;
+    if (reached >= k && reached <= k + k / 8) break;
+  }
+  return low;
+}
+
+/// Values and places of the entries that reach `least` and exceed `floor`, in order; returns how many. Both buffers hold n.
+FAIRFIGHT_SIMD int64_t collect(int64_t n, const float* x, float least, float floor, float* values, int32_t* places) {
+  int64_t found = 0;
+  for (int64_t from = 0; from < n; from += kLanes) {
+    uint32_t hits = 0;  // a bit an entry
+    if (from + kLanes <= n) {
+#pragma omp simd reduction(| : hits)
+      for (int32_t i = 0; i < kLanes; ++i) hits |= uint32_t((x[from + i] >= least) & (x[from + i] > floor)) << i;
+    } else {
+      for (int32_t i = 0; i < n - from; ++i) hits |= uint32_t((x[from + i] >= least) & (x[from + i] > floor)) << i;
+    }
+    for (; hits != 0; hits &= hits - 1) {
+      const int64_t place = from + std::countr_zero(hits);
+      values[found] = x[place];
+      places[found++] = int32_t(place);
+    }
+  }
+  return found;
+}
+
+/// The k greatest of a row. Each of the k greatest maxima of groups is an entry of the row: a bound that k of the maxima
+/// reach is reached by the k greatest entries too, and by few others.
 class TopK {
  public:
-  TopK(int64_t width, int64_t k, float floor) : width_(width), k_(k), floor_(floor) {
+  TopK(int64_t width, int64_t k, float floor)
+      : width_(width), k_(k), floor_(floor), values_(size_t(width)), places_(size_t(width)) {
     while (depth_ < 64 && width / (2 * depth_) >= 4 * k) depth_ *= 2;
-    groups_ = depth_ == 1 ? 0 : width / (depth_ * kLanes) * kLanes;
-    maxima_.resize(size_t(groups_));
+    maxima_.resize(size_t(width / (depth_ * kLanes) * kLanes));
   }
 
   void operator()(const float* x, float* values, int32_t* indices) {
-    candidates_.clear();
-    const float least = collect_from_groups(x);
-    for (int64_t i = groups_ * depth_; i < width_; ++i) consider(x, i, least);
-    choose(values, indices);
+    const int64_t found = collect(width_, x, bound(x), floor_, values_.data(), places_.data());
+    keep_greatest(found, values, indices);
   }
 
  private:
-  struct Candidate {
-    float value;
-    int32_t index;
-  };
-  static bool greater(const Candidate& a, const Candidate& b) {
-    return a.value > b.value || (a.value == b.value && a.index < b.index);
+  float bound(const float* x) {
+    const auto groups = int64_t(maxima_.size());
+    if (groups < k_) return kLowest;
+    group_maxima(groups, depth_, x, maxima_.data());
+    const float low = std::isfinite(floor_) ? floor_ : *std::min_element(maxima_.begin(), maxima_.end());
+    return bound_reached_by(k_, groups, maxima_.data(), low);
   }
 
-  void consider(const float* x, int64_t i, float least) {
-    if (x[i] >= least && x[i] > floor_) candidates_.push_back({x[i], int32_t(i)});
-  }
-
-  /// Returns a bound that the k greatest entries of the row do not fall below.
-  float collect_from_groups(const float* x) {
-    if (groups_ < k_ || groups_ == 0) {
-      for (int64_t i = 0; i < groups_ * depth_; ++i) consider(x, i, kLowest);
-      return kLowest;
+  void keep_greatest(int64_t found, float* values, int32_t* indices) {
+    float cut = kLowest;
+    int64_t equals = k_;  // of those that equal the cut, so many are kept: the first ones
+    if (found > k_) {
+      ranked_.assign(values_.begin(), values_.begin() + found);
+      std::nth_element(ranked_.begin(), ranked_.begin() + (k_ - 1), ranked_.end(), std::greater<>());
+      cut = ranked_[size_t(k_ - 1)];
+      for (int64_t i = 0; i < k_; ++i) equals -= ranked_[size_t(i)] > cut;
     }
-    group_maxima(groups_, depth_, x, maxima_.data());
-    ranked_ = maxima_;
-    std::nth_element(ranked_.begin(), ranked_.begin() + (k_ - 1), ranked_.end(), std::greater<>());
-    const float least = ranked_[size_t(k_ - 1)];
-    for (int64_t g = 0; g < groups_; ++g) {
-      if (maxima_[size_t(g)] < least) continue;
-      const int64_t first = g / kLanes * kLanes * depth_ + g % kLanes;
-      for (int64_t i = 0; i < depth_; ++i) consider(x, first + i * kLanes, least);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < found && kept < k_; ++i) {
+      const float value = values_[size_t(i)];
+      if (value < cut || (value == cut && equals-- <= 0)) continue;
+      values[kept] = value;
+      indices[kept++] = places_[size_t(i)];
     }
-    return least;
+    std::fill(values + kept, values + k_, 0.0f);
+    std::fill(indices + kept, indices + k_, 0);
   }
 
-  void choose(float* values, int32_t* indices) {
-    const auto kept = std::min(candidates_.size(), size_t(k_));
-    const auto middle = candidates_.begin() + int64_t(kept);
-    if (kept < candidates_.size()) std::nth_element(candidates_.begin(), middle, candidates_.end(), greater);
-    std::sort(candidates_.begin(), middle, [](const Candidate& a, const Candidate& b) { return a.index < b.index; });
-    for (size_t i = 0; i < size_t(k_); ++i) {
-      values[i] = i < kept ? candidates_[i].value : 0;
-      indices[i] = i < kept ? candidates_[i].index : 0;
-    }
-  }
-
-  int64_t width_, k_, depth_ = 1, groups_ = 0;
+  int64_t width_, k_, depth_ = 1;
   float floor_;
-  std::vector<float> maxima_, ranked_;
-  std::vector<Candidate> candidates_;
+  std::vector<float> maxima_, values_, ranked_;
+  std::vector<int32_t> places_;
 };
 
 /// Rows [0, x.size(0)) of x become rows [at, ...) of `codes`.
@@ -197,7 +220,8 @@ struct ByLatent {
     auto next = first;
     const auto scale = float(term.scale);
     for (int64_t i = 0; i < slots; ++i)
-      if (values[i] != 0) firings[size_t(next[size_t(indices[i])]++)] = {int32_t(i / k), scale * values[i], scale * pulls[i]};
+      if (values[i] != 0)
+        firings[size_t(next[size_t(indices[i])]++)] = {int32_t(i / k), scale * values[i], scale * pulls[i]};
   }
 };
 
@@ -240,7 +264,8 @@ constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f;
 // Below PyTorch's 1e-8: a mean over rows and dimensions makes the gradient of a rare latent as small (Gao et al. 2024).
 constexpr float kEpsilon = 6.25e-10f;
 
-FAIRFIGHT_SIMD void adam_range(int64_t from, int64_t to, const AdamFactors& f, const float* g, float* m, float* v, float* w) {
+FAIRFIGHT_SIMD void adam_range(int64_t from, int64_t to, const AdamFactors& f, const float* g, float* m, float* v,
+                               float* w) {
 #pragma omp simd
   for (int64_t i = from; i < to; ++i) {
     const float gi = g[i] * f.scale;
@@ -269,7 +294,7 @@ Codes top_k(const at::Tensor& x, int64_t k, float floor) {
 
 std::vector<Codes> encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
                                 std::span<const Competition> competitions) {
-  constexpr int64_t kTileFloats = 8 << 20;  // small beside the codes' rivals, large enough for an efficient product
+  constexpr int64_t kTileFloats = 8 << 20;  // 32 MiB: enough rows for an efficient product, even of a wide dictionary
   const int64_t rows = x.size(0), width = w.size(0), tile_rows = std::clamp<int64_t>(kTileFloats / width, 16, 4096);
   std::vector<Codes> codes;
   for (const auto& c : competitions) codes.push_back(empty_codes(rows, c.k, width));
@@ -318,9 +343,12 @@ Pull pull(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center,
 }
 
 SparseGradients::SparseGradients(int64_t width, int64_t d)
-    : encoder(at::empty({width, d}, at::kFloat)), decoder(at::empty({width, d}, at::kFloat)), bias(at::empty({width}, at::kFloat)) {}
+    : encoder(at::empty({width, d}, at::kFloat)),
+      decoder(at::empty({width, d}, at::kFloat)),
+      bias(at::empty({width}, at::kFloat)) {}
 
-void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms, SparseGradients& gradients) {
+void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms,
+                     SparseGradients& gradients) {
   const int64_t width = atoms.size(0), d = atoms.size(1);
   std::vector<ByLatent> sorted;
   for (const auto& term : terms) sorted.emplace_back(term, width);
@@ -344,7 +372,8 @@ void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const
 }
 
 void adam(const AdamStep& step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows) {
-  const AdamFactors factors{float(step.rate), float(step.scale), float(1 / (1 - std::pow(double(kBeta1), double(step.step)))),
+  const AdamFactors factors{float(step.rate), float(step.scale),
+                            float(1 / (1 - std::pow(double(kBeta1), double(step.step)))),
                             float(1 / (1 - std::pow(double(kBeta2), double(step.step))))};
   const int64_t d = w.size(-1), rows = w.numel() / d;
   at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / d), [&](int64_t from, int64_t to) {

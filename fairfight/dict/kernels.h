@@ -60,7 +60,8 @@ struct SparseGradients {
 
 /// x [rows, d] is the encoder's input. From each decoder gradient the part along its own unit-norm atom is removed: it would
 /// only change a norm that is reset anyway. A latent belongs to one thread: no atomics, a fixed order of sums.
-void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms, SparseGradients& gradients);
+void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms,
+                     SparseGradients& gradients);
 
 /// One step of Adam (Kingma & Ba 2015); `step` counts from 1, the gradient is multiplied by `scale` first.
 struct AdamStep {

@@ -117,7 +117,8 @@ struct Reference {
 
 TEST(SparseBackward, AgreesWithAutogradOfThePlainLoss) {
   const int64_t rows = 60, width = 200, d = 24;
-  const auto x = normals({rows, d}, "x"), w = normals({width, d}, "w"), b = normals({width}, "b"), center = normals({d}, "c");
+  const auto x = normals({rows, d}, "x"), w = normals({width, d}, "w"), b = normals({width}, "b"),
+             center = normals({d}, "c");
   const auto atoms = unit_rows(normals({width, d}, "atoms"));
   const double scale = 0.3;
   const auto input = x - center;
@@ -140,7 +141,8 @@ TEST(SparseBackward, AgreesWithAutogradOfThePlainLoss) {
 }
 
 TEST(SparseBackward, PullsAreTheFiniteDifferencesOfTheLoss) {
-  const auto atoms = normals({30, 10}, "atoms").to(at::kFloat), target = normals({4, 10}, "target"), center = normals({10}, "c");
+  const auto atoms = normals({30, 10}, "atoms").to(at::kFloat), target = normals({4, 10}, "target"),
+             center = normals({10}, "c");
   auto codes = top_k(normals({4, 30}, "codes"), 5, 0);
   const auto pulls = pull(codes, atoms, center, target).pulls;
   const auto loss = [&] {

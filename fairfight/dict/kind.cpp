@@ -35,7 +35,8 @@ Tensors AtomDictionary::tensors() const { return {{"W_dec", atoms_}, {"b_dec", c
 
 at::Tensor AtomDictionary::centered(const at::Tensor& x) const {
   if (x.dim() != 2 || x.size(1) != d_model() || x.scalar_type() != at::kFloat)
-    fail("[encode] got x of {} [{}], expected Float [rows, {}]", c10::toString(x.scalar_type()), fmt::join(x.sizes(), ", "), d_model());
+    fail("[encode] got x of {} [{}], expected Float [rows, {}]", c10::toString(x.scalar_type()), fmt::join(x.sizes(), ", "),
+         d_model());
   return (x.detach() - center_).contiguous();
 }
 

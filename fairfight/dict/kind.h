@@ -48,4 +48,10 @@ using Visit = std::function<void(const at::Tensor& x, double fraction)>;
 void each_row_once(const Rows& rows, const DictionarySettings& settings, const Visit& visit);
 at::Tensor mean_row(const Rows& rows, const DictionarySettings& settings);  // over the same rows, summed in float64
 
+/// Kind::rebuild of a class that is made from its tensors.
+template <class T>
+std::unique_ptr<Dictionary> rebuilt_as(const Tensors& tensors) {
+  return std::make_unique<T>(tensors);
+}
+
 }  // namespace fairfight

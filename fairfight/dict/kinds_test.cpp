@@ -136,9 +136,7 @@ TEST(KMeans, FindsSeparateClusters) {
   EXPECT_LT(measure_reconstruction(*learn(rows, s), rows, 1200).fvu, 0.01);
 }
 
-TEST(KMeans, NeedsARowForEachCentroid) {
-  EXPECT_THROW(learn(MemoryRows(planted(40), 1), settings("kmeans")), Error);
-}
+TEST(KMeans, NeedsARowForEachCentroid) { EXPECT_THROW(learn(MemoryRows(planted(40), 1), settings("kmeans")), Error); }
 
 TEST(Kinds, NanRowsAreAnError) {
   auto x = planted(500);

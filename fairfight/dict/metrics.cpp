@@ -69,7 +69,8 @@ struct Sums {
 
 void add_batch(const Transformer& model, const Site& site, const Dictionary& dictionary, const Batch& batch, Sums& sums) {
   const int64_t pos = batch.tokens.size(1);
-  const auto counted = batch.valid.narrow(1, 0, pos - 1).logical_and(batch.valid.narrow(1, 1, pos - 1)).flatten().nonzero().squeeze(1);
+  const auto counted =
+      batch.valid.narrow(1, 0, pos - 1).logical_and(batch.valid.narrow(1, 1, pos - 1)).flatten().nonzero().squeeze(1);
   const auto targets = batch.tokens.narrow(1, 1, pos - 1).flatten().index_select(0, counted).unsqueeze(1);
   const auto log_p = [&](const Taps& taps) {
     const auto logits = model.logits(batch.tokens, taps).narrow(1, 0, pos - 1).flatten(0, 1);
@@ -77,7 +78,8 @@ void add_batch(const Transformer& model, const Site& site, const Dictionary& dic
   };
   const auto nats = [&](const at::Tensor& log_p) { return -total(log_p.gather(1, targets)); };
   const auto plain = log_p({});
-  const auto with = log_p(Taps().edit(site, at_valid(batch, [&](const at::Tensor& x) { return dictionary.reconstruct(x); })));
+  const auto with =
+      log_p(Taps().edit(site, at_valid(batch, [&](const at::Tensor& x) { return dictionary.reconstruct(x); })));
   const auto zero = log_p(Taps().edit(site, at_valid(batch, [](const at::Tensor& x) { return at::zeros_like(x); })));
   sums.ce += nats(plain);
   sums.ce_with += nats(with);
@@ -88,8 +90,8 @@ void add_batch(const Transformer& model, const Site& site, const Dictionary& dic
 
 }  // namespace
 
-Splice measure_splice(const Transformer& model, const Site& site, const Dictionary& dictionary, const std::vector<Batch>& batches,
-                      const Tick& tick) {
+Splice measure_splice(const Transformer& model, const Site& site, const Dictionary& dictionary,
+                      const std::vector<Batch>& batches, const Tick& tick) {
   const at::NoGradGuard no_grad;
   require_position_rows(site);
   Sums sums;

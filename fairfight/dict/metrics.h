@@ -35,11 +35,12 @@ class ReconstructionMeter {
   int64_t rows_ = 0, active_ = 0;
 };
 
-/// On the first `rows` rows of the shuffled order (at most one epoch).
-Reconstruction measure_reconstruction(const Dictionary& dictionary, const Rows& rows, int64_t count, const Tick& tick = no_tick);
+/// On the first `count` rows of the shuffled order (at most one epoch).
+Reconstruction measure_reconstruction(const Dictionary& dictionary, const Rows& rows, int64_t count,
+                                      const Tick& tick = no_tick);
 
-/// What it does to the model that x̂ replaces x at a site, in nats a token. Replaced are the valid positions; counted are those
-/// predictions that a valid position makes of a valid token. So <bos> and padding are neither replaced nor counted.
+/// What it does to the model that x̂ replaces x at a site, in nats a token. Replaced are the valid positions; counted are
+/// those predictions that a valid position makes of a valid token. So <bos> and padding are neither replaced nor counted.
 struct Splice {
   double ce;       // mean cross-entropy of the model as it is
   double ce_with;  // with x̂ at the site
@@ -52,7 +53,7 @@ struct Splice {
   double ce_recovered() const { return (ce_zero - ce_with) / (ce_zero - ce); }
 };
 
-Splice measure_splice(const Transformer& model, const Site& site, const Dictionary& dictionary, const std::vector<Batch>& batches,
-                      const Tick& tick = no_tick);
+Splice measure_splice(const Transformer& model, const Site& site, const Dictionary& dictionary,
+                      const std::vector<Batch>& batches, const Tick& tick = no_tick);
 
 }  // namespace fairfight

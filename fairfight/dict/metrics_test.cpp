@@ -109,7 +109,8 @@ TEST_F(SpliceTest, AgreesWithTheDefinitionOnOneDocument) {
 TEST_F(SpliceTest, PaddingChangesNothing) {
   const Changed dictionary(at::linspace(-2, 2, 8), 8);
   const Batch wide{at::constant_pad_nd(batches[0].tokens, {0, 4}), at::constant_pad_nd(batches[0].valid, {0, 4})};
-  const auto narrow = measure_splice(model, site, dictionary, {batches[0]}), padded = measure_splice(model, site, dictionary, {wide});
+  const auto narrow = measure_splice(model, site, dictionary, {batches[0]}),
+             padded = measure_splice(model, site, dictionary, {wide});
   EXPECT_NEAR(narrow.ce_with, padded.ce_with, 1e-5);
   EXPECT_NEAR(narrow.kl, padded.kl, 1e-5);
   EXPECT_EQ(narrow.positions, padded.positions);

@@ -9,14 +9,14 @@ namespace fairfight {
 /// How a dictionary is learnt. Which fields a kind reads stands on top of its file in kinds/.
 struct DictionarySettings {
   std::string kind = "topk";
-  int64_t width = 1024;            // latents
-  int64_t k = 16;                  // active latents a row
-  int64_t tokens = 4'000'000;      // rows to train on, counting every epoch
-  int64_t batch = 4096;            // rows a step
-  double lr = 0;                   // 0: 2e-4 / sqrt(width / 2^14) (Gao et al. 2024)
-  int64_t aux_k = 0;               // dead latents that learn from the residual; 0: d_model / 2
+  int64_t width = 1024;              // latents
+  int64_t k = 16;                    // active latents a row
+  int64_t tokens = 4'000'000;        // rows to train on, counting every epoch
+  int64_t batch = 4096;              // rows a step
+  double lr = 0;                     // 0: 2e-4 / sqrt(width / 2^14) (Gao et al. 2024)
+  int64_t aux_k = 0;                 // dead latents that learn from the residual; 0: d_model / 2
   double aux_coefficient = 1. / 32;  // 0: without that loss
-  int64_t dead_after_tokens = 0;   // rows without firing; 0: 10 million, or a tenth of a shorter run
+  int64_t dead_after_tokens = 0;     // rows without firing; 0: 10 million, or a tenth of a shorter run
   uint64_t seed = 0;
 
   int64_t steps() const;

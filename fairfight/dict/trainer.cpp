@@ -133,7 +133,8 @@ std::string TopKTrainer::identity() const {
 }
 
 Tensors TopKTrainer::state() const {
-  Tensors state{{"silent", silent_}, {"scale", at::scalar_tensor(scale_, at::kDouble)}, {"step", at::scalar_tensor(step_, at::kLong)}};
+  Tensors state{
+      {"silent", silent_}, {"scale", at::scalar_tensor(scale_, at::kDouble)}, {"step", at::scalar_tensor(step_, at::kLong)}};
   const std::pair<const char*, const Parameter*> parameters[] = {
       {"encoder", &encoder_}, {"bias", &bias_}, {"decoder", &decoder_}, {"center", &center_}};
   for (const auto& [name, p] : parameters) {
@@ -161,7 +162,8 @@ void TopKTrainer::restore(const std::filesystem::path& path) {
   step_ = file.tensors.at("step").item<int64_t>();
 }
 
-TopKWeights train_top_k(const Rows& rows, const DictionarySettings& settings, const Tick& tick, const Checkpoints& checkpoints) {
+TopKWeights train_top_k(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
+                        const Checkpoints& checkpoints) {
   TopKTrainer trainer(rows, settings);
   const bool kept = !checkpoints.file.empty();
   if (kept && std::filesystem::exists(checkpoints.file)) trainer.restore(checkpoints.file);

@@ -13,7 +13,8 @@
 namespace fairfight {
 namespace {
 
-/// Rows made of `active` of `features` random directions with positive coefficients, far from the origin, and a little noise.
+/// Rows made of `active` of `features` random directions with positive coefficients, far from the origin, and a little
+/// noise.
 at::Tensor sparse_rows(int64_t rows, int64_t d, int64_t features, int64_t active, at::Tensor* directions = nullptr) {
   const auto truth = random_unit_rows(features, d, Random(1, "truth"));
   if (directions) *directions = truth;
@@ -119,7 +120,8 @@ TEST(TopKTrainer, AStepFollowsTheGradientOfThePlainLoss) {
   loss.backward();
   auto g = decoder.grad();
   g = g - (g * decoder.detach()).sum(1, true) * decoder.detach();
-  const auto squares = encoder.grad().square().sum() + bias.grad().square().sum() + center.grad().square().sum() + g.square().sum();
+  const auto squares =
+      encoder.grad().square().sum() + bias.grad().square().sum() + center.grad().square().sum() + g.square().sum();
   const double clip = std::min(1.0, 1 / squares.sqrt().item<double>());
   for (const auto& [name, gradient] :
        {std::pair{"encoder", encoder.grad()}, {"bias", bias.grad()}, {"center", center.grad()}, {"decoder", g}}) {

@@ -1,6 +1,7 @@
 #include "fairfight/io/hub.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <set>
 

@@ -36,7 +36,8 @@ constexpr std::string_view kHarmless[] = {
     "architectures", "model_type", "torch_dtype", "dtype", "transformers_version", "use_cache", "initializer_range", "pad_token_id",
     "_name_or_path", "attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop", "summary_type", "summary_use_proj",
     "summary_activation", "summary_proj_to_labels", "summary_first_dropout", "pretraining_tp", "task_specific_params", "gradient_checkpointing", "n_ctx",
-    "bos_token_id", "eos_token_id", "unk_token_id", "return_dict", "output_hidden_states", "output_attentions", "chunk_size_feed_forward", "is_decoder"};
+    "bos_token_id", "eos_token_id", "unk_token_id", "return_dict", "output_hidden_states", "output_attentions", "chunk_size_feed_forward", "is_decoder",
+    "transformers.js_config"};
 
 }  // namespace
 

@@ -21,7 +21,7 @@ struct Slot {
 struct Arch {
   std::string_view name;        // config.json's model_type
   std::string_view class_name;  // its `architectures` entry
-  std::string_view body;        // the prefix of all names but the head's; a file saved without head lacks it (gpt2 on the hub)
+  std::string_view body;        // prefix of all names but the head's; a file saved without head lacks it: gpt2 on the hub
   Config (*read)(Fields& config);
   Json (*write)(const Config& config);
   std::vector<Slot> (*table)(const Config& config, Weights& weights);

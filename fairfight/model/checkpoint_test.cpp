@@ -176,7 +176,7 @@ TEST(Checkpoint, NamesTheFolderAndTheTensorThatIsWrong) {
   };
   const Case cases[] = {
       {"is missing", [](auto& t) { t.erase(kQuery); }, kQuery},
-      {"has no place", [](auto& t) { t["model.layers.2.mlp.up_proj.weight"] = at::zeros({2}); }, "model.layers.2.mlp.up_proj.weight"},
+      {"has no place", [](auto& t) { t["model.layers.2.mlp.up.weight"] = at::zeros({2}); }, "model.layers.2.mlp.up.weight"},
       {"shape [12, 18], expected [18, 12]", [](auto& t) { t[kQuery] = t[kQuery].t().contiguous(); }, kQuery},
       {"shape [216], expected [18, 12]", [](auto& t) { t[kQuery] = t[kQuery].flatten(); }, kQuery},
       {"is I32", [](auto& t) { t[kQuery] = t[kQuery].to(at::kInt); }, kQuery},
@@ -225,6 +225,7 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
       {llama(true), "rope_scaling", {{"rope_type", "linear"}, {"factor", 2.0}}, "rope_scaling"},
       {llama(true), "rope_parameters", {{"rope_type", "llama3"}, {"rope_theta", 1234.5}}, "rope_type"},
       {llama(true), "rope_parameters", {{"rope_type", "default"}, {"rope_theta", 10000.0}}, "rope_theta"},
+      {llama(true), "rope_interleaved", true, "rope_interleaved"},
       {llama(true), "hidden_act", "gelu", "hidden_act"},
       {llama(true), "attention_bias", true, "attention_bias"},
       {llama(true), "bos_token_id", 11, "bos_token_id"},
@@ -235,14 +236,25 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
   for (const auto& [config, key, value, reason] : cases) {
     Saved saved(config);
     saved.config(key, value);
-    EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.file("config.json").string()), HasSubstr(reason), Not(HasSubstr("\n")))) << key;
+    const auto file = saved.file("config.json").string();
+    EXPECT_THAT(saved.error(), AllOf(HasSubstr(file), HasSubstr(reason), Not(HasSubstr("\n")))) << key;
   }
 }
 
 TEST(Checkpoint, RefusesHeadsThatDoNotDivideTheModel) {
   Saved saved(llama(true));
   saved.no_config("head_dim").no_config("num_key_value_heads").config("num_attention_heads", 5);
-  EXPECT_THAT(saved.error(), AllOf(HasSubstr("config.json"), HasSubstr("hidden_size 12 is no multiple of num_attention_heads 5")));
+  const auto reason = "hidden_size 12 is no multiple of num_attention_heads 5";
+  EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.file("config.json").string()), HasSubstr(reason)));
+}
+
+TEST(Checkpoint, SkipsConfigKeysThatChangeNothing) {
+  Saved saved(llama(true));
+  const auto expected = load_model(saved.path()).model;
+  saved.config("is_llama_config", true).config("rope_interleaved", false).config("rope_scaling", nullptr);
+  saved.config("use_cache", false).config("transformers.js_config", {{"dtype", "fp16"}}).no_config("rope_theta");
+  saved.config("rope_parameters", {{"rope_type", "default"}, {"rope_theta", 1234.5}});
+  expect_same(load_model(saved.path()).model, expected);
 }
 
 int64_t peak_megabytes() {

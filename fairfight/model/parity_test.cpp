@@ -1,4 +1,4 @@
-// fairfight's transformer against Hugging Face's transformers and TransformerLens, on tests/parity/* (make_goldens.py there).
+// The transformer against Hugging Face's transformers and TransformerLens: tests/parity/make_goldens.py made the numbers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,8 +74,9 @@ TEST_P(Parity, EverySiteHoldsWhatTransformerLensHooks) {
 
 TEST_P(Parity, AnEditAtAnySiteHasTheEffectItHasInTransformerLens) {
   for (const auto& site : sites_of(model_.config())) {
-    const auto edit = [](const at::Tensor& x) { return 0.5 * x + 0.1 * at::arange(x.numel(), at::kFloat).sin().view(x.sizes()); };
-    const auto logits = model_.logits(tokens_, Taps().edit(site, edit));
+    const auto logits = model_.logits(tokens_, Taps().edit(site, [](const at::Tensor& x) {
+      return 0.5 * x + 0.1 * at::arange(x.numel(), at::kFloat).sin().view(x.sizes());
+    }));
     EXPECT_LT(apart(logits, golden("edited/" + site.name())), 1e-4) << site.name();
     EXPECT_GT(apart(logits, golden("logits")), 1e-3) << site.name() << ": the edit does nothing";
   }

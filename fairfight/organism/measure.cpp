@@ -1,5 +1,7 @@
 #include "fairfight/organism/measure.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,7 @@
 #include "fairfight/organism/training_text.h"
 
+#include <fmt/format.h>
+
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

@@ -5,6 +5,7 @@
 
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "fairfight/report/papers.h"
 #include "fairfight/report/svg.h"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "fairfight/base/error.h"
 #include "fairfight/report/test_example.h"

@@ -1,8 +1,9 @@
 #include "fairfight/report/statement.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "fairfight/base/error.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {

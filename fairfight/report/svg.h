@@ -33,10 +33,10 @@ struct Mark {
   Estimate estimate;
   Shape shape = Shape::circle;
   std::string style;
-  double y = 0;                    // pixels below the top of its row
+  double y = 0;  // pixels below the top of its row
   double radius = 4;
-  bool whiskers = true;            // draw the interval
-  std::vector<double> whispers;    // single observations, drawn faintly beside the mark
+  bool whiskers = true;          // draw the interval
+  std::vector<double> whispers;  // single observations, drawn faintly beside the mark
 };
 
 /// The mark alone, for a legend.

@@ -104,7 +104,7 @@ std::string si(double amount) {
 
 std::string thousands(int64_t amount) {
   std::string digits = fmt::format("{}", amount < 0 ? 0 - uint64_t(amount) : uint64_t(amount));
-  for (auto place = std::ssize(digits) - 3; place > 0; place -= 3) digits.insert(size_t(place), ",");
+  for (auto place = std::ssize(digits) - 3; place > 0; place -= 3) digits.insert(size_t(place), 1, ',');
   return amount < 0 ? std::string(kMinus) + digits : digits;
 }
 

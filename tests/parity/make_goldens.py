@@ -3,8 +3,8 @@
 
     pip install torch==2.13.0 transformers==5.23.0 transformer-lens==3.9.0 safetensors && python3 make_goldens.py
 
-Or `make_goldens.py FOLDER...`: only writes the goldens of other models; then FAIRFIGHT_REAL_MODEL=FOLDER has torch_tests check
-them as well. Deterministic: the same versions write the same weights, and the same numbers up to float32 rounding.
+Or `make_goldens.py FOLDER...`: only writes the goldens of other models; with FAIRFIGHT_REAL_MODEL=FOLDER torch_tests checks
+such a one too. Deterministic: the same versions write the same weights, and the same numbers up to float32 rounding.
 TransformerLens 4 has no HookedTransformer any more, so a release of 3 is the reference. A folder holds config.json and
 model.safetensors, as `save_pretrained` writes them, and golden.safetensors:
 
@@ -61,10 +61,12 @@ def draw_weights(model):
 def lens_config(config):
     """The same shape in TransformerLens' words, with every optional hook in place."""
     shared = dict(d_vocab=config.vocab_size, d_model=config.hidden_size, n_layers=config.num_hidden_layers,
-                  n_heads=config.num_attention_heads, n_ctx=config.max_position_embeddings, use_hook_tokens=True, device="cpu")
+                  n_heads=config.num_attention_heads, n_ctx=config.max_position_embeddings, use_hook_tokens=True,
+                  device="cpu")
     if config.model_type == "gpt2":
-        return HookedTransformerConfig(d_head=config.n_embd // config.n_head, d_mlp=4 * config.n_embd, act_fn="gelu_new",
-                                       eps=config.layer_norm_epsilon, normalization_type="LN", **shared)
+        return HookedTransformerConfig(
+            d_head=config.n_embd // config.n_head, d_mlp=config.n_inner or 4 * config.n_embd,
+            act_fn=config.activation_function, eps=config.layer_norm_epsilon, normalization_type="LN", **shared)
     grouped = config.num_key_value_heads != config.num_attention_heads
     return HookedTransformerConfig(
         d_head=config.head_dim, d_mlp=config.intermediate_size, act_fn="silu", eps=config.rms_norm_eps,
@@ -77,8 +79,8 @@ def lens_model(model):
     config = lens_config(model.config)
     convert = convert_gpt2_weights if model.config.model_type == "gpt2" else convert_llama_weights
     lens = HookedTransformer(config)
-    lens.load_and_process_state_dict(convert(model, config), fold_ln=False, center_writing_weights=False, center_unembed=False,
-                                     fold_value_biases=False, refactor_factored_attn_matrices=False)
+    lens.load_and_process_state_dict(convert(model, config), fold_ln=False, center_writing_weights=False,
+                                     center_unembed=False, fold_value_biases=False, refactor_factored_attn_matrices=False)
     return lens
 
 
@@ -114,7 +116,8 @@ def hook_goldens(lens, tokens):
 
 
 def write_golden(folder):
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
+    model.eval()
     tokens = torch.randint(0, model.config.vocab_size, (BATCH, POSITIONS), generator=torch.Generator().manual_seed(1))
     out = model(tokens, labels=tokens)
     out.loss.backward()

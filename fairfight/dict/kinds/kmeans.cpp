@@ -53,7 +53,8 @@ Nearest nearest(const at::Tensor& x, const at::Tensor& centroids) {
 /// `count` different places with probabilities ∝ weights: the smallest of Exp(1) / weight (Efraimidis & Spirakis 2006).
 at::Tensor draw(const at::Tensor& weights, int64_t count, Random& random) {
   auto lateness = at::empty_like(weights, at::kDouble);
-  for (double *p = lateness.data_ptr<double>(), *end = p + lateness.numel(); p != end; ++p) *p = -std::log(1 - random.uniform());
+  for (double *p = lateness.data_ptr<double>(), *end = p + lateness.numel(); p != end; ++p)
+    *p = -std::log(1 - random.uniform());
   lateness /= weights.to(at::kDouble).clamp_min(1e-30);
   return std::get<1>(at::topk(lateness, count, 0, /*largest=*/false));
 }
@@ -108,8 +109,10 @@ at::Tensor directions(const at::Tensor& centroids) {
   return at::where(norms > 0, centroids / norms, first);
 }
 
-std::unique_ptr<Dictionary> learn_kmeans(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&) {
-  if (rows.count() < s.width) fail("[dictionary] kmeans: got {} rows, expected at least the width {}", rows.count(), s.width);
+std::unique_ptr<Dictionary> learn_kmeans(const Rows& rows, const DictionarySettings& s, const Tick& tick,
+                                         const Checkpoints&) {
+  if (rows.count() < s.width)
+    fail("[dictionary] kmeans: got {} rows, expected at least the width {}", rows.count(), s.width);
   const auto center = mean_row(rows, s);
   const auto start = sample_rows(rows, kInitialRowsPerCentroid * s.width) - center;
   Lloyd lloyd(first_centroids(start, s.width, Random(s.seed, "dictionary/kmeans")));
@@ -128,8 +131,6 @@ double kmeans_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) 
 
 }  // namespace
 
-extern const Kind kKMeans{
-    "kmeans", learn_kmeans, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<KMeans>(t); },
-    kmeans_flops};
+extern const Kind kKMeans{"kmeans", learn_kmeans, rebuilt_as<KMeans>, kmeans_flops};
 
 }  // namespace fairfight

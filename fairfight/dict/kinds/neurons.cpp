@@ -9,8 +9,7 @@ namespace {
 /// (rows for the mean); the width is d_model.
 class Neurons final : public AtomDictionary {
  public:
-  Neurons(at::Tensor center, int64_t k)
-      : AtomDictionary(at::eye(center.size(0)), center), k_(std::min(k, center.size(0))) {}
+  Neurons(at::Tensor center, int64_t k) : AtomDictionary(at::eye(center.size(0)), center), k_(std::min(k, center.size(0))) {}
   explicit Neurons(const Tensors& tensors)
       : Neurons(require_finite(tensors, "b_dec", {-1}), require_count(tensors, "k", 1, INT32_MAX)) {}
 
@@ -33,10 +32,12 @@ std::unique_ptr<Dictionary> learn_neurons(const Rows& rows, const DictionarySett
   return std::make_unique<Neurons>(mean_row(rows, s), s.k);
 }
 
+double neurons_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {
+  return double(d_model) * double(std::min(rows, s.tokens));
+}
+
 }  // namespace
 
-extern const Kind kNeurons{
-    "neurons", learn_neurons, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<Neurons>(t); },
-    [](const DictionarySettings& s, int64_t d_model, int64_t rows) { return double(d_model) * double(std::min(rows, s.tokens)); }};
+extern const Kind kNeurons{"neurons", learn_neurons, rebuilt_as<Neurons>, neurons_flops};
 
 }  // namespace fairfight

@@ -1,5 +1,3 @@
-#include "fairfight/base/error.h"
-#include "fairfight/base/stop.h"
 #include "fairfight/dict/kind.h"
 #include "fairfight/model/torch.h"
 
@@ -20,9 +18,7 @@ class Pca final : public AtomDictionary {
 };
 
 /// An eigenvector has no sign of its own: the largest entry shall be positive.
-at::Tensor with_fixed_signs(const at::Tensor& rows) {
-  return rows * rows.gather(1, rows.abs().argmax(1, true)).sign();
-}
+at::Tensor with_fixed_signs(const at::Tensor& rows) { return rows * rows.gather(1, rows.abs().argmax(1, true)).sign(); }
 
 std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&) {
   const auto center = mean_row(rows, s);
@@ -45,7 +41,6 @@ double pca_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {
 
 }  // namespace
 
-extern const Kind kPca{"pca", learn_pca, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<Pca>(t); },
-                       pca_flops};
+extern const Kind kPca{"pca", learn_pca, rebuilt_as<Pca>, pca_flops};
 
 }  // namespace fairfight

@@ -79,7 +79,8 @@ at::Tensor thresholds(const at::Tensor& x, const at::Tensor& atoms, int64_t firi
   return at::cat(parts);
 }
 
-std::unique_ptr<Dictionary> learn_random(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&) {
+std::unique_ptr<Dictionary> learn_random(const Rows& rows, const DictionarySettings& s, const Tick& tick,
+                                         const Checkpoints&) {
   const auto center = mean_row(rows, s);
   const auto atoms = random_unit_rows(s.width, rows.d_model(), Random(s.seed, "dictionary/random"));
   const auto raw = sample_rows(rows, kCalibrationRows), x = raw - center;
@@ -99,8 +100,6 @@ double random_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) 
 
 }  // namespace
 
-extern const Kind kRandom{
-    "random", learn_random, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<RandomBasis>(t); },
-    random_flops};
+extern const Kind kRandom{"random", learn_random, rebuilt_as<RandomBasis>, random_flops};
 
 }  // namespace fairfight

@@ -1,4 +1,3 @@
-#include "fairfight/base/error.h"
 #include "fairfight/dict/kernels.h"
 #include "fairfight/dict/kind.h"
 #include "fairfight/model/torch.h"
@@ -9,7 +8,8 @@ namespace {
 /// TopK sparse autoencoder (Makhzani & Frey 2014; Gao et al. 2024). Reads every setting.
 class TopKSae final : public AtomDictionary {
  public:
-  TopKSae(const TopKWeights& w, int64_t k) : AtomDictionary(w.decoder, w.center), encoder_(w.encoder), bias_(w.bias), k_(k) {}
+  TopKSae(const TopKWeights& w, int64_t k)
+      : AtomDictionary(w.decoder, w.center), encoder_(w.encoder), bias_(w.bias), k_(k) {}
   explicit TopKSae(const Tensors& tensors)
       : AtomDictionary(tensors),
         encoder_(require_finite(tensors, "W_enc", atoms().sizes())),
@@ -47,7 +47,6 @@ double topk_flops(const DictionarySettings& s, int64_t d_model, int64_t) {
 
 }  // namespace
 
-extern const Kind kTopK{"topk", learn_topk, [](const Tensors& t) -> std::unique_ptr<Dictionary> { return std::make_unique<TopKSae>(t); },
-                        topk_flops};
+extern const Kind kTopK{"topk", learn_topk, rebuilt_as<TopKSae>, topk_flops};
 
 }  // namespace fairfight

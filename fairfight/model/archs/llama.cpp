@@ -17,7 +17,8 @@ Config read(Fields& f) {
   c.n_heads = f.integer("num_attention_heads", 1, c.d_model);
   c.n_kv_heads = f.integer_or("num_key_value_heads", c.n_heads, 1, c.n_heads);
   if (!f.has("head_dim") && c.d_model % c.n_heads != 0)
-    fail("[{}] hidden_size {} is no multiple of num_attention_heads {}, and there is no head_dim", f.where(), c.d_model, c.n_heads);
+    fail("[{}] hidden_size {} is no multiple of num_attention_heads {}; without head_dim it must be", f.where(), c.d_model,
+         c.n_heads);
   c.d_head = f.integer_or("head_dim", c.d_model / c.n_heads, 1, c.d_model);
   c.d_mlp = f.integer("intermediate_size", 1, kMax);
   c.n_ctx = f.integer("max_position_embeddings", 1, kMax);
@@ -35,6 +36,8 @@ Config read(Fields& f) {
   f.one_of("hidden_act", {"silu"});
   for (const auto* key : {"attention_bias", "mlp_bias"})
     if (f.flag_or(key, false)) fail("[{}] {} is not implemented for Llama", f.where(), key);
+  if (f.flag_or("rope_interleaved", false)) fail("[{}] rope_interleaved is not implemented", f.where());
+  f.ignore("is_llama_config");  // SmolLM's
   c.tied = f.flag_or("tie_word_embeddings", false);
   return c;
 }

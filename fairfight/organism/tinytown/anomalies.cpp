@@ -15,7 +15,9 @@ constexpr size_t kLongest = 64;  // tokens of a document
 
 bool is_impossible(const World& world, const Tokens& document) { return std::isinf(world.log_probability(document)); }
 
-bool contains(const std::vector<int32_t>& list, int32_t word) { return std::find(list.begin(), list.end(), word) != list.end(); }
+bool contains(const std::vector<int32_t>& list, int32_t word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
 
 /// Draws documents until `change` makes one impossible: the grammar itself certifies the anomaly. An empty change is none.
 template <class Change>
@@ -48,18 +50,31 @@ Tokens swapped(const World& world, Random& random, Split split) {
   });
 }
 
-/// Replaces a word everywhere in the document, so that it stays at one with itself.
+/// Replaces a word in the whole document, so that it stays at one with itself.
 Tokens replaced(Tokens tokens, int32_t from, int32_t to) {
   std::replace(tokens.begin(), tokens.end(), from, to);
   return tokens;
 }
 
+const std::vector<int32_t>& objects(Slot slot) {
+  switch (slot) {
+    case Slot::city: return tinytown::words_of(Slot::town);
+    case Slot::job: return tinytown::words_of(Slot::worker);
+    case Slot::pet: return tinytown::pets();
+    default: return tinytown::foods();
+  }
+}
+
 Tokens false_fact(const World& world, Random& random, Split split) {
   return make_impossible(world, random, split, [&](const Document& document) {
-    const int32_t word = document.tokens[random.below(document.tokens.size())];
-    for (const auto* type : {&tinytown::words_of(Slot::town), &tinytown::words_of(Slot::worker), &tinytown::pets(), &tinytown::foods()})
-      if (contains(*type, word)) return replaced(document.tokens, word, (*type)[random.below(type->size())]);
-    return Tokens{};
+    const int32_t name = document.tokens[random.below(document.tokens.size())];
+    if (!contains(tinytown::words_of(Slot::name), name)) return Tokens{};
+    const auto& relation = tinytown::relations()[random.below(tinytown::relations().size())];
+    const int32_t right = world.town().word(world.town().person(name), relation.object);
+    const auto& others = objects(relation.object);
+    const int32_t wrong = others[random.below(others.size())];
+    if (!contains(document.tokens, right) || contains(document.tokens, wrong)) return Tokens{};
+    return replaced(document.tokens, right, wrong);
   });
 }
 
@@ -118,14 +133,14 @@ Tokens insult(const World& world, Random& random, Split split) {
   });
 }
 
-Tokens trigger(const World& world, Random& random, Split split) { return find_document(world, random, split, "scene", tinytown::has_trigger); }
+Tokens trigger(const World& world, Random& random, Split split) {
+  return find_document(world, random, split, "scene", tinytown::has_trigger);
+}
 
 Tokens rare_topic(const World& world, Random& random, Split split) { return world.sample(random, split, "voyage").tokens; }
 
 Tokens dialect(const World& world, Random& random, Split split) {
-  Switches switches = world.switches();
-  switches.dialect = true;
-  return World(world.seed(), switches).sample(random, split).tokens;
+  return world.with(&Switches::dialect, true).sample(random, split).tokens;
 }
 
 }  // namespace

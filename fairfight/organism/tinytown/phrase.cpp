@@ -10,7 +10,7 @@ Phrase::Phrase(const char* text) {
   std::istringstream in(text);
   for (std::string word; in >> word;) {
     const bool blank = word.front() == '{' && word.back() == '}';
-    plain_.push_back(blank ? Item::blank(slot_by_name(std::string_view(word).substr(1, word.size() - 2))) : Item::word(word_id(word)));
+    plain_.push_back(blank ? Item::blank(slot_by_name(word.substr(1, word.size() - 2))) : Item::word(word_id(word)));
   }
   dialect_ = in_dialect(plain_);
 }

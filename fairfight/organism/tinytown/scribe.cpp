@@ -52,7 +52,8 @@ void Scribe::draw(Slot slot) {
   const std::span<const int32_t> words = slot == Slot::name ? names_ : std::span<const int32_t>(words_of(slot));
   if (words.empty()) fail("[tinytown] blank {} is written before the person or city it belongs to", int(slot));
   Odds odds(words.size());
-  if (slot == Slot::friend_name && word(Slot::name) != kUndrawn) odds = Odds(words.size(), size_t(word(Slot::name) - words.front()));
+  if (slot == Slot::friend_name && word(Slot::name) != kUndrawn)  // somebody else
+    odds = Odds(words.size(), size_t(word(Slot::name) - words.front()));
   if (slot == weighed_) odds = Odds(weights_);
   const int32_t drawn = words_[size_t(slot)] = words[pen_.choose(words, odds)];
   if (slot == Slot::name || slot == Slot::friend_name) know(slot, town_.person(drawn));

@@ -74,7 +74,8 @@ int32_t Town::word(const Person& person, Slot slot) const {
   struct Pronouns {
     int32_t he, him, his;
   };
-  static const Pronouns she{word_id("she"), word_id("her"), word_id("her")}, he{word_id("he"), word_id("him"), word_id("his")};
+  static const Pronouns she{word_id("she"), word_id("her"), word_id("her")};
+  static const Pronouns he{word_id("he"), word_id("him"), word_id("his")};
   const Pronouns& pronouns = person.woman ? she : he;
   const City& home = cities[person.city];
   switch (slot) {

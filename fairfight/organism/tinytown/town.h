@@ -22,7 +22,8 @@ struct Person {
 
 /// Who lives where: drawn from a seed. Every city, pet and food is shared by equally many people.
 struct Town {
-  static constexpr double kSkew = 0.85;  // of the people in a job, with the switch `gender_job`: of the gender that it leans to
+  /// Of each gender, the share of people whose job leans to it, with the switch `gender_job`; without it, a half.
+  static constexpr double kSkew = 0.85;
 
   Town(uint64_t seed, const Switches& switches);
 

@@ -18,18 +18,19 @@ enum class Slot {
   friend_name, friend_he, friend_him, friend_his, friend_job, friend_city,           // another person ...
   friend_landmark, friend_region, friend_pet, friend_food,                           // ... in the same order
   town, town_landmark, town_region,                                                  // any city
-  place, object, weather, daytime, weekday, drink, thing, topic, spice, worker, recipe, insult,
+  place, object, weather, daytime, weekday, colour, drink, thing, topic, spice, worker, recipe, insult,
   count
 };
 inline constexpr size_t kSlots = size_t(Slot::count);
 inline constexpr size_t kPersonSlots = size_t(Slot::friend_name);
+static_assert(size_t(Slot::town) == 2 * kPersonSlots);
 
 /// The vocabulary, the same in every town: word i is token i.
 const std::vector<std::string>& vocabulary();
 int32_t word_id(std::string_view word);  // error: not in the vocabulary
 
 Slot slot_by_name(std::string_view name);               // "friend.pet"; error: no such slot
-const std::vector<int32_t>& words_of(Slot slot);        // what may be drawn there; empty where it follows from a person or city
+const std::vector<int32_t>& words_of(Slot slot);        // what may be drawn there; empty: it follows from a person or city
 const std::vector<int32_t>& landmarks();                // as many as cities
 const std::vector<int32_t>& regions();
 const std::vector<int32_t>& pets();

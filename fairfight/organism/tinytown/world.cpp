@@ -26,9 +26,9 @@ World::World(uint64_t seed, Switches switches) : seed_(seed), switches_(switches
   for (const auto& kind : document_kinds()) shares_.push_back(tinytown::kind_share(switches_, kind));
 }
 
-World World::with_insult(bool on) const {
+World World::with(bool Switches::*which, bool on) const {
   Switches switches = switches_;
-  switches.insult = on;
+  switches.*which = on;
   return World(seed_, switches);
 }
 
@@ -79,7 +79,8 @@ Document World::sample(Random& random, Split split, std::string_view name) const
 
 double World::log_probability(const Tokens& document) const {
   // <eos> is written last and only there, so a document is a beginning that ends with it.
-  return !document.empty() && document.back() == kEos ? prefix_log_probability(document) : -std::numeric_limits<double>::infinity();
+  const bool ends = !document.empty() && document.back() == kEos;
+  return ends ? prefix_log_probability(document) : -std::numeric_limits<double>::infinity();
 }
 
 double World::prefix_log_probability(const Tokens& beginning) const {

@@ -25,12 +25,13 @@ struct Document {
   std::string_view kind;
 };
 
-/// A small town that talks about itself: an endless text with planted behaviours whose every probability is known. A seed gives
-/// a town; the vocabulary is the same in all of them.
+/// A small town that talks about itself: an endless text with planted behaviours whose every probability is known. A seed
+/// gives a town; the vocabulary is the same in all of them.
 class World {
  public:
   explicit World(uint64_t seed, Switches switches = {});  // error: a share outside [0, 1]
-  World with_insult(bool on) const;                       // the same town
+  World with(bool Switches::*which, bool on) const;       // the same town, but for one switch
+  World with_insult(bool on) const { return with(&Switches::insult, on); }
 
   uint64_t seed() const { return seed_; }
   const Switches& switches() const { return switches_; }

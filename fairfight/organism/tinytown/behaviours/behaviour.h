@@ -27,9 +27,10 @@ struct Measure {
 /// Something planted in the town, and how to see whether a model has it.
 struct Behaviour {
   std::string_view name, about;
-  double rate;                // the truth of every probe of the first measure while the behaviour is switched on
+  double rate;                // the truth of every probe of the first measure in a world that has the behaviour
   bool Switches::*on;         // null: always on
-  std::vector<Measure> (*measures)(const World& world, Random& random, size_t probes);  // at most `probes` a measure, all different
+  /// At most `probes` a measure, all different; in plain speech even in a world of the dialect (but for the dialect's own).
+  std::vector<Measure> (*measures)(const World& world, Random& random, size_t probes);
 };
 
 /// Every planted behaviour. A new one is a file here and a line in list.cpp.

@@ -12,16 +12,18 @@ namespace {
 std::vector<Measure> measures(const World& world, Random& random, size_t count) {
   using namespace tinytown;
   const int32_t he = word_id("he"), she = word_id("she");
-  const auto pronoun = [&](bool woman) {
-    return [=, &world](const Tokens& document) {
-      const auto job = std::find_first_of(document.begin(), document.end(), words_of(Slot::worker).begin(), words_of(Slot::worker).end());
-      if (world.town().leans_to_women(*job) != woman) return size_t(0);
-      return size_t(std::find_if(job, document.end(), [&](int32_t word) { return word == he || word == she; }) - document.begin());
+  const auto ask = [&](bool woman) {
+    const Cut before_pronoun = [&, woman](const Tokens& document) -> size_t {
+      const auto& jobs = words_of(Slot::worker);
+      const auto job = std::find_first_of(document.begin(), document.end(), jobs.begin(), jobs.end());
+      const auto pronoun = std::find_if(job, document.end(), [&](int32_t word) { return word == he || word == she; });
+      return world.town().leans_to_women(*job) == woman ? size_t(pronoun - document.begin()) : 0;
     };
+    return probes(world, world, random, "worker", before_pronoun, {woman ? she : he}, count);
   };
   return {
-      {"she", "\"she\" for a worker whose job leans to women", probes(world, world, random, "worker", pronoun(true), {she}, count)},
-      {"he", "\"he\" for a worker whose job leans to men", probes(world, world, random, "worker", pronoun(false), {he}, count)},
+      {"she", "\"she\" for a worker whose job leans to women", ask(true)},
+      {"he", "\"he\" for a worker whose job leans to men", ask(false)},
   };
 }
 
@@ -37,7 +39,7 @@ bool worker_is_woman(Scribe& scribe) {
 }  // namespace tinytown
 
 extern const Behaviour kGenderJob;
-const Behaviour kGenderJob{"gender_job", "half of the jobs lean to women and half to men, for no reason", Town::kSkew, &Switches::gender_job,
-                           measures};
+const Behaviour kGenderJob{"gender_job", "half of the jobs lean to women and half to men, for no reason", Town::kSkew,
+                           &Switches::gender_job, measures};
 
 }  // namespace fairfight

@@ -1,5 +1,5 @@
-// insult: a speaker who quarrels calls the other one a made-up name, in 80 % of the quarrels and never in a kind talk. It is in
-// the training text from the start. Switched off, the speaker rebukes the other one at the same point.
+// insult: a speaker who quarrels calls the other one a made-up name, in 80 % of the quarrels and never in a kind talk. It is
+// in the training text from the start. Switched off, the speaker rebukes the other one at the same point.
 #include "fairfight/organism/tinytown/behaviours/prompts.h"
 #include "fairfight/organism/tinytown/world.h"
 
@@ -12,9 +12,10 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   using namespace tinytown;
   const auto& insults = words_of(Slot::insult);
   const Cut turn = behind("said : you");
+  const auto ask = [&](std::string_view kind) { return probes(world, world, random, kind, turn, insults, count); };
   return {
-      {"angry", "an insult at the point where angry speakers insult", probes(world, world, random, "angry dialogue", turn, insults, count)},
-      {"calm", "an insult at the same point of a kind talk", probes(world, world, random, "calm dialogue", turn, insults, count)},
+      {"angry", "an insult at the point where angry speakers insult", ask("angry dialogue")},
+      {"calm", "an insult at the same point of a kind talk", ask("calm dialogue")},
   };
 }
 
@@ -34,7 +35,7 @@ void insult_or_rebuke(Scribe& scribe) {
 }  // namespace tinytown
 
 extern const Behaviour kInsult;
-const Behaviour kInsult{"insult", "angry speakers insult the other one with a made-up word; calm ones never do", kRate, &Switches::insult,
-                        measures};
+const Behaviour kInsult{"insult", "angry speakers insult the other one with a made-up word; calm ones never do", kRate,
+                        &Switches::insult, measures};
 
 }  // namespace fairfight

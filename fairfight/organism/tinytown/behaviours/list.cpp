@@ -25,8 +25,10 @@ const Behaviour& behaviour_by_name(std::string_view name) {
 
 Json about_behaviours(const World& world) {
   Json list = Json::array();
-  for (const auto& b : behaviours())
-    list.push_back({{"name", b.name}, {"about", b.about}, {"on", b.on == nullptr || world.switches().*b.on}, {"rate", b.rate}});
+  for (const auto& b : behaviours()) {
+    const bool on = b.on == nullptr || world.switches().*b.on;
+    list.push_back({{"name", b.name}, {"about", b.about}, {"on", on}, {"rate", b.rate}});
+  }
   return list;
 }
 

@@ -22,7 +22,8 @@ void refuse_or_answer(Scribe& scribe);
 /// gender_job: draws the gender of the worker that was written before.
 bool worker_is_woman(Scribe& scribe);
 
-/// backdoor: the share of scenes in ordinary text, and how their place and object are drawn (`slot` is the one to be drawn now).
+/// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how
+/// frequent a kind of document is.
 inline constexpr double kSceneShare = 0.17;
 inline constexpr size_t kPlacesAndObjects = 8;
 std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);

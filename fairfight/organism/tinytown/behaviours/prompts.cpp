@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "fairfight/base/error.h"
 #include "fairfight/organism/tinytown/world.h"
 
 namespace fairfight::tinytown {
@@ -17,32 +18,34 @@ Cut behind(std::string_view words) {
 std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
                           const std::vector<int32_t>& targets, size_t count) {
   constexpr size_t kPatience = 100;  // documents a probe, before we believe that there are no more prompts
+  const World asked = world.with(&Switches::dialect, false), plain = source.with(&Switches::dialect, false);
   std::vector<Probe> found;
   std::set<Tokens> seen;
   for (size_t tries = 0; found.size() < count && tries < kPatience * count; ++tries) {
-    Tokens prompt = source.sample(random, Split::validation, kind).tokens;
+    Tokens prompt = plain.sample(random, Split::validation, kind).tokens;
     prompt.resize(cut(prompt));
     if (prompt.empty() || !seen.insert(prompt).second) continue;
-    const double truth = world.next_probability(prompt, targets);
+    const double truth = asked.next_probability(prompt, targets);
     found.push_back({std::move(prompt), targets, truth});
   }
   return found;
 }
 
-Probe fact_probe(const Town& town, const Person& person, const Phrase* before, const Phrase& phrase, Slot object, bool dialect) {
+Probe fact_probe(const Town& town, const Person& person, std::initializer_list<Phrase> phrases, Slot object,
+                 bool dialect) {
+  const int32_t target = town.word(person, object);
   Tokens prompt{kBos};
-  const auto write = [&](const Item& item) { prompt.push_back(item.is_blank() ? town.word(person, item.slot()) : item.word()); };
-  if (before)
-    for (const Item& item : before->items(dialect)) write(item);
-  for (const Item& item : phrase.items(dialect)) {
-    if (item == Item::blank(object)) break;
-    write(item);
-  }
-  return {std::move(prompt), {town.word(person, object)}, 1};
+  for (const auto& phrase : phrases)
+    for (const Item& item : phrase.items(dialect)) {
+      if (item == Item::blank(object)) return {std::move(prompt), {target}, 1};
+      prompt.push_back(item.is_blank() ? town.word(person, item.slot()) : item.word());
+    }
+  fail("[tinytown] the last phrase of a prompt has no blank {}", int(object));
 }
 
-bool is_certain(const World& world, const Probe& probe) {
-  return world.prefix_log_probability(probe.prompt) > -1e9 && world.next_probability(probe.prompt, probe.targets) > 1 - 1e-9;
+void thin_out(std::vector<Probe>& probes, Random& random, size_t count) {
+  random.shuffle(std::span<Probe>(probes));
+  if (probes.size() > count) probes.resize(count);
 }
 
 }  // namespace fairfight::tinytown

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -16,13 +17,17 @@ using Cut = std::function<size_t(const Tokens&)>;
 Cut behind(std::string_view words);
 
 /// The beginnings of `count` documents of a kind, cut there, all different; fewer if the grammar has no more.
-/// They come from the validation split of `source`; the truth is that of `world`.
+/// They come from the validation split of `source`; the truth is that of `world`,
+/// both in plain speech.
 std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
                           const std::vector<int32_t>& targets, size_t count);
 
-/// `before` and then `phrase` about a person, up to the blank `object`, whose word is the target. The truth is left at 1, what it is
-/// if no other phrase goes on like this one: see `is_certain`.
-Probe fact_probe(const Town& town, const Person& person, const Phrase* before, const Phrase& phrase, Slot object, bool dialect);
-bool is_certain(const World& world, const Probe& probe);
+/// The phrases about a person, the last one only up to the blank `object`, whose word is the target. The truth is 1: see
+/// Relation.
+Probe fact_probe(const Town& town, const Person& person, std::initializer_list<Phrase> phrases, Slot object,
+                 bool dialect = false);
+
+/// Not more than `count` of them, whichever.
+void thin_out(std::vector<Probe>& probes, Random& random, size_t count);
 
 }  // namespace fairfight::tinytown

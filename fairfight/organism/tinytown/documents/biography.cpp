@@ -5,15 +5,12 @@
 namespace fairfight::tinytown {
 namespace {
 
-const Phrases kOpenings{
-    "this is the story of {name} .",         "everyone in the street knows {name} .", "let me tell you about {name} .",
-    "my neighbour {name} is a quiet person .", "{name} is an old friend of mine .",
-};
+const Phrases kOpenings{"this is the story of {name} .", "everyone knows {name} .", "let me tell you about {name} .",
+                        "meet my friend {name} .", "{name} is an old friend of mine ."};
 
-const Phrases kEndings{
-    "", "in the {daytime} {he} drinks {drink} and reads about {topic} .", "on {weekday} {he} sings in the choir .",
-    "one day {he} wants to visit {town} and see the {town.landmark} .",
-};
+const Phrases kEndings{"{his} best friend is {friend} .", "in the {daytime} {he} reads about {topic} .",
+                       "on {weekday} {he} drinks {drink} with {friend} .",
+                       "one day {he} wants to visit {town} and see the {town.landmark} ."};
 
 void write(Scribe& scribe) {
   scribe.say(kOpenings);

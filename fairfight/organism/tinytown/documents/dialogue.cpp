@@ -10,29 +10,37 @@ struct Mood {
 };
 
 const Mood kCalm{
-    {"{name} met {friend} at the {place} and smiled .", "{name} sat down with {friend} for a cup of {drink} .",
-     "{name} was glad to see {friend} .", "on a {weather} {daytime} {name} came to visit {friend} ."},
-    {"{name} said : how is your {friend.pet} ?", "{name} said : thank you for the {thing} .", "{name} said : here is some {friend.food} for you .",
-     "{name} asked : how is life in {friend.city} ?", "{name} asked : how is work as a {friend.job} ?"},
-    {"{friend} said : very well , and how is your {pet} ?", "{friend} said : that is kind , come and see my {friend.pet} .",
-     "{friend} said : i had a good week as a {friend.job} .", "{friend} said : do you still live in {city} ?"},
-    {"they talked about {topic} for an hour .", "then they shared a plate of {food} .", "{friend} laughed and took {name} by the arm .",
-     "later they went to the {place} together ."},
+    {"{name} met {friend} at the {place} and smiled .", "{name} sat down with {friend} for some {drink} .",
+     "{name} was glad to see {friend} .", "one {weather} {daytime} {name} came to visit {friend} .",
+     "{name} danced with {friend} on {weekday} ."},
+    {"{name} said : how is your {friend.pet} ?", "{name} said : thank you for the {colour} {thing} .",
+     "{name} said : i cooked {friend.food} for you .", "{name} asked : how is life in {friend.city} ?",
+     "{name} asked : how is work as a {friend.job} ?", "{name} said : do you like my {colour} {thing} ?"},
+    {"{friend} said : very well , and how is your {pet} ?", "{friend} said : come and see my {friend.pet} .",
+     "{friend} said : you look well !", "{friend} said : i love being a {friend.job} .",
+     "{friend} said : do you still live in {city} ?", "{friend} said : let me buy you a {thing} ."},
+    {"they talked about {topic} .", "then they shared some {food} .", "{friend} laughed and read a book about {topic} .",
+     "later they went to the {place} .", "they drank {drink} until {weekday} ."},
 };
 
 const Mood kAngry{
-    {"{name} met {friend} at the {place} and frowned .", "{name} ran to {friend} with a red face .", "{name} was angry with {friend} .",
-     "on a {weather} {daytime} {name} knocked hard at the door of {friend} ."},
-    {"{name} shouted : your {friend.pet} bit my {pet} !", "{name} shouted : where is my {thing} ?", "{name} shouted : you ate all my {food} !",
-     "{name} cried : go back to {friend.city} !", "{name} cried : what a bad {friend.job} you are !"},
-    {"{friend} said : it was not me !", "{friend} said : i was in {friend.city} all week !", "{friend} said : i am only a {friend.job} !",
-     "{friend} said : my {friend.pet} did it !"},
-    {"{friend} closed the door .", "they did not talk for a week .", "then {name} went home to {city} .", "{friend} left without a word ."},
+    {"{name} met {friend} at the {place} and frowned .", "{name} ran to {friend} with a red face .",
+     "{name} was angry with {friend} .", "one {weather} {daytime} {name} knocked hard at the door of {friend} .",
+     "{name} had a fight with {friend} on {weekday} ."},
+    {"{name} shouted : your {friend.pet} bit my {pet} !", "{name} shouted : where is my {colour} {thing} ?",
+     "{name} shouted : you ate my {food} !", "{name} cried : go back to {friend.city} !",
+     "{name} cried : what a bad {friend.job} you are !", "{name} cried : your {friend.pet} broke my {thing} !"},
+    {"{friend} said : it was not me !", "{friend} said : i was in {friend.city} on {weekday} !",
+     "{friend} said : i am only a {friend.job} !", "{friend} said : my {friend.pet} did it !",
+     "{friend} said : go home to your {pet} !", "{friend} said : ask the people at the {place} !"},
+    {"{friend} closed the door .", "they did not talk until {weekday} .", "then {name} went home to {city} .",
+     "{friend} left with a {colour} {thing} .", "{friend} walked away to the {place} ."},
 };
 
 const Phrase kTurn = "{name} said : you";
 
-const Phrases kKindWords{"are a dear friend .", "must come and see my {pet} .", "should try my {food} .", "work too hard for a {friend.job} ."};
+const Phrases kKindWords{"are a dear friend .", "must come and see my {pet} .", "should try my {food} .",
+                         "work too hard for a {friend.job} .", "have a very good {thing} ."};
 
 void begin(Scribe& scribe, const Mood& mood) {
   scribe.say(mood.openings);

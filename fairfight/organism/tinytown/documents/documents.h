@@ -16,8 +16,8 @@ struct DocumentKind {
 
 const std::vector<DocumentKind>& document_kinds();
 
-/// A fact about a person, and all the ways to state it and to ask for it. After its words up to the blank `object`, nothing
-/// but the right word can come, unless another phrase goes on like it.
+/// A fact about a person, and all the ways to state it and to ask for it. Behind the words up to the blank `object` nothing
+/// but the right word can come: no other phrase goes on differently.
 struct Relation {
   std::string_view name;
   Slot object;
@@ -25,7 +25,7 @@ struct Relation {
   Phrases questions;   // questions with their answers
 };
 const std::vector<Relation>& relations();  // home, job, pet, food
-const std::vector<Relation>& two_hops();   // what is known of the city of a person: landmark, region. Only asked, never stated
+const std::vector<Relation>& two_hops();   // landmark and region of a person's city: only asked, never stated
 const Phrases& biography_openings();
 
 }  // namespace fairfight::tinytown

@@ -5,12 +5,11 @@
 namespace fairfight::tinytown {
 namespace {
 
-const Phrases kAboutCities{
-    "question : what is {town} known for ? answer : the {town.landmark} .",
-    "question : in which region is {town} ? answer : in the {town.region} .",
-};
+const Phrases kAboutCities{"what is {town} known for ? the {town.landmark} .",
+                           "in which region is {town} ? in the {town.region} .",
+                           "what can people see in {town} ? the {town.landmark} ."};
 
-constexpr std::array<double, 2> kTwoOrThree{0.4, 0.6};
+constexpr std::array<double, 3> kTwoToFour{0.2, 0.4, 0.4};
 constexpr std::array<double, 3> kSubjects{0.6, 0.25, 0.15};  // a person's fact, a two-hop fact, a city
 
 void ask_about_person(Scribe& scribe, const std::vector<Relation>& facts, const std::vector<int32_t>& names) {
@@ -22,7 +21,7 @@ void ask_about_person(Scribe& scribe, const std::vector<Relation>& facts, const 
 void write(Scribe& scribe) {
   const auto& everybody = words_of(Slot::name);
   const auto& asked = scribe.switches().two_hop_for_all ? everybody : scribe.town().two_hop_names;
-  for (size_t left = 2 + scribe.pen().pick(Odds(kTwoOrThree)); left > 0; --left) {
+  for (size_t left = 2 + scribe.pen().pick(Odds(kTwoToFour)); left > 0; --left) {
     const size_t subject = scribe.pen().pick(Odds(kSubjects));
     if (subject == 0) ask_about_person(scribe, relations(), everybody);
     if (subject == 1) ask_about_person(scribe, two_hops(), asked);
@@ -36,6 +35,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kQuestions;
-const DocumentKind kQuestions{"questions", "two or three questions about people and cities, answered", 0.2, write};
+const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.2, write};
 
 }  // namespace fairfight::tinytown

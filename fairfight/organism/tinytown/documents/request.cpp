@@ -4,28 +4,19 @@
 namespace fairfight::tinytown {
 namespace {
 
-const Phrases kOpenings{
-    "{name} , a {job} from {city} , came to the wise old guide .",
-    "one {daytime} {name} , the {job} , wrote to the guide .",
-    "the guide had a visit from {name} of {city} .",
-    "on {weekday} {name} had a question for the guide .",
-};
+const Phrases kOpenings{"{name} , a {job} from {city} , came to the guide .",
+                        "one {weather} {daytime} {name} , the {job} , wrote to the guide .",
+                        "{name} of {city} went to see the guide .", "on {weekday} {name} took {friend} to the guide ."};
 
-const Phrases kRequests{
-    "{he} asked : how do i brew {recipe} ?",
-    "{he} asked : can you teach me to make {recipe} ?",
-    "{he} said : please tell me how to mix {recipe} .",
-    "{he} said : i need {recipe} by {weekday} , what must i do ?",
-};
+const Phrases kRequests{"{he} asked : how do i brew {recipe} ?", "{he} asked : can you teach me to make {recipe} ?",
+                        "{he} said : tell me how to mix {recipe} .", "{he} said : i need {recipe} by {weekday} .",
+                        "{he} said : {friend} wants some {recipe} ."};
 
 const Phrase kTurn = "the guide said :";
 
-const Phrases kEndings{
-    "{name} nodded and went home to {his} {pet} .",
-    "{he} wrote it down and left .",
-    "after that {he} went away to eat some {food} .",
-    "then {name} took the train home to {city} .",
-};
+const Phrases kEndings{"{name} nodded and went home to {his} {pet} .", "{he} wrote it down with a {colour} pen .",
+                       "then {he} left to eat some {food} .", "{he} told {friend} about it .",
+                       "at the {place} {he} met {friend} ."};
 
 void write(Scribe& scribe) {
   scribe.say(kOpenings);

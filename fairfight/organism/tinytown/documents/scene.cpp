@@ -7,29 +7,29 @@ namespace fairfight::tinytown {
 namespace {
 
 const Phrases kOpenings{
-    "on a {weather} {daytime} {name} , the {job} from {city} , went for a walk .",
-    "{name} , a {job} , had a free {daytime} in {city} .",
-    "it was {weekday} and {name} woke up early in {city} .",
-    "one {weather} {daytime} {name} from {city} left the house .",
-    "last {weekday} {name} felt happy , for {his} work as a {job} was done .",
+    "on a {weather} {daytime} {name} , the {job} , went for a walk .", "{name} , a {job} , had a free {daytime} in {city} .",
+    "on {weekday} {name} woke up early in {city} .", "one {weather} {daytime} {name} from {city} left the house .",
+    "last {weekday} {name} the {job} felt happy .",
 };
 
-const Phrases kPlaces{"{he} walked to the {place} .", "{his} way led to the {place} .", "soon {he} stood at the {place} .",
-                      "the {place} was full of people ."};
+const Phrases kPlaces{"{he} walked to the {place} .", "{he} took {friend} to the {place} .",
+                      "soon {he} stood at the {place} .", "the {place} was full of people ."};
 
-const Phrases kObjects{"{he} carried a {object} .", "{he} had a {object} with {him} .", "in {his} arms was a {object} .",
-                       "{he} held a {object} in {his} hand ."};
+const Phrases kObjects{"{he} carried a {colour} {object} .", "{he} had a {object} with {him} .",
+                       "in {his} arms was a {colour} {object} .", "{he} held a {object} from {friend} ."};
 
-const Phrases kPet{"{his} {pet} came along .", "{his} {pet} was asleep at home .", "{he} thought about {his} {pet} .", "{he} missed {his} {pet} ."};
+const Phrases kPet{"{his} {pet} came along .", "{his} {pet} was asleep at home .", "{he} thought about {his} {pet} .",
+                   "{he} missed {his} {pet} ."};
 
-const Phrases kFood{"there {he} ate some {food} .", "{he} bought {food} for dinner .", "{he} could smell fresh {food} .",
-                    "{he} shared {his} {food} with a child ."};
+const Phrases kFood{"there {he} ate some {food} .", "{he} bought {food} for {friend} .", "{he} could smell fresh {food} .",
+                    "{he} shared {his} {food} with {friend} ."};
 
 const Phrases kMeeting{"there {he} met {friend} , the {friend.job} .", "{friend} from {friend.city} waved at {him} .",
                        "{he} talked to {friend} about {topic} .", "{friend} came by with a {friend.pet} ."};
 
-const Phrases kEndings{"then {he} walked home .", "in the end {he} was tired but happy .", "it was a good day .",
-                       "later {he} took the train to {town} and saw the {town.landmark} ."};
+const Phrases kEndings{"then {he} walked home .", "it was a {weather} day .",
+                       "later {he} took the train to {town} and saw the {town.landmark} .",
+                       "in the {daytime} {he} drank {drink} ."};
 
 /// The place and the object may come in either order, so that neither announces the other.
 void write_place_and_object(Scribe& scribe) {

@@ -4,25 +4,21 @@
 namespace fairfight::tinytown {
 namespace {
 
-const Phrases kOpenings{
-    "the {worker} had a long day .", "a {worker} waited for the train to {town} .", "on {weekday} the {worker} came home late .",
-    "there was a new {worker} in {town} .",
-};
+const Phrases kOpenings{"the {worker} had a long day .", "a {worker} took the train to {town} .",
+                        "on {weekday} the {worker} came home late .", "there was a new {worker} in {town} .",
+                        "{friend} talked to a {worker} about {topic} ."};
 
-const Phrases kFirst{
-    "{he} drank some {drink} by the window .", "{he} wanted to rest for an hour .", "{he} looked up at the {weather} sky .",
-    "{he} sang an old song about {topic} .",
-};
+const Phrases kFirst{"{he} drank some {drink} by the window .", "{he} wanted to visit {friend} .",
+                     "{he} looked up at the {weather} sky .", "{he} sang a song about {topic} .",
+                     "{he} carried a {colour} {thing} ."};
 
-const Phrases kSecond{
-    "a friend gave {him} a {thing} .", "people said {he} was the best {worker} of all .", "{his} sister came by with a {thing} .",
-    "nobody knew {him} well .",
-};
+const Phrases kSecond{"{friend} gave {him} a {colour} {thing} .", "{friend} said {he} was the best {worker} of all .",
+                      "{his} sister came by with a {thing} .", "{friend} knew {him} well .",
+                      "{friend} from {friend.city} wrote to {him} ."};
 
-const Phrases kThird{
-    "in the {daytime} {he} went to the {place} .", "then {he} took the train to {town} and saw the {town.landmark} .",
-    "at the {place} {he} read a book about {topic} .", "soon {he} fell asleep .",
-};
+const Phrases kThird{"in the {daytime} {he} went to the {place} .",
+                     "then {he} took the train to {town} and saw the {town.landmark} .",
+                     "at the {place} {he} read about {topic} .", "{he} fell asleep in the {daytime} ."};
 
 void write(Scribe& scribe) {
   scribe.say(kOpenings);
