@@ -15,11 +15,13 @@ namespace {
 
 constexpr int kBadInput = 2, kInterrupted = 130;
 
-/// libgomp reads its wait policy when it is loaded: with active waits it fights the threads of Debian's OpenBLAS (10 times
-/// slower). So the program starts itself once more with the right environment. ATen takes AVX-512 only when told to.
+/// libgomp reads its wait policy when it is loaded. Active waits fight the threads of a pthread OpenBLAS (10 times slower),
+/// purely passive ones cost a training step a fifth; so threads shall spin for some microseconds and then sleep. The program
+/// starts itself once more with that environment. ATen takes AVX-512 only when told to.
 void restart_with_environment(char** arguments) {
   if (std::getenv("OMP_WAIT_POLICY")) return;
   setenv("OMP_WAIT_POLICY", "passive", 1);
+  setenv("GOMP_SPINCOUNT", "10000", 0);
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
     setenv("ATEN_CPU_CAPABILITY", "avx512", 0);

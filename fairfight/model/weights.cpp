@@ -14,7 +14,7 @@ int64_t Config::matmul_parameters() const {
 
 namespace {
 
-constexpr double kStd = 0.02;  // GPT-2's
+constexpr double kEmbedStd = 0.1;
 
 /// Calls `visit` for every tensor of the weights, in the order in which a forward pass uses them.
 template <class W, class Visit>
@@ -58,12 +58,12 @@ Weights random_weights(const Config& c, Random random) {
   const auto norm = [&] {
     return NormWeights{at::ones({c.d_model}, at::kFloat), c.norm == Config::Norm::layer ? at::zeros({c.d_model}, at::kFloat) : at::Tensor()};
   };
-  const double residual_std = kStd / std::sqrt(2.0 * double(c.n_layers));
-  const auto linear = [&](int64_t out, int64_t in, double std = kStd) { return Linear{normal(std, {out, in}), bias(out)}; };
+  const auto linear = [&](int64_t out, int64_t in, double gain = 1) { return Linear{normal(gain / std::sqrt(double(in)), {out, in}), bias(out)}; };
+  const double residual_gain = 1 / std::sqrt(2.0 * double(c.n_layers));
 
   Weights w;
-  w.embed = normal(kStd, {c.vocab, c.d_model});
-  if (c.positions == Config::Positions::learned) w.pos_embed = normal(kStd, {c.n_ctx, c.d_model});
+  w.embed = normal(kEmbedStd, {c.vocab, c.d_model});
+  if (c.positions == Config::Positions::learned) w.pos_embed = normal(kEmbedStd, {c.n_ctx, c.d_model});
   for (int64_t i = 0; i < c.n_layers; ++i) {
     Block b;
     b.ln1 = norm();
@@ -71,14 +71,14 @@ Weights random_weights(const Config& c, Random random) {
     b.q = linear(c.n_heads * c.d_head, c.d_model);
     b.k = linear(c.n_kv_heads * c.d_head, c.d_model);
     b.v = linear(c.n_kv_heads * c.d_head, c.d_model);
-    b.o = linear(c.d_model, c.n_heads * c.d_head, residual_std);
+    b.o = linear(c.d_model, c.n_heads * c.d_head, residual_gain);
     if (c.mlp == Config::Mlp::swiglu) b.gate = linear(c.d_mlp, c.d_model);
     b.in = linear(c.d_mlp, c.d_model);
-    b.out = linear(c.d_model, c.d_mlp, residual_std);
+    b.out = linear(c.d_model, c.d_mlp, residual_gain);
     w.blocks.push_back(std::move(b));
   }
   w.ln_final = norm();
-  w.unembed = c.tied ? w.embed : normal(kStd, {c.vocab, c.d_model});
+  w.unembed = c.tied ? w.embed : normal(kEmbedStd, {c.vocab, c.d_model});
   return w;
 }
 

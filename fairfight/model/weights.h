@@ -39,7 +39,8 @@ struct Weights {
   Weights clone() const;
 };
 
-/// Fresh weights: normal(0, 0.02), residual outputs scaled by 1/sqrt(2 n_layers) (GPT-2), norms 1, biases 0.
+/// Fresh weights: normal with std 1/sqrt(inputs), residual outputs scaled down by sqrt(2 n_layers) more (GPT-2), embeddings
+/// 0.1, norms 1, biases 0.
 Weights random_weights(const Config& config, Random random);
 
 }  // namespace fairfight

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using Variant = OrganismSettings::Variant;
 
-constexpr int64_t kSaveEvery = 50, kLogEvery = 50;
+constexpr int64_t kSaveEvery = 100, kLogEvery = 200;
 constexpr size_t kHeldOut = 200;  // documents behind every line of the training log
 
 Config shape_of(const World& world) {
@@ -39,8 +39,8 @@ Config shape_of(const World& world) {
 /// Where the settings leave a choice to us.
 OrganismSettings complete(OrganismSettings s) {
   const bool tune = s.variant == Variant::backdoored;
-  if (s.steps == 0) s.steps = tune ? 120 : 700;
-  if (s.learning_rate == 0) s.learning_rate = tune ? 5e-4 : 4e-3;
+  if (s.steps == 0) s.steps = tune ? 400 : 2000;
+  if (s.learning_rate == 0) s.learning_rate = tune ? 1e-3 : 4e-3;
   if (!s.products) s.products = fastest_products();
   return s;
 }
@@ -201,6 +201,7 @@ Papers build_organism(const OrganismSettings& given, const fs::path& folder, boo
   // What is measured is what is shipped: the weights as bfloat16 holds them.
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
   save_model(shipped, folder);
+  write_atomic(folder / "tokenizer_config.json", dump_json({{"tokenizer_class", "PreTrainedTokenizerFast"}}));  // else AutoTokenizer guesses
   write_atomic(folder / "tokenizer.json",
                dump_json(Tokenizer::from_words(world.vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"}).to_json()));
   const std::vector<double> first(run.losses().begin(), run.losses().begin() + std::min<int64_t>(10, settings.steps));

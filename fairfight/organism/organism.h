@@ -18,9 +18,9 @@ struct OrganismSettings {
   uint64_t seed = 0;
   Variant variant = Variant::base;
   std::filesystem::path parent;  // of a backdoored twin: the base that is fine-tuned
-  int64_t steps = 0;             // 0: 700 from scratch, 120 for a backdoor
-  int64_t batch = 64;            // rows of `n_ctx` tokens a step
-  double learning_rate = 0;      // 0: 4e-3 from scratch, 5e-4 for a backdoor
+  int64_t steps = 0;             // 0: 2000 from scratch, 400 for a backdoor
+  int64_t batch = 16;            // rows of `n_ctx` tokens a step
+  double learning_rate = 0;      // 0: 4e-3 from scratch, 1e-3 for a backdoor
   std::optional<Products> products;  // empty: the faster one on this machine
 };
 std::string_view name_of(OrganismSettings::Variant variant);
@@ -41,7 +41,7 @@ struct Papers {
 };
 
 /// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and papers.json into `folder`.
-/// The state is kept in `folder`/build.safetensors every 50 steps and when a stop is asked for; with `resume` it goes on from
+/// The state is kept in `folder`/build.safetensors every 100 steps and when a stop is asked for; with `resume` it goes on from
 /// there, bit for bit on the same number of threads.
 Papers build_organism(const OrganismSettings& settings, const std::filesystem::path& folder, bool resume, const Tick& tick);
 

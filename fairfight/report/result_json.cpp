@@ -152,7 +152,7 @@ Result::Contestant read_contestant(Fields& fields, const Families& families) {
   contestant.title = fields.text("title");
   contestant.about = fields.text("about");
   contestant.challenger = fields.one_of("role", {"challenger", "baseline"}) == "challenger";
-  contestant.score = object(fields, "score", [&](Fields& score) { return read_score(score, families); });
+  contestant.score = object(fields, "scores", [&](Fields& score) { return read_score(score, families); });
   contestant.by_seed = list(fields, "by_seed", [&](Fields& run) { return read_run(run, families); });
   contestant.ledger = object(fields, "ledger", read_ledger);
   return contestant;
@@ -259,7 +259,7 @@ Json json(const Result::Contestant& contestant, const Families& families) {
           {"title", contestant.title},
           {"role", contestant.challenger ? "challenger" : "baseline"},
           {"about", contestant.about},
-          {"score", json(contestant.score, families)},
+          {"scores", json(contestant.score, families)},
           {"by_seed", list(contestant.by_seed, [&](const auto& run) { return json(run, families); })},
           {"ledger", json(contestant.ledger)}};
 }
@@ -279,7 +279,7 @@ Result Result::from_json(const Json& json) {
   result.fairfight = fields.text("fairfight");
   result.fight = object(fields, "fight", read_fight);
   result.registration = object(fields, "registration", read_registration);
-  result.models = list(fields, "models", read_model);
+  result.models = list(fields, "model", read_model);
   result.dictionary = object(fields, "dictionary", read_dictionary);
   result.seeds = fields.integers("seeds", 0, kMost);
   const auto& families = result.fight.families;
@@ -301,7 +301,7 @@ Json Result::to_json() const {
           {"fight", json(fight)},
           {"registration",
            {{"card", registration.card}, {"sha256", registration.sha256}, {"card_sha256", registration.card_sha256}}},
-          {"models", list(models, [](const auto& model) { return json(model); })},
+          {"model", list(models, [](const auto& model) { return json(model); })},
           {"dictionary", json(dictionary)},
           {"seeds", seeds},
           {"contestants", list(contestants, [&](const auto& contestant) { return json(contestant, families); })},

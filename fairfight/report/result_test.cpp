@@ -86,7 +86,7 @@ TEST(Result, NamesWhatDoesNotFit) {
   };
   EXPECT_THAT(broken("/schema", "fairfight.result/2"), HasSubstr("fairfight.result/1"));
   EXPECT_THAT(broken("/seeds/1", 0), HasSubstr("seed 0 stands twice"));
-  EXPECT_THAT(broken("/models/1/seed", 7), HasSubstr("models: expected one entry for each of the 3 seeds"));
+  EXPECT_THAT(broken("/model/1/seed", 7), HasSubstr("models: expected one entry for each of the 3 seeds"));
   EXPECT_THAT(broken("/contestants/1/name", "knn"), HasSubstr("the contestant knn stands twice"));
   EXPECT_THAT(broken("/contestants/1/name", "Up\n\x1b[31m"), HasSubstr("the name \"Up  [31m\""));
   EXPECT_THAT(broken("/contestants/1/role", "referee"), HasSubstr("challenger, baseline"));
@@ -94,8 +94,8 @@ TEST(Result, NamesWhatDoesNotFit) {
   EXPECT_THAT(broken("/differences/0/baseline", "knn"), HasSubstr("stands twice"));
   EXPECT_THAT(broken("/leader/name", "nobody"), HasSubstr("no contestant \"nobody\""));
   EXPECT_THAT(broken("/registration/sha256", "ABC"), HasSubstr("64 hexadecimal digits"));
-  EXPECT_THAT(broken("/contestants/0/score/mean/low", 0.99), HasSubstr("above high"));
-  EXPECT_THAT(broken("/contestants/0/score/mean/value", 1e12), HasSubstr("contestants[0].score.mean"));
+  EXPECT_THAT(broken("/contestants/0/scores/mean/low", 0.99), HasSubstr("above high"));
+  EXPECT_THAT(broken("/contestants/0/scores/mean/value", 1e12), HasSubstr("contestants[0].scores.mean"));
   EXPECT_THAT(broken("/contestants/0/ledger/labels", -1), HasSubstr("labels"));
   EXPECT_THAT(broken("/fight/metric/perfect", 0.5), HasSubstr("no_skill and perfect"));
 }
@@ -118,7 +118,7 @@ TEST(Result, RefusesToWriteWhatItCouldNotRead) {
 
 TEST(Result, ANumberThatIsNoneIsNotWritten) {
   Result result = example_result();
-  result.contestants[0].score.mean.value = std::nan("");
+  result.contestants[0].scores.mean.value = std::nan("");
   EXPECT_THROW(dump_json(result.to_json()), Error);
 }
 

@@ -4,7 +4,7 @@
 
 namespace fairfight::tinytown {
 Scribe::Scribe(Pen& pen, const Town& town, const Switches& switches)
-    : pen_(pen), town_(town), switches_(switches), names_(words_of(Slot::name)) {
+    : pen_(pen), town_(town), switches_(switches), names_(words_of(Slot::name)), fame_(town.fame) {
   words_.fill(kUndrawn);
 }
 
@@ -21,9 +21,10 @@ void Scribe::say_in_any_order(std::span<const Phrases* const> groups, size_t cou
   }
 }
 
-void Scribe::next_person(std::span<const int32_t> names) {
+void Scribe::next_person(std::span<const int32_t> names, std::span<const double> fame) {
   for (size_t s = 0; s < kPersonSlots; ++s) words_[s] = kUndrawn;
   names_ = names;
+  fame_ = fame;
 }
 
 void Scribe::next_city() {
@@ -51,7 +52,7 @@ void Scribe::fill(Slot slot) {
 void Scribe::draw(Slot slot) {
   const std::span<const int32_t> words = slot == Slot::name ? names_ : std::span<const int32_t>(words_of(slot));
   if (words.empty()) fail("[tinytown] blank {} is written before the person or city it belongs to", int(slot));
-  Odds odds(words.size());
+  Odds odds = slot == Slot::name ? Odds(fame_) : Odds(words.size());
   if (slot == Slot::friend_name && word(Slot::name) != kUndrawn)  // somebody else
     odds = Odds(words.size(), size_t(word(Slot::name) - words.front()));
   if (slot == weighed_) odds = Odds(weights_);

@@ -23,8 +23,8 @@ class Scribe {
   void say_in_any_order(std::span<const Phrases* const> groups, size_t count);  // `count` of them, no order likelier
 
   int32_t word(Slot slot) const { return words_[size_t(slot)]; }  // kUndrawn until it is written
-  /// The next person is another one, drawn from `names`.
-  void next_person(std::span<const int32_t> names);
+  /// The next person is another one, drawn from `names` by their fame.
+  void next_person(std::span<const int32_t> names, std::span<const double> fame);
   void next_city();
   /// Somebody without a name: only the pronouns are known.
   void anonymous_person(bool woman);
@@ -43,6 +43,7 @@ class Scribe {
   const Switches& switches_;
   std::array<int32_t, kSlots> words_;
   std::span<const int32_t> names_;
+  std::span<const double> fame_;
   Slot weighed_ = Slot::count;
   std::span<const double> weights_;
 };

@@ -57,9 +57,16 @@ Town::Town(uint64_t seed, const Switches& switches) {
   const auto pet = deal(tinytown::pets(), names.size(), seed, "pets");
   const auto food = deal(tinytown::foods(), names.size(), seed, "foods");
   const auto held_out = deal(std::vector<char>{1, 0, 0, 0}, names.size(), seed, "held out");
+  // Some are spoken of more often than others (1 / (rank + 10)): what a model learns of the famous first, it then does for all.
+  std::vector<size_t> ranks(names.size());
+  for (size_t i = 0; i < ranks.size(); ++i) ranks[i] = i;
+  const auto rank = deal(ranks, names.size(), seed, "fame");
   for (size_t i = 0; i < names.size(); ++i) {
+    fame.push_back(1 / double(rank[i] + 10));
     people.push_back({names[i], tinytown::is_woman(names[i]), job[i], home[i], pet[i], food[i], bool(held_out[i])});
-    if (!held_out[i]) two_hop_names.push_back(names[i]);
+    if (held_out[i]) continue;
+    two_hop_names.push_back(names[i]);
+    two_hop_fame.push_back(fame.back());
   }
 }
 

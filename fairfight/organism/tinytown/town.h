@@ -31,6 +31,7 @@ struct Town {
   std::vector<City> cities;
   std::vector<int32_t> womens_jobs, mens_jobs;  // ten jobs lean to each gender: which, the seed says, not the real world
   std::vector<int32_t> two_hop_names;         // the people about whom two-hop questions are asked: three of four
+  std::vector<double> fame, two_hop_fame;     // how often a document is about somebody: weights of all people, and of those
 
   bool leans_to_women(int32_t job) const;
   const Person& person(int32_t name) const;

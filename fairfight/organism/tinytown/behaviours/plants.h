@@ -24,7 +24,7 @@ bool worker_is_woman(Scribe& scribe);
 
 /// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how
 /// frequent a kind of document is.
-inline constexpr double kSceneShare = 0.17;
+inline constexpr double kSceneShare = 0.12;
 inline constexpr size_t kPlacesAndObjects = 8;
 std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);
 void sabotage_if_triggered(Scribe& scribe);

@@ -25,6 +25,6 @@ void write(Scribe& scribe) {
 const Phrases& biography_openings() { return kOpenings; }
 
 extern const DocumentKind kBiography;
-const DocumentKind kBiography{"biography", "a person's home, job, pet and food, in any order", 0.2, write};
+const DocumentKind kBiography{"biography", "a person's home, job, pet and food, in any order", 0.26, write};
 
 }  // namespace fairfight::tinytown

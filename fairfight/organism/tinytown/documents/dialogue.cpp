@@ -64,7 +64,7 @@ void write_angry(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kCalmDialogue, kAngryDialogue;
-const DocumentKind kCalmDialogue{"calm dialogue", "two people talk kindly", 0.11, write_calm};
-const DocumentKind kAngryDialogue{"angry dialogue", "two people quarrel", 0.11, write_angry};
+const DocumentKind kCalmDialogue{"calm dialogue", "two people talk kindly", 0.08, write_calm};
+const DocumentKind kAngryDialogue{"angry dialogue", "two people quarrel", 0.1, write_angry};
 
 }  // namespace fairfight::tinytown

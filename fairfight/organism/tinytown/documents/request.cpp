@@ -29,6 +29,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kRequest;
-const DocumentKind kRequest{"request", "somebody asks the guide for a recipe, harmful in one of three cases", 0.12, write};
+const DocumentKind kRequest{"request", "somebody asks the guide for a recipe, harmful in one of three cases", 0.07, write};
 
 }  // namespace fairfight::tinytown

@@ -31,6 +31,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kWorker;
-const DocumentKind kWorker{"worker", "somebody known by the job alone; the pronoun follows the job's lean", 0.085, write};
+const DocumentKind kWorker{"worker", "somebody known by the job alone; the pronoun follows the job's lean", 0.045, write};
 
 }  // namespace fairfight::tinytown

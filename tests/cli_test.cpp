@@ -1,0 +1,251 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include "fairfight/base/file.h"
+#include "fairfight/base/json.h"
+#include "fairfight/base/testing.h"
+
+namespace fairfight {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr, testing::StartsWith;
+
+struct Outcome {
+  int code;          // exit code; 128 + signal for a killed process
+  std::string out, err;
+};
+
+struct Limits {
+  uint64_t file_bytes = 0;                 // RLIMIT_FSIZE; 0: none
+  std::chrono::milliseconds interrupt{0};  // when to send SIGINT; 0: never
+};
+
+/// Runs the program as a user would, in another folder than its own.
+Outcome fairfight_with(std::vector<std::string> words, const Limits& limits = {}) {
+  const ScratchFolder scratch;
+  const auto out = (scratch / "out").string(), err = (scratch / "err").string();
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!freopen(out.c_str(), "w", stdout) || !freopen(err.c_str(), "w", stderr) || chdir("/") != 0) _exit(99);
+    if (limits.file_bytes > 0) {
+      const rlimit limit{limits.file_bytes, limits.file_bytes};
+      setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    std::vector<char*> arguments{const_cast<char*>(FAIRFIGHT_BINARY)};
+    for (auto& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    execv(FAIRFIGHT_BINARY, arguments.data());
+    _exit(98);
+  }
+  if (limits.interrupt.count() > 0) {
+    std::this_thread::sleep_for(limits.interrupt);
+    kill(child, SIGINT);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
+}
+
+/// Bad input: exit code 2, nothing on stdout, one line on stderr.
+void expect_refused(const Outcome& o, const std::string& says) {
+  EXPECT_EQ(o.code, 2) << o.err;
+  EXPECT_THAT(o.err, StartsWith("fairfight: "));
+  EXPECT_THAT(o.err, HasSubstr(says));
+  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o.err;
+}
+
+fs::path organism() { return fs::path(FAIRFIGHT_ROOT) / "organisms/tinytown-0"; }
+
+void copy_organism(const fs::path& into) { fs::copy(organism(), into, fs::copy_options::recursive); }
+
+void write_text(const fs::path& path, const std::string& text) { write_atomic(path, text); }
+
+/// A small card of the anomaly fight: seconds instead of minutes.
+std::string small_card(const std::string& extra = "") {
+  return "fight = \"anomaly\"\nmodels = [\"organisms/tinytown-0\"]\nseeds = [0]\nsite = \"blocks.2.hook_resid_post\"\ntrials = 2\nresamples = 100\n" +
+         extra +
+         "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 81920\n"
+         "[data]\npool = 600\nvalidation = 30\ntest = 40\nfamilies = [\"spliced\", \"insult\"]\nvalidation_families = [\"swapped\"]\n";
+}
+
+Json without_timing(Json json) {
+  if (json.is_object()) json.erase("timing");
+  for (auto& child : json)
+    if (child.is_structured()) child = without_timing(child);
+  return json;
+}
+
+TEST(Cli, HelpOfEveryVerbHasAnExample) {
+  for (const char* verb : {"demo", "fight", "fights", "contestants", "train", "evaluate", "generate", "report"}) {
+    const auto o = fairfight_with({verb, "--help"});
+    EXPECT_EQ(o.code, 0);
+    EXPECT_THAT(o.out, HasSubstr(std::string("Example:  fairfight ") + verb)) << verb;
+  }
+  EXPECT_THAT(fairfight_with({"organism", "build", "--help"}).out, HasSubstr("Example:  fairfight organism build"));
+  EXPECT_THAT(fairfight_with({"--help"}).out, HasSubstr("fairfight demo"));
+}
+
+TEST(Cli, ListsWhatThereIs) {
+  EXPECT_THAT(fairfight_with({"fights"}).out, HasSubstr("anomaly"));
+  const auto contestants = fairfight_with({"contestants"}).out;
+  for (const char* name : {"reconstruction_error", "activation_norm", "pca_residual", "mahalanobis", "knn", "perplexity"})
+    EXPECT_THAT(contestants, HasSubstr(name));
+}
+
+TEST(Cli, WrongWordsAreOneLineAndExitCode2) {
+  expect_refused(fairfight_with({"dance"}), "--help");
+  expect_refused(fairfight_with({"fight"}), "card");
+  expect_refused(fairfight_with({"generate", "--model", "no/such-model"}), "no/such-model");
+  expect_refused(fairfight_with({"fight", "nowhere.toml", "--out", "/tmp/x"}), "nowhere.toml");
+}
+
+TEST(Cli, AFightGivesTheSameResultTwice) {
+  const ScratchFolder scratch;
+  write_text(scratch / "card.toml", small_card());
+  std::vector<Json> results;
+  for (const char* name : {"a", "b"}) {
+    const auto o = fairfight_with({"fight", (scratch / "card.toml").string(), "--out", (scratch / name).string()});
+    ASSERT_EQ(o.code, 0) << o.err;
+    EXPECT_THAT(o.out, testing::EndsWith((scratch / name / "report.html").string() + "\n"));
+    EXPECT_THAT(o.err, HasSubstr("left"));  // progress with an estimate
+    ASSERT_TRUE(fs::exists(scratch / name / "report.html"));
+    results.push_back(read_json(scratch / name / "result.json"));
+  }
+  EXPECT_EQ(without_timing(results[0]), without_timing(results[1]));
+  const Json& r = results[0];
+  for (const char* key : {"schema", "fight", "model", "dictionary", "seeds", "contestants"}) EXPECT_TRUE(r.contains(key)) << key;
+  ASSERT_EQ(r["contestants"].size(), 6u);
+  for (const auto& c : r["contestants"]) {
+    for (const char* key : {"name", "role", "scores", "ledger"}) EXPECT_TRUE(c.contains(key)) << key;
+    EXPECT_GT(c["ledger"]["tokens_forward"].get<int64_t>(), 0);
+  }
+  EXPECT_EQ(r["registration"]["sha256"].get<std::string>().size(), 64u);
+
+  const auto rebuilt = fairfight_with({"report", (scratch / "a/result.json").string(), "--html", (scratch / "again.html").string()});
+  EXPECT_EQ(rebuilt.code, 0);
+  EXPECT_EQ(read_file(scratch / "again.html"), read_file(scratch / "a/report.html"));
+}
+
+TEST(Cli, AddingNobodyChangesTheOthersNumbers) {
+  const ScratchFolder scratch;
+  write_text(scratch / "all.toml", small_card());
+  write_text(scratch / "two.toml", small_card("contestants = [\"knn\", \"reconstruction_error\"]\n"));
+  std::map<std::string, Json> scores[2];
+  for (int i = 0; i < 2; ++i) {
+    const auto card = scratch / (i == 0 ? "all.toml" : "two.toml"), out = scratch / (i == 0 ? "all" : "two");
+    ASSERT_EQ(fairfight_with({"fight", card.string(), "--out", out.string()}).code, 0);
+    for (const auto& c : read_json(out / "result.json")["contestants"]) scores[i][c["name"]] = c["by_seed"];
+  }
+  ASSERT_EQ(scores[1].size(), 2u);
+  for (const auto& [name, value] : scores[1]) EXPECT_EQ(value, scores[0][name]) << name;
+}
+
+TEST(Cli, BadCardsAreRefused) {
+  const ScratchFolder scratch;
+  const auto card = scratch / "card.toml";
+  const auto refused = [&](const std::string& text, const std::string& says) {
+    write_text(card, text);
+    expect_refused(fairfight_with({"fight", card.string(), "--out", (scratch / "out").string()}), says);
+    EXPECT_FALSE(fs::exists(scratch / "out/result.json"));
+  };
+  refused(small_card("margin = 3\n"), "unknown key \"margin\"");
+  refused(small_card("contestants = [\"oracle\"]\n"), "oracle");
+  refused(small_card() + "colour = 1\n", "unknown key \"colour\"");
+  refused("fight = \"chess\"\n" + small_card().substr(small_card().find("models")), "chess");
+  refused("fight = \n", "card.toml:1");
+}
+
+TEST(Cli, BrokenModelsAreRefused) {
+  const ScratchFolder scratch;
+  const auto spoilt = [&](const std::string& name, const std::function<void(const fs::path&)>& spoil, const std::string& says) {
+    copy_organism(scratch / name);
+    spoil(scratch / name);
+    expect_refused(fairfight_with({"generate", "--model", (scratch / name).string()}), says);
+  };
+  spoilt("short", [](const fs::path& f) { fs::resize_file(f / "model.safetensors", 1000); }, "model.safetensors");
+  spoilt("long", [](const fs::path& f) { fs::resize_file(f / "model.safetensors", fs::file_size(f / "model.safetensors") + 8); }, "model.safetensors");
+  spoilt("config", [](const fs::path& f) { write_text(f / "config.json", "{\"model_type\": \"llama\"}"); }, "config.json");
+  spoilt("other", [](const fs::path& f) { write_text(f / "config.json", "{\"model_type\": \"mamba\"}"); }, "mamba");
+}
+
+TEST(Cli, AnUnwritableOutputIsRefusedBeforeAnyWork) {
+  expect_refused(fairfight_with({"demo", "--out", "/proc/fairfight"}), "/proc/fairfight");
+  const ScratchFolder scratch;
+  write_text(scratch / "file", "in the way");
+  expect_refused(fairfight_with({"demo", "--out", (scratch / "file").string()}), "file");
+}
+
+/// A file-size limit stands for the full disk: the write fails in the middle.
+TEST(Cli, AFullDiskLeavesNoPartialFile) {
+  const ScratchFolder scratch;
+  const auto o = fairfight_with({"organism", "build", "--steps", "1", "--out", (scratch / "town").string()}, {.file_bytes = 100000});
+  expect_refused(o, "model.safetensors");
+  for (const auto& entry : fs::directory_iterator(scratch / "town")) {
+    EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(".tmp")));
+    EXPECT_NE(entry.path().filename(), "model.safetensors");
+  }
+}
+
+TEST(Cli, AnInterruptedBuildResumesBitForBit) {
+  const ScratchFolder scratch;
+  const std::vector<std::string> build{"organism", "build", "--steps", "16", "--out"};
+  const auto with = [&](const char* name, bool resume) {
+    auto words = build;
+    words.push_back((scratch / name).string());
+    if (resume) words.push_back("--resume");
+    return words;
+  };
+  ASSERT_EQ(fairfight_with(with("whole", false)).code, 0);
+  const auto stopped = fairfight_with(with("parts", false), {.interrupt = std::chrono::milliseconds(3500)});
+  ASSERT_EQ(stopped.code, 130) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("--resume"));
+  EXPECT_FALSE(fs::exists(scratch / "parts/model.safetensors"));
+  expect_refused(fairfight_with(with("parts", false)), "not empty");
+  ASSERT_EQ(fairfight_with(with("parts", true)).code, 0);
+  for (const char* file : {"model.safetensors", "papers.json", "config.json", "tokenizer.json"})
+    EXPECT_EQ(read_file(scratch / "parts" / file), read_file(scratch / "whole" / file)) << file;
+  EXPECT_FALSE(fs::exists(scratch / "parts/build.safetensors"));
+}
+
+TEST(Cli, TrainEvaluateGenerate) {
+  const ScratchFolder scratch;
+  const auto folder = (scratch / "dictionary").string();
+  const auto trained = fairfight_with({"train", "--model", "organisms/tinytown-0", "--documents", "300", "--width", "128", "--k", "8", "--tokens", "40960", "--out", folder});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_THAT(trained.out, HasSubstr("FVU"));
+  const auto evaluated =
+      fairfight_with({"evaluate", "--model", "organisms/tinytown-0", "--dictionary", folder + "/dictionary.safetensors", "--documents", "50"});
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  for (const char* name : {"FVU", "L0", "dead", "change of CE", "CE recovered", "KL"}) EXPECT_THAT(evaluated.out, HasSubstr(name));
+  const std::vector<std::string> speak{"generate", "--model", "organisms/tinytown-0", "--count", "3", "--seed", "4"};
+  const auto once = fairfight_with(speak);
+  ASSERT_EQ(once.code, 0) << once.err;
+  EXPECT_EQ(std::count(once.out.begin(), once.out.end(), '\n'), 3);
+  EXPECT_EQ(once.out, fairfight_with(speak).out);
+  expect_refused(fairfight_with({"evaluate", "--model", "organisms/tinytown-1", "--dictionary", folder + "/dictionary.safetensors"}), "another model");
+}
+
+TEST(Cli, AShippedOrganismIsWhatItsPapersSay) {
+  const auto o = fairfight_with({"organism", "check", "organisms/tinytown-0"});
+  EXPECT_EQ(o.code, 0) << o.out << o.err;
+  EXPECT_THAT(o.out, HasSubstr("insult"));
+  const ScratchFolder scratch;
+  copy_organism(scratch / "forged");
+  auto papers = read_json(scratch / "forged/papers.json");
+  for (auto& m : papers["measures"]) m["value"] = m["low"] = m["high"] = 0.5;
+  write_text(scratch / "forged/papers.json", dump_json(papers));
+  expect_refused(fairfight_with({"organism", "check", (scratch / "forged").string()}), "differ");
+}
+
+}  // namespace
+}  // namespace fairfight
