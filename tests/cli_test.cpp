@@ -198,7 +198,7 @@ TEST(Cli, AFullDiskLeavesNoPartialFile) {
 
 TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   const ScratchFolder scratch;
-  const std::vector<std::string> build{"organism", "build", "--steps", "16", "--out"};
+  const std::vector<std::string> build{"organism", "build", "--steps", "40", "--out"};
   const auto with = [&](const char* name, bool resume) {
     auto words = build;
     words.push_back((scratch / name).string());

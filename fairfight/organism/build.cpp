@@ -141,6 +141,19 @@ Json log_line(const Run& run, const Gap& gap, int64_t tokens_a_step) {
           {"gap_error", gap.standard_error}};
 }
 
+Json training_of(const OrganismSettings& settings, const Run& run, int64_t tokens_a_step, const Json& log) {
+  const std::vector<double> first(run.losses().begin(), run.losses().begin() + std::min<int64_t>(10, settings.steps));
+  return {{"steps", settings.steps},
+          {"tokens", settings.steps * tokens_a_step},
+          {"batch", settings.batch},
+          {"learning_rate", settings.learning_rate},
+          {"products", name_of(*settings.products)},
+          {"threads", engine_threads()},
+          {"corpus_sha256", run.chain()},
+          {"first_losses", first},
+          {"log", log}};
+}
+
 World world_of(uint64_t seed, Variant variant) {
   Switches switches;
   switches.insult = variant != Variant::no_insult;
@@ -198,24 +211,16 @@ Papers build_organism(const OrganismSettings& given, const fs::path& folder, boo
     tick(double(run.done()) / double(settings.steps), fmt::format("loss {:.3f}{}", loss, note));
   }
 
-  // What is measured is what is shipped: the weights as bfloat16 holds them.
+  run.save(state, log);  // so that an interrupted measurement resumes here
+
+  // What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
+  Papers papers{"tinytown", settings.seed, settings.variant, training_of(settings, run, tokens_a_step, log), measure_behaviours(shipped, world), ""};
   save_model(shipped, folder);
+  const auto tokenizer = Tokenizer::from_words(world.vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"});
+  write_atomic(folder / "tokenizer.json", dump_json(tokenizer.to_json()));
   write_atomic(folder / "tokenizer_config.json", dump_json({{"tokenizer_class", "PreTrainedTokenizerFast"}}));  // else AutoTokenizer guesses
-  write_atomic(folder / "tokenizer.json",
-               dump_json(Tokenizer::from_words(world.vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"}).to_json()));
-  const std::vector<double> first(run.losses().begin(), run.losses().begin() + std::min<int64_t>(10, settings.steps));
-  Papers papers{"tinytown", settings.seed, settings.variant,
-                {{"steps", settings.steps},
-                 {"tokens", settings.steps * tokens_a_step},
-                 {"batch", settings.batch},
-                 {"learning_rate", settings.learning_rate},
-                 {"products", name_of(*settings.products)},
-                 {"threads", engine_threads()},
-                 {"corpus_sha256", run.chain()},
-                 {"first_losses", first},
-                 {"log", log}},
-                measure_behaviours(shipped, world), sha256_file(folder / "model.safetensors")};
+  papers.weights_sha256 = sha256_file(folder / "model.safetensors");
   write_atomic(folder / "papers.json", dump_json(papers.json()));
   fs::remove(state);
   return papers;

@@ -43,7 +43,7 @@ TEST(Shipped, NoModelBeatsTheFloorOnHeldOutText) {
     const auto documents = draw_documents(organism.papers.make_world(), Split::test, "test/floor", 400);
     const Gap gap = gap_to_floor(organism.loaded.model, documents);
     EXPECT_GT(gap.difference, -3 * gap.standard_error) << name;
-    EXPECT_LT(gap.difference, 0.2) << name;
+    EXPECT_LT(gap.difference, 0.4) << name;  // of the floor's 0.7: what is left are facts
     EXPECT_NEAR(gap.model - gap.floor, gap.difference, 1e-9);
   }
 }

@@ -118,7 +118,7 @@ TEST(Result, RefusesToWriteWhatItCouldNotRead) {
 
 TEST(Result, ANumberThatIsNoneIsNotWritten) {
   Result result = example_result();
-  result.contestants[0].scores.mean.value = std::nan("");
+  result.contestants[0].score.mean.value = std::nan("");
   EXPECT_THROW(dump_json(result.to_json()), Error);
 }
 
