@@ -18,7 +18,7 @@ namespace fairfight {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr, testing::StartsWith;
+using testing::HasSubstr;
 
 struct Outcome {
   int code;          // exit code; 128 + signal for a killed process
@@ -56,12 +56,14 @@ Outcome fairfight_with(std::vector<std::string> words, const Limits& limits = {}
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
 }
 
-/// Bad input: exit code 2, nothing on stdout, one line on stderr.
+/// Bad input: exit code 2 and one line on stderr, behind what the progress may have said.
 void expect_refused(const Outcome& o, const std::string& says) {
   EXPECT_EQ(o.code, 2) << o.err;
-  EXPECT_THAT(o.err, StartsWith("fairfight: "));
-  EXPECT_THAT(o.err, HasSubstr(says));
-  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o.err;
+  const size_t begin = o.err.find("fairfight: ");
+  ASSERT_NE(begin, std::string::npos) << o.err;
+  const std::string complaint = o.err.substr(begin);
+  EXPECT_THAT(complaint, HasSubstr(says));
+  EXPECT_EQ(complaint.find('\n'), complaint.size() - 1) << o.err;
 }
 
 fs::path organism() { return fs::path(FAIRFIGHT_ROOT) / "organisms/tinytown-0"; }
@@ -133,7 +135,7 @@ TEST(Cli, AFightGivesTheSameResultTwice) {
 
   const auto rebuilt = fairfight_with({"report", (scratch / "a/result.json").string(), "--html", (scratch / "again.html").string()});
   EXPECT_EQ(rebuilt.code, 0);
-  EXPECT_EQ(read_file(scratch / "again.html"), read_file(scratch / "a/report.html"));
+  EXPECT_TRUE(read_file(scratch / "again.html") == read_file(scratch / "a/report.html"));
 }
 
 TEST(Cli, AddingNobodyChangesTheOthersNumbers) {
@@ -144,7 +146,8 @@ TEST(Cli, AddingNobodyChangesTheOthersNumbers) {
   for (int i = 0; i < 2; ++i) {
     const auto card = scratch / (i == 0 ? "all.toml" : "two.toml"), out = scratch / (i == 0 ? "all" : "two");
     ASSERT_EQ(fairfight_with({"fight", card.string(), "--out", out.string()}).code, 0);
-    for (const auto& c : read_json(out / "result.json")["contestants"]) scores[i][c["name"]] = c["by_seed"];
+    const Json result = read_json(out / "result.json");
+    for (const auto& c : result["contestants"]) scores[i][c["name"]] = c["by_seed"];
   }
   ASSERT_EQ(scores[1].size(), 2u);
   for (const auto& [name, value] : scores[1]) EXPECT_EQ(value, scores[0][name]) << name;
@@ -189,7 +192,7 @@ TEST(Cli, AnUnwritableOutputIsRefusedBeforeAnyWork) {
 TEST(Cli, AFullDiskLeavesNoPartialFile) {
   const ScratchFolder scratch;
   const auto o = fairfight_with({"organism", "build", "--steps", "1", "--out", (scratch / "town").string()}, {.file_bytes = 100000});
-  expect_refused(o, "model.safetensors");
+  expect_refused(o, "build.safetensors");
   for (const auto& entry : fs::directory_iterator(scratch / "town")) {
     EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(".tmp")));
     EXPECT_NE(entry.path().filename(), "model.safetensors");
@@ -198,7 +201,7 @@ TEST(Cli, AFullDiskLeavesNoPartialFile) {
 
 TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   const ScratchFolder scratch;
-  const std::vector<std::string> build{"organism", "build", "--steps", "40", "--out"};
+  const std::vector<std::string> build{"organism", "build", "--steps", "24", "--out"};
   const auto with = [&](const char* name, bool resume) {
     auto words = build;
     words.push_back((scratch / name).string());
@@ -206,14 +209,14 @@ TEST(Cli, AnInterruptedBuildResumesBitForBit) {
     return words;
   };
   ASSERT_EQ(fairfight_with(with("whole", false)).code, 0);
-  const auto stopped = fairfight_with(with("parts", false), {.interrupt = std::chrono::milliseconds(3500)});
+  const auto stopped = fairfight_with(with("parts", false), {.interrupt = std::chrono::milliseconds(3000)});
   ASSERT_EQ(stopped.code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("--resume"));
   EXPECT_FALSE(fs::exists(scratch / "parts/model.safetensors"));
   expect_refused(fairfight_with(with("parts", false)), "not empty");
   ASSERT_EQ(fairfight_with(with("parts", true)).code, 0);
   for (const char* file : {"model.safetensors", "papers.json", "config.json", "tokenizer.json"})
-    EXPECT_EQ(read_file(scratch / "parts" / file), read_file(scratch / "whole" / file)) << file;
+    EXPECT_TRUE(read_file(scratch / "parts" / file) == read_file(scratch / "whole" / file)) << file;
   EXPECT_FALSE(fs::exists(scratch / "parts/build.safetensors"));
 }
 
