@@ -18,7 +18,8 @@ std::unique_ptr<Dictionary> learn(const Rows& rows, const DictionarySettings& se
 /// From Dictionary::tensors(). Error: an unknown kind, or tensors that it does not accept.
 std::unique_ptr<Dictionary> rebuild(std::string_view kind, const Tensors& tensors);
 
-/// What `learn` spends on `rows` rows, without the model's forward passes that made them.
+/// What `learn` spends on `rows` rows, without the model's forward passes that made them. Known before it runs, and never too
+/// little: where the work depends on what is learnt (the dead latents of "topk", which AuxK trains), the most is booked.
 double learning_flops(const DictionarySettings& settings, int64_t d_model, int64_t rows);
 
 }  // namespace fairfight

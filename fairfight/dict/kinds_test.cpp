@@ -87,6 +87,37 @@ TEST_P(EveryKind, CountsItsCost) {
   EXPECT_GT(learning_flops(s, 2 * kDim, 2000), 1.5 * once);
 }
 
+/// What AuxK does in a run, by the dead latents that each step reports; and what was foreseen for it.
+std::pair<double, double> done_and_foreseen(DictionarySettings s) {
+  const MemoryRows rows(planted(2000), 1);
+  TopKTrainer trainer(rows, s);
+  double done = 0;
+  while (trainer.steps_done() < s.steps()) done += double(std::min(trainer.step().dead, s.aux_places(kDim)) * s.batch * 8 * kDim);
+  const double with = learning_flops(s, kDim, 2000);
+  s.aux_coefficient = 0;
+  return {done, with - learning_flops(s, kDim, 2000)};
+}
+
+TEST(TopK, BooksTheMostThatAuxKCanTake) {
+  auto s = settings("topk");
+  s.width = 200;
+  s.k = 1;
+  s.tokens = 256 * 40;
+  s.dead_after_tokens = 256 * 4 + 1;
+  s.aux_k = 1;
+  const auto [always_one, one] = done_and_foreseen(s);  // with k 1 there is always one that is dead
+  EXPECT_EQ(always_one, one);
+  EXPECT_EQ(one, double((40 - 5) * 256 * 8 * kDim));
+  s.aux_k = 0;  // up to d_model / 2
+  s.k = 3;
+  s.dead_after_tokens = 257;
+  const auto [fewer, most] = done_and_foreseen(s);
+  EXPECT_GT(fewer, 0);
+  EXPECT_LT(fewer, most);
+  s.dead_after_tokens = s.tokens;
+  EXPECT_EQ(done_and_foreseen(s), std::pair(0.0, 0.0));
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryKind, testing::Values("topk", "pca", "kmeans", "random", "neurons"),
                          [](const auto& info) { return info.param; });
 

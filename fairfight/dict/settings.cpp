@@ -31,6 +31,11 @@ int64_t DictionarySettings::dead_after() const {
   return dead_after_tokens > 0 ? dead_after_tokens : std::min<int64_t>(10'000'000, std::max<int64_t>(1, tokens / 10));
 }
 
+int64_t DictionarySettings::aux_places(int64_t d_model) const {
+  if (aux_coefficient == 0) return 0;
+  return std::min(width, aux_k > 0 ? aux_k : std::max<int64_t>(1, d_model / 2));
+}
+
 void require_sound(const DictionarySettings& s) {
   require_range("width", s.width, 1, INT32_MAX);
   require_range("k", s.k, 1, s.width);

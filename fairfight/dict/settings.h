@@ -24,6 +24,8 @@ struct DictionarySettings {
   /// Linear warm-up over 1,000 steps, or a twentieth of a shorter run, and linear decay to 0 over the last fifth.
   double lr_at(int64_t step) const;
   int64_t dead_after() const;
+  /// The most dead latents of a row that learn from its residual; 0: none ever do.
+  int64_t aux_places(int64_t d_model) const;
 };
 
 /// Error: a value out of range.

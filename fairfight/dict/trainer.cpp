@@ -64,11 +64,9 @@ TopKTrainer::Report TopKTrainer::step() {
   const at::NoGradGuard no_grad;
   const auto x = scaled_batch(), input = x - center_.w;
   std::vector<Competition> competitions{{settings_.k}};
-  const auto dead = settings_.aux_coefficient > 0 ? dead_latents() : at::empty({0}, at::kInt);
-  if (dead.numel() > 0) {
-    const int64_t most = settings_.aux_k > 0 ? settings_.aux_k : std::max<int64_t>(1, x.size(1) / 2);
-    competitions.push_back({std::min(most, dead.numel()), dead});
-  }
+  const int64_t places = settings_.aux_places(x.size(1));
+  const auto dead = places > 0 ? dead_latents() : at::empty({0}, at::kInt);
+  if (dead.numel() > 0) competitions.push_back({std::min(places, dead.numel()), dead});
   const auto codes = encode_top_k(input, encoder_.w, bias_.w, competitions);
 
   const Pull main = pull(codes[0], decoder_.w, center_.w, x);

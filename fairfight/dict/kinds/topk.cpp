@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "fairfight/dict/kernels.h"
 #include "fairfight/dict/kind.h"
 #include "fairfight/model/torch.h"
@@ -39,10 +42,12 @@ std::unique_ptr<Dictionary> learn_topk(const Rows& rows, const DictionarySetting
 }
 
 /// A row: the encoder's product, then decode, pulls and two gradients of k rows each. A step: 12 operations of Adam on each
-/// weight. AuxK comes on top only while latents are dead, and is not foreseen here.
+/// weight. AuxK does as much for each dead latent that learns: as many as may, in every step that can know of any.
 double topk_flops(const DictionarySettings& s, int64_t d_model, int64_t) {
-  const double d = double(d_model), width = double(s.width), k = double(s.k), steps = double(s.steps());
-  return steps * (double(s.batch) * (2 * d * width + 8 * d * k) + 24 * d * width);
+  const double d = double(d_model), width = double(s.width), batch = double(s.batch), steps = double(s.steps());
+  const double steps_without_dead = std::min(steps, std::ceil(double(s.dead_after()) / batch));
+  const double learning = steps * double(s.k) + (steps - steps_without_dead) * double(s.aux_places(d_model));
+  return steps * (batch * 2 * d * width + 24 * d * width) + batch * 8 * d * learning;
 }
 
 }  // namespace
