@@ -23,6 +23,17 @@ struct Descriptor {
 
 std::string reason() { return std::strerror(errno); }
 
+/// Where the bytes shall lie. A rename would put a file in the place of a link or, run by root, of /dev/null itself.
+fs::path destination(const fs::path& path) {
+  std::error_code none;
+  const auto there = fs::status(path, none);
+  if (!fs::exists(there) || fs::is_directory(there)) return path;
+  const fs::path real = fs::is_symlink(fs::symlink_status(path, none)) ? fs::canonical(path, none) : path;
+  if (!fs::is_regular_file(there) || real.empty())
+    fail("[write_atomic] cannot write {}: not a regular file; nothing was changed", path.string());
+  return real;
+}
+
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 }  // namespace
@@ -41,7 +52,8 @@ std::string read_file(const fs::path& path, uint64_t limit) {
     const ssize_t n = ::read(file.fd, text.data() + done, text.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail("[read_file] {}: {}", path.string(), reason());
-    if (n == 0) fail("[read_file] {}: ended after {} of {} bytes; it shrank while it was read", path.string(), done, text.size());
+    if (n == 0)
+      fail("[read_file] {}: ended after {} of {} bytes; it shrank while it was read", path.string(), done, text.size());
     done += size_t(n);
   }
   return text;
@@ -50,7 +62,7 @@ std::string read_file(const fs::path& path, uint64_t limit) {
 void write_atomic(const fs::path& path, std::span<const std::string_view> parts) {
   uint64_t total = 0;
   for (auto part : parts) total += part.size();
-  const fs::path temporary = path.string() + fmt::format(".{}.tmp", ::getpid());
+  const fs::path real = destination(path), temporary = real.string() + fmt::format(".{}.tmp", ::getpid());
   const auto give_up = [&](std::string why) {
     ::unlink(temporary.c_str());
     fail("[write_atomic] cannot write {} ({} bytes): {}; nothing was changed", path.string(), total, why);
@@ -68,8 +80,8 @@ void write_atomic(const fs::path& path, std::span<const std::string_view> parts)
     }
     if (::fsync(file.fd) != 0) give_up(reason());
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) give_up(reason());
-  const Descriptor folder{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (::rename(temporary.c_str(), real.c_str()) != 0) give_up(reason());
+  const Descriptor folder{::open(folder_of(real).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (folder.fd >= 0) ::fsync(folder.fd);
 }
 

@@ -13,7 +13,8 @@ std::string read_file(const std::filesystem::path& path, uint64_t limit = 1ull <
 
 /// The one way a file is written: a temporary name in the same folder, all bytes, fsync, rename, fsync of the folder.
 /// A reader sees the old file or the new one; on any error (full disk, read-only folder) the temporary file is removed
-/// and the old one stands. `parts` are written one after the other.
+/// and the old one stands. A symbolic link stays one, and what is no regular file (a device, a pipe) is refused. `parts` are
+/// written one after the other.
 void write_atomic(const std::filesystem::path& path, std::span<const std::string_view> parts);
 inline void write_atomic(const std::filesystem::path& path, std::string_view bytes) {
   write_atomic(path, std::span<const std::string_view>(&bytes, 1));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -77,6 +78,27 @@ TEST(WriteAtomic, SaysWhyItCannotWrite) {
   EXPECT_THAT(error_of([&] { write_atomic(folder / "file/a", "x"); }), HasSubstr("Not a directory"));
   EXPECT_THAT(error_of([&] { write_atomic(folder / "folder", "x"); }), HasSubstr("Is a directory"));
   EXPECT_THAT(names_in(folder.path()), testing::UnorderedElementsAre("file", "folder"));
+}
+
+TEST(WriteAtomic, FollowsALink) {
+  const ScratchFolder folder;
+  fs::create_directory(folder / "elsewhere");
+  write_atomic(folder / "elsewhere/a", "old");
+  fs::create_symlink("elsewhere/a", folder / "link");
+  write_atomic(folder / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(read_file(folder / "elsewhere/a"), "new");
+}
+
+TEST(WriteAtomic, PutsNothingInThePlaceOfADeviceOrAPipe) {
+  const ScratchFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", folder / "link");
+  for (const char* name : {"pipe", "link"})
+    EXPECT_THAT(error_of([&] { write_atomic(folder / name, "x"); }), HasSubstr("not a regular file"));
+  EXPECT_TRUE(fs::is_fifo(folder / "pipe"));
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(names_in(folder.path()).size(), 2u);
 }
 
 TEST(ReadFile, ReadsEveryByte) {
