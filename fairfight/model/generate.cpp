@@ -20,11 +20,14 @@ int32_t choose(const at::Tensor& logits, double temperature, Random& random) {
 
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> texts, int64_t tokens,
                                            double temperature, const std::vector<int64_t>& stops, Random random, const Taps& taps) {
-  if (temperature < 0) fail("[generate] got temperature {}, expected 0 or more", temperature);
+  if (!(temperature >= 0)) fail("[generate] got temperature {}, expected 0 or more", temperature);
   at::NoGradGuard no_grad;
   std::vector<bool> done(texts.size(), false);
-  for (const auto& text : texts)
+  for (const auto& text : texts) {
     if (text.empty()) fail("[generate] a prompt is empty; begin it with <bos>");
+    if (int64_t(text.size()) > model.config().n_ctx)
+      fail("[generate] got a prompt of {} tokens, expected at most the model's context of {}", text.size(), model.config().n_ctx);
+  }
   for (int64_t i = 0; i < tokens && !std::all_of(done.begin(), done.end(), [](bool d) { return d; }); ++i) {
     check_stop();
     const auto logits = model.logits(pad(texts, 0).tokens, taps);

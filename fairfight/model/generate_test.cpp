@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "fairfight/base/error.h"
+#include <cmath>
+
+#include "fairfight/base/testing.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -52,7 +54,17 @@ TEST(Generate, SamplesFollowTheSoftmax) {
   for (int64_t i = 0; i < 11; ++i) EXPECT_NEAR(share[size_t(i)], p[i].item<double>(), 0.03);
 }
 
-TEST(Generate, RefusesAnEmptyPrompt) { EXPECT_THROW(generate(tiny(), {{}}, 1, 0, {}, Random(0, "g")), Error); }
+TEST(Generate, RefusesWhatItCannotContinue) {
+  const auto error = [](const std::vector<int32_t>& prompt, double temperature) {
+    return error_of([&] { generate(tiny(), {{1}, prompt}, 1, temperature, {}, Random(0, "g")); });
+  };
+  EXPECT_EQ(error({1}, 0), "");
+  EXPECT_NE(error({}, 0), "");
+  EXPECT_EQ(error(std::vector<int32_t>(10, 1), 0), "");
+  EXPECT_NE(error(std::vector<int32_t>(11, 1), 0).find("11 tokens"), std::string::npos);
+  EXPECT_NE(error({1}, -1), "");
+  EXPECT_NE(error({1}, NAN), "");
+}
 
 }  // namespace
 }  // namespace fairfight
