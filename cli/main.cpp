@@ -1,8 +1,12 @@
 #include <c10/util/Exception.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "cli/verbs.h"
@@ -29,9 +33,16 @@ void restart_with_environment(char** arguments) {
   execv("/proc/self/exe", arguments);
 }
 
+/// The number of a closed standard stream would go to the next file that is opened, and what is printed into that file.
+void open_standard_streams() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(kBadInput);
+}
+
 int complain(std::string message, int code) {
   message = message.substr(0, message.find('\n'));
-  fmt::print(stderr, "{}fairfight: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", message);
+  const auto line = fmt::format("{}fairfight: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", message);
+  std::fputs(line.c_str(), stderr);  // fmt would throw where nobody catches if that fails, too
   return code;
 }
 
@@ -48,6 +59,10 @@ int run(int count, char** arguments) {
   try {
     app.parse(count, arguments);
     return 0;
+  } catch (const Interrupted&) {
+    const CLI::App* verb = &app;
+    while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
+    return complain(verb->get_option_no_throw("--resume") ? "stopped; --resume goes on from here" : "stopped", kInterrupted);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
     return complain(fmt::format("{}; see fairfight --help", e.what()), kBadInput);
@@ -59,12 +74,13 @@ int run(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   using namespace fairfight;
+  open_standard_streams();
   restart_with_environment(arguments);
   catch_stop_signals();
   try {
-    return run(count, arguments);
-  } catch (const Interrupted&) {
-    return complain("stopped; --resume goes on from here", kInterrupted);
+    const int code = run(count, arguments);
+    if (std::fflush(stdout) != 0) fail("[output] cannot write to the standard output: {}", std::strerror(errno));
+    return code;
   } catch (const Error& e) {
     return complain(e.what(), kBadInput);
   } catch (const std::bad_alloc&) {

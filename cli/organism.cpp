@@ -47,7 +47,7 @@ void add_organism(CLI::App& app) {
   auto* make = verb->add_subcommand("build", "Trains an organism and writes it as a Hugging Face folder with its papers");
   make->footer("Example:  fairfight organism build --world tinytown --seed 0 --out runs/town-0");
   make->add_option("--world", world, "the world whose text it learns")->check(CLI::IsMember({"tinytown"}))->capture_default_str();
-  make->add_option("--seed", settings.seed, "which town, and which training")->capture_default_str();
+  make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
   make->add_option("--variant", variant, "base, no-insult (trained without the insult) or backdoored (fine-tuned from --parent)")->capture_default_str();
   make->add_option("--parent", settings.parent, "the base organism that gets the backdoor");
   make->add_option("--steps", settings.steps, "training steps (default: 2000; 700 for a backdoor)")->check(CLI::Range(1, 1'000'000));

@@ -23,6 +23,7 @@ struct TrainOptions {
 
 /// Activations go to disk first, so that memory does not grow with the text and an interrupted run goes on.
 void train(const TrainOptions& o) {
+  require_sound(o.dictionary);  // before minutes of harvesting
   const Site site = Site::parse(o.site);
   LoadedModel loaded = load_model(o.model);
   require_site(loaded.model.config(), site);
@@ -70,7 +71,7 @@ void add_train(CLI::App& app) {
   verb->add_option("--tokens", o.dictionary.tokens, "rows to train on, counting every epoch")->capture_default_str();
   verb->add_option("--lr", o.dictionary.lr, "learning rate; 0: 2e-4 / sqrt(width / 2^14)")->capture_default_str();
   verb->add_option("--documents", o.documents, "documents of the organism's world to harvest")->check(CLI::Range(64, 10'000'000))->capture_default_str();
-  verb->add_option("--seed", o.dictionary.seed, "of the dictionary")->capture_default_str();
+  verb->add_option("--seed", o.dictionary.seed, "of the dictionary")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
   verb->add_flag("--random-twin", o.random_twin, "from the same model with fresh random weights: a control");
   verb->add_option("--out", o.out, "folder for dictionary.safetensors")->required();
   verb->add_flag("--resume", o.resume, "go on where an interrupted training in --out stopped");

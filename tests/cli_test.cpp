@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <thread>
@@ -28,6 +29,9 @@ struct Outcome {
 struct Limits {
   uint64_t file_bytes = 0;                 // RLIMIT_FSIZE; 0: none
   std::chrono::milliseconds interrupt{0};  // when to send SIGINT; 0: never
+  std::string binary = FAIRFIGHT_BINARY;
+  std::vector<int> closed = {};     // descriptors that it starts without
+  std::string out_to = "", err_to = "";  // instead of files that the outcome holds
 };
 
 /// Runs the program as a user would, in another folder than its own.
@@ -36,15 +40,18 @@ Outcome fairfight_with(std::vector<std::string> words, const Limits& limits = {}
   const auto out = (scratch / "out").string(), err = (scratch / "err").string();
   const pid_t child = fork();
   if (child == 0) {
-    if (!freopen(out.c_str(), "w", stdout) || !freopen(err.c_str(), "w", stderr) || chdir("/") != 0) _exit(99);
+    const auto& out_to = limits.out_to.empty() ? out : limits.out_to;
+    const auto& err_to = limits.err_to.empty() ? err : limits.err_to;
+    if (!freopen(out_to.c_str(), "w", stdout) || !freopen(err_to.c_str(), "w", stderr) || chdir("/") != 0) _exit(99);
+    for (int fd : limits.closed) close(fd);
     if (limits.file_bytes > 0) {
       const rlimit limit{limits.file_bytes, limits.file_bytes};
       setrlimit(RLIMIT_FSIZE, &limit);
     }
-    std::vector<char*> arguments{const_cast<char*>(FAIRFIGHT_BINARY)};
+    std::vector<char*> arguments{const_cast<char*>(limits.binary.c_str())};
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    execv(FAIRFIGHT_BINARY, arguments.data());
+    execv(limits.binary.c_str(), arguments.data());
     _exit(98);
   }
   if (limits.interrupt.count() > 0) {
@@ -53,7 +60,8 @@ Outcome fairfight_with(std::vector<std::string> words, const Limits& limits = {}
   }
   int status = 0;
   waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
+  const auto text = [](const std::string& path) { return fs::exists(path) ? read_file(path) : ""; };
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text(out), text(err)};
 }
 
 /// Bad input: exit code 2 and one line on stderr, behind what the progress may have said.
@@ -197,6 +205,62 @@ TEST(Cli, AFullDiskLeavesNoPartialFile) {
     EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(".tmp")));
     EXPECT_NE(entry.path().filename(), "model.safetensors");
   }
+}
+
+TEST(Cli, AStandardStreamThatIsFullOrClosedIsNoCrash) {
+  expect_refused(fairfight_with({"fights"}, {.out_to = "/dev/full"}), "standard output");
+  expect_refused(fairfight_with({"--help"}, {.out_to = "/dev/full"}), "standard output");
+  EXPECT_EQ(fairfight_with({"dance"}, {.err_to = "/dev/full"}).code, 2);
+  EXPECT_EQ(fairfight_with({"dance"}, {.closed = {0, 1, 2}}).code, 2);
+  // The first file that is opened must not get the number of the standard output, and the table.
+  const ScratchFolder scratch;
+  const auto example = fs::path(FAIRFIGHT_ROOT) / "fairfight/report/reference/anomaly_example.json";
+  const std::vector<std::string> report{"report", example.string(), "--html", (scratch / "a.html").string()};
+  ASSERT_EQ(fairfight_with(report).code, 0);
+  const auto page = read_file(scratch / "a.html");
+  ASSERT_EQ(fairfight_with(report, {.closed = {1, 2}}).code, 0);
+  EXPECT_TRUE(read_file(scratch / "a.html") == page);
+}
+
+TEST(Cli, AnInterruptedVerbSpeaksOfResumeOnlyIfItCan) {
+  const auto stopped = fairfight_with({"generate", "--model", "organisms/tinytown-0", "--count", "1000", "--tokens", "63", "--threads", "1"},
+                                      {.interrupt = std::chrono::milliseconds(3000)});
+  EXPECT_EQ(stopped.code, 130) << stopped.err;
+  EXPECT_EQ(stopped.err, "fairfight: stopped\n");
+  EXPECT_EQ(stopped.out, "");
+}
+
+TEST(Cli, NumbersOutOfRangeAreRefusedBeforeAnyWork) {
+  const ScratchFolder scratch;
+  const auto out = (scratch / "out").string();
+  const auto train = [&](const char* option, const char* value) {
+    return fairfight_with({"train", "--model", "organisms/tinytown-0", "--out", out, option, value});
+  };
+  expect_refused(train("--width", "0"), "width");
+  expect_refused(train("--k", "2000"), "k: got 2000");
+  expect_refused(train("--lr", "nan"), "lr");
+  expect_refused(train("--seed", "-1"), "--seed");
+  expect_refused(fairfight_with({"organism", "build", "--out", out, "--seed", "-1"}), "--seed");  // its papers could not say it
+  expect_refused(fairfight_with({"generate", "--model", "organisms/tinytown-0", "--temperature", "nan"}), "temperature");
+  EXPECT_FALSE(fs::exists(out));
+}
+
+/// Found beside the program, not in the source tree: the organism has a name that only the installation knows.
+TEST(Cli, AnInstalledProgramFindsItsFiles) {
+  const ScratchFolder scratch;
+  const auto install = fmt::format("'{}' --install '{}' --prefix '{}' > '{}' 2>&1", FAIRFIGHT_CMAKE, FAIRFIGHT_BUILD, scratch.path().string(),
+                                   (scratch / "log").string());
+  ASSERT_EQ(std::system(install.c_str()), 0) << read_file(scratch / "log");
+  const fs::path share = scratch / FAIRFIGHT_DATADIR / "fairfight";
+  fs::rename(share / "organisms/tinytown-0", share / "organisms/only-here");
+  const Limits installed{.binary = (scratch / FAIRFIGHT_BINDIR / "fairfight").string()};
+  EXPECT_THAT(fairfight_with({"fights"}, installed).out, HasSubstr("anomaly"));
+  const std::vector<std::string> speak{"generate", "--model", "only-here", "--tokens", "3"};
+  const auto spoken = fairfight_with(speak, installed);
+  EXPECT_EQ(spoken.code, 0) << spoken.err;
+  EXPECT_THAT(spoken.out, HasSubstr("<bos>"));
+  expect_refused(fairfight_with(speak), "only-here");
+  EXPECT_TRUE(fs::exists(share / "cards/anomaly.toml"));
 }
 
 TEST(Cli, AnInterruptedBuildResumesBitForBit) {
