@@ -7,6 +7,7 @@
 
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/contestant.h"
+#include "fairfight/arena/scores.h"
 #include "fairfight/arena/seal.h"
 #include "fairfight/base/progress.h"
 #include "fairfight/model/checkpoint.h"
@@ -20,10 +21,6 @@ struct FightInfo {
   std::string_view discipline;  // "detector"
   std::string_view metric;      // "auroc"
 };
-
-/// What an artifact scored on the test items, group by group ("clean", then the families); items are in the same order for
-/// every contestant.
-using ItemScores = std::map<std::string, std::vector<double>>;
 
 /// One seed of a fight: its model and its data. The test data lie sealed in here, out of every corner's reach.
 template <class Artifact>

@@ -7,14 +7,10 @@
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
-namespace {
-
-std::string key_of(const Batch& batch, const std::string& what) {
+std::string key_of(const Batch& batch) {
   const auto tokens = batch.tokens.contiguous();
-  return fmt::format("{} {} {:016x}", what, tokens.size(1), hash64(tokens.data_ptr(), tokens.nbytes()));
+  return fmt::format("{}x{} {:016x}", tokens.size(0), tokens.size(1), hash64(tokens.data_ptr(), tokens.nbytes()));
 }
-
-}  // namespace
 
 double forward_flops(const Config& config, int64_t tokens) { return 2.0 * double(config.matmul_parameters()) * double(tokens); }
 
@@ -26,10 +22,10 @@ double forward_flops(const Config& config, int64_t tokens, const Site& stop) {
   return 2.0 * blocks * share * double(tokens);
 }
 
-at::Tensor Memo::get(const std::string& key, const std::function<at::Tensor()>& compute) {
-  const auto found = known_.find(key);
-  if (found != known_.end()) return found->second;
-  return known_[key] = compute();
+Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
+  const auto log_z = logits.logsumexp(-1);
+  const auto log_p = logits - log_z.unsqueeze(-1);
+  return {token_log_probabilities(logits, tokens), log_p.amax(-1), -(log_p.exp() * log_p).sum(-1), log_z};
 }
 
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor&)>& pass) {
@@ -48,16 +44,22 @@ at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const
   ledger_.tokens_forward += tokens;
   ledger_.flops += forward_flops(model_.config(), tokens, site);
   ++ledger_.queries;
-  return memo_.get(key_of(batch, site.name()), [&] { return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); }); });
+  return memo_.get<at::Tensor>(fmt::format("{} {}", site.name(), key_of(batch)),
+                               [&] { return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); }); });
 }
 
-at::Tensor MeteredModel::log_probabilities(const Batch& batch) const {
+Outputs MeteredModel::outputs(const Batch& batch) const {
   const int64_t tokens = batch.count();
   ledger_.tokens_forward += tokens;
   ledger_.flops += forward_flops(model_.config(), tokens);
   ++ledger_.queries;
-  return memo_.get(key_of(batch, "log_probabilities"), [&] {
-    return in_slices(batch, [&](const at::Tensor& t) { return token_log_probabilities(model_.logits(t), t); });
+  return memo_.get<Outputs>("outputs " + key_of(batch), [&] {
+    const auto all = in_slices(batch, [&](const at::Tensor& t) {
+      const Outputs o = outputs_of(model_.logits(t), t);
+      return at::stack({o.log_probability, o.max_log_probability, o.entropy, o.log_normalizer}, -1);
+    });
+    const auto of = [&](int64_t i) { return all.select(-1, i).contiguous(); };
+    return Outputs{of(0), of(1), of(2), of(3)};
   });
 }
 
