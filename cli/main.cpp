@@ -8,6 +8,7 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
+#include "fairfight/base/version.h"
 #include "fairfight/model/engine.h"
 
 namespace fairfight {
@@ -38,7 +39,7 @@ int complain(std::string message, int code) {
 int run(int count, char** arguments) {
   CLI::App app{"fairfight: is interpretability useful on your model? Dictionaries against the strongest methods without them, in a fair fight."};
   app.footer("Start with:  fairfight demo");
-  app.set_version_flag("--version", FAIRFIGHT_VERSION);
+  app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
   app.fallthrough();
   int threads = 0;
