@@ -18,9 +18,12 @@ struct Estimate {
 /// All that a report shows of one fight, the content of `result.json`: a report is rebuilt from it on another machine.
 /// Only what stands in a `timing` object may differ between two runs of one card.
 /// Every `families` runs parallel to `fight.families`, every `secondary` to `fight.secondary`, and `models` to `seeds`. An
-/// estimate's low and high are the judge's one-sided bounds: together an interval of `interval.level`.
+/// estimate's low and high are the judge's one-sided bounds: together an interval of `interval.level`. Differences are plain
+/// ones, of whatever metric; "lower bound" and "> 0" below are said of a metric where higher is better, see `ahead`.
 struct Result {
   static constexpr std::string_view kSchema = "fairfight.result/2";
+  static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
+  static constexpr double kPrimaryShare = 0.1;      // the verdict's
 
   struct Metric {
     std::string name, title;           // "auroc", "AUROC"
@@ -105,6 +108,7 @@ struct Result {
   };
   struct Calibration {  // on a fixed task with a known answer: is a baseline what it says it is?
     double reached = 0, reference = 0, tolerance = 0;
+    bool holds() const { return reached >= reference - tolerance; }
     bool operator==(const Calibration&) const = default;
   };
   enum class Role { challenger, baseline, reference };  // a reference stands outside the contest
@@ -115,7 +119,7 @@ struct Result {
     std::vector<double> secondary;
     std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
     std::optional<Calibration> calibration;
-    std::string starved;    // why the judge calls it so; empty: it was fed
+    std::string starved;  // why the judge calls it so; empty: it was fed
     Spent ledger;
     bool challenger() const { return role == Role::challenger; }
     bool operator==(const Contestant&) const = default;
@@ -238,12 +242,23 @@ struct Result {
   void check() const;
 
   const Contestant& contestant(std::string_view name) const;
+  const Contestant& challenger() const { return contestant(verdict.ruling.challenger); }  // the verdict's
   const Difference& difference(std::string_view challenger, std::string_view baseline) const;
+
+  /// A difference turned so that positive is better, whichever way the metric points.
+  Estimate ahead(const Estimate& difference) const;
+
+  /// What is charged at 10 %, the share of the verdict.
+  const Amortised& primary() const;
 
   /// The best mean first; equals stay in their order. References come last.
   std::vector<const Contestant*> ranked() const;
 
   bool operator==(const Result&) const = default;
 };
+
+/// As `result.json` has them: "BEATS", "challenger".
+std::string_view name_of(Result::Label label);
+std::string_view name_of(Result::Role role);
 
 }  // namespace fairfight

@@ -1,66 +1,66 @@
 #include "fairfight/report/terminal.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "fairfight/report/text.h"
 
 namespace fairfight {
 namespace {
 
+using Label = Result::Label;
+using Role = Result::Role;
+
 constexpr size_t kMargin = 4, kShortestTitle = 20, kValue = 7, kCost = 9;
 constexpr size_t kScores = 13;       // "0.816–0.848", with room for a sign
 constexpr size_t kDifferences = 16;  // "−0.093 to −0.050"
+constexpr size_t kRuling = 14;       // "INCONCLUSIVE"
 constexpr size_t kLabel = 14;
+constexpr size_t kHandful = 4;  // of contestants beside each other
 
-class Printer {
- public:
-  Printer(const Result& result, bool colour, size_t columns) : result_(result), colour_(colour), columns_(columns) {}
-
-  std::string print() {
-    heading();
-    scores();
-    for (const auto* contestant : result_.ranked())
-      if (contestant->challenger) differences(*contestant);
-    footing();
-    return std::move(text_);
+/// "false_fact" -> "faf", and another where that is taken: what stands above a column of "0.123".
+std::vector<std::string> short_names(const std::vector<Result::Family>& families) {
+  std::set<std::string> taken;
+  std::vector<std::string> names;
+  for (const auto& family : families) {
+    const size_t second = family.name.find('_');
+    const std::string joint = second == std::string::npos ? family.name : family.name.substr(0, 2) + family.name.substr(second + 1);
+    std::string name = joint.substr(0, 3);
+    for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}{}", joint.substr(0, 2), i);
+    names.push_back(name);
   }
+  return names;
+}
 
- private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return colour_ ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+/// What stands beside a contestant's score: as much as the columns hold.
+struct Plan {
+  std::vector<std::string> families;  // heads; empty: none
+  size_t family_width = 0;            // 0: each as its head
+  bool interval = true, costs = false;
+  size_t title = 0;
+
+  size_t width_of_family(size_t i) const { return family_width ? family_width : std::max<size_t>(width_of(families[i]), 5) + 2; }
+  size_t used() const {
+    size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0);
+    for (size_t i = 0; i < families.size(); ++i) used += width_of_family(i);
+    return used;
   }
-  std::string bold(std::string_view text) const { return paint("1", text); }
-  std::string dim(std::string_view text) const { return paint("2", text); }
-  std::string cyan(std::string_view text) const { return paint("36", text); }
-
-  void line(std::string_view text = "") {
-    text_ += text;
-    text_.erase(text_.find_last_not_of(' ') + 1);
-    text_ += '\n';
-  }
-  void paragraph(std::string_view text, std::string (Printer::*style)(std::string_view) const) {
-    for (const auto& part : wrapped(plain(text), columns_ - kMargin)) line("  " + (this->*style)(part));
-  }
-  std::string unstyled(std::string_view text) const { return std::string(text); }
-
-  void heading();
-  void scores();
-  void score_row(const Result::Contestant& contestant, size_t title_width, bool costs);
-  void differences(const Result::Contestant& challenger);
-  void footing();
-  void fact(std::string_view label, std::string_view text);
-
-  const Result& result_;
-  const bool colour_;
-  const size_t columns_;
-  std::string text_;
 };
 
-size_t family_width(const Result::Family& family) { return std::max<size_t>(family.name.size(), 5) + 2; }
+Plan plan_for(const Result& result, size_t columns) {
+  std::vector<std::string> words;
+  for (const auto& family : result.fight.families) words.push_back(spoken(family.name));
+  const auto letters = short_names(result.fight.families);
+  for (Plan plan : {Plan{words, 0, true, true}, {words, 0, true, false}, {letters, 6, true, false}, {letters, 6, false, false}, {}})
+    if (plan.used() + kShortestTitle <= columns || plan.families.empty()) {
+      plan.title = columns - plan.used();
+      return plan;
+    }
+  return {};
+}
 
 /// An interval drawn on an axis of `width` characters from `low` to `high`, with a mark at zero.
 std::string bar(const Estimate& estimate, double low, double high, size_t width) {
@@ -73,64 +73,137 @@ std::string bar(const Estimate& estimate, double low, double high, size_t width)
   return cells;
 }
 
+std::string difference_text(const Estimate& difference) {
+  return align_right(signed_fixed(difference.value, 3), kValue) + "  " +
+         align_left(signed_fixed(difference.low, 3) + " to " + signed_fixed(difference.high, 3), kDifferences);
+}
+
+class Printer {
+ public:
+  Printer(const Result& result, bool colour, size_t columns) : result_(result), colour_(colour), columns_(columns) {}
+
+  std::string print() {
+    heading();
+    scores();
+    differences();
+    other_rulings();
+    necessity();
+    amortisation();
+    secondary();
+    footing();
+    return std::move(text_);
+  }
+
+ private:
+  std::string paint(std::string_view code, std::string_view text) const {
+    return colour_ ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+  }
+  std::string bold(std::string_view text) const { return paint("1", text); }
+  std::string dim(std::string_view text) const { return paint("2", text); }
+  std::string cyan(std::string_view text) const { return paint("36", text); }
+  std::string unstyled(std::string_view text) const { return std::string(text); }
+  std::string by_label(Label label, std::string_view text) const {
+    return paint(label == Label::beats ? "1;32" : label == Label::competitive ? "1;36" : label == Label::loses ? "1;31" : "1;33", text);
+  }
+  std::string verdict_style(std::string_view text) const { return by_label(result_.verdict.ruling.label, text); }
+
+  void line(std::string_view text = "") {
+    text_ += text;
+    text_.erase(text_.find_last_not_of(' ') + 1);
+    text_ += '\n';
+  }
+  void paragraph(std::string_view text, std::string (Printer::*style)(std::string_view) const) {
+    for (const auto& part : wrapped(plain(text), columns_ - kMargin)) line("  " + (this->*style)(cut_to(part, columns_ - kMargin)));
+  }
+  static std::string cut_to(const std::string& text, size_t width) { return width_of(text) <= width ? text : align_left(text, width); }
+  std::string title_of(std::string_view contestant, size_t width) const {
+    return align_left(plain(result_.contestant(contestant).title), width);
+  }
+
+  void heading();
+  void scores();
+  void score_row(const Result::Contestant& contestant, const Plan& plan);
+  void differences();
+  void other_rulings();
+  void necessity();
+  void amortisation();
+  void secondary();
+  void footing();
+  void fact(std::string_view label, std::string_view text);
+  std::string calibration_text() const;
+
+  const Result& result_;
+  const bool colour_;
+  const size_t columns_;
+  std::string text_;
+};
+
 void Printer::heading() {
   const auto& fight = result_.fight;
   line();
+  paragraph(result_.verdict.sentence, &Printer::verdict_style);
+  paragraph(result_.tier.sentence, &Printer::dim);
+  line();
   paragraph(fight.title, &Printer::bold);
-  paragraph(fmt::format("{} · {} · {} · seeds {}", fight.prediction, fight.discipline, fight.site,
-                        fmt::join(result_.seeds, ", ")),
+  paragraph(fmt::format("{} · {} · {} · {}, {}", fight.prediction, fight.discipline, fight.site,
+                        counted(std::ssize(result_.seeds), "seed"), counted(std::ssize(result_.dictionary_seeds), "dictionary seed")),
             &Printer::dim);
-  line();
   paragraph(fight.question, &Printer::unstyled);
-  line();
-  paragraph(result_.leader.sentence, &Printer::bold);
   line();
 }
 
 void Printer::scores() {
-  size_t used = kMargin + kValue + 2 + kScores;
-  for (const auto& family : result_.fight.families) used += family_width(family);
-  const bool costs = used + 2 * kCost + kShortestTitle <= columns_;  // a narrow terminal goes without
-  if (costs) used += 2 * kCost;
-  const size_t title_width = used + kShortestTitle <= columns_ ? columns_ - used : kShortestTitle;
-
-  std::string head = "    " + align_left("contestant", title_width) +
-                     align_right(plain(result_.fight.metric.title), kValue) + "  " +
-                     align_left(percent(result_.interval.level, 0), kScores);
-  for (const auto& family : result_.fight.families) head += align_right(spoken(family.name), family_width(family));
-  if (costs) head += align_right("tokens", kCost) + align_right("FLOPs", kCost);
+  const Plan plan = plan_for(result_, columns_);
+  std::string head = "    " + align_left("contestant", plan.title) + align_right(plain(result_.fight.metric.title), kValue);
+  if (plan.interval) head += "  " + align_left(percent(result_.interval.level, 0), kScores);
+  for (size_t i = 0; i < plan.families.size(); ++i) head += align_right(plan.families[i], plan.width_of_family(i));
+  if (plan.costs) head += align_right("tokens", kCost) + align_right("FLOPs", kCost);
   std::string rule;
   for (size_t i = 2; i < width_of(head); ++i) rule += "─";
 
   line(dim(head));
   line("  " + dim(rule));
-  for (const auto* contestant : result_.ranked()) score_row(*contestant, title_width, costs);
+  for (const auto* contestant : result_.ranked()) score_row(*contestant, plan);
   line("  " + dim(rule));
-  paragraph("▸ challenger: uses the dictionary", &Printer::dim);
-  if (costs) paragraph("tokens: forward, all seeds; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
+  const bool references = std::any_of(result_.contestants.begin(), result_.contestants.end(),
+                                      [](const auto& contestant) { return contestant.role == Role::reference; });
+  paragraph(std::string("▸ challenger: uses the dictionary") + (references ? "   · reference: outside the contest" : ""),
+            &Printer::dim);
+  if (plan.costs) paragraph("tokens: forward, all runs; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
+  if (plan.family_width) {
+    std::string legend;
+    for (size_t i = 0; i < plan.families.size(); ++i) {
+      const std::string words = spoken(result_.fight.families[i].name);
+      legend += fmt::format("{}{} {}", i ? ", " : "", plan.families[i], words);
+    }
+    paragraph(legend, &Printer::dim);
+  }
+  if (plan.families.empty()) paragraph("the families do not fit here: the page has them", &Printer::dim);
   line();
 }
 
-void Printer::score_row(const Result::Contestant& contestant, size_t title_width, bool costs) {
+void Printer::score_row(const Result::Contestant& contestant, const Plan& plan) {
   const auto& [mean, families] = contestant.score;
-  const std::string title = align_left(plain(contestant.title), title_width);
-  std::string row = contestant.challenger ? "  " + cyan("▸ " + title) : "    " + title;
-  row += bold(align_right(fixed(mean.value, 3), kValue)) + "  ";
-  row += align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
-  for (size_t i = 0; i < families.size(); ++i)
-    row += align_right(fixed(families[i].value, 3), family_width(result_.fight.families[i]));
-  if (costs)
+  const std::string title = align_left(plain(contestant.title), plan.title);
+  std::string row = contestant.challenger()             ? "  " + cyan("▸ " + title)
+                    : contestant.role == Role::reference ? "  " + dim("· " + title)
+                                                         : "    " + title;
+  row += bold(align_right(fixed(mean.value, 3), kValue));
+  if (plan.interval) row += "  " + align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
+  for (size_t i = 0; i < plan.families.size(); ++i) row += align_right(fixed(families[i].value, 3), plan.width_of_family(i));
+  if (plan.costs)
     row += align_right(si(double(contestant.ledger.tokens_forward)), kCost) +
            align_right(si(contestant.ledger.charged_flops.at_10), kCost);
   line(row);
 }
 
-void Printer::differences(const Result::Contestant& challenger) {
+/// The verdict's challenger against every baseline.
+void Printer::differences() {
+  const auto& challenger = result_.challenger();
   double low = 0, high = 0;
   std::vector<const Result::Difference*> rows;
   for (const auto* baseline : result_.ranked())
-    if (!baseline->challenger) rows.push_back(&result_.difference(challenger.name, baseline->name));
-  if (rows.empty()) return;
+    if (baseline->role == Role::baseline) rows.push_back(&result_.difference(challenger.name, baseline->name));
   for (const auto* row : rows) {
     low = std::min({low, row->score.mean.low, row->score.mean.value});
     high = std::max({high, row->score.mean.high, row->score.mean.value});
@@ -138,40 +211,116 @@ void Printer::differences(const Result::Contestant& challenger) {
   if (low == high) high = 1;  // all are zero
 
   const size_t title_width = std::min<size_t>(columns_ - 60, 36);
-  const size_t before_bar = kMargin + title_width + kValue + 2 + kDifferences + 2;
-  const size_t bar_width = columns_ - before_bar;
+  const size_t bar_width = columns_ - (kMargin + title_width + kValue + 2 + kDifferences + 2);
   paragraph(challenger.title + " minus …", &Printer::cyan);
-  for (const auto* row : rows) {
-    const Estimate& mean = row->score.mean;
-    line("    " + align_left(plain(result_.contestant(row->baseline).title), title_width) +
-         bold(align_right(signed_fixed(mean.value, 3), kValue)) + "  " +
-         align_left(signed_fixed(mean.low, 3) + " to " + signed_fixed(mean.high, 3), kDifferences) + "  " +
-         bar(mean, low, high, bar_width));
-  }
+  for (const auto* row : rows)
+    line("    " + title_of(row->baseline, title_width) + difference_text(row->score.mean) + "  " +
+         bar(row->score.mean, low, high, bar_width));
   paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
                                                     : "left of ┊ the challenger is better, right of it the baseline",
             &Printer::dim);
   line();
 }
 
+void Printer::other_rulings() {
+  if (result_.verdict.all.size() < 2) return;
+  const size_t title = std::min<size_t>((columns_ - kMargin - kRuling - kValue - kDifferences - 12) / 2, 32);
+  paragraph("the other challengers", &Printer::bold);
+  for (const auto& ruling : result_.verdict.all)
+    if (ruling.challenger != result_.verdict.ruling.challenger)
+      line("    " + title_of(ruling.challenger, title) + "  " +
+           by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) +
+           "  against " + title_of(ruling.against, title));
+  line();
+}
+
+/// The verdict's challenger on other bases.
+void Printer::necessity() {
+  const auto& [challenger, passed, controls, sentence] = result_.necessity;
+  paragraph(sentence, &Printer::bold);
+  const size_t title = std::min<size_t>(columns_ - 66, 28);
+  if (!controls.empty())
+    line(dim("    " + align_left("basis in its place", title) + align_right(plain(result_.fight.metric.title), kValue) +
+             align_right("FVU", kValue) + "   dictionary minus basis"));
+  for (const auto& control : controls) {
+    if (control.challenger != challenger) continue;
+    line("    " + align_left(plain(control.title), title) + align_right(fixed(control.score.value, 3), kValue) +
+         align_right(fixed(control.fvu, 3), kValue) + difference_text(control.difference) + "  " +
+         (control.beaten ? "beaten" : bold("not beaten")) + (control.required ? "" : dim(", not required")));
+  }
+  line();
+}
+
+void Printer::amortisation() {
+  std::string text;
+  for (const auto& [share, ruling, flops, over_budget] : result_.ledger.amortisation)
+    text += fmt::format("{}{} at {}{}", text.empty() ? "" : ", ", name_of(ruling.label), percent(share, 0),
+                        over_budget ? " (over budget)" : "");
+  fact("charged", text + " of the dictionary's training");
+}
+
+/// For the best of the contest, with the verdict's challenger among them.
+void Printer::secondary() {
+  const auto& metrics = result_.fight.secondary;
+  if (metrics.empty()) return;
+  std::vector<const Result::Contestant*> handful = result_.ranked();
+  std::erase_if(handful, [](const auto* contestant) { return contestant->role == Role::reference; });
+  const auto* verdict = &result_.challenger();
+  const auto place = std::find(handful.begin(), handful.end(), verdict);
+  if (size_t(place - handful.begin()) >= kHandful) std::rotate(handful.begin() + kHandful - 1, place, place + 1);
+  if (handful.size() > kHandful) handful.resize(kHandful);
+
+  constexpr size_t kIdeal = 7;
+  const size_t cell = (columns_ - kMargin - kIdeal) / (kHandful + 2), name = columns_ - kMargin - kIdeal - kHandful * cell;
+  line();
+  std::string head = "    " + align_left("also measured, not judged", name) + align_right("ideal", kIdeal);
+  for (const auto* contestant : handful) head += "  " + align_right(plain(contestant->title), cell - 2);
+  line(dim(head));
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    std::string row = "    " + align_left(plain(metrics[i].title), name) + align_right(fixed(metrics[i].ideal, 3), kIdeal);
+    for (const auto* contestant : handful) row += align_right(fixed(contestant->secondary[i], 3), cell);
+    line(row);
+  }
+  line();
+}
+
 void Printer::fact(std::string_view label, std::string_view text) {
-  const auto parts = wrapped(plain(text), columns_ - kLabel - kMargin);
-  for (size_t i = 0; i < parts.size(); ++i) line("  " + dim(align_left(i == 0 ? label : "", kLabel)) + parts[i]);
+  const size_t width = columns_ - kLabel - kMargin;
+  const auto parts = wrapped(plain(text), width);
+  for (size_t i = 0; i < parts.size(); ++i)
+    line("  " + dim(align_left(i == 0 ? label : "", kLabel)) + cut_to(parts[i], width));
+}
+
+std::string Printer::calibration_text() const {
+  size_t calibrated = 0, reached = 0;
+  std::string below, starved;
+  for (const auto& contestant : result_.contestants) {
+    if (contestant.calibration) {
+      ++calibrated;
+      if (contestant.calibration->holds()) ++reached;
+      else below += (below.empty() ? "; below it: " : ", ") + contestant.title;
+    }
+    if (!contestant.starved.empty()) starved += (starved.empty() ? "" : ", ") + contestant.title;
+  }
+  return fmt::format("{} of {} calibrated contestants reached their reference{}; starved: {}", reached, calibrated, below,
+                     starved.empty() ? "nobody" : starved);
 }
 
 void Printer::footing() {
   const auto& dictionary = result_.dictionary;
   double fvu = 0, l0 = 0, recovered = 0;
-  const auto seeds = double(dictionary.trained.size());
+  const auto trained = double(dictionary.trained.size());
   for (const auto& quality : dictionary.trained) {
-    fvu += quality.fvu / seeds;
-    l0 += quality.l0 / seeds;
-    recovered += quality.ce_recovered / seeds;
+    fvu += quality.fvu / trained;
+    l0 += quality.l0 / trained;
+    recovered += quality.ce_recovered / trained;
   }
+  fact("straw men", calibration_text());
   fact("dictionary", fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind,
                                  thousands(dictionary.width), si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1),
                                  fixed(recovered, 4)));
-  fact("intervals", fmt::format("{} ({} resamples)", result_.interval.method, thousands(result_.interval.resamples)));
+  fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
+                                thousands(result_.interval.resamples)));
   fact("registration", fmt::format("{} (fairfight {}, {})", result_.registration.sha256.substr(0, 12), result_.fairfight,
                                    duration(result_.timing.seconds)));
 }
