@@ -15,6 +15,7 @@ void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_organism(CLI::App& app);
+void add_judge(CLI::App& app);
 void add_report(CLI::App& app);
 
 /// Shows progress on stderr: one line that is redrawn on a terminal, a line every few seconds elsewhere.

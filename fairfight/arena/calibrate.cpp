@@ -141,14 +141,9 @@ double covariance_of_cdfs(double a, double b, double variance_x, double variance
   return rho == 0 ? 0 : boost::math::quadrature::gauss<double, 30>::integrate(density, 0.0, rho);
 }
 
-/// Variances of the mean difference in one organism, over what the worlds draw.
-struct Theory {
-  double total;      // between and within: what S² estimates
-  double within;     // what the bootstrap's draws vary by
-  double within_df;  // of the second pair of bounds
-};
+}  // namespace
 
-Theory theory_of(const CalibrationPlan& plan, const SimulatedWorld& world, double effect) {
+Noise expected_noise(const CalibrationPlan& plan, const SimulatedWorld& world, double effect) {
   const size_t seeds = plan.dictionary_seeds, families = std::size(kBase);
   const double n = double(seeds);
   // The mean square of the shares when n - 1 of n seeds are drawn: items' own noise averages out less than over all n.
@@ -156,7 +151,7 @@ Theory theory_of(const CalibrationPlan& plan, const SimulatedWorld& world, doubl
   const double drawn_same = squares / n, drawn_other = seeds == 1 ? 0 : (1 - squares) / (n * (n - 1));
   const double shared = world.organism * world.organism;
 
-  Theory theory{0, 0, 0};
+  Noise noise;
   double seed_part = 0, scatter = 0;  // of the value; of the seeds' values among themselves
   const auto artifacts = seeds + 1;   // the last one is the baseline
   for (size_t p = 0; p < artifacts; ++p)
@@ -180,34 +175,30 @@ Theory theory_of(const CalibrationPlan& plan, const SimulatedWorld& world, doubl
           // Placements of clean items serve every family, those of anomalies their own.
           const double items = (f == g ? 2 : 1) * covariance_of_cdfs(mu, nu, 1, 1, correlation) / double(plan.items);
 
-          theory.total += sign * share * (effects(with_seed) + items);
-          theory.within += sign * drawn * items;
+          noise.total += sign * share * (effects(with_seed) + items);
+          noise.within += sign * drawn * items;
           if (p_challenges && q_challenges) {
             if (p == q) seed_part += sign * share * (effects(with_seed) - effects(without_seed));
             scatter += sign * items * (p == q ? 1 / n : seeds == 1 ? 0 : -1 / (n * (n - 1)));
           }
         }
   if (seeds == 1) {
-    theory.within_df = INFINITY;
-    return theory;
+    noise.within_df = INFINITY;
+    return noise;
   }
   seed_part += scatter / n;
-  theory.within += seed_part;
-  theory.within_df = double(plan.organisms) * (n - 1) * theory.within * theory.within / (seed_part * seed_part);
-  return theory;
+  noise.within += seed_part;
+  noise.within_df = double(plan.organisms) * (n - 1) * noise.within * noise.within / (seed_part * seed_part);
+  return noise;
 }
 
-}  // namespace
-
-double theoretical_power(const CalibrationPlan& plan, const SimulatedWorld& world, double effect) {
+double theoretical_power(double effect, const Noise& noise, size_t organisms, double level) {
   using namespace boost::math;
-  const Theory theory = theory_of(plan, world, effect);
-  const double count = double(plan.organisms);
-  const double within = theory.within_df < 1e6 ? quantile(students_t(theory.within_df), plan.level) : quantile(normal(), plan.level);
-  const double least = within * std::sqrt(theory.within / count);
-  const double error = std::sqrt(theory.total / count);
-  if (plan.organisms == 1) return normal_cdf((effect - least) / error);
-  const double t = quantile(students_t(count - 1), plan.level);
+  const double count = double(organisms), error = std::sqrt(noise.total / count);
+  const double within = noise.within_df < 1e6 ? quantile(students_t(noise.within_df), level) : quantile(normal(), level);
+  const double least = within * std::sqrt(noise.within / count);
+  if (organisms == 1) return normal_cdf((effect - least) / error);
+  const double t = quantile(students_t(count - 1), level);
   constexpr int kSteps = 4000;  // of equal probability
   double power = 0;
   for (int i = 0; i < kSteps; ++i) {
@@ -269,6 +260,8 @@ JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick) 
     add(world.name, fmt::format("equals: BEATS all {}", kBaselines),
         share(equals, [](const Said& s) { return s.all.label == Result::Label::beats; }), wrong, Demand::at_most, plan.slack(wrong));
     add(world.name, "equals: by percentiles", share(equals, [](const Said& s) { return s.percentiles; }), wrong, Demand::none, 0);
+    add(world.name, fmt::format("equals: LOSES to any of {}", kBaselines), share(equals, [&](const Said& s) { return loses(s.all); }),
+        wrong, Demand::none, 0);
     add(world.name, "equals: truth in interval", share(equals, covered), inside, Demand::at_least, plan.slack(inside));
 
     step(world.name);
@@ -283,8 +276,9 @@ JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick) 
     for (double effect : plan.effects) {
       step(world.name);
       const auto better = hold_fights(plan, world, 1, effect);
-      add(world.name, fmt::format("better by {}: BEATS", effect), share(better, beats), theoretical_power(plan, world, effect),
-          Demand::near, std::max(0.05, plan.slack(0.5)));
+      add(world.name, fmt::format("better by {}: BEATS", effect), share(better, beats),
+          theoretical_power(effect, expected_noise(plan, world, effect), plan.organisms, plan.level), Demand::near,
+          std::max(0.05, plan.slack(0.5)));
       add(world.name, fmt::format("better by {}: truth in interval", effect), share(better, covered), inside, Demand::at_least,
           plan.slack(inside));
     }

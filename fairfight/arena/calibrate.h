@@ -48,10 +48,19 @@ struct CalibrationPlan {
   double slack(double rate) const;
 };
 
-/// P(BEATS) of one challenger against one baseline that is weaker by `effect`, without simulating anything: the difference of
-/// the means is normal, S² is chi-squared and independent of it, and both variances follow from the world. First order: the
-/// noise within organisms stands at its expectation.
-double theoretical_power(const CalibrationPlan& plan, const SimulatedWorld& world, double effect);
+/// Variances of a mean difference in one organism.
+struct Noise {
+  double total = 0;      // within and between organisms: what S² of the judge's bounds estimates
+  double within = 0;     // what the bootstrap's draws are expected to vary by
+  double within_df = 0;  // of the second pair of bounds; may be infinite
+};
+
+/// Of one challenger against one baseline that is weaker by `effect`, by integrals over the world's normal distributions.
+Noise expected_noise(const CalibrationPlan& plan, const SimulatedWorld& world, double effect);
+
+/// P(BEATS) against one baseline without simulating anything: the mean difference is normal, S² is chi-squared and independent
+/// of it. First order: the noise within organisms stands at its expectation.
+double theoretical_power(double effect, const Noise& noise, size_t organisms, double level);
 
 /// Rates of, in every world:
 ///   BEATS between equals, against 1 and against 5 baselines; at most 1 - level;
