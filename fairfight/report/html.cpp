@@ -56,7 +56,7 @@ std::string facts(const Result& result) {
       "facts", boxed("Contestants", contestants) + boxed("Discipline", escape(spoken(fight.discipline))) +
                    boxed("Metric", escape(fight.metric.title)) + boxed("Site", "<code>" + escape(fight.site) + "</code>") +
                    boxed("Seeds", fmt::format("{} × {}", counted(std::ssize(result.seeds), "model"),
-                                              counted(std::ssize(result.dictionary_seeds), "dictionary seed"))) +
+                                              std::ssize(result.dictionary_seeds) == 1 ? "1 dictionary" : fmt::format("{} dictionaries", result.dictionary_seeds.size()))) +
                    boxed("Test items a seed", fmt::format("{} clean, {} × {} anomalous", thousands(fight.clean),
                                                           fight.families.size(), thousands(fight.anomalous_per_family))));
 }

@@ -43,8 +43,8 @@ std::string verdict_html(const Result& result) {
 </section>
 )",
                      style_of(ruling.label), name_of(ruling.label), tier_badge(result.tier),
-                     escape(without_label(sentence, ruling.label)), escape(label_meaning(result, ruling.label)),
-                     escape(result.tier.sentence));
+                     sentence_html(without_label(sentence, ruling.label)),
+                     sentence_html(label_meaning(result, ruling.label)), sentence_html(result.tier.sentence));
 }
 
 std::string differences_html(const Result& result) {
@@ -77,7 +77,7 @@ std::string necessity_html(const Result& result) {
   const auto& [challenger, passed, controls, sentence] = result.necessity;
   const auto& first = result.contestant(challenger);
   std::string html = fmt::format("<p class=\"finding\"><span class=\"chip {}\">{}</span> {}</p>\n",
-                                 passed ? "beats" : "loses", passed ? "PASSED" : "FAILED", escape(sentence));
+                                 passed ? "beats" : "loses", passed ? "PASSED" : "FAILED", sentence_html(sentence));
   const std::string caption = fmt::format(
       "The same contestant with another basis in the dictionary’s place; below each basis its {} and how well it rebuilds the "
       "activations. Differences, dictionary minus basis, with {} intervals.",

@@ -27,6 +27,12 @@ std::string definitions(std::string_view style, const std::string& entries) {
   return fmt::format("<dl class=\"{}\">\n{}</dl>\n", style, entries);
 }
 
+std::string sentence_html(std::string_view untrusted) {
+  std::string html = escape(untrusted);
+  for (size_t at = 0; (at = html.find(" %", at)) != std::string::npos;) html.replace(at, 1, "\u00a0");
+  return html;
+}
+
 std::string titled(const Result::Contestant& contestant) {
   return fmt::format("<span class=\"{}\">{}</span>", name_of(contestant.role), escape(contestant.title));
 }

@@ -16,6 +16,9 @@ std::string folded(std::string_view summary, const std::string& contents);
 std::string entry(std::string_view term, std::string_view text);
 std::string definitions(std::string_view style, const std::string& entries);
 
+/// An untrusted sentence, escaped; no line breaks between a number and its per cent sign.
+std::string sentence_html(std::string_view untrusted);
+
 /// A contestant's title with the mark of its role.
 std::string titled(const Result::Contestant& contestant);
 

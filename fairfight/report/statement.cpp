@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "fairfight/report/text.h"
 
@@ -67,7 +68,7 @@ std::string verdict_sentence(const Result& result) {
   const std::string charged = fmt::format("dictionary charged at {}", percent(Result::kPrimaryShare, 0));
   const std::string detail = fmt::format("({}; {})", interval_text(result, ruling.interval), charged);
   if (result.primary().over_budget)
-    return fmt::format("{}: {} never got to fight: with {} not one trial fits the budget of {} FLOPs.", label, who, charged,
+    return fmt::format("{}: {} never got to fight: with its {} not one trial fits the budget of {} FLOPs.", label, who, charged,
                        si(result.ledger.budget_flops));
   switch (ruling.label) {
     case Label::beats:
@@ -108,9 +109,9 @@ std::string necessity_sentence(const Result& result) {
     return fmt::format("The dictionary is needed: {} is better with it than with {}; {} comes closest (dictionary minus "
                        "control {}).",
                        who, joined(required), closest->title, margin);
-  return fmt::format("The dictionary is not shown to be needed: {} is no clear step worse with {} in its place ({}: dictionary "
-                     "minus control {}).",
-                     who, joined(unbeaten), closest->title, margin);
+  return fmt::format("The dictionary is not shown to be needed: {} is not clearly worse with {} in its place (dictionary minus "
+                     "{} {}).",
+                     who, joined(unbeaten), unbeaten.size() == 1 ? "control" : closest->title, margin);
 }
 
 std::string label_meaning(const Result& result, Label label) {

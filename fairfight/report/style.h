@@ -26,14 +26,14 @@ constexpr std::string_view kPageStyle = R"css(
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.125rem/1.6 var(--serif); overflow-wrap: break-word; }
-main { max-width: 69rem; margin: 0 auto; padding: 4.5rem 2rem 4rem; }
+main { max-width: 69rem; margin: 0 auto; padding: 3.5rem 2rem 4rem; }
 p { margin: 0 0 1em; max-width: 40rem; text-wrap: pretty; }
 
 .kicker { font: 600 .78rem/1.4 var(--sans); letter-spacing: .07em; text-transform: uppercase; color: var(--muted);
   margin-bottom: 1rem; }
-h1 { font-size: 2.5rem; line-height: 1.15; font-weight: 500; letter-spacing: -.01em; margin: 0 0 1.1rem;
-  max-width: 48rem; text-wrap: balance; }
-.question { font-size: 1.18rem; font-style: italic; color: var(--muted); max-width: 44rem; margin-bottom: 2.4rem; }
+h1 { font-size: 2.1rem; line-height: 1.18; font-weight: 500; letter-spacing: -.01em; margin: 0 0 .7rem;
+  max-width: 56rem; text-wrap: balance; }
+.question { font-size: 1.18rem; font-style: italic; color: var(--muted); max-width: 52rem; margin-bottom: 2rem; }
 .verdict { --said: var(--open); border-top: 4px solid var(--said); border-bottom: 1px solid var(--rule);
   padding: 1.3rem 0 1.4rem; margin-bottom: 1.8rem; }
 .stamp { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.6rem; max-width: none; margin: 0 0 .7rem; }
@@ -53,16 +53,15 @@ h1 { font-size: 2.5rem; line-height: 1.15; font-weight: 500; letter-spacing: -.0
 .aside { color: var(--muted); font-size: .8rem; font-weight: 400; }
 .yes { color: var(--ahead); } .no { color: var(--behind); font-weight: 600; }
 
-.facts { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 1rem 2.4rem; margin: 0;
-  font: .88rem/1.45 var(--sans); }
-.facts dt { color: var(--muted); font-size: .8rem; }
+.facts { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 1rem 1.3rem; margin: 0;
+  font: .83rem/1.45 var(--sans); }
+.facts dt { color: var(--muted); font-size: .78rem; }
 .facts dd { margin: 0; }
 
 section.part { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); column-gap: 2.5rem;
   border-top: 1px solid var(--rule); margin-top: 3.4rem; padding-top: 1.5rem; }
 section.part > div > :first-child { margin-top: 0; padding-top: 0; }
-h2 { font-size: 1.18rem; line-height: 1.35; font-weight: 600; margin: 0; position: sticky; top: 1.5rem; align-self: start;
-  text-wrap: balance; }
+h2 { font-size: 1.18rem; line-height: 1.35; font-weight: 600; margin: 0; position: sticky; top: 1.5rem; align-self: start; }
 figure { margin: 1.2rem 0 2.2rem; }
 figure:last-child { margin-bottom: 0; }
 figcaption { font: .86rem/1.5 var(--sans); color: var(--muted); max-width: 42rem; margin-bottom: .9rem; }
@@ -77,7 +76,7 @@ th { font-weight: 400; text-align: left; }
 .interval { color: var(--muted); white-space: nowrap; }
 .wide { overflow-x: auto; }
 
-.plot th { width: 26%; padding: 0 1rem 0 0; }
+.plot th { width: 27%; padding: 0 1rem 0 0; line-height: 1.2; }
 .plot td { padding: 0; }
 .plot tr + tr > * { border-top: 1px solid var(--grid); }
 .plot .figure { width: 13rem; padding-left: .6rem; text-align: right; white-space: nowrap; }
@@ -114,7 +113,7 @@ th { font-weight: 400; text-align: left; }
 .curves li::before { content: none; }
 .curves li.challenger { color: var(--near); font-weight: 600; } .curves li.first { color: var(--ahead); font-weight: 700; }
 .curves li span { font-variant-numeric: tabular-nums; font-weight: 400; opacity: .85; }
-.curves .counts { grid-column: 2; } .curves p { grid-column: 3 / -1; margin: 0; font-size: .75rem; line-height: 18px;
+.curves .counts { grid-column: 2; } .curves p { grid-column: 3 / -1; margin: 0; padding-left: .35rem; font-size: .75rem; line-height: 18px;
   color: var(--muted); }
 
 .scores { border-spacing: 3px; border-collapse: separate; }
@@ -133,18 +132,16 @@ th { font-weight: 400; text-align: left; }
 
 .numbers th, .numbers td { padding: .42rem 0 .42rem 1.1rem; border-bottom: 1px solid var(--rule); text-align: right;
   white-space: nowrap; }
-.numbers tbody th, .numbers tr > th:first-child[rowspan] { text-align: left; padding-left: 0; white-space: normal;
+.numbers tbody th, .numbers thead tr:first-child > :first-child { text-align: left; padding-left: 0; white-space: normal;
   min-width: 9.5rem; }
 .numbers thead th { color: var(--muted); font-size: .8rem; vertical-align: bottom; white-space: normal; }
 .numbers thead th[colspan] { text-align: center; border-bottom: 0; padding-bottom: 0; }
-.numbers thead tr:last-child th, .numbers thead th[rowspan] { border-bottom: 1.5px solid var(--ink); }
+.numbers thead tr:last-child > *, .numbers thead [rowspan] { border-bottom: 1.5px solid var(--ink); }
 
-.numbers td.wide { white-space: normal; }
 .words td { text-align: left; } .words thead th { text-align: left; } .words td:last-child, .words th:last-child { text-align: right; }
 .words:not(:has(td:nth-child(5))) td:last-child, .words:not(:has(td:nth-child(5))) th:last-child { text-align: left; }
 .audit td:nth-last-child(-n+2), .audit th:nth-last-child(-n+2) { text-align: left; }
 .audit .why { display: block; font-size: .8rem; color: var(--muted); white-space: normal; max-width: 16rem; }
-.even { table-layout: auto; }
 
 .evidence { list-style: none; margin: 0; padding: 0; max-width: 46rem; }
 .evidence li { padding: .45rem 0 .45rem 2.1rem; border-bottom: 1px solid var(--rule); position: relative;
@@ -184,7 +181,7 @@ footer { margin-top: 3.4rem; border-top: 1px solid var(--rule); padding-top: 1re
 @media screen and (max-width: 52rem) {
   body { font-size: 1.0625rem; }
   main { padding: 2.2rem 1.15rem 3rem; }
-  h1 { font-size: 1.85rem; }
+  h1 { font-size: 1.6rem; }
   .question { font-size: 1.08rem; }
   .verdict .sentence { font-size: 1.2rem; }
   section.part { display: block; margin-top: 2.6rem; }
@@ -192,7 +189,10 @@ footer { margin-top: 3.4rem; border-top: 1px solid var(--rule); padding-top: 1re
   .facts { justify-content: flex-start; }
   h2 { position: static; }
   .verdict .label { font-size: 2.2rem; }
-  .curves { grid-template-columns: 2.4rem minmax(0, 1fr) 18px 8.6rem; font-size: .72rem; column-gap: .2rem; }
+  .curves { grid-template-columns: 2.2rem minmax(0, 1fr) 18px 10.5rem; font-size: .74rem; column-gap: .2rem; }
+  .curves li span { display: none; }
+  .words td .interval { display: block; }
+  .words tbody th { min-width: 7.5rem; }
   .curves .leaders { width: 18px; }
   .scores tbody th { min-width: 7rem; max-width: 8rem; font-size: .8rem; }
   .plot, .plot tbody { display: block; }

@@ -58,7 +58,7 @@ std::string strip(double height, std::string_view contents) {
 std::string ground_html(const Axis& axis, const Ground& ground, double height) {
   std::string drawing;
   if (ground.edge != ground.origin) {
-    const auto [low, high] = std::minmax(axis.at(ground.origin), axis.at(ground.edge));
+    const auto [low, high] = std::minmax({axis.at(ground.origin), axis.at(ground.edge)});
     drawing += fmt::format(R"(<rect class="band" x="{:.2f}%" width="{:.2f}%" y="0" height="{:g}"/>)", low, high - low, height);
   }
   for (const double tick : axis.ticks()) drawing += vertical("grid", axis.at(tick), height);

@@ -81,7 +81,7 @@ std::string secondary_table(const Result& result) {
     rows.push_back({titled(*contestant)});
     for (const double value : contestant->secondary) rows.back().push_back(fixed(value, 3));
   }
-  return table("numbers even", heads, rows);
+  return table("numbers", heads, rows);
 }
 
 std::string audit_table(const Result& result) {

@@ -19,7 +19,7 @@ constexpr size_t kScores = 13;       // "0.816–0.848", with room for a sign
 constexpr size_t kDifferences = 16;  // "−0.093 to −0.050"
 constexpr size_t kRuling = 14;       // "INCONCLUSIVE"
 constexpr size_t kLabel = 14;
-constexpr size_t kHandful = 4;  // of contestants beside each other
+constexpr size_t kHandful = 4;       // of contestants, where all would be too many
 
 /// "false_fact" -> "faf", and another where that is taken: what stands above a column of "0.123".
 std::vector<std::string> short_names(const std::vector<Result::Family>& families) {
@@ -39,6 +39,7 @@ std::vector<std::string> short_names(const std::vector<Result::Family>& families
 struct Plan {
   std::vector<std::string> families;  // heads; empty: none
   size_t family_width = 0;            // 0: each as its head
+  bool tight = false;                 // ".842" for "0.842"
   bool interval = true, costs = false;
   size_t title = 0;
 
@@ -54,12 +55,23 @@ Plan plan_for(const Result& result, size_t columns) {
   std::vector<std::string> words;
   for (const auto& family : result.fight.families) words.push_back(spoken(family.name));
   const auto letters = short_names(result.fight.families);
-  for (Plan plan : {Plan{words, 0, true, true}, {words, 0, true, false}, {letters, 6, true, false}, {letters, 6, false, false}, {}})
+  bool tight = true;  // AUROCs are, losses are not
+  for (const auto& contestant : result.contestants)
+    for (const auto& family : contestant.score.families) tight = tight && family.value >= 0 && family.value < 9.995;
+  const size_t width = tight ? 5 : 7;
+  for (Plan plan : {Plan{words, 0, false, true, true}, {words, 0, false, true, false}, {letters, width, tight, true, false},
+                    {letters, width, tight, false, false}, {{}, 0, false, true, false}})
     if (plan.used() + kShortestTitle <= columns || plan.families.empty()) {
       plan.title = columns - plan.used();
       return plan;
     }
   return {};
+}
+
+/// In four characters: ".842", "1.00".
+std::string tight_text(double value) {
+  const std::string text = fixed(value, 3);
+  return text.starts_with("0.") ? text.substr(1) : fixed(value, 2);
 }
 
 /// An interval drawn on an axis of `width` characters from `low` to `high`, with a mark at zero.
@@ -190,7 +202,7 @@ void Printer::score_row(const Result::Contestant& contestant, const Plan& plan) 
                                                          : "    " + title;
   row += bold(align_right(fixed(mean.value, 3), kValue));
   if (plan.interval) row += "  " + align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
-  for (size_t i = 0; i < plan.families.size(); ++i) row += align_right(fixed(families[i].value, 3), plan.width_of_family(i));
+  for (size_t i = 0; i < plan.families.size(); ++i) row += align_right(plan.tight ? tight_text(families[i].value) : fixed(families[i].value, 3), plan.width_of_family(i));
   if (plan.costs)
     row += align_right(si(double(contestant.ledger.tokens_forward)), kCost) +
            align_right(si(contestant.ledger.charged_flops.at_10), kCost);
@@ -224,13 +236,14 @@ void Printer::differences() {
 
 void Printer::other_rulings() {
   if (result_.verdict.all.size() < 2) return;
-  const size_t title = std::min<size_t>((columns_ - kMargin - kRuling - kValue - kDifferences - 12) / 2, 32);
-  paragraph("the other challengers", &Printer::bold);
+  const size_t titles = columns_ - kMargin - kRuling - kValue - kDifferences - 6, title = std::min<size_t>(titles * 5 / 8, 36);
+  line(dim("    " + align_left("the other challengers", title) + "  " + align_left("ruling", kRuling) +
+           align_left("  minus the binding one", kValue + 2 + kDifferences)));
   for (const auto& ruling : result_.verdict.all)
     if (ruling.challenger != result_.verdict.ruling.challenger)
       line("    " + title_of(ruling.challenger, title) + "  " +
            by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) +
-           "  against " + title_of(ruling.against, title));
+           "  " + title_of(ruling.against, titles - title));
   line();
 }
 
@@ -238,14 +251,14 @@ void Printer::other_rulings() {
 void Printer::necessity() {
   const auto& [challenger, passed, controls, sentence] = result_.necessity;
   paragraph(sentence, &Printer::bold);
-  const size_t title = std::min<size_t>(columns_ - 66, 28);
+  const size_t title = std::min<size_t>(columns_ - 69, 28);
   if (!controls.empty())
     line(dim("    " + align_left("basis in its place", title) + align_right(plain(result_.fight.metric.title), kValue) +
-             align_right("FVU", kValue) + "   dictionary minus basis"));
+             align_right("FVU", kValue) + "    dictionary minus basis"));
   for (const auto& control : controls) {
     if (control.challenger != challenger) continue;
     line("    " + align_left(plain(control.title), title) + align_right(fixed(control.score.value, 3), kValue) +
-         align_right(fixed(control.fvu, 3), kValue) + difference_text(control.difference) + "  " +
+         align_right(fixed(control.fvu, 3), kValue) + "  " + difference_text(control.difference) + "  " +
          (control.beaten ? "beaten" : bold("not beaten")) + (control.required ? "" : dim(", not required")));
   }
   line();
@@ -254,33 +267,46 @@ void Printer::necessity() {
 void Printer::amortisation() {
   std::string text;
   for (const auto& [share, ruling, flops, over_budget] : result_.ledger.amortisation)
-    text += fmt::format("{}{} at {}{}", text.empty() ? "" : ", ", name_of(ruling.label), percent(share, 0),
+    text += fmt::format("{}at {}: {}{}", text.empty() ? "" : " · ", percent(share, 0), name_of(ruling.label),
                         over_budget ? " (over budget)" : "");
-  fact("charged", text + " of the dictionary's training");
+  fact("dictionary", "charged " + text);
 }
 
 /// For the best of the contest, with the verdict's challenger among them.
 void Printer::secondary() {
+  constexpr size_t kTitle = 34, kCell = 15;
   const auto& metrics = result_.fight.secondary;
-  if (metrics.empty()) return;
+  const size_t shown = std::min(metrics.size(), (columns_ - kMargin - kTitle) / kCell);
+  if (shown == 0) return;
   std::vector<const Result::Contestant*> handful = result_.ranked();
   std::erase_if(handful, [](const auto* contestant) { return contestant->role == Role::reference; });
-  const auto* verdict = &result_.challenger();
-  const auto place = std::find(handful.begin(), handful.end(), verdict);
+  const auto place = std::find(handful.begin(), handful.end(), &result_.challenger());
   if (size_t(place - handful.begin()) >= kHandful) std::rotate(handful.begin() + kHandful - 1, place, place + 1);
   if (handful.size() > kHandful) handful.resize(kHandful);
 
-  constexpr size_t kIdeal = 7;
-  const size_t cell = (columns_ - kMargin - kIdeal) / (kHandful + 2), name = columns_ - kMargin - kIdeal - kHandful * cell;
-  line();
-  std::string head = "    " + align_left("also measured, not judged", name) + align_right("ideal", kIdeal);
-  for (const auto* contestant : handful) head += "  " + align_right(plain(contestant->title), cell - 2);
-  line(dim(head));
-  for (size_t i = 0; i < metrics.size(); ++i) {
-    std::string row = "    " + align_left(plain(metrics[i].title), name) + align_right(fixed(metrics[i].ideal, 3), kIdeal);
-    for (const auto* contestant : handful) row += align_right(fixed(contestant->secondary[i], 3), cell);
-    line(row);
+  std::vector<std::vector<std::string>> heads;
+  size_t height = 0;
+  for (size_t i = 0; i < shown; ++i) {
+    heads.push_back(wrapped(plain(metrics[i].title), kCell - 2));
+    height = std::max(height, std::min<size_t>(heads[i].size(), 3));
   }
+  line();
+  for (size_t at = 0; at < height; ++at) {
+    std::string head = "    " + align_left(at + 1 == height ? "also measured, not judged" : "", kTitle);
+    for (const auto& lines : heads) {  // at the bottom
+      const size_t first = height - std::min(height, lines.size());
+      head += "  " + align_right(at < first ? "" : lines[at - first], kCell - 2);
+    }
+    line(dim(head));
+  }
+  const auto row = [&](std::string_view title, auto value) {
+    std::string text = "    " + align_left(title, kTitle);
+    for (size_t i = 0; i < shown; ++i) text += align_right(fixed(value(i), 3), kCell);
+    return text;
+  };
+  for (const auto* contestant : handful)
+    line(row(plain(contestant->title), [&](size_t i) { return contestant->secondary[i]; }));
+  line(dim(row("ideal", [&](size_t i) { return metrics[i].ideal; })));
   line();
 }
 
@@ -316,7 +342,7 @@ void Printer::footing() {
     recovered += quality.ce_recovered / trained;
   }
   fact("straw men", calibration_text());
-  fact("dictionary", fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind,
+  fact("trained", fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind,
                                  thousands(dictionary.width), si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1),
                                  fixed(recovered, 4)));
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
