@@ -87,16 +87,16 @@ std::string secondary_table(const Result& result) {
 std::string audit_table(const Result& result) {
   std::vector<Row> rows;
   for (const auto* contestant : result.ranked()) {
-    Row row = {titled(*contestant), "–", "–", "–", "<span class=\"aside\">no fixed task</span>"};
+    Row row = {titled(*contestant), "<span class=\"aside\">no fixed task</span>", "–", "–", "–"};
     if (const auto& calibration = contestant->calibration)
-      row = {row[0], fixed(calibration->reached, 3), fixed(calibration->reference, 3), fixed(calibration->tolerance, 3),
-             calibration->holds() ? "<span class=\"yes\">reached</span>" : "<span class=\"no\">below it</span>"};
+      row = {row[0], calibration->holds() ? "<span class=\"yes\">reached</span>" : "<span class=\"no\">below it</span>",
+             fixed(calibration->reached, 3), fixed(calibration->reference, 3), fixed(calibration->tolerance, 3)};
     row.push_back(contestant->starved.empty()
                       ? "<span class=\"yes\">fed</span>"
                       : fmt::format("<span class=\"no\">starved</span> <span class=\"why\">{}</span>", escape(contestant->starved)));
     rows.push_back(std::move(row));
   }
-  return table("numbers audit", Row{"", "Reached", "Reference", "Tolerance", "Calibration", "Budget"}, rows);
+  return table("numbers audit", Row{"", "Calibration", "Reached", "Reference", "Tolerance", "Budget"}, rows);
 }
 
 std::string quality_table(const Result& result) {
