@@ -63,10 +63,10 @@ std::string necessity_plot(const Result& result, const Result::Contestant& chall
   for (const auto& control : result.necessity.controls) {
     if (control.challenger != challenger.name) continue;
     const std::string label = fmt::format(
-        "<span class=\"minus\">− </span>{}<span class=\"aside\">{} {} ({}–{})</span><span class=\"aside\">FVU {}, L0 {}{}</span>",
-        escape(control.title), escape(result.fight.metric.title),
-        fixed(control.score.value, 3), fixed(control.score.low, 3), fixed(control.score.high, 3), fixed(control.fvu, 3),
-        fixed(control.l0, 1), control.required ? "" : "; not required");
+        "<span class=\"minus\">− </span>{}<span class=\"aside\">{} {} ({}–{})</span><span class=\"aside\">FVU {}, L0 "
+        "{}{}</span>",
+        escape(control.title), escape(result.fight.metric.title), fixed(control.score.value, 3), fixed(control.score.low, 3),
+        fixed(control.score.high, 3), fixed(control.fvu, 3), fixed(control.l0, 1), control.required ? "" : "; not required");
     rows.push_back({label,
                     signed_html(control.difference) + (control.beaten ? "<span class=\"outcome yes\">beaten</span>"
                                                                       : "<span class=\"outcome no\">not beaten</span>"),

@@ -22,8 +22,8 @@ std::string refusal(const Json& json) {
 
 bool is_free(const std::string& key) { return key == "settings" || key == "papers"; }
 
-/// Calls `visit` with a pointer to every object and every list of the schema; free objects count as leaves, and a list is its
-/// first, middle and last item.
+/// Calls `visit` with a pointer to every object and every list of the schema; free objects count as leaves, and a list is
+/// its first, middle and last item.
 void walk(const Json& json, const Json::json_pointer& at, const std::function<void(const Json::json_pointer&)>& visit) {
   visit(at);
   const Json& here = json[at];
@@ -49,7 +49,8 @@ TEST(Result, EveryKeyIsRequiredAndOfItsType) {
     if (!whole[at].is_object()) return;
     for (const auto& [key, value] : whole[at].items()) {
       Json broken = whole;
-      if (key != "calibration" && key != "starved" && key != "dictionary_seed") {  // these may be left out, or are tested below
+      if (key != "calibration" && key != "starved" &&
+          key != "dictionary_seed") {  // these may be left out, or are tested below
         broken[at].erase(key);
         EXPECT_THAT(refusal(broken), HasSubstr(key)) << at;
       }
@@ -189,7 +190,8 @@ TEST(Result, TheVerdictIsAboutTheContest) {
   EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.challenger = "knn"; }), HasSubstr("knn is not a challenger"));
   EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.against = "labelled_probe"; }), HasSubstr("is not a baseline"));
   EXPECT_THAT(checked([](Result& r) { r.verdict.all[1] = r.verdict.all[0]; }), HasSubstr("stands twice"));
-  EXPECT_THAT(checked([](Result& r) { r.verdict.all.pop_back(); }), HasSubstr("got 2 rulings, one a challenger, expected 3"));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.all.pop_back(); }),
+              HasSubstr("got 2 rulings, one a challenger, expected 3"));
   EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.against = "knn"; }), HasSubstr("all has another ruling"));
   EXPECT_THAT(checked([](Result& r) { std::erase_if(r.contestants, [](auto& it) { return it.challenger(); }); }),
               HasSubstr("at least one challenger and one baseline"));
