@@ -74,7 +74,7 @@ class Printer {
 
   void heading();
   void scores();
-  void score_row(const Result::Contestant& contestant, const Plan& plan);
+  void score_row(const Result::Contestant& contestant, const ScorePlan& plan);
   void differences();
   void other_rulings();
   void necessity();
@@ -106,7 +106,7 @@ void Printer::heading() {
 }
 
 void Printer::scores() {
-  const Plan plan = plan_for(result_, columns_);
+  const ScorePlan plan = score_plan(result_, columns_);
   std::string head = "    " + align_left("contestant", plan.title) + align_right(plain(result_.fight.metric.title), kValue);
   if (plan.interval) head += "  " + align_left(percent(result_.interval.level, 0), kScores);
   for (size_t i = 0; i < plan.families.size(); ++i) head += align_right(plan.families[i], plan.width_of_family(i));
@@ -136,7 +136,7 @@ void Printer::scores() {
   line();
 }
 
-void Printer::score_row(const Result::Contestant& contestant, const Plan& plan) {
+void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& plan) {
   const auto& [mean, families] = contestant.score;
   const std::string title = align_left(plain(contestant.title), plan.title);
   std::string row = contestant.challenger()              ? "  " + cyan("▸ " + title)
@@ -170,7 +170,7 @@ void Printer::differences() {
   paragraph(challenger.title + " minus …", &Printer::cyan);
   for (const auto* row : rows)
     line("    " + title_of(row->baseline, title_width) + difference_text(row->score.mean) + "  " +
-         bar(row->score.mean, low, high, bar_width));
+         interval_bar(row->score.mean, low, high, bar_width));
   paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
                                                     : "left of ┊ the challenger is better, right of it the baseline",
             &Printer::dim);

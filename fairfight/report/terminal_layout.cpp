@@ -28,17 +28,17 @@ std::vector<std::string> short_names(const std::vector<Result::Family>& families
 
 }  // namespace
 
-size_t Plan::width_of_family(size_t i) const {
+size_t ScorePlan::width_of_family(size_t i) const {
   return family_width ? family_width : std::max<size_t>(width_of(families[i]), 5) + 2;
 }
 
-size_t Plan::used() const {
+size_t ScorePlan::used() const {
   size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0);
   for (size_t i = 0; i < families.size(); ++i) used += width_of_family(i);
   return used;
 }
 
-Plan plan_for(const Result& result, size_t columns) {
+ScorePlan score_plan(const Result& result, size_t columns) {
   std::vector<std::string> words;
   for (const auto& family : result.fight.families) words.push_back(spoken(family.name));
   const auto letters = short_names(result.fight.families);
@@ -46,11 +46,11 @@ Plan plan_for(const Result& result, size_t columns) {
   for (const auto& contestant : result.contestants)
     for (const auto& family : contestant.score.families) tight = tight && family.value >= 0 && family.value < 9.995;
   const size_t width = tight ? 5 : 7;
-  for (Plan plan : {Plan{words, 0, false, true, true},
-                    {words, 0, false, true, false},
-                    {letters, width, tight, true, false},
-                    {letters, width, tight, false, false},
-                    {{}, 0, false, true, false}})
+  for (ScorePlan plan : {ScorePlan{words, 0, false, true, true},
+                         {words, 0, false, true, false},
+                         {letters, width, tight, true, false},
+                         {letters, width, tight, false, false},
+                         {{}, 0, false, true, false}})
     if (plan.used() + kShortestTitle <= columns || plan.families.empty()) {
       plan.title = columns - plan.used();
       return plan;
@@ -63,7 +63,7 @@ std::string tight_text(double value) {
   return text.starts_with("0.") ? text.substr(1) : fixed(value, 2);
 }
 
-std::string bar(const Estimate& estimate, double low, double high, size_t width) {
+std::string interval_bar(const Estimate& estimate, double low, double high, size_t width) {
   const auto column = [&](double value) { return size_t(std::lround((value - low) / (high - low) * double(width - 1))); };
   std::string cells;
   for (size_t i = 0; i < width; ++i) {

@@ -8,10 +8,10 @@
 namespace fairfight {
 
 constexpr size_t kMargin = 4, kShortestTitle = 20, kValue = 7, kCost = 9;
-constexpr size_t kScores = 13;       // "0.816–0.848", with room for a sign
+constexpr size_t kScores = 13;  // "0.816–0.848", with room for a sign
 
 /// What stands beside a contestant's score: as much as the columns hold.
-struct Plan {
+struct ScorePlan {
   std::vector<std::string> families;  // heads; empty: none
   size_t family_width = 0;            // 0: each as its head
   bool tight = false;                 // ".842" for "0.842"
@@ -21,12 +21,12 @@ struct Plan {
   size_t width_of_family(size_t i) const;
   size_t used() const;
 };
-Plan plan_for(const Result& result, size_t columns);
+ScorePlan score_plan(const Result& result, size_t columns);
 
 /// In four characters: ".842", "1.00".
 std::string tight_text(double value);
 
 /// An interval drawn on an axis of `width` characters from `low` to `high`, with a mark at zero.
-std::string bar(const Estimate& estimate, double low, double high, size_t width);
+std::string interval_bar(const Estimate& estimate, double low, double high, size_t width);
 
 }  // namespace fairfight
