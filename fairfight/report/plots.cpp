@@ -27,12 +27,12 @@ Mark diamond(const Result& result, const Estimate& difference, double y) {
   return {difference, Shape::diamond, standing(result.ahead(difference)), y, 5.5, true, {}};
 }
 
-std::string around_zero(const Result& result, const Range& range, const Ground& ground, double row_height,
+std::string around_zero(const Result& result, const Range& range, const Backdrop& backdrop, double row_height,
                         const std::vector<PlotRow>& rows, const std::string& other) {
   const bool higher = result.fight.metric.higher_is_better();
   const std::string low = "◂ " + (higher ? other : "challenger") + " better";
   const std::string high = (higher ? "challenger" : other) + " better ▸";
-  return plot(Axis(range.low, range.high), ground, row_height, rows, low, high);
+  return plot(Axis(range.low, range.high), backdrop, row_height, rows, low, high);
 }
 
 }  // namespace
