@@ -237,6 +237,7 @@ TEST(Curves, LabelsKeepTheirDistanceAndMoveLittle) {
   EXPECT_THAT(spread({0, 1, 90}, 20, 0, 100), ElementsAre(0, 20, 90));      // not above the top
   EXPECT_THAT(spread({99, 99, 99}, 20, 0, 100), ElementsAre(60, 80, 100));  // nor below the bottom
   EXPECT_THAT(spread({40, 45, 62}, 20, 0, 100), ElementsAre(29, 49, 69));   // a pool grows while it touches another
+  EXPECT_THAT(spread({40, 60, 60, 60}, 20, 0, 100), ElementsAre(25, 45, 65, 85));  // and takes a whole pool in
   EXPECT_THAT(spread({}, 20, 0, 100), ElementsAre());
 }
 
