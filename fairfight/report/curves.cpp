@@ -93,10 +93,13 @@ std::string tuning_chart(const Result& result) {
     line.end = y(expected.back());
     if (expected.size() > 1) paths += fmt::format(R"(<path class="{}" d="{}"/>)", line.style, path);
     if (expected.size() < trials)  // its space is exhausted
-      paths += fmt::format(R"(<path class="{} rest" d="M{:.1f} {:.1f}H1000"/>)", line.style, 10 * place(expected.size(), trials), line.end);
+      paths += fmt::format(R"(<path class="{} rest" d="M{:.1f} {:.1f}H1000"/>)", line.style,
+                           10 * place(expected.size(), trials), line.end);
     else if (trials > 1)
-      paths += fmt::format(R"(<path class="{}" d="M{:.1f} {:.1f}H1000"/>)", line.style, 10 * place(trials, trials), line.end);
-    dots += fmt::format(R"(<circle class="{}" cx="{:.2f}%" cy="{:.1f}" r="3"/>)", line.style, place(expected.size(), trials), line.end);
+      paths +=
+          fmt::format(R"(<path class="{}" d="M{:.1f} {:.1f}H1000"/>)", line.style, 10 * place(trials, trials), line.end);
+    dots += fmt::format(R"(<circle class="{}" cx="{:.2f}%" cy="{:.1f}" r="3"/>)", line.style, place(expected.size(), trials),
+                        line.end);
   }
 
   std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.end < b.end; });
@@ -105,7 +108,8 @@ std::string tuning_chart(const Result& result) {
   const auto places = spread(ends, kGap, kGap / 2, height - kGap / 2);
   std::string leaders, labels;
   for (size_t i = 0; i < lines.size(); ++i) {
-    leaders += fmt::format(R"(<path class="{}" d="M0 {:.1f}L{} {:.1f}"/>)", lines[i].style, lines[i].end, kLeader - 4, places[i]);
+    leaders +=
+        fmt::format(R"(<path class="{}" d="M0 {:.1f}L{} {:.1f}"/>)", lines[i].style, lines[i].end, kLeader - 4, places[i]);
     labels += fmt::format("<li class=\"{}\" style=\"top:{:.1f}px\">{} <span>{}</span></li>\n", lines[i].style, places[i],
                           escape(lines[i].contestant->title), fixed(lines[i].curve->expected.back(), 3));
   }
@@ -114,10 +118,12 @@ std::string tuning_chart(const Result& result) {
   for (size_t n = 1; n <= trials; n += step)
     counts += fmt::format(R"(<text x="{:.2f}%" y="14" text-anchor="middle">{}</text>)", place(n, trials), n);
 
-  const std::string about = fmt::format("Expected best validation {} against the number of trials", escape(result.fight.metric.title));
+  const std::string about =
+      fmt::format("Expected best validation {} against the number of trials", escape(result.fight.metric.title));
   return fmt::format(R"(<div class="curves">
 <svg class="scale" width="100%" height="{0:g}" aria-hidden="true">{1}</svg>
-<svg class="lines" width="100%" height="{0:g}" role="img" aria-label="{2}">{3}<svg viewBox="0 0 1000 {0:g}" width="100%" height="{0:g}" preserveAspectRatio="none">{4}</svg></svg>
+<svg class="lines" width="100%" height="{0:g}" role="img" aria-label="{2}">{3}
+<svg viewBox="0 0 1000 {0:g}" width="100%" height="{0:g}" preserveAspectRatio="none">{4}</svg></svg>
 <svg class="leaders" width="{5:g}" height="{0:g}" aria-hidden="true">{6}</svg>
 <ol style="height:{0:g}px">
 {7}</ol>

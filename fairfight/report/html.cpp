@@ -56,7 +56,9 @@ std::string facts(const Result& result) {
       "facts", boxed("Contestants", contestants) + boxed("Discipline", escape(spoken(fight.discipline))) +
                    boxed("Metric", escape(fight.metric.title)) + boxed("Site", "<code>" + escape(fight.site) + "</code>") +
                    boxed("Seeds", fmt::format("{} × {}", counted(std::ssize(result.seeds), "model"),
-                                              std::ssize(result.dictionary_seeds) == 1 ? "1 dictionary" : fmt::format("{} dictionaries", result.dictionary_seeds.size()))) +
+                                              std::ssize(result.dictionary_seeds) == 1
+                                                  ? "1 dictionary"
+                                                  : fmt::format("{} dictionaries", result.dictionary_seeds.size()))) +
                    boxed("Test items a seed", fmt::format("{} clean, {} × {} anomalous", thousands(fight.clean),
                                                           fight.families.size(), thousands(fight.anomalous_per_family))));
 }
@@ -75,14 +77,15 @@ numbers, but for the times.</p>
   const std::string intervals =
       fmt::format("{}, each end a {} bound; {}, {} resamples", level_of(result), percent(result.interval.bound, 0),
                   escape(result.interval.method), thousands(result.interval.resamples));
-  return part("Run it again",
-              how + definitions("record",
-                                entry("Registration", hash(sha256)) + entry("Card", hash(card_sha256)) +
-                                    entry("Seeds", fmt::format("{}; dictionaries {}", fmt::join(result.seeds, ", "),
-                                                               fmt::join(result.dictionary_seeds, ", "))) +
-                                    entry("Intervals", intervals) +
-                                    entry("Run", fmt::format("{}, {} on {}", escape(started), duration(seconds), escape(machine))) +
-                                    (phases.empty() ? "" : entry("Time", phases))));
+  return part(
+      "Run it again",
+      how + definitions("record",
+                        entry("Registration", hash(sha256)) + entry("Card", hash(card_sha256)) +
+                            entry("Seeds", fmt::format("{}; dictionaries {}", fmt::join(result.seeds, ", "),
+                                                       fmt::join(result.dictionary_seeds, ", "))) +
+                            entry("Intervals", intervals) +
+                            entry("Run", fmt::format("{}, {} on {}", escape(started), duration(seconds), escape(machine))) +
+                            (phases.empty() ? "" : entry("Time", phases))));
 }
 
 std::string footer(const Result& result) {
@@ -94,8 +97,8 @@ std::string footer(const Result& result) {
 
 std::string html_report(const Result& result) {
   std::string body = heading(result) + verdict_html(result) + facts(result);
-  for (const auto part_of : {differences_html, scores_html, necessity_html, tuning_html, costs_html, secondary_html, audit_html,
-                             tier_html, dictionary_html, roster_html, models_html, reproduction})
+  for (const auto part_of : {differences_html, scores_html, necessity_html, tuning_html, costs_html, secondary_html,
+                             audit_html, tier_html, dictionary_html, roster_html, models_html, reproduction})
     body += part_of(result);
   return fmt::format(kHead, escape(result.fight.title), kPageStyle) + "<body>\n<main>\n" + body + footer(result) +
          "</main>\n</body>\n</html>\n";

@@ -19,9 +19,12 @@ std::string chosen(const Result::Contestant& contestant) {
   std::vector<std::pair<std::string, size_t>> settings;
   for (const auto& run : contestant.runs) {
     const std::string text = settings_text(run.settings);
-    const auto found = std::find_if(settings.begin(), settings.end(), [&](const auto& other) { return other.first == text; });
-    if (found == settings.end()) settings.emplace_back(text, 1);
-    else ++found->second;
+    const auto found =
+        std::find_if(settings.begin(), settings.end(), [&](const auto& other) { return other.first == text; });
+    if (found == settings.end())
+      settings.emplace_back(text, 1);
+    else
+      ++found->second;
   }
   if (settings.size() == 1) return escape(settings[0].first);
   std::stable_sort(settings.begin(), settings.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -47,9 +50,9 @@ std::string of_role(const Result& result, Role role) {
   for (const auto* contestant : result.ranked()) {
     if (contestant->role != role) continue;
     ++count;
-    entries += entry(titled(*contestant), fmt::format("{}<span class=\"chosen\">Chosen: {}. {}, mean of {}.</span>",
-                                                      escape(contestant->about), chosen(*contestant), runs_html(*contestant),
-                                                      counted(std::ssize(contestant->runs), "run")));
+    entries += entry(titled(*contestant),
+                     fmt::format("{}<span class=\"chosen\">Chosen: {}. {}, mean of {}.</span>", escape(contestant->about),
+                                 chosen(*contestant), runs_html(*contestant), counted(std::ssize(contestant->runs), "run")));
   }
   return count == 0 ? "" : folded(counted(count, name_of(role)), definitions("roster", entries));
 }

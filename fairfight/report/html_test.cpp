@@ -9,11 +9,13 @@
 #include <set>
 #include <utility>
 
+#include "fairfight/base/error.h"
 #include "fairfight/report/curves.h"
 #include "fairfight/report/page.h"
 #include "fairfight/report/papers.h"
 #include "fairfight/report/statement.h"
 #include "fairfight/report/svg.h"
+#include "fairfight/report/terminal.h"
 #include "fairfight/report/test_example.h"
 #include "fairfight/report/text.h"
 
@@ -113,7 +115,8 @@ TEST(Html, ShowsEveryNumberOfTheResult) {
 
 TEST(Html, TheVerdictStandsFirstAndInItsColour) {
   Result result = example_result();
-  for (const auto label : {Result::Label::beats, Result::Label::competitive, Result::Label::inconclusive, Result::Label::loses}) {
+  for (const auto label :
+       {Result::Label::beats, Result::Label::competitive, Result::Label::inconclusive, Result::Label::loses}) {
     result.verdict.ruling.label = label;
     result.verdict.sentence = std::string(name_of(label)) + ": so it is, at 10 %.";
     const std::string page = html_report(result);
@@ -179,6 +182,31 @@ TEST(Html, NumbersStayFiniteAtTheExtremes) {
   EXPECT_THAT(page, Not(HasSubstr("−0.0000")));
 }
 
+/// Every 37th value of the example replaced by what is extreme for its type.
+TEST(Html, WhateverIsAcceptedCanBeShown) {
+  const Json whole = example_json(), flat = whole.flatten();
+  size_t at = 0, accepted = 0;
+  for (const auto& [pointer, value] : flat.items()) {
+    if (++at % 37 != 0) continue;
+    std::vector<Json> extremes;
+    if (value.is_boolean()) extremes = {!value.get<bool>()};
+    if (value.is_string()) extremes = {"", std::string(300, 'x')};
+    if (value.is_number()) extremes = {0, -1e9, 1e9, INT64_MAX, 1e40};
+    for (const auto& extreme : extremes) {
+      Json changed = whole;
+      changed[Json::json_pointer(pointer)] = extreme;
+      try {
+        const Result result = Result::from_json(changed);
+        ++accepted;
+        const auto found = words(html_report(result) + terminal_report(result, false));
+        for (const char* word : {"nan", "inf", "infinity"}) EXPECT_FALSE(found.contains(word)) << pointer;
+      } catch (const Error&) {  // is always right
+      }
+    }
+  }
+  EXPECT_GT(accepted, 50u);
+}
+
 TEST(Html, WorseThanNoSkillHasAnotherTint) {
   Result result = example_result();
   for (auto& contestant : result.contestants)
@@ -204,11 +232,12 @@ TEST(Html, ColoursADifferenceOnlyWhereItsIntervalExcludesZero) {
 
 TEST(Curves, LabelsKeepTheirDistanceAndMoveLittle) {
   using testing::ElementsAre;
-  EXPECT_THAT(spread({10, 50, 90}, 20, 0, 100), ElementsAre(10, 50, 90));    // as they want
-  EXPECT_THAT(spread({50, 50, 50}, 20, 0, 100), ElementsAre(30, 50, 70));    // around their middle
-  EXPECT_THAT(spread({0, 1, 90}, 20, 0, 100), ElementsAre(0, 20, 90));       // not above the top
-  EXPECT_THAT(spread({99, 99, 99}, 20, 0, 100), ElementsAre(60, 80, 100));   // nor below the bottom
-  EXPECT_THAT(spread({40, 45, 62}, 20, 0, 100), ElementsAre(29, 49, 69));    // a pool grows while it touches another
+  EXPECT_THAT(spread({10, 50, 90}, 20, 0, 100), ElementsAre(10, 50, 90));   // as they want
+  EXPECT_THAT(spread({50, 50, 50}, 20, 0, 100), ElementsAre(30, 50, 70));   // around their middle
+  EXPECT_THAT(spread({0, 1, 90}, 20, 0, 100), ElementsAre(0, 20, 90));      // not above the top
+  EXPECT_THAT(spread({99, 99, 99}, 20, 0, 100), ElementsAre(60, 80, 100));  // nor below the bottom
+  EXPECT_THAT(spread({40, 45, 62}, 20, 0, 100), ElementsAre(29, 49, 69));   // a pool grows while it touches another
+  EXPECT_THAT(spread({40, 60, 60, 60}, 20, 0, 100), ElementsAre(25, 45, 65, 85));  // and takes a whole pool in
   EXPECT_THAT(spread({}, 20, 0, 100), ElementsAre());
 }
 

@@ -43,10 +43,14 @@ std::string chip(Result::Label label) {
 
 std::string_view style_of(Result::Label label) {
   switch (label) {
-    case Result::Label::beats: return "beats";
-    case Result::Label::competitive: return "competitive";
-    case Result::Label::inconclusive: return "inconclusive";
-    case Result::Label::loses: break;
+    case Result::Label::beats:
+      return "beats";
+    case Result::Label::competitive:
+      return "competitive";
+    case Result::Label::inconclusive:
+      return "inconclusive";
+    case Result::Label::loses:
+      break;
   }
   return "loses";
 }

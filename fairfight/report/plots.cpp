@@ -27,12 +27,12 @@ Mark diamond(const Result& result, const Estimate& difference, double y) {
   return {difference, Shape::diamond, standing(result.ahead(difference)), y, 5.5, true, {}};
 }
 
-std::string around_zero(const Result& result, const Range& range, const Ground& ground, double row_height,
+std::string around_zero(const Result& result, const Range& range, const Backdrop& backdrop, double row_height,
                         const std::vector<PlotRow>& rows, const std::string& other) {
   const bool higher = result.fight.metric.higher_is_better();
   const std::string low = "◂ " + (higher ? other : "challenger") + " better";
   const std::string high = (higher ? "challenger" : other) + " better ▸";
-  return plot(Axis(range.low, range.high), ground, row_height, rows, low, high);
+  return plot(Axis(range.low, range.high), backdrop, row_height, rows, low, high);
 }
 
 }  // namespace
@@ -63,10 +63,10 @@ std::string necessity_plot(const Result& result, const Result::Contestant& chall
   for (const auto& control : result.necessity.controls) {
     if (control.challenger != challenger.name) continue;
     const std::string label = fmt::format(
-        "<span class=\"minus\">− </span>{}<span class=\"aside\">{} {} ({}–{})</span><span class=\"aside\">FVU {}, L0 {}{}</span>",
-        escape(control.title), escape(result.fight.metric.title),
-        fixed(control.score.value, 3), fixed(control.score.low, 3), fixed(control.score.high, 3), fixed(control.fvu, 3),
-        fixed(control.l0, 1), control.required ? "" : "; not required");
+        "<span class=\"minus\">− </span>{}<span class=\"aside\">{} {} ({}–{})</span><span class=\"aside\">FVU {}, L0 "
+        "{}{}</span>",
+        escape(control.title), escape(result.fight.metric.title), fixed(control.score.value, 3), fixed(control.score.low, 3),
+        fixed(control.score.high, 3), fixed(control.fvu, 3), fixed(control.l0, 1), control.required ? "" : "; not required");
     rows.push_back({label,
                     signed_html(control.difference) + (control.beaten ? "<span class=\"outcome yes\">beaten</span>"
                                                                       : "<span class=\"outcome no\">not beaten</span>"),

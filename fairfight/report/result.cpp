@@ -47,19 +47,26 @@ std::vector<const Result::Contestant*> Result::ranked() const {
 
 std::string_view name_of(Result::Label label) {
   switch (label) {
-    case Result::Label::beats: return "BEATS";
-    case Result::Label::competitive: return "COMPETITIVE";
-    case Result::Label::inconclusive: return "INCONCLUSIVE";
-    case Result::Label::loses: break;
+    case Result::Label::beats:
+      return "BEATS";
+    case Result::Label::competitive:
+      return "COMPETITIVE";
+    case Result::Label::inconclusive:
+      return "INCONCLUSIVE";
+    case Result::Label::loses:
+      break;
   }
   return "LOSES";
 }
 
 std::string_view name_of(Result::Role role) {
   switch (role) {
-    case Result::Role::challenger: return "challenger";
-    case Result::Role::baseline: return "baseline";
-    case Result::Role::reference: break;
+    case Result::Role::challenger:
+      return "challenger";
+    case Result::Role::baseline:
+      return "baseline";
+    case Result::Role::reference:
+      break;
   }
   return "reference";
 }

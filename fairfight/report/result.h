@@ -147,22 +147,22 @@ struct Result {
     bool operator==(const Ruling&) const = default;
   };
   struct Verdict {
-    Ruling ruling;                 // of the challenger that was best on validation; at 10 % amortisation
-    double margin = 0;             // of "competitive", in units of the metric
-    std::vector<Ruling> all;       // every challenger, the first one included
+    Ruling ruling;            // of the challenger that was best on validation; at 10 % amortisation
+    double margin = 0;        // of "competitive", in units of the metric
+    std::vector<Ruling> all;  // every challenger, the first one included
     std::string sentence;
     bool operator==(const Verdict&) const = default;
   };
   struct Amortised {
-    double share = 0;              // of the dictionary's training that is charged: 0, 0.1, 1
+    double share = 0;  // of the dictionary's training that is charged: 0, 0.1, 1
     Ruling ruling;
-    double challenger_flops = 0;   // a run's mean
-    bool over_budget = false;      // not even one trial fitted
+    double challenger_flops = 0;  // a run's mean
+    bool over_budget = false;     // not even one trial fitted
     bool operator==(const Amortised&) const = default;
   };
   struct LedgerSummary {
-    double budget_flops = 0;       // of one run; 0: no limit
-    double dictionary_flops = 0;   // of one dictionary: harvest and training, their mean
+    double budget_flops = 0;      // of one run; 0: no limit
+    double dictionary_flops = 0;  // of one dictionary: harvest and training, their mean
     std::vector<Amortised> amortisation;
     bool operator==(const LedgerSummary&) const = default;
   };

@@ -102,7 +102,8 @@ void require_verdict(const Result& result) {
   const auto& [ruling, margin, all, sentence] = result.verdict;
   require_ruling(result, ruling, "verdict");
   for (const auto& each : all) require_ruling(result, each, "verdict.all");
-  require_distinct(all, [](const auto& each) { return each.challenger; }, "the ruling on");
+  require_distinct(
+      all, [](const auto& each) { return each.challenger; }, "the ruling on");
   const auto challengers = std::count_if(result.contestants.begin(), result.contestants.end(),
                                          [](const auto& contestant) { return contestant.challenger(); });
   require_count(all.size(), size_t(challengers), "rulings, one a challenger", "verdict.all");
@@ -156,9 +157,11 @@ void require_tuning(const Result& result) {
   for (const auto& curve : curves) {
     result.contestant(curve.contestant);  // fails where there is none
     if (curve.expected.empty() || std::ssize(curve.expected) > trials)
-      fail("[result] tuning: {} has a curve of {} trials, expected 1 to {}", curve.contestant, curve.expected.size(), trials);
+      fail("[result] tuning: {} has a curve of {} trials, expected 1 to {}", curve.contestant, curve.expected.size(),
+           trials);
   }
-  require_distinct(curves, [](const auto& curve) { return curve.contestant; }, "the curve of");
+  require_distinct(
+      curves, [](const auto& curve) { return curve.contestant; }, "the curve of");
 }
 
 }  // namespace

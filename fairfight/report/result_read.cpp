@@ -104,9 +104,8 @@ Result::Fight read_fight(Fields& fields) {
   fight.metric = object(fields, "metric", read_metric);
   fight.secondary = list(fields, "secondary", read_secondary);
   fight.families = list(fields, "families", read_family);
-  std::tie(fight.clean, fight.anomalous_per_family) = object(fields, "items", [](Fields& items) {
-    return std::pair(count(items, "clean"), count(items, "anomalous_per_family"));
-  });
+  std::tie(fight.clean, fight.anomalous_per_family) = object(
+      fields, "items", [](Fields& items) { return std::pair(count(items, "clean"), count(items, "anomalous_per_family")); });
   return fight;
 }
 

@@ -22,12 +22,18 @@ std::string refusal(const Json& json) {
 
 bool is_free(const std::string& key) { return key == "settings" || key == "papers"; }
 
-/// Calls `visit` with a pointer to every object and every list of the schema; free objects count as leaves.
+/// Calls `visit` with a pointer to every object and every list of the schema; free objects count as leaves, and a list is
+/// its first, middle and last item.
 void walk(const Json& json, const Json::json_pointer& at, const std::function<void(const Json::json_pointer&)>& visit) {
   visit(at);
-  for (const auto& [key, child] : json.items())
-    if (child.is_structured() && !is_free(key))
-      walk(child, json.is_array() ? at / size_t(std::stoul(key)) : at / key, visit);
+  const Json& here = json[at];
+  if (here.is_array()) {
+    if (here.empty() || !here[0].is_structured()) return;
+    for (const size_t i : std::set<size_t>{0, here.size() / 2, here.size() - 1}) walk(json, at / i, visit);
+    return;
+  }
+  for (const auto& [key, child] : here.items())
+    if (child.is_structured() && !is_free(key)) walk(json, at / key, visit);
 }
 
 TEST(Result, TheExampleComesBackAsItWas) {
@@ -43,7 +49,8 @@ TEST(Result, EveryKeyIsRequiredAndOfItsType) {
     if (!whole[at].is_object()) return;
     for (const auto& [key, value] : whole[at].items()) {
       Json broken = whole;
-      if (key != "calibration" && key != "starved" && key != "dictionary_seed") {  // these may be left out, or are tested below
+      if (key != "calibration" && key != "starved" &&
+          key != "dictionary_seed") {  // these may be left out, or are tested below
         broken[at].erase(key);
         EXPECT_THAT(refusal(broken), HasSubstr(key)) << at;
       }
@@ -105,6 +112,16 @@ TEST(Result, NamesWhatDoesNotFit) {
   EXPECT_THAT(broken("/contestants/0/starved", ""), HasSubstr("expected a reason"));
   EXPECT_THAT(broken("/fight/metric/perfect", 0.5), HasSubstr("no_skill and perfect"));
   EXPECT_THAT(broken("/interval/bound", 0.9), HasSubstr("got a bound of 0.9, expected 0.95"));
+}
+
+TEST(Result, WhatMayBeLeftOut) {
+  Json json = example_json();
+  EXPECT_TRUE(json["/contestants/5"_json_pointer].contains("calibration"));
+  json["/contestants/5"_json_pointer].erase("calibration");
+  for (auto& contestant : json["contestants"]) contestant.erase("starved");
+  const Result result = Result::from_json(json);
+  EXPECT_FALSE(result.contestants[5].calibration);
+  EXPECT_EQ(dump_json(result.to_json()), dump_json(json));  // and is left out again
 }
 
 TEST(Result, RunsAreOneASeedOrOneASeedAndDictionarySeed) {
@@ -173,7 +190,8 @@ TEST(Result, TheVerdictIsAboutTheContest) {
   EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.challenger = "knn"; }), HasSubstr("knn is not a challenger"));
   EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.against = "labelled_probe"; }), HasSubstr("is not a baseline"));
   EXPECT_THAT(checked([](Result& r) { r.verdict.all[1] = r.verdict.all[0]; }), HasSubstr("stands twice"));
-  EXPECT_THAT(checked([](Result& r) { r.verdict.all.pop_back(); }), HasSubstr("got 2 rulings, one a challenger, expected 3"));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.all.pop_back(); }),
+              HasSubstr("got 2 rulings, one a challenger, expected 3"));
   EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.against = "knn"; }), HasSubstr("all has another ruling"));
   EXPECT_THAT(checked([](Result& r) { std::erase_if(r.contestants, [](auto& it) { return it.challenger(); }); }),
               HasSubstr("at least one challenger and one baseline"));

@@ -20,9 +20,7 @@ Json table(const Named& named, const Values& values, Write write) {
 
 Json number(double value) { return value; }
 
-Json json(const Estimate& estimate) {
-  return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}};
-}
+Json json(const Estimate& estimate) { return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}}; }
 
 Json json(const Result::Score& score, const Result::Fight& fight) {
   return {{"mean", json(score.mean)},
@@ -54,7 +52,9 @@ Json json(const Result::Fight& fight) {
                                return {{"name", secondary.name}, {"title", secondary.title}, {"ideal", secondary.ideal}};
                              })},
           {"families", list(fight.families,
-                            [](const auto& family) -> Json { return {{"name", family.name}, {"about", family.about}}; })},
+                            [](const auto& family) -> Json {
+                              return {{"name", family.name}, {"about", family.about}};
+                            })},
           {"items", {{"clean", fight.clean}, {"anomalous_per_family", fight.anomalous_per_family}}}};
 }
 
@@ -102,9 +102,8 @@ Json json(const Result::Contestant& contestant, const Result::Fight& fight) {
                   {"secondary", table(fight.secondary, contestant.secondary, number)},
                   {"by_seed", list(contestant.runs, [&](const auto& run) { return json(run, fight); })}};
   if (const auto& calibration = contestant.calibration)
-    json_of["calibration"] = {{"reached", calibration->reached},
-                              {"reference", calibration->reference},
-                              {"tolerance", calibration->tolerance}};
+    json_of["calibration"] = {
+        {"reached", calibration->reached}, {"reference", calibration->reference}, {"tolerance", calibration->tolerance}};
   if (!contestant.starved.empty()) json_of["starved"] = contestant.starved;
   json_of["ledger"] = json(contestant.ledger);
   json_of["timing"] = {{"seconds", contestant.ledger.seconds}};
@@ -118,7 +117,7 @@ Json json(const Result::Difference& difference, const Result::Fight& fight) {
 }
 
 Json json(const Result::Ruling& ruling) {
-  return {{"label", name_of(ruling.label)},     {"beats", ruling.beats},     {"competitive", ruling.competitive},
+  return {{"label", name_of(ruling.label)},  {"beats", ruling.beats},     {"competitive", ruling.competitive},
           {"challenger", ruling.challenger}, {"against", ruling.against}, {"interval", json(ruling.interval)}};
 }
 
@@ -182,8 +181,9 @@ Json json(const Result::Timing& timing) {
   return {{"started", timing.started},
           {"seconds", timing.seconds},
           {"machine", timing.machine},
-          {"profile", list(timing.profile,
-                           [](const auto& phase) -> Json { return {{"name", phase.name}, {"seconds", phase.seconds}}; })}};
+          {"profile", list(timing.profile, [](const auto& phase) -> Json {
+             return {{"name", phase.name}, {"seconds", phase.seconds}};
+           })}};
 }
 
 }  // namespace

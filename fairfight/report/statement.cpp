@@ -39,8 +39,7 @@ std::string_view which_baseline(const Result& result, const Result::Ruling& ruli
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
-  for (size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " and ") + names[i];
+  for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " and ") + names[i];
   return text;
 }
 
@@ -68,15 +67,17 @@ std::string verdict_sentence(const Result& result) {
   const std::string charged = fmt::format("dictionary charged at {}", percent(Result::kPrimaryShare, 0));
   const std::string detail = fmt::format("({}; {})", interval_text(result, ruling.interval), charged);
   if (result.primary().over_budget)
-    return fmt::format("{}: {} never got to fight: with its {} not one trial fits the budget of {} FLOPs.", label, who, charged,
-                       si(result.ledger.budget_flops));
+    return fmt::format("{}: {} never got to fight: with its {} not one trial fits the budget of {} FLOPs.", label, who,
+                       charged, si(result.ledger.budget_flops));
   switch (ruling.label) {
     case Label::beats:
-      return fmt::format("{}: {} leads every baseline; it scores {}, the one that comes closest {}.", label, who, gap, detail);
+      return fmt::format("{}: {} leads every baseline; it scores {}, the one that comes closest {}.", label, who, gap,
+                         detail);
     case Label::competitive:
-      return fmt::format("{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it scores "
-                         "{}, {} {}.",
-                         label, who, fixed(result.verdict.margin, 3), gap, which_baseline(result, ruling), detail);
+      return fmt::format(
+          "{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it scores "
+          "{}, {} {}.",
+          label, who, fixed(result.verdict.margin, 3), gap, which_baseline(result, ruling), detail);
     case Label::inconclusive: {
       const std::string starved = starvation(result);
       if (!starved.empty())
@@ -86,7 +87,8 @@ std::string verdict_sentence(const Result& result) {
                          gap, which_baseline(result, ruling), interval_text(result, ruling.interval),
                          fixed(result.verdict.margin, 3), charged);
     }
-    case Label::loses: break;
+    case Label::loses:
+      break;
   }
   return fmt::format("{}: {} scores {}, {} {}.", label, who, gap, which_baseline(result, ruling), detail);
 }
@@ -106,23 +108,29 @@ std::string necessity_sentence(const Result& result) {
   const std::string margin = fmt::format("{} {}, {}", signed_fixed(closest->difference.value, 3), result.fight.metric.title,
                                          interval_text(result, closest->difference));
   if (passed)
-    return fmt::format("The dictionary is needed: {} is better with it than with {}; {} comes closest (dictionary minus "
-                       "control {}).",
-                       who, joined(required), closest->title, margin);
-  return fmt::format("The dictionary is not shown to be needed: {} is not clearly worse with {} in its place (dictionary minus "
-                     "{} {}).",
-                     who, joined(unbeaten), unbeaten.size() == 1 ? "control" : closest->title, margin);
+    return fmt::format(
+        "The dictionary is needed: {} is better with it than with {}; {} comes closest (dictionary minus "
+        "control {}).",
+        who, joined(required), closest->title, margin);
+  return fmt::format(
+      "The dictionary is not shown to be needed: {} is not clearly worse with {} in its place (dictionary minus "
+      "{} {}).",
+      who, joined(unbeaten), unbeaten.size() == 1 ? "control" : closest->title, margin);
 }
 
 std::string label_meaning(const Result& result, Label label) {
   switch (label) {
-    case Label::beats: return "It is ahead of every baseline, and each lead is more than chance: every interval lies beyond zero.";
+    case Label::beats:
+      return "It is ahead of every baseline, and each lead is more than chance: every interval lies beyond zero.";
     case Label::competitive:
-      return fmt::format("It trails no baseline by more than the margin of {}, as far as the intervals can tell, but does not "
-                         "lead them all.",
-                         fixed(result.verdict.margin, 3));
-    case Label::inconclusive: return "The data do not settle it, or the contest was not an even one. This is no loss, and no win.";
-    case Label::loses: break;
+      return fmt::format(
+          "It trails no baseline by more than the margin of {}, as far as the intervals can tell, but does not "
+          "lead them all.",
+          fixed(result.verdict.margin, 3));
+    case Label::inconclusive:
+      return "The data do not settle it, or the contest was not an even one. This is no loss, and no win.";
+    case Label::loses:
+      break;
   }
   return "At least one method without the dictionary is better, by more than chance. A loss honestly found is a result.";
 }

@@ -54,22 +54,25 @@ TEST(Statement, Beats) {
 }
 
 TEST(Statement, CompetitiveNamesTheMargin) {
-  EXPECT_EQ(verdict_sentence(duel(Label::competitive, {-0.004, -0.015, 0.007})),
-            "COMPETITIVE: the dictionary's reconstruction error is behind no baseline by more than the margin of 0.020, and "
-            "does not lead them all; it scores 0.004 AUROC below perplexity, the strongest baseline (90 % interval −0.015 to "
-            "+0.007; dictionary charged at 10 %).");
+  EXPECT_EQ(
+      verdict_sentence(duel(Label::competitive, {-0.004, -0.015, 0.007})),
+      "COMPETITIVE: the dictionary's reconstruction error is behind no baseline by more than the margin of 0.020, and "
+      "does not lead them all; it scores 0.004 AUROC below perplexity, the strongest baseline (90 % interval −0.015 to "
+      "+0.007; dictionary charged at 10 %).");
 }
 
 TEST(Statement, InconclusiveSaysWhy) {
   Result result = duel(Label::inconclusive, {0.0002, -0.04, 0.04});
-  EXPECT_EQ(verdict_sentence(result),
-            "INCONCLUSIVE: the interval is too wide to tell; the dictionary's reconstruction error scores level with "
-            "perplexity, the strongest baseline (90 % interval −0.040 to +0.040, with a margin of 0.020; dictionary charged at "
-            "10 %).");
+  EXPECT_EQ(
+      verdict_sentence(result),
+      "INCONCLUSIVE: the interval is too wide to tell; the dictionary's reconstruction error scores level with "
+      "perplexity, the strongest baseline (90 % interval −0.040 to +0.040, with a margin of 0.020; dictionary charged at "
+      "10 %).");
   result.contestants[2].starved = "2 of 8 trials fitted";
-  EXPECT_EQ(verdict_sentence(result),
-            "INCONCLUSIVE: knn was starved (2 of 8 trials fitted), so no label would be fair; as it stands the dictionary's "
-            "reconstruction error scores level with perplexity (90 % interval −0.040 to +0.040; dictionary charged at 10 %).");
+  EXPECT_EQ(
+      verdict_sentence(result),
+      "INCONCLUSIVE: knn was starved (2 of 8 trials fitted), so no label would be fair; as it stands the dictionary's "
+      "reconstruction error scores level with perplexity (90 % interval −0.040 to +0.040; dictionary charged at 10 %).");
   result.contestants[0].starved = "its best setting was the largest";
   EXPECT_THAT(verdict_sentence(result), HasSubstr("the dictionary's reconstruction error and knn were starved, so"));
 }
@@ -84,7 +87,8 @@ TEST(Statement, AStarvedReferenceOrRivalDecidesNothing) {
 TEST(Statement, LowerCanBeBetter) {
   Result result = duel(Label::beats, {-0.05, -0.07, -0.03});
   result.fight.metric = {"loss", "nats", 1, 0};
-  EXPECT_THAT(verdict_sentence(result), HasSubstr("it scores 0.050 nats below perplexity, the one that comes closest (90 %"));
+  EXPECT_THAT(verdict_sentence(result),
+              HasSubstr("it scores 0.050 nats below perplexity, the one that comes closest (90 %"));
   result = duel(Label::loses, {0.1, 0.08, 0.12});
   result.fight.metric = {"loss", "nats", 1, 0};
   EXPECT_THAT(verdict_sentence(result), HasSubstr("scores 0.100 nats above perplexity, the baseline that binds"));
@@ -110,17 +114,19 @@ TEST(Statement, NecessityNamesTheClosestControl) {
   const Result::Control random{"sae", "random", "random directions", true, 0, 0, {}, {0.1, 0.08, 0.12}, true};
   const Result::Control pca{"sae", "pca", "PCA axes", true, 0, 0, {}, {0.04, 0.01, 0.06}, true};
   const Result::Control free{"sae", "kmeans", "k-means", false, 0, 0, {}, {-0.04, -0.06, -0.01}, false};
-  EXPECT_EQ(necessity_sentence(controlled({random, pca, free})),
-            "The dictionary is needed: the dictionary's reconstruction error is better with it than with random directions and "
-            "PCA axes; PCA axes comes closest (dictionary minus control +0.040 AUROC, 90 % interval +0.010 to +0.060).");
+  EXPECT_EQ(
+      necessity_sentence(controlled({random, pca, free})),
+      "The dictionary is needed: the dictionary's reconstruction error is better with it than with random directions and "
+      "PCA axes; PCA axes comes closest (dictionary minus control +0.040 AUROC, 90 % interval +0.010 to +0.060).");
 }
 
 TEST(Statement, NecessityNamesWhatIsNotBeaten) {
   const Result::Control random{"sae", "random", "random directions", true, 0, 0, {}, {0.01, -0.01, 0.03}, false};
   const Result::Control pca{"sae", "pca", "PCA axes", true, 0, 0, {}, {-0.04, -0.06, -0.01}, false};
-  EXPECT_EQ(necessity_sentence(controlled({random})),
-            "The dictionary is not shown to be needed: the dictionary's reconstruction error is not clearly worse with random "
-            "directions in its place (dictionary minus control +0.010 AUROC, 90 % interval −0.010 to +0.030).");
+  EXPECT_EQ(
+      necessity_sentence(controlled({random})),
+      "The dictionary is not shown to be needed: the dictionary's reconstruction error is not clearly worse with random "
+      "directions in its place (dictionary minus control +0.010 AUROC, 90 % interval −0.010 to +0.030).");
   EXPECT_THAT(necessity_sentence(controlled({random, pca})),
               HasSubstr("with random directions and PCA axes in its place (dictionary minus PCA axes −0.040 AUROC"));
 }
@@ -138,7 +144,8 @@ TEST(Statement, DropsALabelThatStandsAboveIt) {
 TEST(Statement, EveryLabelHasAMeaning) {
   const Result result = example_result();
   EXPECT_THAT(label_meaning(result, Label::competitive), HasSubstr("0.020"));
-  for (const Label label : {Label::beats, Label::inconclusive, Label::loses}) EXPECT_FALSE(label_meaning(result, label).empty());
+  for (const Label label : {Label::beats, Label::inconclusive, Label::loses})
+    EXPECT_FALSE(label_meaning(result, label).empty());
 }
 
 }  // namespace

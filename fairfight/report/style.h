@@ -140,8 +140,8 @@ th { font-weight: 400; text-align: left; }
 
 .words td { text-align: left; } .words thead th { text-align: left; } .words td:last-child, .words th:last-child { text-align: right; }
 .words:not(:has(td:nth-child(5))) td:last-child, .words:not(:has(td:nth-child(5))) th:last-child { text-align: left; }
-.audit td:nth-last-child(-n+2), .audit th:nth-last-child(-n+2) { text-align: left; }
-.audit .why { display: block; font-size: .8rem; color: var(--muted); white-space: normal; max-width: 16rem; }
+.audit td:nth-child(2), .audit th:nth-child(2), .audit td:last-child, .audit th:last-child { text-align: left; }
+.audit .why { display: block; font-size: .8rem; color: var(--muted); white-space: normal; min-width: 11rem; max-width: 18rem; }
 
 .evidence { list-style: none; margin: 0; padding: 0; max-width: 46rem; }
 .evidence li { padding: .45rem 0 .45rem 2.1rem; border-bottom: 1px solid var(--rule); position: relative;
@@ -192,7 +192,7 @@ footer { margin-top: 3.4rem; border-top: 1px solid var(--rule); padding-top: 1re
   .curves { grid-template-columns: 2.2rem minmax(0, 1fr) 18px 10.5rem; font-size: .74rem; column-gap: .2rem; }
   .curves li span { display: none; }
   .words td .interval { display: block; }
-  .words tbody th { min-width: 7.5rem; }
+  .numbers tbody th { min-width: 8rem; max-width: 9rem; position: sticky; left: 0; background: var(--paper); }
   .curves .leaders { width: 18px; }
   .scores tbody th { min-width: 7rem; max-width: 8rem; font-size: .8rem; }
   .plot, .plot tbody { display: block; }

@@ -46,8 +46,10 @@ std::string amortisation_table(const Result& result) {
   std::vector<Row> rows;
   for (const auto& [share, ruling, flops, over_budget] : result.ledger.amortisation)
     rows.push_back({percent(share, 0) + (share == Result::kPrimaryShare ? " <span class=\"aside\">the verdict</span>" : ""),
-                    chip(ruling.label), over_budget ? "<span class=\"aside\">over budget: no trial fits</span>" : signed_html(ruling.interval),
-                    titled(result.contestant(ruling.challenger)), escape(result.contestant(ruling.against).title), si(flops)});
+                    chip(ruling.label),
+                    over_budget ? "<span class=\"aside\">over budget: no trial fits</span>" : signed_html(ruling.interval),
+                    titled(result.contestant(ruling.challenger)), escape(result.contestant(ruling.against).title),
+                    si(flops)});
   return table("numbers words", Row{"Charged", "Ruling", "Difference", "Challenger", "Against", "FLOPs a run"}, rows);
 }
 
@@ -87,16 +89,17 @@ std::string secondary_table(const Result& result) {
 std::string audit_table(const Result& result) {
   std::vector<Row> rows;
   for (const auto* contestant : result.ranked()) {
-    Row row = {titled(*contestant), "–", "–", "–", "<span class=\"aside\">no fixed task</span>"};
+    Row row = {titled(*contestant), "<span class=\"aside\">no fixed task</span>", "–", "–", "–"};
     if (const auto& calibration = contestant->calibration)
-      row = {row[0], fixed(calibration->reached, 3), fixed(calibration->reference, 3), fixed(calibration->tolerance, 3),
-             calibration->holds() ? "<span class=\"yes\">reached</span>" : "<span class=\"no\">below it</span>"};
-    row.push_back(contestant->starved.empty()
-                      ? "<span class=\"yes\">fed</span>"
-                      : fmt::format("<span class=\"no\">starved</span> <span class=\"why\">{}</span>", escape(contestant->starved)));
+      row = {row[0], calibration->holds() ? "<span class=\"yes\">reached</span>" : "<span class=\"no\">below it</span>",
+             fixed(calibration->reached, 3), fixed(calibration->reference, 3), fixed(calibration->tolerance, 3)};
+    row.push_back(
+        contestant->starved.empty()
+            ? "<span class=\"yes\">fed</span>"
+            : fmt::format("<span class=\"no\">starved</span> <span class=\"why\">{}</span>", escape(contestant->starved)));
     rows.push_back(std::move(row));
   }
-  return table("numbers audit", Row{"", "Reached", "Reference", "Tolerance", "Calibration", "Budget"}, rows);
+  return table("numbers audit", Row{"", "Calibration", "Reached", "Reference", "Tolerance", "Budget"}, rows);
 }
 
 std::string quality_table(const Result& result) {
@@ -105,9 +108,9 @@ std::string quality_table(const Result& result) {
     rows.push_back({fmt::format("seed {}, dictionary {}", quality.seed, quality.dictionary_seed), fixed(quality.fvu, 4),
                     fixed(quality.explained_variance, 4), fixed(quality.l0, 1), percent(quality.dead, 2),
                     signed_fixed(quality.delta_ce, 4), fixed(quality.ce_recovered, 4), fixed(quality.kl, 4)});
-  return table("numbers",
-               Row{"", "FVU", "Explained variance", "L0", "Dead features", "Δ cross-entropy", "CE recovered", "KL divergence"},
-               rows);
+  return table(
+      "numbers",
+      Row{"", "FVU", "Explained variance", "L0", "Dead features", "Δ cross-entropy", "CE recovered", "KL divergence"}, rows);
 }
 
 }  // namespace fairfight

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 
+#include "fairfight/report/terminal_layout.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {
@@ -14,76 +13,10 @@ namespace {
 using Label = Result::Label;
 using Role = Result::Role;
 
-constexpr size_t kMargin = 4, kShortestTitle = 20, kValue = 7, kCost = 9;
-constexpr size_t kScores = 13;       // "0.816–0.848", with room for a sign
 constexpr size_t kDifferences = 16;  // "−0.093 to −0.050"
 constexpr size_t kRuling = 14;       // "INCONCLUSIVE"
 constexpr size_t kLabel = 14;
-constexpr size_t kHandful = 4;       // of contestants, where all would be too many
-
-/// "false_fact" -> "faf", and another where that is taken: what stands above a column of "0.123".
-std::vector<std::string> short_names(const std::vector<Result::Family>& families) {
-  std::set<std::string> taken;
-  std::vector<std::string> names;
-  for (const auto& family : families) {
-    const size_t second = family.name.find('_');
-    const std::string joint = second == std::string::npos ? family.name : family.name.substr(0, 2) + family.name.substr(second + 1);
-    std::string name = joint.substr(0, 3);
-    for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}{}", joint.substr(0, 2), i);
-    names.push_back(name);
-  }
-  return names;
-}
-
-/// What stands beside a contestant's score: as much as the columns hold.
-struct Plan {
-  std::vector<std::string> families;  // heads; empty: none
-  size_t family_width = 0;            // 0: each as its head
-  bool tight = false;                 // ".842" for "0.842"
-  bool interval = true, costs = false;
-  size_t title = 0;
-
-  size_t width_of_family(size_t i) const { return family_width ? family_width : std::max<size_t>(width_of(families[i]), 5) + 2; }
-  size_t used() const {
-    size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0);
-    for (size_t i = 0; i < families.size(); ++i) used += width_of_family(i);
-    return used;
-  }
-};
-
-Plan plan_for(const Result& result, size_t columns) {
-  std::vector<std::string> words;
-  for (const auto& family : result.fight.families) words.push_back(spoken(family.name));
-  const auto letters = short_names(result.fight.families);
-  bool tight = true;  // AUROCs are, losses are not
-  for (const auto& contestant : result.contestants)
-    for (const auto& family : contestant.score.families) tight = tight && family.value >= 0 && family.value < 9.995;
-  const size_t width = tight ? 5 : 7;
-  for (Plan plan : {Plan{words, 0, false, true, true}, {words, 0, false, true, false}, {letters, width, tight, true, false},
-                    {letters, width, tight, false, false}, {{}, 0, false, true, false}})
-    if (plan.used() + kShortestTitle <= columns || plan.families.empty()) {
-      plan.title = columns - plan.used();
-      return plan;
-    }
-  return {};
-}
-
-/// In four characters: ".842", "1.00".
-std::string tight_text(double value) {
-  const std::string text = fixed(value, 3);
-  return text.starts_with("0.") ? text.substr(1) : fixed(value, 2);
-}
-
-/// An interval drawn on an axis of `width` characters from `low` to `high`, with a mark at zero.
-std::string bar(const Estimate& estimate, double low, double high, size_t width) {
-  const auto column = [&](double value) { return size_t(std::lround((value - low) / (high - low) * double(width - 1))); };
-  std::string cells;
-  for (size_t i = 0; i < width; ++i) {
-    const bool inside = column(estimate.low) <= i && i <= column(estimate.high), zero = i == column(0);
-    cells += i == column(estimate.value) ? "●" : inside ? (zero ? "┼" : "─") : zero ? "┊" : " ";
-  }
-  return cells;
-}
+constexpr size_t kHandful = 4;  // of contestants, where all would be too many
 
 std::string difference_text(const Estimate& difference) {
   return align_right(signed_fixed(difference.value, 3), kValue) + "  " +
@@ -115,7 +48,11 @@ class Printer {
   std::string cyan(std::string_view text) const { return paint("36", text); }
   std::string unstyled(std::string_view text) const { return std::string(text); }
   std::string by_label(Label label, std::string_view text) const {
-    return paint(label == Label::beats ? "1;32" : label == Label::competitive ? "1;36" : label == Label::loses ? "1;31" : "1;33", text);
+    return paint(label == Label::beats         ? "1;32"
+                 : label == Label::competitive ? "1;36"
+                 : label == Label::loses       ? "1;31"
+                                               : "1;33",
+                 text);
   }
   std::string verdict_style(std::string_view text) const { return by_label(result_.verdict.ruling.label, text); }
 
@@ -125,16 +62,19 @@ class Printer {
     text_ += '\n';
   }
   void paragraph(std::string_view text, std::string (Printer::*style)(std::string_view) const) {
-    for (const auto& part : wrapped(plain(text), columns_ - kMargin)) line("  " + (this->*style)(cut_to(part, columns_ - kMargin)));
+    for (const auto& part : wrapped(plain(text), columns_ - kMargin))
+      line("  " + (this->*style)(cut_to(part, columns_ - kMargin)));
   }
-  static std::string cut_to(const std::string& text, size_t width) { return width_of(text) <= width ? text : align_left(text, width); }
+  static std::string cut_to(const std::string& text, size_t width) {
+    return width_of(text) <= width ? text : align_left(text, width);
+  }
   std::string title_of(std::string_view contestant, size_t width) const {
     return align_left(plain(result_.contestant(contestant).title), width);
   }
 
   void heading();
   void scores();
-  void score_row(const Result::Contestant& contestant, const Plan& plan);
+  void score_row(const Result::Contestant& contestant, const ScorePlan& plan);
   void differences();
   void other_rulings();
   void necessity();
@@ -158,14 +98,15 @@ void Printer::heading() {
   line();
   paragraph(fight.title, &Printer::bold);
   paragraph(fmt::format("{} · {} · {} · {}, {}", fight.prediction, fight.discipline, fight.site,
-                        counted(std::ssize(result_.seeds), "seed"), counted(std::ssize(result_.dictionary_seeds), "dictionary seed")),
+                        counted(std::ssize(result_.seeds), "seed"),
+                        counted(std::ssize(result_.dictionary_seeds), "dictionary seed")),
             &Printer::dim);
   paragraph(fight.question, &Printer::unstyled);
   line();
 }
 
 void Printer::scores() {
-  const Plan plan = plan_for(result_, columns_);
+  const ScorePlan plan = score_plan(result_, columns_);
   std::string head = "    " + align_left("contestant", plan.title) + align_right(plain(result_.fight.metric.title), kValue);
   if (plan.interval) head += "  " + align_left(percent(result_.interval.level, 0), kScores);
   for (size_t i = 0; i < plan.families.size(); ++i) head += align_right(plan.families[i], plan.width_of_family(i));
@@ -181,7 +122,8 @@ void Printer::scores() {
                                       [](const auto& contestant) { return contestant.role == Role::reference; });
   paragraph(std::string("▸ challenger: uses the dictionary") + (references ? "   · reference: outside the contest" : ""),
             &Printer::dim);
-  if (plan.costs) paragraph("tokens: forward, all runs; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
+  if (plan.costs)
+    paragraph("tokens: forward, all runs; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
   if (plan.family_width) {
     std::string legend;
     for (size_t i = 0; i < plan.families.size(); ++i) {
@@ -194,15 +136,16 @@ void Printer::scores() {
   line();
 }
 
-void Printer::score_row(const Result::Contestant& contestant, const Plan& plan) {
+void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& plan) {
   const auto& [mean, families] = contestant.score;
   const std::string title = align_left(plain(contestant.title), plan.title);
-  std::string row = contestant.challenger()             ? "  " + cyan("▸ " + title)
+  std::string row = contestant.challenger()              ? "  " + cyan("▸ " + title)
                     : contestant.role == Role::reference ? "  " + dim("· " + title)
                                                          : "    " + title;
   row += bold(align_right(fixed(mean.value, 3), kValue));
   if (plan.interval) row += "  " + align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
-  for (size_t i = 0; i < plan.families.size(); ++i) row += align_right(plan.tight ? tight_text(families[i].value) : fixed(families[i].value, 3), plan.width_of_family(i));
+  for (size_t i = 0; i < plan.families.size(); ++i)
+    row += align_right(plan.tight ? tight_text(families[i].value) : fixed(families[i].value, 3), plan.width_of_family(i));
   if (plan.costs)
     row += align_right(si(double(contestant.ledger.tokens_forward)), kCost) +
            align_right(si(contestant.ledger.charged_flops.at_10), kCost);
@@ -227,7 +170,7 @@ void Printer::differences() {
   paragraph(challenger.title + " minus …", &Printer::cyan);
   for (const auto* row : rows)
     line("    " + title_of(row->baseline, title_width) + difference_text(row->score.mean) + "  " +
-         bar(row->score.mean, low, high, bar_width));
+         interval_bar(row->score.mean, low, high, bar_width));
   paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
                                                     : "left of ┊ the challenger is better, right of it the baseline",
             &Printer::dim);
@@ -236,14 +179,15 @@ void Printer::differences() {
 
 void Printer::other_rulings() {
   if (result_.verdict.all.size() < 2) return;
-  const size_t titles = columns_ - kMargin - kRuling - kValue - kDifferences - 6, title = std::min<size_t>(titles * 5 / 8, 36);
+  const size_t titles = columns_ - kMargin - kRuling - kValue - kDifferences - 6,
+               title = std::min<size_t>(titles * 5 / 8, 36);
   line(dim("    " + align_left("the other challengers", title) + "  " + align_left("ruling", kRuling) +
            align_left("  minus the binding one", kValue + 2 + kDifferences)));
   for (const auto& ruling : result_.verdict.all)
     if (ruling.challenger != result_.verdict.ruling.challenger)
       line("    " + title_of(ruling.challenger, title) + "  " +
-           by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) +
-           "  " + title_of(ruling.against, titles - title));
+           by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) + "  " +
+           title_of(ruling.against, titles - title));
   line();
 }
 
@@ -323,8 +267,10 @@ std::string Printer::calibration_text() const {
   for (const auto& contestant : result_.contestants) {
     if (contestant.calibration) {
       ++calibrated;
-      if (contestant.calibration->holds()) ++reached;
-      else below += (below.empty() ? "; below it: " : ", ") + contestant.title;
+      if (contestant.calibration->holds())
+        ++reached;
+      else
+        below += (below.empty() ? "; below it: " : ", ") + contestant.title;
     }
     if (!contestant.starved.empty()) starved += (starved.empty() ? "" : ", ") + contestant.title;
   }
@@ -342,9 +288,9 @@ void Printer::footing() {
     recovered += quality.ce_recovered / trained;
   }
   fact("straw men", calibration_text());
-  fact("trained", fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind,
-                                 thousands(dictionary.width), si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1),
-                                 fixed(recovered, 4)));
+  fact("trained",
+       fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind, thousands(dictionary.width),
+                   si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), fixed(recovered, 4)));
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
                                 thousands(result_.interval.resamples)));
   fact("registration", fmt::format("{} (fairfight {}, {})", result_.registration.sha256.substr(0, 12), result_.fairfight,
