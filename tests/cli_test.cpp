@@ -88,7 +88,7 @@ Json without_timing(Json json) {
 }
 
 TEST(Cli, HelpOfEveryVerbHasAnExample) {
-  for (const char* verb : {"demo", "fight", "fights", "contestants", "train", "evaluate", "generate", "report"}) {
+  for (const char* verb : {"demo", "fight", "fights", "contestants", "train", "evaluate", "generate", "judge", "report"}) {
     const auto o = fairfight_with({verb, "--help"});
     EXPECT_EQ(o.code, 0);
     EXPECT_THAT(o.out, HasSubstr(std::string("Example:  fairfight ") + verb)) << verb;
@@ -106,6 +106,7 @@ TEST(Cli, ListsWhatThereIs) {
 
 TEST(Cli, WrongWordsAreOneLineAndExitCode2) {
   expect_refused(fairfight_with({"dance"}), "--help");
+  expect_refused(fairfight_with({"judge"}), "--calibrate");
   expect_refused(fairfight_with({"fight"}), "card");
   expect_refused(fairfight_with({"generate", "--model", "no/such-model"}), "no/such-model");
   expect_refused(fairfight_with({"fight", "nowhere.toml", "--out", "/tmp/x"}), "nowhere.toml");

@@ -4,7 +4,6 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
 
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
@@ -12,12 +11,7 @@
 namespace fairfight {
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
-
-double t_quantile(double level, double df) {
-  if (!(df < 1e6)) return boost::math::quantile(boost::math::normal(), level);
-  return boost::math::quantile(boost::math::students_t(df), level);
-}
+double t_quantile(double level, size_t df) { return boost::math::quantile(boost::math::students_t(double(df)), level); }
 
 }  // namespace
 
@@ -28,24 +22,28 @@ Bounds bounds(const Sample& sample, double level) {
          sample.seed_variance.size());
   if (!(level > 0.5 && level < 1)) fail("[bounds] level: got {}, expected between 0.5 and 1", level);
 
-  double within = 0, uncertain = 0;
+  if (sample.dictionary_seeds < 2 && std::any_of(sample.seed_variance.begin(), sample.seed_variance.end(), [](double v) { return v > 0; }))
+    fail("[bounds] got a variance of dictionary seeds, but no two of them");
+
+  double items = 0, seeds = 0;  // variances of the mean over organisms
   for (size_t o = 0; o < organisms; ++o) {
-    const double noise = variance(sample.draws[o]), seeds = std::min(noise, sample.seed_variance[o]);
-    within += noise;
-    if (sample.dictionary_seeds > 1) uncertain += seeds * seeds / double(sample.dictionary_seeds - 1);
+    const double noise = variance(sample.draws[o]), part = std::min(noise, sample.seed_variance[o]);
+    seeds += part / double(organisms * organisms);
+    items += (noise - part) / double(organisms * organisms);
   }
+  const double z = boost::math::quantile(boost::math::normal(), level);
+  const double of_seeds = seeds > 0 ? t_quantile(level, organisms * (sample.dictionary_seeds - 1)) : 0;
+  double half = std::sqrt(z * z * items + of_seeds * of_seeds * seeds);
   Bounds bounds;
   bounds.value = mean(sample.value);
-  bounds.standard_error = std::sqrt(within) / double(organisms);
-  bounds.df = uncertain > 0 ? within * within / uncertain : kInfinite;
-  double half = bounds.standard_error > 0 ? t_quantile(level, bounds.df) * bounds.standard_error : 0;
+  bounds.standard_error = std::sqrt(items + seeds);
+  bounds.quantile = half > 0 ? half / bounds.standard_error : z;
   if (organisms > 1) {
-    const double error = std::sqrt(variance(sample.value) / double(organisms)), df = double(organisms - 1);
-    const double wide = t_quantile(level, df) * error;
-    if (wide > half) {
-      half = wide;
+    const double error = std::sqrt(variance(sample.value) / double(organisms)), t = t_quantile(level, organisms - 1);
+    if (t * error > half) {
+      half = t * error;
       bounds.standard_error = error;
-      bounds.df = df;
+      bounds.quantile = t;
     }
   }
   bounds.low = bounds.value - half;
