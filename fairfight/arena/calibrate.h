@@ -59,17 +59,18 @@ struct Noise {
 Noise expected_noise(const CalibrationPlan& plan, const SimulatedWorld& world, double effect);
 
 /// P(BEATS) against one baseline without simulating anything: the mean difference is normal, S² is chi-squared and independent
-/// of it. First order: the noise within organisms stands at its expectation, which
-/// is far off only for a single organism with unruly seeds.
+/// of it. First order: the noise within organisms stands at its expectation, which is far off only for a single organism with
+/// unruly seeds.
 double theoretical_power(double effect, const Noise& noise, size_t organisms, size_t dictionary_seeds, double level);
 
 /// Rates of, in every world:
 ///   BEATS between equals, against 1 and against 5 baselines; at most 1 - level;
 ///   the same by the percentile bootstrap that draws organisms anew, for comparison: why it is not used;
 ///   COMPETITIVE of a challenger that is worse by the margin; at most 1 - level;
-///   LOSES of such a challenger against 1 baseline (at most 1 - level) and against 5 (shown: an "or" has no such bound);
+///   LOSES of such a challenger against 1 baseline (at most 1 - level), and of it and of equals against 5 (shown: an "or" has no
+///   such bound);
 ///   BEATS where effects are planted, within 5 points of the theory (more where so few fights cannot tell);
-///   the true difference within the interval of both bounds, at least 2·level - 1;
+///   the true difference of equals within the interval of both bounds, at least 2·level - 1;
 /// and of DeLong's interval over the AUROC it was made for. The same plan gives the same numbers on any number of threads.
 JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick = no_tick);
 
