@@ -23,7 +23,7 @@ std::string demanded(const JudgeCalibration::Line& line) {
 }
 
 void calibrate(const CalibrationPlan& plan) {
-  const auto calibration = calibrate_judge(plan, show_job("calibrating the judge", 0.025 * double(plan.fights)));
+  const auto calibration = calibrate_judge(plan, show_job("calibrating the judge", 0.03 * double(plan.fights)));
   fmt::print(
       "{} simulated fights a line, {} organisms, {} dictionary seeds, {} items a group, level {:.0f} %, margin {}, seed {}; in per cent\n",
       plan.fights, plan.organisms, plan.dictionary_seeds, plan.items, 100 * plan.level, plan.margin, plan.seed);

@@ -111,6 +111,7 @@ TEST(Cli, ListsWhatThereIs) {
 
 TEST(Cli, WrongWordsAreOneLineAndExitCode2) {
   expect_refused(fairfight_with({"dance"}), "--help");
+  expect_refused(fairfight_with({"judge"}), "--calibrate");
   expect_refused(fairfight_with({"fight"}), "card");
   expect_refused(fairfight_with({"generate", "--model", "no/such-model"}), "no/such-model");
   expect_refused(fairfight_with({"fight", "nowhere.toml", "--out", "/tmp/x"}), "nowhere.toml");

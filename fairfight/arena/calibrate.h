@@ -33,7 +33,7 @@ struct JudgeCalibration {
 };
 
 struct CalibrationPlan {
-  size_t fights = 500;  // for every number
+  size_t fights = 500;  // for every rate, and twice as many for power
   uint64_t seed = 0;
   double level = 0.95;
   double margin = 0.025;  // in AUROC: 5 % of the way from a coin to perfection
@@ -50,25 +50,26 @@ struct CalibrationPlan {
 
 /// Variances of a mean difference in one organism.
 struct Noise {
-  double total = 0;      // within and between organisms: what S² of the judge's bounds estimates
-  double within = 0;     // what the bootstrap's draws are expected to vary by
-  double within_df = 0;  // of the second pair of bounds; may be infinite
+  double total = 0;  // within and between organisms: what S² of the judge's bounds estimates
+  double items = 0;  // what the bootstrap's draws are expected to vary by
+  double seeds = 0;  // ... and what part dictionary seeds bring
 };
 
 /// Of one challenger against one baseline that is weaker by `effect`, by integrals over the world's normal distributions.
 Noise expected_noise(const CalibrationPlan& plan, const SimulatedWorld& world, double effect);
 
 /// P(BEATS) against one baseline without simulating anything: the mean difference is normal, S² is chi-squared and independent
-/// of it. First order: the noise within organisms stands at its expectation.
-double theoretical_power(double effect, const Noise& noise, size_t organisms, double level);
+/// of it. First order: the noise within organisms stands at its expectation, which is far off only for a single organism with
+/// unruly seeds.
+double theoretical_power(double effect, const Noise& noise, size_t organisms, size_t dictionary_seeds, double level);
 
 /// Rates of, in every world:
 ///   BEATS between equals, against 1 and against 5 baselines; at most 1 - level;
 ///   the same by the percentile bootstrap that draws organisms anew, for comparison: why it is not used;
 ///   COMPETITIVE of a challenger that is worse by the margin; at most 1 - level;
-///   LOSES of such a challenger against 1 baseline (at most 1 - level) and against 5 (shown: an "or" has no such bound);
-///   BEATS where effects are planted, within 5 points of the theory;
-///   the true difference within the interval of both bounds, at least 2·level - 1;
+///   LOSES of such a challenger, and of equals, among 5 baselines; at most 1 - level;
+///   BEATS where effects are planted, within 5 points of the theory (more where so few fights cannot tell);
+///   the true difference of equals within the interval of both bounds, at least 2·level - 1;
 /// and of DeLong's interval over the AUROC it was made for. The same plan gives the same numbers on any number of threads.
 JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick = no_tick);
 

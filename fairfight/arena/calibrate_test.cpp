@@ -19,13 +19,13 @@ const JudgeCalibration::Line& line(const JudgeCalibration& calibration, const st
 
 TEST(Power, IsThatOfATTestWhereOrganismsDiffer) {
   // From reference/statistics.py: the noncentral t distribution.
-  EXPECT_NEAR(theoretical_power(1, {1.3 * 1.3, 0, INFINITY}, 3, 0.95), 0.23591682922931503, 1e-4);
-  EXPECT_NEAR(theoretical_power(0, {1, 0, INFINITY}, 3, 0.95), 0.05, 1e-4);
+  EXPECT_NEAR(theoretical_power(1, {1.3 * 1.3, 0, 0}, 3, 3, 0.95), 0.23591682922931503, 1e-4);
+  EXPECT_NEAR(theoretical_power(0, {1, 0, 0}, 3, 3, 0.95), 0.05, 1e-4);
 }
 
 TEST(Power, TheSecondBoundOnlyCosts) {
-  EXPECT_LT(theoretical_power(0, {1, 1, INFINITY}, 3, 0.95), 0.03);
-  EXPECT_GT(theoretical_power(3 / std::sqrt(3.), {1, 1, INFINITY}, 3, 0.95), 0.59);  // the t test alone: 0.617
+  EXPECT_LT(theoretical_power(0, {1, 1, 0}, 3, 3, 0.95), 0.03);
+  EXPECT_GT(theoretical_power(3 / std::sqrt(3.), {1, 1, 0}, 3, 3, 0.95), 0.59);  // the t test alone: 0.617
 }
 
 TEST(Judge, IsCalibratedWhereOrganismsDifferMost) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "fairfight/arena/bootstrap.h"
 #include "fairfight/arena/judge.h"
@@ -19,8 +18,6 @@ namespace {
 
 constexpr double kNoSkill = 0.5, kPerfect = 1;
 constexpr std::array<double, 3> kNominal{0.01, 0.05, 0.10};  // false-positive rates of the conformal threshold
-
-double mean(const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0) / double(x.size()); }
 
 const ItemScores& any_scores(const DetectionFight& f) {
   for (const auto& entry : f.outcomes[0].entries)
@@ -150,7 +147,7 @@ std::vector<double> secondary_of(const DetectionFight& f, const std::vector<cons
   return values;
 }
 
-/// Of the best trial, averaged over runs; what chooses the challenger that the verdict is about.
+/// Of the best trial, averaged over runs.
 double validation_of(const std::vector<const Run*>& runs) {
   double sum = 0;
   for (const auto* run : runs) sum += run->chosen[kPrimary] ? run->trials[*run->chosen[kPrimary]].validation : kNoSkill;
@@ -219,18 +216,37 @@ Result::Curve curve_of(const std::string& name, const std::vector<const Run*>& r
   return curve;
 }
 
+/// The best of a role on validation, the first of equals: whom either side puts forward.
+size_t champion_of(const DetectionFight& f, Role role) {
+  std::optional<size_t> best;
+  double best_validation = 0;
+  for (size_t c = 0; c < f.contestants.size(); ++c) {
+    if (f.contestants[c].role != role) continue;
+    const double validation = validation_of(runs_of(f, c));
+    if (!best || validation > best_validation) {
+      best = c;
+      best_validation = validation;
+    }
+  }
+  if (!best) fail("[detection] there is no {}", name_of(role));
+  return *best;
+}
+
 /// The judge's parts of a result, once its contestants are told.
 class Bar {
  public:
-  Bar(const DetectionFight& f, const Bench& bench, Result& result) : f_(f), bench_(bench), result_(result) {}
+  Bar(const DetectionFight& f, const Bench& bench, size_t champion, Result& result) : f_(f), bench_(bench), champion_(champion), result_(result) {}
 
   Result::Ruling ruling(size_t challenger, size_t share) const {
     std::vector<Rival> rivals;
-    for (size_t b = 0; b < f_.contestants.size(); ++b)
-      if (f_.contestants[b].role == Role::baseline)
-        rivals.push_back({f_.contestants[b].name, bench_.difference({challenger, bench_.own(), share}, {b, "", kPrimary}),
-                          !result_.contestants[b].starved.empty()});
-    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].starved.empty(), rivals, result_.verdict.margin);
+    size_t champion = 0;
+    for (size_t b = 0; b < f_.contestants.size(); ++b) {
+      if (f_.contestants[b].role != Role::baseline) continue;
+      if (b == champion_) champion = rivals.size();
+      rivals.push_back({f_.contestants[b].name, bench_.difference({challenger, bench_.own(), share}, {b, "", kPrimary}),
+                        !result_.contestants[b].starved.empty()});
+    }
+    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].starved.empty(), rivals, champion, result_.verdict.margin);
   }
 
   void decide(size_t best) {
@@ -279,6 +295,7 @@ class Bar {
  private:
   const DetectionFight& f_;
   const Bench& bench_;
+  size_t champion_;  // of the baselines
   Result& result_;
 };
 
@@ -316,8 +333,6 @@ Result judge_detection(const DetectionFight& f, const Tick& tick) {
 
   tick(0, "resampling");
   const Bench bench(f);
-  size_t best = f.contestants.size();
-  double best_validation = 0;
   result.tuning.trials = card.trials;
   for (size_t c = 0; c < f.contestants.size(); ++c) {
     tick(0.2 + 0.6 * double(c) / double(f.contestants.size()), f.contestants[c].title);
@@ -330,11 +345,6 @@ Result judge_detection(const DetectionFight& f, const Tick& tick) {
     if (const auto& k = f.calibrations[c]) entry.calibration = {k->reached, k->reference, k->tolerance};
     result.contestants.push_back(std::move(entry));
     result.tuning.curves.push_back(curve_of(info.name, runs));
-    const double validation = validation_of(runs);
-    if (challenger && (best == f.contestants.size() || validation > best_validation)) {
-      best = c;
-      best_validation = validation;
-    }
   }
   tick(0.8, "verdict");
   for (size_t a = 0; a < f.contestants.size(); ++a)
@@ -342,7 +352,8 @@ Result judge_detection(const DetectionFight& f, const Tick& tick) {
       if (f.contestants[a].role == Role::challenger && f.contestants[b].role == Role::baseline)
         result.differences.push_back({f.contestants[a].name, f.contestants[b].name, bench.told(Side{a, bench.own(), kPrimary}, Side{b, "", kPrimary})});
 
-  Bar bar(f, bench, result);
+  const size_t best = champion_of(f, Role::challenger);
+  Bar bar(f, bench, champion_of(f, Role::baseline), result);
   bar.decide(best);
   bar.weigh_necessity(best);
   result.registration = f.registration;

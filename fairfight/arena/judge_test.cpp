@@ -30,7 +30,7 @@ TEST(Bounds, DifferingOrganismsGiveATTest) {
   const double error = std::sqrt(0.07 / 3);
   EXPECT_NEAR(b.value, 0.3, 1e-14);
   EXPECT_NEAR(b.standard_error, error, 1e-14);
-  EXPECT_EQ(b.df, 2);
+  EXPECT_NEAR(b.quantile, kT2, 1e-12);
   EXPECT_NEAR(b.low, 0.3 - kT2 * error, 1e-12);
   EXPECT_NEAR(b.high, 0.3 + kT2 * error, 1e-12);
 }
@@ -38,7 +38,7 @@ TEST(Bounds, DifferingOrganismsGiveATTest) {
 TEST(Bounds, ALuckyAgreementIsNotPrecision) {
   const Bounds b = bounds(sample({0.3, 0.3, 0.3001}, 0.06), 0.95);
   EXPECT_NEAR(b.standard_error, 0.06 / std::sqrt(3), 1e-12);
-  EXPECT_TRUE(std::isinf(b.df));
+  EXPECT_NEAR(b.quantile, kZ, 1e-12);
   EXPECT_NEAR(b.high - b.value, kZ * 0.06 / std::sqrt(3), 1e-12);
 }
 
@@ -46,21 +46,20 @@ TEST(Bounds, TheWiderPairCountsNotTheLargerError) {
   // S = 0.05 is less than the noise of 0.06, and still the wider one with its 2 degrees of freedom.
   const Bounds b = bounds(sample({0.25, 0.3, 0.35}, 0.06), 0.95);
   EXPECT_NEAR(b.value - b.low, kT2 * 0.05 / std::sqrt(3), 1e-12);
-  EXPECT_EQ(b.df, 2);
+  EXPECT_NEAR(b.quantile, kT2, 1e-12);
 }
 
 TEST(Bounds, DictionarySeedsHaveFewDegreesOfFreedom) {
   // 3 organisms with 3 seeds each, all noise from the seeds: 6.
   const Bounds b = bounds(sample({0.3, 0.3, 0.3}, 0.06, 0.0036, 3), 0.95);
-  EXPECT_NEAR(b.df, 6, 1e-9);
+  EXPECT_NEAR(b.quantile, kT6, 1e-9);
   EXPECT_NEAR(b.value - b.low, kT6 * 0.06 / std::sqrt(3), 1e-12);
-  // Half of the variance: Welch and Satterthwaite give four times as many.
-  EXPECT_NEAR(bounds(sample({0.3, 0.3, 0.3}, 0.06, 0.0018, 3), 0.95).df, 24, 1e-9);
+  // Half of the variance: each part with its own quantile.
+  EXPECT_NEAR(bounds(sample({0.3, 0.3, 0.3}, 0.06, 0.0018, 3), 0.95).quantile, std::sqrt((kT6 * kT6 + kZ * kZ) / 2), 1e-9);
 }
 
 TEST(Bounds, OneOrganismSpeaksOfItself) {
   const Bounds b = bounds(sample({0.3}, 0.06, 0.0036, 3), 0.95);
-  EXPECT_NEAR(b.df, 2, 1e-9);
   EXPECT_NEAR(b.value - b.low, kT2 * 0.06, 1e-12);
   EXPECT_NEAR(bounds(sample({0.3}, 0.06), 0.95).low, 0.3 - kZ * 0.06, 1e-12);
 }
@@ -75,6 +74,7 @@ TEST(Bounds, NoNoiseIsNoWidth) {
 TEST(Bounds, RefusesWhatMakesNone) {
   EXPECT_THROW(bounds(Sample{}, 0.95), Error);
   EXPECT_THROW(bounds(sample({0.3}, 0.1), 0.3), Error);
+  EXPECT_THROW(bounds(sample({0.3}, 0.1, 0.001, 1), 0.95), Error);
   EXPECT_THROW(bounds(sample({0.3}, 0.1), 1), Error);
 }
 
@@ -100,13 +100,14 @@ TEST(Rule, TruthTable) {
     bool beats, competitive;
     std::string against;
   };
-  const Case cases[] = {
+  const Case cases[] = {  // the last one is the champion
       {{won}, false, Label::beats, true, true, "won"},
       {{won}, true, Label::beats, true, true, "won"},  // what it won hungry stands
       {{won, level}, false, Label::competitive, false, true, "level"},
       {{slightly_worse}, false, Label::competitive, false, true, "slightly_worse"},
       {{won, open}, false, Label::inconclusive, false, false, "open"},
       {{won, open, worse}, false, Label::loses, false, false, "worse"},
+      {{worse, won}, false, Label::inconclusive, false, false, "worse"},  // another one than the champion may have been lucky
       {{worse}, true, Label::inconclusive, false, false, "worse"},
       {{starved(won)}, false, Label::inconclusive, true, true, "won"},  // the readings stay
       {{fed(won), starved(level)}, false, Label::inconclusive, false, true, "level"},
@@ -117,7 +118,7 @@ TEST(Rule, TruthTable) {
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     const auto& c = cases[i];
-    const auto ruling = rule("dictionary", c.starved, c.rivals, kMargin);
+    const auto ruling = rule("dictionary", c.starved, c.rivals, c.rivals.size() - 1, kMargin);
     EXPECT_EQ(ruling.challenger, "dictionary");
     EXPECT_EQ(ruling.label, c.label) << "case " << i;
     EXPECT_EQ(ruling.beats, c.beats) << "case " << i;
@@ -127,22 +128,23 @@ TEST(Rule, TruthTable) {
 }
 
 TEST(Rule, BoundsAreStrict) {
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", 0, 0)}, kMargin).label, Label::competitive);
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", -kMargin, 0.1)}, kMargin).label, Label::inconclusive);
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", -0.1, -kMargin)}, kMargin).label, Label::inconclusive);
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", 0, 0)}, 0).label, Label::inconclusive);
+  EXPECT_EQ(rule("d", false, std::vector{rival("b", 0, 0)}, 0, kMargin).label, Label::competitive);
+  EXPECT_EQ(rule("d", false, std::vector{rival("b", -kMargin, 0.1)}, 0, kMargin).label, Label::inconclusive);
+  EXPECT_EQ(rule("d", false, std::vector{rival("b", -0.1, -kMargin)}, 0, kMargin).label, Label::inconclusive);
+  EXPECT_EQ(rule("d", false, std::vector{rival("b", 0, 0)}, 0, 0).label, Label::inconclusive);
 }
 
 TEST(Rule, ShowsTheBaselineThatBinds) {
   // The highest baseline by value is not the one that binds.
-  const auto ruling = rule("d", false, std::vector{rival("near", 0.01, 0.02), rival("unsure", -0.04, 0.2)}, kMargin);
+  const auto ruling = rule("d", false, std::vector{rival("near", 0.01, 0.02), rival("unsure", -0.04, 0.2)}, 0, kMargin);
   EXPECT_EQ(ruling.against, "unsure");
   EXPECT_EQ(ruling.interval, (Estimate{0.08, -0.04, 0.2}));
 }
 
 TEST(Rule, RefusesAnEmptyRing) {
-  EXPECT_THROW(rule("d", false, {}, kMargin), Error);
-  EXPECT_THROW(rule("d", false, std::vector{rival("b", 0, 0)}, -1), Error);
+  EXPECT_THROW(rule("d", false, {}, 0, kMargin), Error);
+  EXPECT_THROW(rule("d", false, std::vector{rival("b", 0, 0)}, 1, kMargin), Error);
+  EXPECT_THROW(rule("d", false, std::vector{rival("b", 0, 0)}, 0, -1), Error);
 }
 
 }  // namespace

@@ -31,12 +31,19 @@ Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor&)>& pass) {
   constexpr int64_t kDocuments = 64;
   at::NoGradGuard no_grad;
+  const int64_t pos = batch.tokens.size(1);
+  const auto lengths = batch.valid.to(at::kLong).cumsum(1).argmax(1) + 1;
+  const auto order = lengths.argsort(0, false);  // neighbours are of one length: little of a slice is padding
   std::vector<at::Tensor> pieces;
-  for (const auto& tokens : batch.tokens.split(kDocuments)) {
+  for (const auto& documents : order.split(kDocuments)) {
     check_stop();
-    pieces.push_back(pass(tokens));
+    const int64_t longest = lengths.index_select(0, documents.slice(0, -1))[0].item<int64_t>();
+    const auto values = pass(batch.tokens.index_select(0, documents).slice(1, 0, longest).contiguous());
+    std::vector<int64_t> padding(size_t(2 * values.dim()), 0);  // from the last dimension to the first; pos is the second
+    padding[size_t(2 * (values.dim() - 2) + 1)] = pos - longest;
+    pieces.push_back(at::constant_pad_nd(values, padding));
   }
-  return at::cat(pieces);
+  return at::cat(pieces).index_select(0, order.argsort(0, false));
 }
 
 at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const {

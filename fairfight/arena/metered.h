@@ -61,7 +61,8 @@ class MeteredModel {
   Memo& memo_;
 };
 
-/// Runs `pass` over slices of the batch that fit in the caches and stacks what it returns.
+/// Runs `pass` ([docs, n] -> [docs, n, ...]) over slices of documents of like length and stacks what it returns,
+/// [docs, pos, ...] with zeros where a document's slice had ended. Attention is causal: what stands before is not touched by it.
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor& tokens)>& pass);
 
 }  // namespace fairfight

@@ -42,7 +42,7 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
   return {{"schema", "fairfight.registration/2"},
           {"fairfight", kVersion},
           {"question", info.question},
-          {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline"},
+          {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline; it loses if it is behind the baseline that is best on validation"},
           {"metric", info.metric},
           {"card_sha256", card.sha256},
           {"card", card.json()},

@@ -30,11 +30,12 @@ std::string compared(const Result& result, const Result::Ruling& ruling) {
                      against);
 }
 
-/// The baseline that binds need not be the one with the best mean: its interval may be wider.
+/// The baseline that decides need not be the one with the best mean: its interval may be wider, or validation chose it.
 std::string_view which_baseline(const Result& result, const Result::Ruling& ruling) {
   const auto order = result.ranked();
   const auto best = std::find_if(order.begin(), order.end(), [](const auto* it) { return it->role == Role::baseline; });
-  return best != order.end() && (*best)->name == ruling.against ? "the strongest baseline" : "the baseline that binds";
+  if (best != order.end() && (*best)->name == ruling.against) return "the strongest baseline";
+  return ruling.label == Label::loses ? "the baseline that was best on validation" : "the baseline that binds";
 }
 
 std::string joined(const std::vector<std::string>& names) {
