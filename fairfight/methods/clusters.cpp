@@ -1,5 +1,6 @@
 #include "fairfight/methods/clusters.h"
 
+#include <cmath>
 #include <vector>
 
 #include "fairfight/base/error.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr int kSteps = 50;
 
 at::Tensor nearest(const at::Tensor& x, const at::Tensor& centroids) {
-  return encode_top_k(x, centroids, centroids.square().sum(1) / -2, {1}).indices.squeeze(1);
+  return encode_top_k(x, centroids, centroids.square().sum(1) / -2, {1, {}, -INFINITY}).indices.squeeze(1);
 }
 
 at::Tensor first_centroids(const at::Tensor& x, int64_t k, Random& random) {

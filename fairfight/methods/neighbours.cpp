@@ -43,7 +43,7 @@ Neighbours NeighbourBank::of_itself(int64_t k) const {
 Neighbours NeighbourBank::search(const at::Tensor& x, int64_t k, bool skip_own) const {
   at::NoGradGuard no_grad;
   const int64_t n = x.size(0), d = x.size(1), found = k + skip_own;
-  const Codes nearest = encode_top_k(x, bank_, offset_, {found});
+  const Codes nearest = encode_top_k(x, bank_, offset_, {found, {}, -INFINITY});
   Neighbours result{at::empty({n, k}, at::kInt), at::empty({n, k}, at::kDouble)};
   const int32_t* candidates = nearest.indices.data_ptr<int32_t>();
   const float *rows = x.data_ptr<float>(), *bank = bank_.data_ptr<float>();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "fairfight/base/error.h"
 #include "fairfight/model/torch.h"
 
