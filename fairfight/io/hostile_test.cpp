@@ -2,6 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "fairfight/base/file.h"
 #include "fairfight/base/testing.h"
@@ -114,6 +120,23 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"NoOffsets", safetensors_bytes(R"({"w":{"dtype":"U8","shape":[0]}})", 0), "\"w\""},
         Hostile{"UnknownField", safetensors_bytes(R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"x":1}})", 0),
                 "\"w\""},
+        Hostile{"FieldTwice", safetensors_bytes(R"({"w":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}})", 0),
+                "\"w\""},
+        Hostile{"ShapeTwice", safetensors_bytes(R"({"w":{"dtype":"U8","shape":[0],"shape":[0],"data_offsets":[0,0]}})", 0),
+                "\"w\""},
+        Hostile{"OffsetsTwice",
+                safetensors_bytes(R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"data_offsets":[0,0]}})", 0),
+                "\"w\""},
+        Hostile{"MetadataKeyTwice", safetensors_bytes(R"({"__metadata__":{"k":"1","k":"2"}})", 0), "\"k\""},
+        Hostile{"MetadataTwiceByEscape", safetensors_bytes(R"({"__metadata__":{},"\u005f_metadata__":{}})", 0),
+                "__metadata__"},
+        Hostile{"DuplicateTensorByEscape",
+                safetensors_bytes("{" + entry("w", "U8", "0", "0,0") + "," + entry("\\u0077", "U8", "0", "0,0") + "}", 0),
+                "\"w\""},
+        Hostile{"MinusZero", one("U8", "-0", "0,0", 0), "\"w\""}, Hostile{"LeadingZero", one("U8", "04", "0,4", 4), "\"w\""},
+        Hostile{"SeventeenDimensions", one("U8", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "0,1", 1), "\"w\""},
+        Hostile{"CommaBehindTheLast", safetensors_bytes(R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},})", 0)},
+        Hostile{"NoClosingBrace", safetensors_bytes(R"({"w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})", 0)},
         Hostile{"TensorIsNull", safetensors_bytes(R"({"w":null})", 0), "\"w\""},
         Hostile{"NameWithNewline", safetensors_bytes(R"({"w\nw":null})", 0), "\"w w\""},
         Hostile{"NameOfAMegabyte", safetensors_bytes("{\"" + std::string(1'000'000, 'w') + "\":null}", 0), "www..."},
@@ -130,6 +153,158 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"EmptyTensorInside",
                 safetensors_bytes("{" + entry("a", "U8", "2", "0,2") + "," + entry("w", "U8", "0", "1,1") + "}", 2)}),
     print_name);
+
+/// A header of about the 100 MB that the format allows, made when it is needed.
+struct Huge {
+  std::string name;
+  std::string (*header)();
+  std::string says;  // empty: the file is right
+};
+
+void PrintTo(const Huge& huge, std::ostream* out) { *out << huge.name; }
+
+constexpr size_t kHuge = 99'999'000;
+
+std::string repeated(const std::string& start, const std::string& unit, const std::string& end = "") {
+  std::string text = start;
+  text.reserve(kHuge + 1000);
+  while (text.size() + unit.size() + end.size() <= kHuge) text += unit;
+  return text + end;
+}
+
+/// `{` and entries with numbered names until they fill it, or until there are `most`; then `last` and `}`.
+template <class Entry>
+std::string numbered(Entry entry, size_t most, const std::string& last) {
+  std::string text = "{";
+  text.reserve(kHuge + 1000);
+  for (size_t i = 0; i < most && text.size() < kHuge - 2'000; ++i) text += entry(i) + ",";
+  return text + last + "}";
+}
+
+constexpr size_t kMany = 120'000;  // entries that a file of 60 MB may have
+const std::string kLongName(700, 'w');
+
+/// What one reading costs, seen from a process of its own, in which nothing else has ever used memory.
+struct Cost {
+  long grown_kb;
+  double seconds;  // of the processor: other processes do not count
+  char error[1000];
+};
+
+Cost cost_of_reading(const fs::path& path) {
+  int ends[2];
+  if (pipe(ends) != 0) fail("[test] no pipe");
+  malloc_trim(0);  // else the reader would first use up what this process has freed
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto used = [] {
+      rusage usage{};
+      getrusage(RUSAGE_SELF, &usage);
+      return usage;
+    };
+    const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
+    const rusage before = used();
+    Cost cost{};
+    const std::string error = error_of([&] { SafetensorsFile{path}; });
+    const rusage after = used();
+    error.copy(cost.error, sizeof cost.error - 1);
+    cost.grown_kb = after.ru_maxrss - before.ru_maxrss;
+    cost.seconds = seconds(after.ru_utime) + seconds(after.ru_stime) - seconds(before.ru_utime) - seconds(before.ru_stime);
+    _exit(write(ends[1], &cost, sizeof cost) == ssize_t(sizeof cost) ? 0 : 1);
+  }
+  close(ends[1]);
+  Cost cost{-1, 0, ""};
+  const bool told = read(ends[0], &cost, sizeof cost) == ssize_t(sizeof cost);
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!told || status != 0) fail("[test] the reader died: status {}", status);
+  return cost;
+}
+
+class HugeHeader : public testing::TestWithParam<Huge> {};
+TEST_P(HugeHeader, CostsLittle) {
+  const ScratchFolder folder;
+  const fs::path path = folder / "m.safetensors";
+  {
+    const std::string header = GetParam().header();
+    ASSERT_GT(header.size(), 60'000'000u);
+    ASSERT_LE(header.size(), 100'000'000u);
+    std::ofstream(path, std::ios::binary) << length_bytes(header.size()) << header;
+  }
+  const Cost cost = cost_of_reading(path);
+  if (GetParam().says.empty())
+    EXPECT_STREQ(cost.error, "");
+  else
+    EXPECT_THAT(std::string(cost.error), AllOf(HasSubstr(path.string()), HasSubstr(GetParam().says), Not(HasSubstr("\n"))));
+  const double mb = double(fs::file_size(path)) / 1e6, grown_mb = double(cost.grown_kb) * 1024 / 1e6;
+  EXPECT_GT(grown_mb, 0.9 * mb);     // the header itself: else nothing was measured
+  EXPECT_LT(grown_mb, 2 * mb + 24);  // the table's entries, whose number is limited
+  EXPECT_LT(cost.seconds, 2);        // 0.1 to 0.8 on an idle machine
+  RecordProperty("grown_mb", fmt::format("{:.0f}", grown_mb));
+  RecordProperty("seconds", fmt::format("{:.3f}", cost.seconds));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Catalogue, HugeHeader,
+    testing::Values(
+        Huge{"NestedLists", [] { return repeated("{\"w\":", "["); }, "\"w\": byte 5: got an array"},
+        Huge{"NestedListsInAShape", [] { return repeated("{\"w\":{\"shape\":[", "["); }, "\"w\".\"shape\""},
+        Huge{"NestedObjects", [] { return repeated("{\"w\":", "{\"shape\":"); }, "\"w\".\"shape\""},
+        Huge{"OnlySpace", [] { return repeated("{", " "); }, "the end of the text"},
+        Huge{"OpenText", [] { return repeated("{\"", "w"); }, "closing quote"},
+        Huge{"OneName", [] { return repeated("{\"", "w", "\":null}"); }, "www...\""},
+        Huge{"OneNameOfEscapes", [] { return repeated("{\"", "\\u732b", "\":null}"); }, "猫猫..."},
+        Huge{"OneNameNotUtf8AtItsEnd", [] { return repeated("{\"", "w", "\xff\":null}"); }, "UTF-8"},
+        Huge{"OneDtype", [] { return repeated("{\"w\":{\"dtype\":\"", "F", "\"}}"); }, "dtype FFF"},
+        Huge{"OneKey", [] { return repeated("{\"w\":{\"", "F", "\":1}}"); }, "unknown key \"FFF"},
+        Huge{"OneNumber", [] { return repeated("{\"w\":{\"shape\":[", "1", "]}}"); }, "got 111"},
+        Huge{"OneShape", [] { return repeated("{\"w\":{\"dtype\":\"U8\",\"shape\":[", "0,", "0]}}"); }, "at most 16"},
+        Huge{"OneMetadata", [] { return repeated("{\"__metadata__\":{\"k\":\"", "v", "\"},\"w\":0}"); }, "\"w\""},
+        Huge{"TinyTensors",
+             [] {
+               return numbered([](size_t i) { return entry(fmt::format("{:x}", i), "U8", "0", "0,0"); }, SIZE_MAX,
+                               "\"w\":0");
+             },
+             "more tensors and metadata"},
+        Huge{"TinyMetadata",
+             [] {
+               return "{\"__metadata__\":" +
+                      numbered([](size_t i) { return fmt::format("\"{:x}\":\"\"", i); }, SIZE_MAX, "\"\":\"\"") + "}";
+             },
+             "more tensors and metadata"},
+        // as many as are allowed
+        Huge{"LongNamesTwiceAtTheEnd",
+             [] {
+               const std::string last = entry(kLongName, "U8", "0", "0,0");
+               return numbered(
+                   [](size_t i) { return entry(kLongName + fmt::format("{}", i * 7919 % kMany), "U8", "0", "0,0"); }, kMany,
+                   last + "," + last);
+             },
+             "stands twice"},
+        Huge{"LongMetadataTwiceAtTheEnd",
+             [] {
+               const std::string last = fmt::format("\"{}\":\"\"", kLongName);
+               return "{\"__metadata__\":" +
+                      numbered([](size_t i) { return fmt::format("\"{}{}\":\"\"", kLongName, i * 7919 % kMany); }, kMany,
+                               last + "," + last) +
+                      "}";
+             },
+             "stands twice"},
+        Huge{"ManyDimensionsAndAHole",
+             [] {
+               return numbered(
+                   [](size_t i) {
+                     return entry(fmt::format("{}{}", std::string(600, 'v'), i), "U8", "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0",
+                                  "0,0");
+                   },
+                   kMany, entry("w", "U8", "0", "1,1"));
+             },
+             "\"w\" begins at byte 1"},
+        // what is right is taken, for no more
+        Huge{"RightWithOneMetadata", [] { return repeated("{\"__metadata__\":{\"k\":\"", "v", "\"}}"); }, ""},
+        Huge{"RightWithOneName",
+             [] { return repeated("{\"", "w", "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"); }, ""}),
+    [](const auto& info) { return info.param.name; });
 
 const std::string kIndexStart = R"({"metadata":{},"weight_map":)";
 

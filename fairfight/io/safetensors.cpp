@@ -9,13 +9,16 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "fairfight/base/checked.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/json.h"
+#include "fairfight/io/json_cursor.h"
 #include "fairfight/io/shown.h"
 
 namespace fairfight {
@@ -55,11 +58,6 @@ uint64_t tensor_bytes(Dtype dtype, const std::vector<uint64_t>& shape, std::stri
   return bytes;
 }
 
-std::vector<uint64_t> naturals(Fields& fields, const std::string& key) {
-  const auto numbers = fields.integers(key, 0, INT64_MAX);
-  return {numbers.begin(), numbers.end()};
-}
-
 /// The length of the JSON, from the file's first bytes.
 uint64_t json_length(std::string_view head, uint64_t file_size, std::string_view what) {
   if (head.size() < kLengthBytes)
@@ -73,34 +71,110 @@ uint64_t json_length(std::string_view head, uint64_t file_size, std::string_view
   return length;
 }
 
-TensorInfo parse_tensor(const std::string& name, const Json& entry, std::string_view what) {
-  const std::string where = fmt::format("{}: tensor \"{}\"", what, shown(name));
-  Fields fields(entry, where);
-  const std::string dtype_name = fields.text("dtype");
-  const auto dtype = dtype_named(dtype_name);
-  if (!dtype) fail("[safetensors] {}: dtype {} is not supported", where, shown(dtype_name));
-  TensorInfo tensor{name, *dtype, naturals(fields, "shape"), 0, 0};
-  const auto offsets = naturals(fields, "data_offsets");
-  fields.finish();
-  if (offsets.size() != 2) fail("[safetensors] {}: got {} data_offsets, expected a begin and an end", where, offsets.size());
-  tensor.begin = offsets[0];
-  tensor.end = offsets[1];
-  if (tensor.end < tensor.begin)
-    fail("[safetensors] {}: ends at {}, before it begins at {}", where, tensor.end, tensor.begin);
-  const uint64_t expected = tensor_bytes(*dtype, tensor.shape, where);
-  if (tensor.bytes() != expected)
-    fail("[safetensors] {}: got {} bytes, expected {} for its dtype and shape", where, tensor.bytes(), expected);
-  return tensor;
-}
+/// Goes through the JSON once, straight into the table. Both limits are far from any real file; with them a header cannot
+/// cost much more than the file that it stands in.
+class HeaderReader {
+ public:
+  HeaderReader(std::string_view text, uint64_t file_size, std::string_view what)
+      : json_(text, what),
+        what_(what),
+        file_size_(file_size),
+        entries_left_(kSurelyAllowedEntries + file_size / kBytesAnEntry) {}
 
-std::map<std::string, std::string> parse_metadata(const Json& entry, std::string_view what) {
-  if (!entry.is_object()) fail("[safetensors] {}: {} is no object", what, kMetadata);
-  std::map<std::string, std::string> metadata;
-  for (const auto& [key, value] : entry.items()) {
-    if (!value.is_string()) fail("[safetensors] {}: {}: \"{}\" is no text", what, kMetadata, shown(key));
-    metadata[key] = value.get<std::string>();
+  SafetensorsHeader read(uint64_t data_start) {
+    SafetensorsHeader header{{}, {}, data_start};
+    bool metadata_seen = false;
+    json_.object([&](std::string name) {
+      if (name != kMetadata) {
+        count_entry();
+        header.tensors.push_back(tensor(std::move(name)));
+      } else if (std::exchange(metadata_seen, true)) {
+        fail("[safetensors] {}: {} stands twice", what_, kMetadata);
+      } else {
+        metadata(header.metadata);
+      }
+    });
+    json_.end();
+    return header;
   }
-  return metadata;
+
+ private:
+  static constexpr size_t kMaxDims = 16;
+  static constexpr uint64_t kSurelyAllowedEntries = 65'536, kBytesAnEntry = 1024;
+
+  /// Tensors and metadata alike: each costs more memory than the 10 to 50 bytes that it may take in the file.
+  void count_entry() {
+    if (entries_left_-- == 0)
+      fail("[safetensors] {}: got more tensors and metadata than the {} that a file of {} bytes may have", what_,
+           kSurelyAllowedEntries + file_size_ / kBytesAnEntry, file_size_);
+  }
+
+  void metadata(std::map<std::string, std::string>& into) {
+    json_.object([&](std::string key) {
+      count_entry();
+      const auto [place, fresh] = into.try_emplace(std::move(key));
+      if (!fresh) fail("[safetensors] {}: {}: \"{}\" stands twice", what_, kMetadata, shown(place->first));
+      place->second = json_.text();
+    });
+  }
+
+  TensorInfo tensor(std::string name) {
+    const std::string where = fmt::format("{}: tensor \"{}\"", what_, shown(name));
+    std::optional<Dtype> dtype;
+    std::optional<std::vector<uint64_t>> shape, offsets;
+    json_.object([&](const std::string& key) {
+      const bool twice = (key == "dtype" && dtype) || (key == "shape" && shape) || (key == "data_offsets" && offsets);
+      if (twice) fail("[safetensors] {}: \"{}\" stands twice", where, key);
+      if (key == "dtype")
+        dtype = this->dtype(where);
+      else if (key == "shape")
+        shape = naturals(kMaxDims, "a dimension", where);
+      else if (key == "data_offsets")
+        offsets = naturals(2, "an offset", where);
+      else
+        fail("[safetensors] {}: unknown key \"{}\"; known here: dtype, shape, data_offsets", where, shown(key));
+    });
+    for (auto [key, there] :
+         {std::pair{"dtype", dtype.has_value()}, {"shape", shape.has_value()}, {"data_offsets", offsets.has_value()}})
+      if (!there) fail("[safetensors] {}: the key \"{}\" is missing", where, key);
+    if (offsets->size() != 2)
+      fail("[safetensors] {}: got {} data_offsets, expected a begin and an end", where, offsets->size());
+    TensorInfo tensor{std::move(name), *dtype, std::move(*shape), (*offsets)[0], (*offsets)[1]};
+    if (tensor.end < tensor.begin)
+      fail("[safetensors] {}: ends at {}, before it begins at {}", where, tensor.end, tensor.begin);
+    const uint64_t expected = tensor_bytes(*dtype, tensor.shape, where);
+    if (tensor.bytes() != expected)
+      fail("[safetensors] {}: got {} bytes, expected {} for its dtype and shape", where, tensor.bytes(), expected);
+    return tensor;
+  }
+
+  Dtype dtype(const std::string& where) {
+    const std::string name = json_.text();
+    const auto known = dtype_named(name);
+    if (!known) fail("[safetensors] {}: dtype {} is not supported", where, shown(name));
+    return *known;
+  }
+
+  std::vector<uint64_t> naturals(size_t most, const char* item, const std::string& where) {
+    std::vector<uint64_t> numbers;
+    json_.array([&] {
+      if (numbers.size() == most) fail("[safetensors] {}: {} too many, expected at most {}", where, item, most);
+      numbers.push_back(json_.natural());
+    });
+    return numbers;
+  }
+
+  JsonCursor json_;
+  std::string_view what_;
+  uint64_t file_size_, entries_left_;
+};
+
+void require_different_names(std::vector<TensorInfo>& tensors, std::string_view what) {
+  // Sorting, not hashing: no choice of names makes it slow.
+  std::sort(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) { return a.name < b.name; });
+  const auto twice = std::adjacent_find(tensors.begin(), tensors.end(),
+                                        [](const TensorInfo& a, const TensorInfo& b) { return a.name == b.name; });
+  if (twice != tensors.end()) fail("[safetensors] {}: the tensor \"{}\" stands twice", what, shown(twice->name));
 }
 
 /// No holes, no overlap, no trailer: then one file cannot be two things, nor small files claim much memory.
@@ -129,14 +203,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view head, uint64_t file_
     fail("[safetensors] {}: got {} bytes of a header of {}", what, head.size() - kLengthBytes, length);
   const std::string_view text = head.substr(kLengthBytes, length);
   if (!text.starts_with('{')) fail("[safetensors] {}: the header does not start with '{{'", what);
-  const Json json = parse_json(text, what);
-  SafetensorsHeader header{{}, {}, kLengthBytes + length};
-  for (const auto& [name, entry] : json.items()) {
-    if (name == kMetadata)
-      header.metadata = parse_metadata(entry, what);
-    else
-      header.tensors.push_back(parse_tensor(name, entry, what));
-  }
+  SafetensorsHeader header = HeaderReader(text, file_size, what).read(kLengthBytes + length);
+  require_different_names(header.tensors, what);
   std::sort(header.tensors.begin(), header.tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
     return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
   });
@@ -184,7 +252,10 @@ int open_for_reading(const fs::path& path) {
 SafetensorsFile::SafetensorsFile(const fs::path& path) : path_(path), fd_(open_for_reading(path)) {
   try {
     header_ = read_header(fd_, path_);
-    for (size_t i = 0; i < header_.tensors.size(); ++i) index_[header_.tensors[i].name] = i;
+    by_name_.resize(header_.tensors.size());
+    std::iota(by_name_.begin(), by_name_.end(), size_t(0));
+    std::sort(by_name_.begin(), by_name_.end(),
+              [&](size_t a, size_t b) { return header_.tensors[a].name < header_.tensors[b].name; });
   } catch (...) {
     ::close(fd_);
     throw;
@@ -195,16 +266,23 @@ SafetensorsFile::SafetensorsFile(SafetensorsFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       header_(std::move(other.header_)),
-      index_(std::move(other.index_)) {}
+      by_name_(std::move(other.by_name_)) {}
 
 SafetensorsFile::~SafetensorsFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+const TensorInfo* SafetensorsFile::look_up(std::string_view name) const {
+  const auto place = std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                                      [&](size_t i, std::string_view wanted) { return header_.tensors[i].name < wanted; });
+  if (place == by_name_.end() || header_.tensors[*place].name != name) return nullptr;
+  return &header_.tensors[*place];
+}
+
 const TensorInfo& SafetensorsFile::find(const std::string& name) const {
-  const auto found = index_.find(name);
-  if (found == index_.end()) fail("[safetensors] {}: has no tensor \"{}\"", path_.string(), shown(name));
-  return header_.tensors[found->second];
+  const TensorInfo* found = look_up(name);
+  if (!found) fail("[safetensors] {}: has no tensor \"{}\"", path_.string(), shown(name));
+  return *found;
 }
 
 void SafetensorsFile::read(const TensorInfo& tensor, uint64_t from, uint64_t bytes, void* into) const {

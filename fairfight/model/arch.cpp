@@ -27,8 +27,11 @@ std::vector<std::string> names() {
 void check(const Config& c, const std::string& where) {
   if (c.n_heads % c.n_kv_heads != 0) fail("[{}] {} heads cannot share {} key-value heads evenly", where, c.n_heads, c.n_kv_heads);
   if (c.positions == Config::Positions::rotary && c.d_head % 2 != 0) fail("[{}] rotary positions need an even head size, got {}", where, c.d_head);
-  for (auto [key, token] : {std::pair{"bos_token_id", c.bos}, std::pair{"eos_token_id", c.eos}})
+  const auto check_token = [&](const char* key, int64_t token) {
     if (token >= c.vocab) fail("[{}] {} is {}, expected less than vocab_size {}", where, key, token, c.vocab);
+  };
+  check_token("bos_token_id", c.bos);
+  for (int64_t token : c.eos) check_token("eos_token_id", token);
 }
 
 /// Keys of any Hugging Face config that do not change what a forward pass computes.
@@ -52,12 +55,14 @@ Config read_config(const Json& json, const std::string& where) {
   const Arch& arch = arch_by_name(fields.one_of("model_type", names()));
   Config config = arch.read(fields);
   config.arch = arch.name;
-  const auto token = [&](const char* key) {
-    if (!fields.has(key) || fields.any(key).is_null()) return int64_t(-1);
-    return fields.integer(key, 0, INT32_MAX);
-  };
-  config.bos = token("bos_token_id");
-  config.eos = token("eos_token_id");
+  const auto given = [&](const char* key) { return fields.has(key) && !fields.any(key).is_null(); };
+  if (given("bos_token_id")) config.bos = fields.integer("bos_token_id", 0, INT32_MAX);
+  if (given("eos_token_id")) {
+    if (fields.any("eos_token_id").is_array())
+      config.eos = fields.integers("eos_token_id", 0, INT32_MAX);
+    else
+      config.eos = {fields.integer("eos_token_id", 0, INT32_MAX)};
+  }
   for (auto key : kHarmless) fields.ignore(std::string(key));
   fields.finish();
   check(config, where);
@@ -69,7 +74,8 @@ Json write_config(const Config& config) {
   Json json{{"architectures", {arch.class_name}}, {"model_type", arch.name}};
   json.update(arch.write(config));
   if (config.bos >= 0) json["bos_token_id"] = config.bos;
-  if (config.eos >= 0) json["eos_token_id"] = config.eos;
+  if (config.eos.size() == 1) json["eos_token_id"] = config.eos[0];
+  if (config.eos.size() > 1) json["eos_token_id"] = config.eos;
   return json;
 }
 

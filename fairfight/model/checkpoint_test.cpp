@@ -18,7 +18,9 @@ namespace fairfight {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 Config llama(bool tied) {
@@ -229,6 +231,12 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
       {llama(true), "hidden_act", "gelu", "hidden_act"},
       {llama(true), "attention_bias", true, "attention_bias"},
       {llama(true), "bos_token_id", 11, "bos_token_id"},
+      {llama(true), "bos_token_id", {1, 2}, "bos_token_id"},
+      {llama(true), "eos_token_id", 11, "eos_token_id is 11"},
+      {llama(true), "eos_token_id", {2, 11}, "eos_token_id is 11"},
+      {llama(true), "eos_token_id", {2, -1}, "eos_token_id"},
+      {llama(true), "eos_token_id", {2, 2.5}, "eos_token_id"},
+      {llama(true), "eos_token_id", "2", "eos_token_id"},
       {gpt2(true), "n_head", 5, "n_embd 12 is no multiple of n_head 5"},
       {gpt2(true), "activation_function", "relu", "activation_function"},
       {gpt2(true), "scale_attn_by_inverse_layer_idx", true, "attention scaled"},
@@ -255,6 +263,21 @@ TEST(Checkpoint, SkipsConfigKeysThatChangeNothing) {
   saved.config("use_cache", false).config("transformers.js_config", {{"dtype", "fp16"}}).no_config("rope_theta");
   saved.config("rope_parameters", {{"rope_type", "default"}, {"rope_theta", 1234.5}});
   expect_same(load_model(saved.path()).model, expected);
+}
+
+TEST(Checkpoint, ReadsOneEndOfTextOrSeveral) {
+  Saved saved(llama(true));
+  const auto read = [&](const Json& value) {
+    saved.config("eos_token_id", value);
+    const Config config = load_model(saved.path()).model.config();
+    EXPECT_EQ(read_config(write_config(config), "again").eos, config.eos);
+    return config;
+  };
+  EXPECT_THAT(read(nullptr).eos, IsEmpty());
+  EXPECT_THAT(read(Json::array()).eos, IsEmpty());
+  EXPECT_THAT(read(2).eos, ElementsAre(2));
+  EXPECT_EQ(write_config(read(2))["eos_token_id"], Json(2));  // as other readers expect it
+  EXPECT_THAT(read({9, 3, 10}).eos, ElementsAre(9, 3, 10));
 }
 
 int64_t peak_megabytes() {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fairfight {
 
@@ -18,7 +19,8 @@ struct Config {
   double norm_eps = 1e-5, rope_theta = 10000;
   bool biases = false;  // on every linear map and norm (GPT-2) or on none (Llama)
   bool tied = true;     // unembed = embedᵀ
-  int64_t bos = -1, eos = -1;  // -1: none
+  int64_t bos = -1;          // -1: none
+  std::vector<int64_t> eos;  // a text ends with any of them; chat models have several
 
   /// Weights that multiply activations, the N of "2N FLOPs a token": all but embeddings, unembed included.
   int64_t matmul_parameters() const;

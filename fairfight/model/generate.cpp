@@ -19,7 +19,7 @@ int32_t choose(const at::Tensor& logits, double temperature, Random& random) {
 }  // namespace
 
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> texts, int64_t tokens,
-                                           double temperature, int64_t stop, Random random, const Taps& taps) {
+                                           double temperature, const std::vector<int64_t>& stops, Random random, const Taps& taps) {
   if (temperature < 0) fail("[generate] got temperature {}, expected 0 or more", temperature);
   at::NoGradGuard no_grad;
   std::vector<bool> done(texts.size(), false);
@@ -31,7 +31,8 @@ std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector
     for (size_t t = 0; t < texts.size(); ++t) {
       if (done[t]) continue;
       texts[t].push_back(choose(logits[int64_t(t)][int64_t(texts[t].size()) - 1], temperature, random));
-      done[t] = texts[t].back() == stop || int64_t(texts[t].size()) >= model.config().n_ctx;
+      const bool ended = std::find(stops.begin(), stops.end(), texts[t].back()) != stops.end();
+      done[t] = ended || int64_t(texts[t].size()) >= model.config().n_ctx;
     }
   }
   return texts;

@@ -7,9 +7,9 @@
 
 namespace fairfight {
 
-/// Continues each prompt until `stop` was written, `tokens` tokens were added or the context is full. Temperature 0 takes the
+/// Continues each prompt until one of `stops` was written, `tokens` tokens were added or the context is full. Temperature 0 takes the
 /// most likely token. `taps` are applied at every step. Prompts may differ in length; the result includes them.
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> prompts, int64_t tokens,
-                                           double temperature, int64_t stop, Random random, const Taps& taps = {});
+                                           double temperature, const std::vector<int64_t>& stops, Random random, const Taps& taps = {});
 
 }  // namespace fairfight

@@ -32,7 +32,7 @@ Config shape_of(const World& world) {
   c.d_mlp = 344;
   c.n_ctx = 64;
   c.bos = kBos;
-  c.eos = kEos;
+  c.eos = {kEos};
   return c;
 }
 

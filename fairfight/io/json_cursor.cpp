@@ -1,0 +1,168 @@
+#include "fairfight/io/json_cursor.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fairfight/base/error.h"
+
+namespace fairfight {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool in_a_word(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
+}
+
+/// Bytes of the character that `rest` begins with; 0: it is not UTF-8 (RFC 3629: no surrogates, the shortest form).
+size_t utf8_length(std::string_view rest) {
+  const auto byte = [&](size_t i) { return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0u; };
+  const unsigned lead = byte(0);
+  const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  for (size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  const unsigned second = byte(1);
+  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+  const bool none = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);
+  return overlong || none ? 0 : length;
+}
+
+void append_utf8(std::string& out, char32_t c) {
+  const auto tail = [&](int shift) { out += char(0x80 | ((c >> shift) & 0x3f)); };
+  if (c < 0x80) {
+    out += char(c);
+  } else if (c < 0x800) {
+    out += char(0xc0 | (c >> 6));
+    tail(0);
+  } else if (c < 0x10000) {
+    out += char(0xe0 | (c >> 12));
+    tail(6), tail(0);
+  } else {
+    out += char(0xf0 | (c >> 18));
+    tail(12), tail(6), tail(0);
+  }
+}
+
+}  // namespace
+
+size_t JsonCursor::next() {
+  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  return at_;
+}
+
+bool JsonCursor::take(char c) {
+  if (next() == text_.size() || text_[at_] != c) return false;
+  ++at_;
+  return true;
+}
+
+void JsonCursor::expect(char c, std::string_view expected) {
+  if (!take(c)) refuse(expected);
+}
+
+void JsonCursor::end() {
+  if (next() != text_.size()) refuse("nothing more");
+}
+
+std::string JsonCursor::text(std::string_view expected) {
+  expect('"', expected);
+  const size_t from = at_;
+  while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
+  if (at_ >= text_.size()) {
+    at_ = text_.size();
+    refuse("a closing quote");
+  }
+  std::string result = unescaped(from, at_);
+  ++at_;
+  return result;
+}
+
+std::string JsonCursor::unescaped(size_t from, size_t end) {
+  std::string result;
+  result.reserve(end - from);
+  for (size_t i = from; i < end;) {
+    const size_t run = i;                                        // of plain ASCII
+    while (i < end && text_[i] >= ' ' && text_[i] != '\\') ++i;  // a byte over 127 is negative
+    result.append(text_, run, i - run);
+    if (i == end) break;
+    at_ = i;
+    const auto c = static_cast<unsigned char>(text_[i]);
+    if (c < ' ') refuse("control characters only as escapes");
+    if (c != '\\') {
+      const size_t length = utf8_length(text_.substr(i, end - i));
+      if (length == 0) refuse("UTF-8");
+      result.append(text_, i, length);
+      i += length;
+      continue;
+    }
+    constexpr std::string_view kEscapes = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
+    if (const size_t simple = kEscapes.find(text_[i + 1]); simple != kEscapes.npos) {  // text() saw what follows a backslash
+      result += kMeanings[simple];
+      i += 2;
+      continue;
+    }
+    if (text_[i + 1] != 'u') refuse("an escape of JSON");
+    char32_t character = hex(i + 2, end);
+    i += 6;
+    if (character >= 0xd800 && character < 0xdc00) {  // the first half of a pair
+      if (i + 1 >= end || text_[i] != '\\' || text_[i + 1] != 'u') refuse("the second half of a surrogate pair");
+      const char32_t low = hex(i + 2, end);
+      if (low < 0xdc00 || low > 0xdfff) refuse("the second half of a surrogate pair");
+      character = 0x10000 + ((character - 0xd800) << 10) + (low - 0xdc00);
+      i += 6;
+    } else if (character >= 0xdc00 && character <= 0xdfff) {
+      refuse("the first half of a surrogate pair");
+    }
+    append_utf8(result, character);
+  }
+  at_ = end;
+  return result;
+}
+
+char32_t JsonCursor::hex(size_t from, size_t end) const {
+  char32_t value = 0;
+  for (size_t i = from; i < from + 4; ++i) {
+    const char c = i < end ? text_[i] : '"', letter = char(c | 0x20);
+    if (!is_digit(c) && (letter < 'a' || letter > 'f')) refuse("four hexadecimal digits behind \\u");
+    value = value * 16 + char32_t(is_digit(c) ? c - '0' : letter - 'a' + 10);
+  }
+  return value;
+}
+
+uint64_t JsonCursor::natural() {
+  constexpr std::string_view kExpected = "an integer from 0 to 9223372036854775807";
+  const size_t from = next();
+  size_t end = from;
+  while (end < text_.size() && in_a_word(text_[end])) ++end;
+  uint64_t value = 0;
+  const char *first = text_.data() + from, *last = text_.data() + end;
+  const auto [ptr, error] = std::from_chars(first, last, value);
+  if (from == end || ptr != last || error != std::errc() || value > uint64_t(INT64_MAX)) refuse(kExpected);
+  if (*first == '0' && end - from > 1) refuse(kExpected);  // JSON has no leading zeros
+  at_ = end;
+  return value;
+}
+
+void JsonCursor::refuse(std::string_view expected) const {
+  fail("[json] {}{}: byte {}: got {}, expected {}", what_, path(), at_, found(), expected);
+}
+
+std::string JsonCursor::path() const {
+  std::string path;
+  for (auto key : path_) path += fmt::format("{}\"{}\"", path.empty() ? ": " : ".", key);
+  return path;
+}
+
+std::string JsonCursor::found() const {
+  if (at_ >= text_.size()) return "the end of the text";
+  const char c = text_[at_];
+  if (c == '{') return "an object";
+  if (c == '[') return "an array";
+  if (c == '"') return "a text";
+  if (c <= ' ' || c == 127) return fmt::format("a byte 0x{:02x}", static_cast<unsigned char>(c));
+  size_t end = at_;
+  while (end < text_.size() && end - at_ < 40 && in_a_word(text_[end])) ++end;
+  return std::string(text_.substr(at_, std::max<size_t>(end - at_, 1)));
+}
+
+}  // namespace fairfight

@@ -1,0 +1,66 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/io/shown.h"
+
+namespace fairfight {
+
+/// Walks through JSON text whose shape the caller knows, and makes no tree of it: what a hostile text costs is bounded by
+/// its own length. As strict as parse_json, except that an object's keys are the caller's to compare. Anything else than
+/// what was asked for is an error in one line, with `what` (the file), the keys that lead there and the byte.
+class JsonCursor {
+ public:
+  JsonCursor(std::string_view text, std::string_view what) : text_(text), what_(what) {}
+
+  /// Calls `visit(std::string key)` for each key; it must read the value.
+  template <class Visit>
+  void object(Visit visit) {
+    expect('{', "an object");
+    if (take('}')) return;
+    do {
+      std::string key = text("a key");
+      path_.push_back(shown(key));
+      expect(':', "a colon");
+      visit(std::move(key));
+      path_.pop_back();
+    } while (take(','));
+    expect('}', "a comma or the object's end");
+  }
+
+  /// Calls `visit()` for each item; it must read it.
+  template <class Visit>
+  void array(Visit visit) {
+    expect('[', "an array");
+    if (take(']')) return;
+    do visit();
+    while (take(','));
+    expect(']', "a comma or the array's end");
+  }
+
+  /// Never longer than it stands in the text.
+  std::string text(std::string_view expected = "a text");
+  uint64_t natural();  // 0 to INT64_MAX
+  void end();          // nothing but white space is left
+
+  /// Says what stands at the cursor, and what should.
+  [[noreturn]] void refuse(std::string_view expected) const;
+
+ private:
+  size_t next();  // behind white space
+  bool take(char c);
+  void expect(char c, std::string_view expected);
+  std::string unescaped(size_t from, size_t end);
+  char32_t hex(size_t from, size_t end) const;
+  std::string path() const;
+  std::string found() const;
+
+  std::string_view text_, what_;
+  size_t at_ = 0;
+  std::vector<std::string> path_;  // the keys that lead here, shortened
+};
+
+}  // namespace fairfight
