@@ -22,7 +22,7 @@ std::vector<double> normals(size_t n, double mean, const std::string& stream) {
 /// Two trials, the second one better on validation and chosen; `skill` is the distance of the anomalies' mean from the clean one.
 Run a_run(double skill, const std::string& stream) {
   Run run;
-  run.trials = {{Settings({{"aggregation", "max"}}), 0.6, 50}, {Settings({{"aggregation", "mean"}}), 0.6 + skill / 10, 100}};
+  run.trials = {{Settings(Json{{"aggregation", "max"}}), 0.6, 50}, {Settings(Json{{"aggregation", "mean"}}), 0.6 + skill / 10, 100}};
   run.chosen.fill(1);
   run.scores[1] = {{"clean", normals(150, 0, stream + "/clean")},
                    {"far", normals(150, 2 * skill, stream + "/far")},
@@ -149,7 +149,8 @@ TEST(Detection, AStarvedBaselineSettlesNothing) {
   EXPECT_EQ(r.tier.value, 2);
 
   Setting hungry;
-  hungry.outcomes[1].entries.back().runs[0].trials.pop_back();
+  hungry.outcomes[1].entries.back().runs[0].trials[1].flops = 1000;
+  hungry.card.budget_flops = 500;
   EXPECT_NE(hungry.judge().contestant("weak").starved.find("1 of 2"), std::string::npos);
 }
 

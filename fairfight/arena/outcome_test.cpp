@@ -28,8 +28,8 @@ TEST(BestTrial, CountsOnlyWhatTheBudgetPaysFor) {
 
 TEST(Outcome, FindsAnEntryByContestantAndBasis) {
   RoundOutcome outcome;
-  outcome.entries.push_back({0, "topk", std::vector<Run>(3)});
-  outcome.entries.push_back({0, "pca", std::vector<Run>(1)});
+  outcome.entries.push_back({0, "topk", std::vector<fairfight::Run>(3)});
+  outcome.entries.push_back({0, "pca", std::vector<fairfight::Run>(1)});
   EXPECT_EQ(outcome.entry(0, "pca").runs.size(), 1u);
   EXPECT_THROW(outcome.entry(1, "pca"), Error);
 }

@@ -29,8 +29,8 @@ Registration::Registration(Json content, const std::filesystem::path& folder, bo
 
 Registration Registration::read(const std::filesystem::path& folder) {
   const auto path = folder / "registration.json";
-  std::string text = read_file(path);
-  return Registration(parse_json(text, path.string()), std::move(text));
+  const std::string text = read_file(path);
+  return Registration(parse_json(text, path.string()), text);
 }
 
 bool Registration::covers(const std::string& data_hash) const {

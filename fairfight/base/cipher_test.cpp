@@ -8,7 +8,7 @@ namespace fairfight {
 namespace {
 
 TEST(Cipher, GivesTheTextBackToItsSecretAndContextAlone) {
-  for (const std::string text : {std::string(), std::string("a"), std::string(100'000, 'x')}) {
+  for (const auto& text : {std::string(), std::string("a"), std::string(100'000, 'x')}) {
     const std::string bytes = encipher(text, "secret", "context");
     EXPECT_EQ(decipher(bytes, "secret", "context"), text);
     EXPECT_THROW(decipher(bytes, "Secret", "context"), Error);

@@ -44,7 +44,7 @@ TEST(Statement, Loses) {
             "LOSES: the dictionary's reconstruction error scores 0.132 AUROC below perplexity, the strongest baseline (90 % "
             "interval −0.150 to −0.114; dictionary charged at 10 %).");
   result.verdict.ruling.against = "knn";
-  EXPECT_THAT(verdict_sentence(result), HasSubstr("below knn, the baseline that binds (90 %"));
+  EXPECT_THAT(verdict_sentence(result), HasSubstr("below knn, the baseline that was best on validation (90 %"));
 }
 
 TEST(Statement, Beats) {
@@ -91,7 +91,7 @@ TEST(Statement, LowerCanBeBetter) {
               HasSubstr("it scores 0.050 nats below perplexity, the one that comes closest (90 %"));
   result = duel(Label::loses, {0.1, 0.08, 0.12});
   result.fight.metric = {"loss", "nats", 1, 0};
-  EXPECT_THAT(verdict_sentence(result), HasSubstr("scores 0.100 nats above perplexity, the baseline that binds"));
+  EXPECT_THAT(verdict_sentence(result), HasSubstr("scores 0.100 nats above perplexity, the baseline that was best on validation"));
 }
 
 TEST(Statement, WhoIsOverTheBudgetNeverFought) {

@@ -123,11 +123,11 @@ TEST_F(ChallengersTest, TheProbeLearnsFromLabelsThatOnlyAReferenceSees) {
   const auto& probe = *std::find_if(detectors().begin(), detectors().end(), [](const auto& c) { return c->name() == "supervised_probe"; });
   ASSERT_EQ(probe->role(), Role::reference);
   Corner c = corner(*topk, Role::reference);
-  const auto detector = probe->prepare(c, Settings({{"l2", 0.01}}));
+  const auto detector = probe->prepare(c, Settings(Json{{"l2", 0.01}}));
   EXPECT_EQ(c.ledger().labels, 120);
   EXPECT_GT(detector->score(c.model(), strange).mean().item<double>(), detector->score(c.model(), usual).mean().item<double>() + 1);
   Corner baseline = corner(*topk, Role::baseline);
-  EXPECT_THROW(probe->prepare(baseline, Settings({{"l2", 0.01}})), Error);
+  EXPECT_THROW(probe->prepare(baseline, Settings(Json{{"l2", 0.01}})), Error);
 }
 
 }  // namespace

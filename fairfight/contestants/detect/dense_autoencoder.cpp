@@ -12,9 +12,9 @@ namespace {
 
 constexpr int64_t kWidth = 1024;                  // of a dictionary with as many weights: 2 · d · 1,024
 constexpr int64_t kRows = 250000, kPasses = 100;  // training rows in all, and passes over a small pool, at most
-constexpr int64_t kBatch = 256, kHeldOut = 4096;  // rows
-constexpr int64_t kLooks = 25, kPatience = 5;     // how often the held-out rows are looked at, and how long it waits
-constexpr double kRate = 2e-3;
+constexpr int64_t kBatch = 1024, kHeldOut = 4096;         // rows; an eighth of a small pool, at most
+constexpr int64_t kLooks = 12, kPatience = 3;     // how often the held-out rows are looked at, and how long it waits
+constexpr double kRate = 4e-3;
 
 at::Tensor layer(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) { return at::addmm(b, x, w.t()); }
 
@@ -58,7 +58,8 @@ class DenseAutoencoder final : public RowDetector {
     for (auto& p : network.p) p.requires_grad_(true);
     AdamW adam(network.p, {.beta2 = 0.999, .weight_decay = 0, .clip_norm = 1e9});
     const auto outside = scaled(pool.slice(0, n));
-    const int64_t steps = std::max<int64_t>(kLooks, std::min(kRows, kPasses * n) / kBatch);
+    const int64_t batch = std::clamp<int64_t>(n / 8, 1, kBatch);
+    const int64_t steps = std::max<int64_t>(kLooks, std::min(kRows, kPasses * n) / batch);
     Random random = corner.random("batches");
     std::vector<int64_t> order(static_cast<size_t>(n));
     for (size_t i = 0; i < order.size(); ++i) order[i] = int64_t(i);
@@ -67,10 +68,9 @@ class DenseAutoencoder final : public RowDetector {
     std::vector<at::Tensor> kept = network.p;
     for (int64_t step = 0, waited = 0; step < steps && waited < kPatience; ++step) {
       check_stop();
-      const size_t batch = std::min(order.size(), size_t(kBatch));
-      if (next + batch > order.size()) random.shuffle(std::span(order)), next = 0;
-      const auto rows = scaled(pool.index_select(0, at::from_blob(order.data() + next, {int64_t(batch)}, at::kLong)));
-      next += batch;
+      if (next + size_t(batch) > order.size()) random.shuffle(std::span(order)), next = 0;
+      const auto rows = scaled(pool.index_select(0, at::from_blob(order.data() + next, {batch}, at::kLong)));
+      next += size_t(batch);
       network.error(rows).mean().backward();
       adam.step(cosine_schedule(step, steps, kRate, steps / 20, 0.01));
       if ((step + 1) % std::max<int64_t>(1, steps / kLooks) != 0) continue;
@@ -89,7 +89,7 @@ class DenseAutoencoder final : public RowDetector {
       return network.error(scaled(x));
     };
     const double row = 4 * double(h) * double(d + b);
-    return {score, 3 * row * double(steps * kBatch), row};  // as if it never stopped early
+    return {score, 3 * row * double(steps * batch), row};  // as if it never stopped early
   }
 };
 
