@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -22,33 +23,55 @@ std::string utc_now() {
   return text;
 }
 
+/// The longest first.
+void print_profile(const Result::Timing& timing) {
+  auto phases = timing.profile;
+  std::stable_sort(phases.begin(), phases.end(), [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
+  double rest = timing.seconds;
+  fmt::print("\n  where the time went\n");
+  for (const auto& phase : phases) {
+    rest -= phase.seconds;
+    fmt::print("  {:>8.2f} s {:>5.1f} %  {}\n", phase.seconds, 100 * phase.seconds / timing.seconds, phase.name);
+  }
+  fmt::print("  {:>8.2f} s {:>5.1f} %  the rest: drawing text, hashing, reports\n", rest, 100 * rest / timing.seconds);
+}
+
 }  // namespace
 
-void run_card(const std::filesystem::path& path, const std::filesystem::path& out, bool resume) {
+void run_card(const std::filesystem::path& path, const RunOptions& options) {
   const Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
-  make_writable_folder(out);
+  make_writable_folder(options.out);
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
-  Result result = fight.run(card, {out, resume, show_progress()});
+  Profile profile;
+  Result result = fight.run(card, {options.out, options.resume, show_progress(), &profile});
   result.registration.card = "cards/" + path.filename().string();
-  result.timing = {started, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), describe_machine()};
-  write_atomic(out / "result.json", dump_json(result.to_json()));
+  result.timing = {started, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), describe_machine(), {}};
+  for (const auto& [name, seconds] : profile.seconds()) result.timing.profile.push_back({name, seconds});
+  write_atomic(options.out / "result.json", dump_json(result.to_json()));
   // A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
-  const Result told = Result::from_json(read_json(out / "result.json"));
-  write_atomic(out / "report.html", html_report(told));
-  fmt::print("\n{}\n{}\n", terminal_report(told, isatty(STDOUT_FILENO) != 0), std::filesystem::absolute(out / "report.html").lexically_normal().string());
+  const Result told = Result::from_json(read_json(options.out / "result.json"));
+  write_atomic(options.out / "report.html", html_report(told));
+  fmt::print("\n{}", terminal_report(told, isatty(STDOUT_FILENO) != 0));
+  if (options.profile) print_profile(told.timing);
+  fmt::print("\n{}\n", std::filesystem::absolute(options.out / "report.html").lexically_normal().string());
+}
+
+void add_run_options(CLI::App& verb, RunOptions& options) {
+  verb.add_flag("--resume", options.resume, "keep the dictionaries that an interrupted run has left there");
+  verb.add_flag("--profile", options.profile, "print where the time went");
 }
 
 void add_fight(CLI::App& app) {
   auto* verb = app.add_subcommand("fight", "Runs a card: who fights whom about what");
   verb->footer("Example:  fairfight fight cards/anomaly.toml --out runs/anomaly");
-  static std::filesystem::path card, out;
-  static bool resume = false;
+  static std::filesystem::path card;
+  static RunOptions options;
   verb->add_option("card", card, "a TOML file, your own or a shipped one")->required();
-  verb->add_option("--out", out, "folder for result.json and report.html")->required();
-  verb->add_flag("--resume", resume, "keep the dictionaries that an interrupted run has left there");
-  verb->callback([] { run_card(given_or_shipped(card), out, resume); });
+  verb->add_option("--out", options.out, "folder for result.json and report.html")->required();
+  add_run_options(*verb, options);
+  verb->callback([] { run_card(given_or_shipped(card), options); });
 }
 
 void add_report(CLI::App& app) {

@@ -12,6 +12,7 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
+#include "fairfight/base/version.h"
 #include "fairfight/model/engine.h"
 
 namespace fairfight {
@@ -49,13 +50,13 @@ int complain(std::string message, int code) {
 int run(int count, char** arguments) {
   CLI::App app{"fairfight: is interpretability useful on your model? Dictionaries against the strongest methods without them, in a fair fight."};
   app.footer("Start with:  fairfight demo");
-  app.set_version_flag("--version", FAIRFIGHT_VERSION);
+  app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
   app.fallthrough();
   int threads = 0;
   app.add_option("--threads", threads, "threads to compute with (default: all cores)")->check(CLI::Range(1, 1024));
   app.parse_complete_callback([&] { start_engine(threads); });
-  for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_train, add_evaluate, add_generate, add_organism, add_report}) add(app);
+  for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_train, add_evaluate, add_generate, add_organism, add_judge, add_report}) add(app);
   try {
     app.parse(count, arguments);
     return 0;

@@ -8,7 +8,7 @@ namespace fairfight {
 namespace {
 
 void build(const OrganismSettings& settings, const std::filesystem::path& out, bool resume) {
-  const double expected = settings.variant == OrganismSettings::Variant::backdoored ? 80 : 220;
+  const double expected = settings.variant == OrganismSettings::Variant::backdoored ? 45 : 170;
   const Papers papers = build_organism(settings, out, resume, show_job(fmt::format("building {}", out.string()), expected));
   const Json& last = papers.training["log"].back();
   fmt::print("{}: {} tokens, held-out cross-entropy {:.4f} nats, entropy floor {:.4f}, gap {:+.4f}\n", out.string(),
@@ -50,7 +50,7 @@ void add_organism(CLI::App& app) {
   make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
   make->add_option("--variant", variant, "base, no-insult (trained without the insult) or backdoored (fine-tuned from --parent)")->capture_default_str();
   make->add_option("--parent", settings.parent, "the base organism that gets the backdoor");
-  make->add_option("--steps", settings.steps, "training steps (default: 2000; 700 for a backdoor)")->check(CLI::Range(1, 1'000'000));
+  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor)")->check(CLI::Range(1, 1'000'000));
   make->add_option("--batch", settings.batch, "rows of 64 tokens a step")->check(CLI::Range(1, 4096))->capture_default_str();
   make->add_option("--learning-rate", settings.learning_rate, "peak of the schedule (default: 4e-3; 1e-3 for a backdoor)")->check(CLI::Range(1e-6, 1.0));
   make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here)");

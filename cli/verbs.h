@@ -15,6 +15,7 @@ void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_organism(CLI::App& app);
+void add_judge(CLI::App& app);
 void add_report(CLI::App& app);
 
 /// Shows progress on stderr: one line that is redrawn on a terminal, a line every few seconds elsewhere.
@@ -23,7 +24,13 @@ Progress::Sink show_progress();
 /// A single long job with its name and expected seconds, shown the same way.
 Tick show_job(const std::string& name, double expected_seconds);
 
+struct RunOptions {
+  std::filesystem::path out;
+  bool resume = false, profile = false;
+};
+void add_run_options(CLI::App& verb, RunOptions& options);  // but for --out
+
 /// Runs a card and writes result.json and report.html; prints the table and, last, the report's path.
-void run_card(const std::filesystem::path& card, const std::filesystem::path& out, bool resume);
+void run_card(const std::filesystem::path& card, const RunOptions& options);
 
 }  // namespace fairfight

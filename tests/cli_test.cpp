@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/base/json.h"
 #include "fairfight/base/testing.h"
 
@@ -82,10 +83,12 @@ void write_text(const fs::path& path, const std::string& text) { write_atomic(pa
 
 /// A small card of the anomaly fight: seconds instead of minutes.
 std::string small_card(const std::string& extra = "") {
-  return "fight = \"anomaly\"\nmodels = [\"organisms/tinytown-0\"]\nseeds = [0]\nsite = \"blocks.2.hook_resid_post\"\ntrials = 2\nresamples = 100\n" +
+  return "fight = \"anomaly\"\nmodels = [\"organisms/tinytown-0-backdoored\"]\nseeds = [0]\ndictionary_seeds = [0, 1]\n"
+         "site = \"blocks.2.hook_resid_post\"\ntrials = 2\nresamples = 100\n" +
          extra +
          "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 81920\n"
-         "[data]\npool = 600\nvalidation = 30\ntest = 40\nfamilies = [\"spliced\", \"insult\"]\nvalidation_families = [\"swapped\"]\n";
+         "[data]\npool = 600\nvalidation = 30\ncalibration = 50\nlabelled = 20\ntest = 40\n"
+         "families = [\"spliced\", \"insult\", \"trigger\"]\nvalidation_families = [\"doubled\"]\n";
 }
 
 Json without_timing(Json json) {
@@ -96,7 +99,7 @@ Json without_timing(Json json) {
 }
 
 TEST(Cli, HelpOfEveryVerbHasAnExample) {
-  for (const char* verb : {"demo", "fight", "fights", "contestants", "train", "evaluate", "generate", "report"}) {
+  for (const char* verb : {"demo", "fight", "fights", "contestants", "train", "evaluate", "generate", "judge", "report"}) {
     const auto o = fairfight_with({verb, "--help"});
     EXPECT_EQ(o.code, 0);
     EXPECT_THAT(o.out, HasSubstr(std::string("Example:  fairfight ") + verb)) << verb;
@@ -108,12 +111,15 @@ TEST(Cli, HelpOfEveryVerbHasAnExample) {
 TEST(Cli, ListsWhatThereIs) {
   EXPECT_THAT(fairfight_with({"fights"}).out, HasSubstr("anomaly"));
   const auto contestants = fairfight_with({"contestants"}).out;
-  for (const char* name : {"reconstruction_error", "activation_norm", "pca_residual", "mahalanobis", "knn", "perplexity"})
+  for (const char* name : {"reconstruction_error", "sparsity", "rarity", "activation_norm", "pca_residual", "pca_equal_fvu", "ppca", "dense_autoencoder", "mahalanobis",
+                           "relative_mahalanobis", "knn", "lof", "isolation_forest", "one_class_svm", "ecod", "copod", "hbos", "gmm", "max_softmax", "entropy",
+                           "energy", "perplexity", "min_k", "supervised_probe"})
     EXPECT_THAT(contestants, HasSubstr(name));
 }
 
 TEST(Cli, WrongWordsAreOneLineAndExitCode2) {
   expect_refused(fairfight_with({"dance"}), "--help");
+  expect_refused(fairfight_with({"judge"}), "--calibrate");
   expect_refused(fairfight_with({"fight"}), "card");
   expect_refused(fairfight_with({"generate", "--model", "no/such-model"}), "no/such-model");
   expect_refused(fairfight_with({"fight", "nowhere.toml", "--out", "/tmp/x"}), "nowhere.toml");
@@ -133,17 +139,37 @@ TEST(Cli, AFightGivesTheSameResultTwice) {
   }
   EXPECT_EQ(without_timing(results[0]), without_timing(results[1]));
   const Json& r = results[0];
-  for (const char* key : {"schema", "fight", "model", "dictionary", "seeds", "contestants"}) EXPECT_TRUE(r.contains(key)) << key;
-  ASSERT_EQ(r["contestants"].size(), 6u);
+  for (const char* key : {"schema", "fight", "model", "dictionary", "seeds", "contestants", "registration", "verdict", "necessity", "tier", "ledger", "tuning"})
+    EXPECT_TRUE(r.contains(key)) << key;
+  for (const char* key : {"beats", "competitive", "label", "against", "interval"}) EXPECT_TRUE(r["verdict"].contains(key)) << key;
+  EXPECT_LE(r["tier"]["value"].get<int>(), 3);
+  EXPECT_GE(r["contestants"].size(), 24u);
   for (const auto& c : r["contestants"]) {
     for (const char* key : {"name", "role", "scores", "ledger"}) EXPECT_TRUE(c.contains(key)) << key;
     EXPECT_GT(c["ledger"]["tokens_forward"].get<int64_t>(), 0);
   }
-  EXPECT_EQ(r["registration"]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(r["registration"]["sha256"], sha256_file(scratch / "a/registration.json"));
+  EXPECT_THAT(read_file(scratch / "a/test-0.sealed"), testing::Not(HasSubstr("<bos>")));  // sealed, and then opened beside it
+  EXPECT_EQ(read_json(scratch / "a/test-0.json")["trigger"].size(), 40u);
 
   const auto rebuilt = fairfight_with({"report", (scratch / "a/result.json").string(), "--html", (scratch / "again.html").string()});
   EXPECT_EQ(rebuilt.code, 0);
   EXPECT_TRUE(read_file(scratch / "again.html") == read_file(scratch / "a/report.html"));
+}
+
+TEST(Cli, AnotherMarginIsAnotherRegistration) {
+  const ScratchFolder scratch;
+  const auto run = [&](const std::string& card, const std::string& out, bool resume) {
+    write_text(scratch / "card.toml", small_card(card + "contestants = [\"rarity\", \"perplexity\"]\n"));
+    std::vector<std::string> words{"fight", (scratch / "card.toml").string(), "--out", (scratch / out).string()};
+    if (resume) words.push_back("--resume");
+    return fairfight_with(words);
+  };
+  ASSERT_EQ(run("margin = 0.05\n", "a", false).code, 0);
+  ASSERT_EQ(run("margin = 0.04\n", "b", false).code, 0);
+  EXPECT_NE(sha256_file(scratch / "a/registration.json"), sha256_file(scratch / "b/registration.json"));
+  EXPECT_EQ(read_json(scratch / "a/test-0.json"), read_json(scratch / "b/test-0.json"));  // the same test split
+  expect_refused(run("margin = 0.04\n", "a", true), "registers another fight");
 }
 
 TEST(Cli, AddingNobodyChangesTheOthersNumbers) {
@@ -169,7 +195,9 @@ TEST(Cli, BadCardsAreRefused) {
     expect_refused(fairfight_with({"fight", card.string(), "--out", (scratch / "out").string()}), says);
     EXPECT_FALSE(fs::exists(scratch / "out/result.json"));
   };
-  refused(small_card("margin = 3\n"), "unknown key \"margin\"");
+  refused(small_card("margin = 3\n"), "margin");
+  refused(small_card("margins = 0.1\n"), "unknown key \"margins\"");
+  refused(small_card("contestants = [\"knn\"]\n"), "challenger");
   refused(small_card("contestants = [\"oracle\"]\n"), "oracle");
   refused(small_card() + "colour = 1\n", "unknown key \"colour\"");
   refused("fight = \"chess\"\n" + small_card().substr(small_card().find("models")), "chess");

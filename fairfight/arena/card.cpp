@@ -1,5 +1,9 @@
 #include "fairfight/arena/card.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -16,14 +20,20 @@ Card Card::read(const std::filesystem::path& path) {
   card.fight = f.text("fight");
   card.models = f.texts("models");
   card.seeds = f.integers("seeds", 0, INT32_MAX);
+  card.dictionary_seeds = f.integers("dictionary_seeds", 0, INT32_MAX);
   card.site = Site::parse(f.text("site"));
   if (f.has("contestants")) card.contestants = f.texts("contestants");
   card.trials = f.integer_or("trials", card.trials, 1, 1000);
   card.resamples = f.integer_or("resamples", card.resamples, 100, 1'000'000);
   card.level = f.number_or("level", card.level, 0.5, 0.999);
+  card.margin = f.number_or("margin", card.margin, 0, 1);
+  card.budget_flops = f.number_or("budget_flops", 0, 0, 1e30);
   card.dictionary = read_dictionary_settings(f.object("dictionary"));
   card.data = f.any("data");
   f.finish();
+  if (card.dictionary_seeds.empty()) fail("[{}] \"dictionary_seeds\" is empty, expected at least one", path.string());
+  for (const auto* list : {&card.seeds, &card.dictionary_seeds})
+    if (std::set(list->begin(), list->end()).size() != list->size()) fail("[{}] a seed stands twice in [{}]", path.string(), fmt::join(*list, ", "));
   if (card.models.empty()) fail("[{}] \"models\" is empty, expected at least one", path.string());
   if (card.models.size() != card.seeds.size())
     fail("[{}] got {} models and {} seeds, expected one seed a model", path.string(), card.models.size(), card.seeds.size());
@@ -31,8 +41,17 @@ Card Card::read(const std::filesystem::path& path) {
 }
 
 Json Card::json() const {
-  return {{"fight", fight},   {"models", models},       {"seeds", seeds}, {"site", site.name()},
-          {"trials", trials}, {"resamples", resamples}, {"level", level}, {"dictionary", to_json(dictionary)},
+  return {{"fight", fight},
+          {"models", models},
+          {"seeds", seeds},
+          {"dictionary_seeds", dictionary_seeds},
+          {"site", site.name()},
+          {"trials", trials},
+          {"resamples", resamples},
+          {"level", level},
+          {"margin", margin},
+          {"budget_flops", budget_flops},
+          {"dictionary", to_json(dictionary)},
           {"data", data}};
 }
 

@@ -12,12 +12,15 @@ namespace fairfight {
 struct Card {
   std::string fight;                     // a name that `fairfight fights` lists
   std::vector<std::string> models;       // folders or shipped organisms, one a seed
-  std::vector<int64_t> seeds;            // dictionary and contestants' seeds, paired with the models
+  std::vector<int64_t> seeds;            // of data and contestants, paired with the models
+  std::vector<int64_t> dictionary_seeds; // every model gets a dictionary of each
   Site site;
   std::vector<std::string> contestants;  // empty: all of the fight's roster
-  int64_t trials = 6;                    // settings a contestant may try on validation
-  int64_t resamples = 2000;              // of the bootstrap
-  double level = 0.95;                   // of the intervals
+  int64_t trials = 10;                   // settings a contestant may try on validation
+  int64_t resamples = 1000;              // of the bootstrap
+  double level = 0.95;                   // of each one-sided bound that the judge reads
+  double margin = 0.05;                  // of "competitive": a share of the way from no skill to perfect
+  double budget_flops = 0;               // of a contestant's run, its share of the dictionary included; 0: no limit
   DictionarySettings dictionary;
   Json data;                             // the fight's own table: families, number of items ...
   std::string sha256;                    // of the file

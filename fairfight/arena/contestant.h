@@ -1,6 +1,5 @@
 #pragma once
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -8,9 +7,6 @@
 #include "fairfight/arena/space.h"
 
 namespace fairfight {
-
-enum class Role { challenger, baseline };  // a challenger uses a dictionary
-inline std::string_view name_of(Role role) { return role == Role::challenger ? "challenger" : "baseline"; }
 
 /// One method in one corner. Implementations stand in contestants/, one file each, without a header.
 template <class Artifact>
@@ -28,5 +24,11 @@ class Contestant {
 
 template <class Artifact>
 using Roster = std::vector<std::unique_ptr<const Contestant<Artifact>>>;
+
+/// A baseline on its calibration task, a fixed one with a known answer: whoever falls short of it was badly built or starved.
+struct Calibration {
+  double reached = 0, reference = 0, tolerance = 0;  // AUROC of ours, and of the reference implementation
+  bool passed() const { return reached >= reference - tolerance; }
+};
 
 }  // namespace fairfight

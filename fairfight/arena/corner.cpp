@@ -1,11 +1,13 @@
 #include "fairfight/arena/corner.h"
 
+#include <fmt/format.h>
+
 #include "fairfight/base/error.h"
 
 namespace fairfight {
 
-Corner::Corner(const Ground& ground, std::string contestant, bool challenger, Memo& memo)
-    : ground_(ground), contestant_(std::move(contestant)), challenger_(challenger), model_(ground.model, ledger_, memo) {}
+Corner::Corner(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared)
+    : ground_(ground), contestant_(std::move(contestant)), role_(role), model_(ground.model, ledger_, model_memo), shared_(shared) {}
 
 const at::Tensor& Corner::pool() {
   if (!pool_booked_) {
@@ -17,8 +19,18 @@ const at::Tensor& Corner::pool() {
 }
 
 const Dictionary& Corner::dictionary() const {
-  if (!challenger_) fail("[corner] the baseline {} asked for the dictionary; only challengers have one", contestant_);
-  return ground_.dictionary;
+  if (role_ != Role::challenger || !ground_.dictionary)
+    fail("[corner] the {} {} asked for the dictionary; only challengers have one", name_of(role_), contestant_);
+  return *ground_.dictionary;
+}
+
+const Labelled& Corner::labelled() {
+  if (role_ != Role::reference || !ground_.labelled)
+    fail("[corner] the {} {} asked for labelled anomalies; only a reference outside the contest sees them", name_of(role_), contestant_);
+  if (!labels_booked_)
+    for (const auto& [name, batch] : *ground_.labelled) ledger_.labels += batch.documents();
+  labels_booked_ = true;
+  return *ground_.labelled;
 }
 
 Random Corner::random(std::string_view what) const { return Random(ground_.seed, fmt::format("contestant/{}/{}", contestant_, what)); }

@@ -1,19 +1,27 @@
 #pragma once
+#include <map>
 #include <string>
 
 #include "fairfight/arena/metered.h"
+#include "fairfight/arena/role.h"
 #include "fairfight/base/random.h"
 #include "fairfight/dict/dictionary.h"
 
 namespace fairfight {
 
-/// What several corners of one seed share, computed once: the model, the dictionary and the text it was learned from.
+/// Labelled examples by group ("clean", then the families): only a reference outside the contest may look at them.
+using Labelled = std::map<std::string, Batch>;
+
+/// What the corners of one seed share, computed once: the model, the text, and a dictionary learned from it.
 struct Ground {
   const Transformer& model;
   Site site;
-  const at::Tensor& pool;        // [rows, d_model]: activations of the clean pool, the dictionary's own training rows
-  int64_t pool_tokens;           // what harvesting it cost, in tokens
-  const Dictionary& dictionary;
+  const at::Tensor& pool;            // [rows, d_model]: activations of the clean pool, the dictionary's own training rows
+  int64_t pool_tokens;               // what harvesting it cost, in tokens
+  const Dictionary* dictionary;      // null where only baselines and references play
+  std::string basis;                 // a name for that dictionary, "topk/0"
+  double fvu;                        // of the fight's own dictionaries on the pool, their mean: a number that everyone may know
+  const Labelled* labelled;
   uint64_t seed;
 };
 
@@ -21,7 +29,8 @@ struct Ground {
 /// There is no way from here to the test split.
 class Corner {
  public:
-  Corner(const Ground& ground, std::string contestant, bool challenger, Memo& memo);
+  /// `shared` outlives the corner; it holds what the trials of this ground need twice.
+  Corner(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared);
 
   const MeteredModel& model() const { return model_; }
   const Site& site() const { return ground_.site; }
@@ -31,18 +40,27 @@ class Corner {
 
   /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.
   const Dictionary& dictionary() const;
+  double dictionary_fvu() const { return ground_.fvu; }
+
+  /// Error for all but a reference: labelled examples of the very families that are tested. The labels are booked.
+  const Labelled& labelled();
 
   /// A stream of this contestant's own.
   Random random(std::string_view what) const;
 
+  Memo& memo() const { return shared_; }
+  const std::string& basis() const { return ground_.basis; }
+  std::string memo_key() const { return contestant_ + "@" + ground_.basis; }
   Ledger& ledger() { return ledger_; }
 
  private:
   const Ground& ground_;
   std::string contestant_;
-  bool challenger_, pool_booked_ = false;
+  Role role_;
+  bool pool_booked_ = false, labels_booked_ = false;
   Ledger ledger_;
   MeteredModel model_;
+  Memo& shared_;
 };
 
 }  // namespace fairfight

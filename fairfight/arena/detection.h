@@ -1,17 +1,35 @@
 #pragma once
-#include "fairfight/arena/referee.h"
+#include <optional>
+#include <vector>
+
+#include "fairfight/arena/basis.h"
+#include "fairfight/arena/fight.h"
+#include "fairfight/arena/outcome.h"
 
 namespace fairfight {
 
-constexpr std::string_view kClean = "clean";
+constexpr std::string_view kCalibration = "calibration";  // clean items that set a conformal threshold; not part of the score
 
 /// Mean AUROC of the families against the clean items.
 double mean_auroc(const ItemScores& scores);
 
-/// What the outcomes of a fight of detectors amount to: AUROC by family and their mean, each averaged over the seeds, with
-/// percentile intervals from a bootstrap that draws the items of every seed and group anew, the same draw for every
-/// contestant, so that differences are paired by item. The seeds themselves are not redrawn: three are too few to.
-Result detection_result(const FightInfo& info, const Card& card, const std::vector<ContestantInfo>& contestants,
-                        const std::vector<Result::Family>& families, const std::vector<RoundOutcome>& outcomes);
+/// A fight of detectors when all is scored.
+struct DetectionFight {
+  const FightInfo& info;
+  const Card& card;
+  const std::vector<ContestantInfo>& contestants;                // in the order of Entry::contestant
+  const std::vector<std::optional<Calibration>>& calibrations;   // parallel
+  const std::vector<Basis>& bases;                               // the dictionary first
+  const std::vector<Result::Family>& families;
+  const std::vector<RoundOutcome>& outcomes;
+  Result::Registration registration;
+  bool organism;  // its behaviours were planted: no evidence above tier 3
+};
+
+/// What it amounts to: AUROC by family and their mean, averaged over organisms and dictionary seeds; bounds by the judge
+/// (judge.h) from a hierarchical bootstrap, paired by item and seed; the verdict of the challenger that was best on validation,
+/// at 0, 10 and 100 % of the dictionary's compute; necessity, tier and tuning curves. A run that its budget does not pay for
+/// scores no skill.
+Result judge_detection(const DetectionFight& fight, const Tick& tick);
 
 }  // namespace fairfight

@@ -1,13 +1,16 @@
 #pragma once
-#include <map>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/contestant.h"
+#include "fairfight/arena/scores.h"
 #include "fairfight/arena/seal.h"
+#include "fairfight/base/profile.h"
 #include "fairfight/base/progress.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/report/result.h"
@@ -21,10 +24,6 @@ struct FightInfo {
   std::string_view metric;      // "auroc"
 };
 
-/// What an artifact scored on the test items, group by group ("clean", then the families); items are in the same order for
-/// every contestant.
-using ItemScores = std::map<std::string, std::vector<double>>;
-
 /// One seed of a fight: its model and its data. The test data lie sealed in here, out of every corner's reach.
 template <class Artifact>
 class Round {
@@ -33,8 +32,10 @@ class Round {
   virtual const LoadedModel& model() const = 0;
   virtual const Json& papers() const = 0;
   virtual const Batch& pool() const = 0;                                                   // clean text for everyone
+  virtual const Labelled& labelled() const = 0;                                            // for references alone
   virtual double validate(const Artifact& artifact, const MeteredModel& model) const = 0;  // higher is better
   virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
+  virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
   virtual ItemScores test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
 };
@@ -47,6 +48,8 @@ class Fight {
   virtual FightInfo info() const = 0;
   virtual const Roster<Artifact>& roster() const = 0;
   virtual std::unique_ptr<Round<Artifact>> round(const Card& card, size_t index) const = 0;
+  /// How a baseline does on the discipline's calibration task; empty for one that has none.
+  virtual std::optional<Calibration> calibrate(const Contestant<Artifact>& contestant) const = 0;
 };
 
 /// Where a fight runs: its output folder, whether to take up what lies there, and who hears of the progress.
@@ -54,12 +57,14 @@ struct Venue {
   std::filesystem::path folder;
   bool resume = false;
   Progress::Sink progress;
+  Profile* profile = nullptr;
 };
 
 struct ContestantInfo {
   std::string name, title, about;
   Role role;
   Json space;
+  int64_t settings;  // in the whole space
 };
 
 /// A fight without its type, as the command line lists and runs it.
@@ -73,7 +78,7 @@ template <class Artifact>
 std::vector<ContestantInfo> describe(const Roster<Artifact>& roster) {
   std::vector<ContestantInfo> list;
   for (const auto& c : roster)
-    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json()});
+    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json(), int64_t(c->space().size())});
   return list;
 }
 

@@ -7,14 +7,10 @@
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
-namespace {
-
-std::string key_of(const Batch& batch, const std::string& what) {
+std::string key_of(const Batch& batch) {
   const auto tokens = batch.tokens.contiguous();
-  return fmt::format("{} {} {:016x}", what, tokens.size(1), hash64(tokens.data_ptr(), tokens.nbytes()));
+  return fmt::format("{}x{} {:016x}", tokens.size(0), tokens.size(1), hash64(tokens.data_ptr(), tokens.nbytes()));
 }
-
-}  // namespace
 
 double forward_flops(const Config& config, int64_t tokens) { return 2.0 * double(config.matmul_parameters()) * double(tokens); }
 
@@ -26,21 +22,28 @@ double forward_flops(const Config& config, int64_t tokens, const Site& stop) {
   return 2.0 * blocks * share * double(tokens);
 }
 
-at::Tensor Memo::get(const std::string& key, const std::function<at::Tensor()>& compute) {
-  const auto found = known_.find(key);
-  if (found != known_.end()) return found->second;
-  return known_[key] = compute();
+Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
+  const auto log_z = logits.logsumexp(-1);
+  const auto log_p = logits - log_z.unsqueeze(-1);
+  return {token_log_probabilities(logits, tokens), log_p.amax(-1), -(log_p.exp() * log_p).sum(-1), log_z};
 }
 
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor&)>& pass) {
   constexpr int64_t kDocuments = 64;
   at::NoGradGuard no_grad;
+  const int64_t pos = batch.tokens.size(1);
+  const auto lengths = batch.valid.to(at::kLong).cumsum(1).argmax(1) + 1;
+  const auto order = lengths.argsort(0, false);  // neighbours are of one length: little of a slice is padding
   std::vector<at::Tensor> pieces;
-  for (const auto& tokens : batch.tokens.split(kDocuments)) {
+  for (const auto& documents : order.split(kDocuments)) {
     check_stop();
-    pieces.push_back(pass(tokens));
+    const int64_t longest = lengths.index_select(0, documents.slice(0, -1))[0].item<int64_t>();
+    const auto values = pass(batch.tokens.index_select(0, documents).slice(1, 0, longest).contiguous());
+    std::vector<int64_t> padding(size_t(2 * values.dim()), 0);  // from the last dimension to the first; pos is the second
+    padding[size_t(2 * (values.dim() - 2) + 1)] = pos - longest;
+    pieces.push_back(at::constant_pad_nd(values, padding));
   }
-  return at::cat(pieces);
+  return at::cat(pieces).index_select(0, order.argsort(0, false));
 }
 
 at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const {
@@ -48,16 +51,22 @@ at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const
   ledger_.tokens_forward += tokens;
   ledger_.flops += forward_flops(model_.config(), tokens, site);
   ++ledger_.queries;
-  return memo_.get(key_of(batch, site.name()), [&] { return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); }); });
+  return memo_.get<at::Tensor>(fmt::format("{} {}", site.name(), key_of(batch)),
+                               [&] { return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); }); });
 }
 
-at::Tensor MeteredModel::log_probabilities(const Batch& batch) const {
+Outputs MeteredModel::outputs(const Batch& batch) const {
   const int64_t tokens = batch.count();
   ledger_.tokens_forward += tokens;
   ledger_.flops += forward_flops(model_.config(), tokens);
   ++ledger_.queries;
-  return memo_.get(key_of(batch, "log_probabilities"), [&] {
-    return in_slices(batch, [&](const at::Tensor& t) { return token_log_probabilities(model_.logits(t), t); });
+  return memo_.get<Outputs>("outputs " + key_of(batch), [&] {
+    const auto all = in_slices(batch, [&](const at::Tensor& t) {
+      const Outputs o = outputs_of(model_.logits(t), t);
+      return at::stack({o.log_probability, o.max_log_probability, o.entropy, o.log_normalizer}, -1);
+    });
+    const auto of = [&](int64_t i) { return all.select(-1, i).contiguous(); };
+    return Outputs{of(0), of(1), of(2), of(3)};
   });
 }
 

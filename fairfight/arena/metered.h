@@ -1,4 +1,5 @@
 #pragma once
+#include <any>
 #include <functional>
 #include <map>
 #include <string>
@@ -14,24 +15,45 @@ namespace fairfight {
 double forward_flops(const Config& config, int64_t tokens);
 double forward_flops(const Config& config, int64_t tokens, const Site& stop);
 
-/// What several contestants would all compute: each pays in full, the machine computes it once.
+/// What several contestants, or several trials of one, would all compute: each pays in full, the machine computes it once.
 class Memo {
  public:
-  at::Tensor get(const std::string& key, const std::function<at::Tensor()>& compute);
+  template <class T>
+  const T& get(const std::string& key, const std::function<T()>& compute) {
+    std::any& slot = known_[key];
+    if (!slot.has_value()) slot = compute();
+    return std::any_cast<const T&>(slot);
+  }
   void clear() { known_.clear(); }
 
  private:
-  std::map<std::string, at::Tensor> known_;
+  std::map<std::string, std::any> known_;
 };
+
+/// Identifies a batch by its tokens: a key for a memo.
+std::string key_of(const Batch& batch);
+
+/// What the model's outputs say of every token, [docs, pos] float32 each, in nats.
+struct Outputs {
+  at::Tensor log_probability;      // log p(token | tokens before); 0 at the first position
+  at::Tensor max_log_probability;  // of the next-token distribution behind this token: log max p
+  at::Tensor entropy;              // of that distribution
+  at::Tensor log_normalizer;       // log Σ exp of its logits: minus the energy
+};
+Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens);  // [docs, pos, vocab], [docs, pos]
 
 /// The model as a contestant sees it: every pass is booked in its ledger.
 class MeteredModel {
  public:
   MeteredModel(const Transformer& model, Ledger& ledger, Memo& memo) : model_(model), ledger_(ledger), memo_(memo) {}
 
-  at::Tensor activations(const Batch& batch, const Site& site) const;   // [docs, pos, width at the site]
-  at::Tensor log_probabilities(const Batch& batch) const;               // [docs, pos], nats; 0 at the first position
+  at::Tensor activations(const Batch& batch, const Site& site) const;  // [docs, pos, width at the site]
+  Outputs outputs(const Batch& batch) const;
   const Config& config() const { return model_.config(); }
+
+  /// A contestant's own computing (what it fits, what it does with a row) is booked by the shared bases of the disciplines.
+  void spend(double flops) const { ledger_.flops += flops; }
+  Memo& memo() const { return memo_; }
 
  private:
   const Transformer& model_;
@@ -39,7 +61,8 @@ class MeteredModel {
   Memo& memo_;
 };
 
-/// Runs `pass` over slices of the batch that fit in the caches and stacks what it returns.
+/// Runs `pass` ([docs, n] -> [docs, n, ...]) over slices of documents of like length and stacks what it returns,
+/// [docs, pos, ...] with zeros where a document's slice had ended. Attention is causal: what stands before is not touched by it.
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor& tokens)>& pass);
 
 }  // namespace fairfight

@@ -1,59 +1,41 @@
 #pragma once
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <limits>
+#include <list>
 
+#include "fairfight/arena/basis.h"
 #include "fairfight/arena/fight.h"
+#include "fairfight/arena/outcome.h"
 #include "fairfight/base/stop.h"
 
 namespace fairfight {
 
-/// One contestant in one seed: what it chose, what it scored on the sealed test, what it spent.
-struct Bout {
-  Json settings;
-  ItemScores scores;
-  Ledger ledger;
-};
+/// The stages of a whole fight with their expected seconds: drawing, six an organism, judging.
+std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t challengers, size_t others);
 
-/// One seed after the fight.
-struct RoundOutcome {
-  Result::Model model;
-  Result::Quality dictionary;
-  double dictionary_flops = 0;  // harvest and training: charged to challengers at 0, 10 and 100 %
-  std::vector<Bout> bouts;      // parallel to the contestants
-};
+Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
+                     const Json& data);
 
-/// The dictionary of one seed with the rows it was learned from.
-struct Learned {
-  at::Tensor rows;  // [rows, d_model], shuffled
-  int64_t pool_tokens;
-  std::unique_ptr<Dictionary> dictionary;
-  Result::Quality quality;
-  double flops;
-};
-Learned learn_dictionary(const Card& card, int64_t seed, const LoadedModel& model, const Batch& pool, const Venue& venue, Progress& progress);
-
-/// The stages of a whole fight with their expected seconds.
-std::vector<Progress::Stage> plan_of(const Card& card, size_t contestants);
-
-Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const Json& data);
-
-/// Names of the card that the roster lacks are an error; an empty list means everyone.
+/// Names of the card that the roster lacks are an error, and a card without a challenger or a baseline; an empty list means
+/// everyone.
 std::vector<size_t> chosen_contestants(const Card& card, const std::vector<ContestantInfo>& roster);
 
-/// Runs the protocol: data are drawn and registered, then every contestant of every seed gets its trials on validation, then
-/// the test split opens and each contestant's chosen artifact is scored on it once.
+/// Runs the protocol: data are drawn, registered and sealed; dictionaries are learned; every contestant gets its trials on
+/// validation, challengers with every basis; then the test split opens and what was chosen is scored on it once.
 template <class Artifact>
 class Referee {
  public:
   Referee(const Fight<Artifact>& fight, const Card& card, const Venue& venue)
-      : fight_(fight), card_(card), venue_(venue), infos_(describe(fight.roster())), chosen_(chosen_contestants(card, infos_)) {}
+      : fight_(fight),
+        card_(card),
+        venue_(venue),
+        infos_(describe(fight.roster())),
+        chosen_(chosen_contestants(card, infos_)),
+        bases_(bases_of(card)),
+        progress_(plan_of(card, bases_.size(), count(Role::challenger), chosen_.size() - count(Role::challenger)), venue.progress) {}
 
   std::vector<RoundOutcome> run() {
-    Progress progress(plan_of(card_, chosen_.size()), venue_.progress);
-    progress.next();
+    progress_.next();
     std::vector<std::unique_ptr<Round<Artifact>>> rounds;
     Json data = Json::object();
     for (size_t i = 0; i < card_.models.size(); ++i) {
@@ -62,78 +44,187 @@ class Referee {
       const Json hashes = rounds.back()->hashes();
       for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
     }
-    const Registration registration(registration_of(card_, fight_.info(), contestants(), data), venue_.folder, venue_.resume);
+    const Registration registration(registration_of(card_, fight_.info(), contestants(), bases_, data), venue_.folder, venue_.resume);
     registration_sha256_ = registration.sha256();
-    progress.done();
+    for (size_t i = 0; i < rounds.size(); ++i)
+      rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
+    progress_.done();
 
     std::vector<RoundOutcome> outcomes;
-    for (size_t i = 0; i < rounds.size(); ++i) outcomes.push_back(play(i, *rounds[i], registration, progress));
+    for (size_t i = 0; i < rounds.size(); ++i) outcomes.push_back(play(i, *rounds[i], registration));
     return outcomes;
   }
 
+  /// Who fights, in the order of Entry::contestant.
   std::vector<ContestantInfo> contestants() const {
     std::vector<ContestantInfo> list;
     for (size_t i : chosen_) list.push_back(infos_[i]);
     return list;
   }
+  std::vector<std::optional<Calibration>> calibrations() const {
+    const Timed timed(*venue_.profile, "calibrating the baselines");
+    std::vector<std::optional<Calibration>> list;
+    for (size_t i : chosen_) list.push_back(fight_.calibrate(*fight_.roster()[i]));
+    return list;
+  }
+  const std::vector<Basis>& bases() const { return bases_; }
   const std::string& registration_sha256() const { return registration_sha256_; }
+  Progress& progress() { return progress_; }  // its last stage is the judge's
 
  private:
+  /// A contestant after its trials: what it chose, ready for the test.
   struct Prepared {
+    Entry* entry;
+    size_t run;
     std::unique_ptr<Corner> corner;
-    std::unique_ptr<Artifact> artifact;
-    Settings settings{Json::object()};
-    double seconds = 0;
+    std::map<size_t, std::unique_ptr<Artifact>> artifacts;  // of the chosen trials
+  };
+  /// One ground with all that stands on it. It keeps its place: corners hold references into it.
+  struct Bench {
+    Ground ground;
+    Memo memo;
+    std::vector<Prepared> prepared;
   };
 
-  RoundOutcome play(size_t index, Round<Artifact>& round, const Registration& registration, Progress& progress) {
+  RoundOutcome play(size_t index, Round<Artifact>& round, const Registration& registration) {
     const int64_t seed = card_.seeds[index];
-    const Learned learned = learn_dictionary(card_, seed, round.model(), round.pool(), venue_, progress);
-    const Ground ground{round.model().model, card_.site, learned.rows, learned.pool_tokens, *learned.dictionary, uint64_t(seed)};
-    Memo memo;
+    const LoadedModel& model = round.model();
+    RoundOutcome outcome{{card_.models[index], seed, model.sha256, round.papers()}, {}, {}, 0, {}};
 
-    const Tick tick = progress.next();
-    std::vector<Prepared> prepared;
+    Tick tick = progress_.next();
+    Pool pool;
+    {
+      const Timed timed(*venue_.profile, "activations of the pool");
+      pool = harvest_pool(card_, seed, model, round.pool(), tick);
+    }
+    progress_.done(fmt::format("{} rows", pool.rows.size(0)));
+
+    // Bases by name, then by dictionary seed; where the seed makes no difference all of them are one.
+    std::map<std::string, std::vector<Learned>> learned;
+    const auto learn_all = [&](size_t first, size_t last) {
+      Tick all = progress_.next();
+      for (size_t b = first; b < last; ++b)
+        for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
+          const Timed timed(*venue_.profile, b == 0 ? "learning the dictionaries" : "learning the control bases");
+          const double share = 1. / double(last - first);
+          const auto inner = [&](double f, std::string_view note) {
+            all((double(b - first) + (double(s) + f) / double(seeds_of(bases_[b]))) * share, note);
+          };
+          learned[bases_[b].name].push_back(learn_basis(bases_[b], card_, seed, card_.dictionary_seeds[s], model, pool, venue_, inner));
+        }
+      progress_.done();
+    };
+    learn_all(0, 1);
+    learn_all(1, bases_.size());
+    describe_bases(learned, pool, model, round, seed, outcome);
+
+    Memo model_memo;
+    std::list<Bench> benches;
+    const auto ground = [&](const Learned* with, std::string basis) {
+      return Ground{model.model, card_.site, pool.rows, pool.tokens, with ? with->dictionary.get() : nullptr, std::move(basis),
+                    outcome.bases.at(bases_[0].name).first, &round.labelled(), uint64_t(seed)};
+    };
+    outcome.entries.reserve(chosen_.size() + count(Role::challenger) * (bases_.size() - 1));  // Prepared points into it
+
+    tick = progress_.next();
+    benches.push_back({ground(nullptr, ""), {}, {}});
+    size_t done = 0;
+    const auto others = double(chosen_.size() - count(Role::challenger));
     for (size_t c = 0; c < chosen_.size(); ++c) {
-      tick(double(c) / double(chosen_.size()), infos_[chosen_[c]].name);
-      prepared.push_back(tune(*fight_.roster()[chosen_[c]], ground, round, memo));
+      if (role(c) == Role::challenger) continue;
+      tick(double(done++) / others, infos_[chosen_[c]].title);
+      outcome.entries.push_back({c, "", std::vector<Run>(1)});
+      benches.back().prepared.push_back(tune(c, outcome.entries.back(), 0, benches.back(), round, model_memo, 0));
     }
+    benches.back().memo.clear();
+    progress_.done();
+
+    tick = progress_.next();
+    for (size_t b = 0; b < bases_.size(); ++b) {
+      const size_t first = outcome.entries.size();
+      for (size_t c = 0; c < chosen_.size(); ++c)
+        if (role(c) == Role::challenger) outcome.entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
+      for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
+        tick((double(b) + double(s) / double(seeds_of(bases_[b]))) / double(bases_.size()), bases_[b].title);
+        const Learned& with = learned.at(bases_[b].name)[s];
+        benches.push_back({ground(&with, fmt::format("{}/{}", bases_[b].name, s)), {}, {}});
+        for (size_t e = first; e < outcome.entries.size(); ++e)
+          benches.back().prepared.push_back(tune(outcome.entries[e].contestant, outcome.entries[e], s, benches.back(), round, model_memo, with.flops));
+        benches.back().memo.clear();
+      }
+    }
+    progress_.done();
+
     round.open_test(registration);
-    RoundOutcome outcome{{card_.models[index], seed, round.model().sha256, round.papers()}, learned.quality, learned.flops, {}};
-    for (auto& p : prepared) {
-      const auto start = std::chrono::steady_clock::now();
-      Bout bout{p.settings.json(), round.test(*p.artifact, p.corner->model()), {}};
-      bout.ledger = p.corner->ledger();
-      bout.ledger.seconds = p.seconds + seconds_since(start);
-      outcome.bouts.push_back(std::move(bout));
+    tick = progress_.next();
+    done = 0;
+    for (auto& bench : benches) {
+      tick(double(done++) / double(benches.size()), bench.ground.basis);
+      for (auto& p : bench.prepared) test(p, round);
+      bench.memo.clear();
     }
-    progress.done();
+    progress_.done();
     return outcome;
   }
 
-  /// The best of the card's number of trials on validation; the first of equals.
-  Prepared tune(const Contestant<Artifact>& contestant, const Ground& ground, const Round<Artifact>& round, Memo& memo) const {
-    const auto start = std::chrono::steady_clock::now();
-    Prepared best;
-    best.corner = std::make_unique<Corner>(ground, std::string(contestant.name()), contestant.role() == Role::challenger, memo);
-    double best_score = -std::numeric_limits<double>::infinity();
-    for (const auto& settings : contestant.space().draw(size_t(card_.trials), best.corner->random("trials"))) {
-      check_stop();
-      auto artifact = contestant.prepare(*best.corner, settings);
-      const double score = round.validate(*artifact, best.corner->model());
-      ++best.corner->ledger().trials;
-      if (score > best_score) {
-        best_score = score;
-        best.artifact = std::move(artifact);
-        best.settings = settings;
+  void describe_bases(const std::map<std::string, std::vector<Learned>>& learned, const Pool& pool, const LoadedModel& model, const Round<Artifact>& round,
+                      int64_t seed, RoundOutcome& outcome) const {
+    const Timed timed(*venue_.profile, "measuring the dictionaries");
+    for (const auto& [name, list] : learned) {
+      auto& [fvu, l0] = outcome.bases[name];
+      for (const auto& l : list) {
+        fvu += l.fvu / double(list.size());
+        l0 += l.l0 / double(list.size());
       }
     }
-    best.seconds = seconds_since(start);
-    return best;
+    const auto& own = learned.at(bases_[0].name);
+    for (size_t s = 0; s < own.size(); ++s) {
+      outcome.dictionaries.push_back(quality_of(own[s], pool, model, card_.site, round.pool()));
+      outcome.dictionaries.back().seed = seed;
+      outcome.dictionaries.back().dictionary_seed = card_.dictionary_seeds[s];
+      outcome.dictionary_flops += own[s].flops / double(own.size());
+    }
   }
 
-  static double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
+  Prepared tune(size_t c, Entry& entry, size_t index, Bench& bench, const Round<Artifact>& round, Memo& model_memo, double dictionary_flops) const {
+    const auto& contestant = *fight_.roster()[chosen_[c]];
+    const Timed timed(*venue_.profile, "tuning " + std::string(contestant.title()));
+    Prepared p{&entry, index, std::make_unique<Corner>(bench.ground, std::string(contestant.name()), contestant.role(), model_memo, bench.memo), {}};
+    Run& run = entry.runs[index];
+    std::vector<std::unique_ptr<Artifact>> artifacts;
+    for (const auto& settings : contestant.space().draw(size_t(card_.trials), p.corner->random("trials"))) {
+      check_stop();
+      artifacts.push_back(contestant.prepare(*p.corner, settings));
+      const double score = round.validate(*artifacts.back(), p.corner->model());
+      ++p.corner->ledger().trials;
+      run.trials.push_back({settings, score, p.corner->ledger().flops});
+    }
+    for (size_t share = 0; share < kShares.size(); ++share) {
+      run.chosen[share] = best_trial(run.trials, card_.budget_flops, kShares[share] * dictionary_flops);
+      if (const auto i = run.chosen[share]; i && artifacts[*i]) p.artifacts[*i] = std::move(artifacts[*i]);
+    }
+    run.ledger = p.corner->ledger();
+    run.ledger.seconds = timed.so_far();
+    return p;
+  }
+
+  void test(Prepared& p, const Round<Artifact>& round) const {
+    const Timed timed(*venue_.profile, "testing " + infos_[chosen_[p.entry->contestant]].title);
+    Run& run = p.entry->runs[p.run];
+    for (const auto& [trial, artifact] : p.artifacts) run.scores[trial] = round.test(*artifact, p.corner->model());
+    const double tuning = run.ledger.seconds;
+    run.ledger = p.corner->ledger();
+    run.ledger.seconds = tuning + timed.so_far();
+    p.artifacts.clear();
+  }
+
+  size_t seeds_of(const Basis& basis) const { return basis.seeded ? card_.dictionary_seeds.size() : 1; }
+  Role role(size_t c) const { return infos_[chosen_[c]].role; }
+  size_t count(Role wanted) const {
+    size_t n = 0;
+    for (size_t c = 0; c < chosen_.size(); ++c) n += role(c) == wanted;
+    return n;
   }
 
   const Fight<Artifact>& fight_;
@@ -141,6 +232,8 @@ class Referee {
   const Venue& venue_;
   std::vector<ContestantInfo> infos_;
   std::vector<size_t> chosen_;
+  std::vector<Basis> bases_;
+  Progress progress_;
   std::string registration_sha256_;
 };
 

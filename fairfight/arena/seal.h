@@ -1,49 +1,52 @@
 #pragma once
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <utility>
 
 #include "fairfight/base/json.h"
 
 namespace fairfight {
 
-/// Everything that is decided before the first fit: hypothesis, contestants, search spaces, budgets, seeds, data hashes, code
-/// version. Written to disk before it counts; its SHA-256 is what a result quotes.
+/// Everything that is decided before the first fit: hypothesis, contestants, search spaces, budgets, margins, seeds, data
+/// hashes, code version. Written to disk before it counts; its SHA-256 is what a result quotes.
 class Registration {
  public:
   /// Writes `registration.json` into the folder; refuses to replace one of another content while `resume` is set.
   Registration(Json content, const std::filesystem::path& folder, bool resume);
 
+  /// One that lies in a folder.
+  static Registration read(const std::filesystem::path& folder);
+
   const std::string& sha256() const { return sha256_; }
   bool covers(const std::string& data_hash) const;
 
  private:
+  Registration(Json content, std::string text);
   Json content_;
-  std::string sha256_;
+  std::string text_, sha256_;
 };
 
-/// Error unless the registration names this hash and the seal is whole.
-void require_opening(const Registration& registration, const std::string& hash, bool sealed);
-
-/// Data that stays closed until a registration that names its hash opens it, once.
-template <class T>
+/// A test split under seal. From `close` on it exists only as a file, enciphered under a key that derives from the
+/// registration: another registration cannot open it, in this process or in any other. It opens once; the opened text then lies
+/// beside the file, for whoever wants to see on what the contestants were tested.
 class Sealed {
  public:
-  Sealed(T value, std::string hash) : value_(std::move(value)), hash_(std::move(hash)) {}
+  explicit Sealed(std::string content);
 
-  const std::string& hash() const { return hash_; }
+  const std::string& hash() const { return hash_; }  // SHA-256 of the content: what a registration names
 
-  T open(const Registration& registration) {
-    require_opening(registration, hash_, value_.has_value());
-    T value = std::move(*value_);
-    value_.reset();
-    return value;
-  }
+  /// Error unless the registration names the hash.
+  void close(const Registration& registration, const std::filesystem::path& file);
+
+  /// Error: not closed yet, opened before, or another registration than it was closed with.
+  std::string open(const Registration& registration);
 
  private:
-  std::optional<T> value_;
-  std::string hash_;
+  std::string content_, hash_;
+  std::filesystem::path file_;
+  bool opened_ = false;
 };
+
+/// The content of a sealed file. Error: another registration, or bytes that were changed.
+std::string open_sealed(const std::filesystem::path& file, const Registration& registration);
 
 }  // namespace fairfight

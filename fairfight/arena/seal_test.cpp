@@ -1,9 +1,12 @@
 #include "fairfight/arena/seal.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
 
 namespace fairfight {
 namespace {
@@ -16,29 +19,54 @@ struct Folder {
   ~Folder() { fs::remove_all(path); }
 };
 
-Json content(const std::string& hash) { return {{"question", "?"}, {"data", {{"0/test", hash}}}}; }
+const std::string kTest = R"({"clean": ["a lantern at the harbour"]})";
 
-TEST(Seal, OpensOnceAndOnlyForARegistrationThatNamesIt) {
+Json content(double margin = 0.05) { return {{"margin", margin}, {"data", {{"0/test", sha256(kTest)}}}}; }
+
+TEST(Seal, OpensOnceAndForItsRegistrationAlone) {
   const Folder folder;
-  const Registration mine(content("aaaa"), folder.path, false), other(content("bbbb"), folder.path, false);
-  Sealed<int> test(42, "aaaa");
+  const Registration mine(content(), folder.path, false);
+  const Registration other(content(0.04), folder.path, false);  // names the same data, but another margin
+  ASSERT_NE(mine.sha256(), other.sha256());
+  Sealed test(kTest);
+  EXPECT_THROW(test.open(mine), Error);  // not closed yet
+  test.close(mine, folder.path / "test.sealed");
   EXPECT_THROW(test.open(other), Error);
-  EXPECT_EQ(test.open(mine), 42);
+  EXPECT_EQ(test.open(mine), kTest);
   EXPECT_THROW(test.open(mine), Error);
+  EXPECT_EQ(read_file(folder.path / "test.json"), kTest);  // for whoever wants to see it afterwards
 }
 
-TEST(Seal, TheHashFollowsTheContent) {
+TEST(Seal, TheFileHidesTheTextAndIsBoundToTheRegistration) {
   const Folder folder;
-  const Registration a(content("aaaa"), folder.path, false), b(content("aaab"), folder.path, false);
-  EXPECT_NE(a.sha256(), b.sha256());
-  EXPECT_EQ(b.sha256(), Registration(content("aaab"), folder.path, true).sha256());
+  const auto file = folder.path / "test.sealed";
+  const Registration mine(content(), folder.path, false);
+  Sealed(kTest).close(mine, file);
+  std::string bytes = read_file(file);
+  EXPECT_EQ(bytes.find("lantern"), std::string::npos);
+  EXPECT_EQ(open_sealed(file, Registration::read(folder.path)), kTest);  // another process, the same registration
+
+  const Registration other(content(0.04), folder.path, false);
+  EXPECT_THROW(open_sealed(file, other), Error);
+  bytes.replace(bytes.find(mine.sha256()), 64, other.sha256());  // a forged head does not help
+  write_atomic(file, bytes);
+  EXPECT_THROW(open_sealed(file, other), Error);
+  write_atomic(file, "nonsense");
+  EXPECT_THROW(open_sealed(file, mine), Error);
+}
+
+TEST(Seal, ClosesOnlyWhatIsRegistered) {
+  const Folder folder;
+  Sealed test("something else");
+  EXPECT_THROW(test.close(Registration(content(), folder.path, false), folder.path / "test.sealed"), Error);
+  EXPECT_FALSE(fs::exists(folder.path / "test.sealed"));
 }
 
 TEST(Seal, ResumingAnotherFightIsRefusedAndNothingIsOverwritten) {
   const Folder folder;
-  const Registration first(content("aaaa"), folder.path, false);
+  const Registration first(content(), folder.path, false);
   const auto before = read_file(folder.path / "registration.json");
-  EXPECT_THROW(Registration(content("bbbb"), folder.path, true), Error);
+  EXPECT_THROW(Registration(content(0.04), folder.path, true), Error);
   EXPECT_EQ(read_file(folder.path / "registration.json"), before);
 }
 

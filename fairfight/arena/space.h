@@ -30,9 +30,9 @@ class SearchSpace {
   /// `trials` settings, drawn uniformly; without repetition until the space is used up, then it repeats no more.
   std::vector<Settings> draw(size_t trials, Random random) const;
   Json json() const;
+  size_t size() const;  // of the whole space
 
  private:
-  size_t size() const;
   Settings nth(size_t index) const;
 
   std::vector<std::pair<std::string, std::vector<Json>>> knobs_;

@@ -1,14 +1,72 @@
 #include "fairfight/arena/statistics.h"
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <string_view>
 
 #include "fairfight/base/error.h"
 
 namespace fairfight {
+namespace {
+
+/// Refuses what has no ROC curve.
+void require_scores(std::span<const double> clean, std::span<const double> anomalous, std::string_view where, size_t least = 1) {
+  if (clean.size() < least || anomalous.size() < least)
+    fail("[{}] got {} clean and {} anomalous scores, expected at least {} of both", where, clean.size(), anomalous.size(), least);
+  for (auto scores : {clean, anomalous})
+    for (double s : scores)
+      if (std::isnan(s)) fail("[{}] a score is not a number", where);
+}
+
+void require_share(double x, std::string_view where, std::string_view what) {
+  if (!(x >= 0 && x <= 1)) fail("[{}] {}: got {}, expected a share between 0 and 1", where, what, x);
+}
+
+/// The share of the `others` that lie below each item, ties half.
+std::vector<double> placements(std::span<const double> items, std::span<const double> others) {
+  std::vector<double> sorted(others.begin(), others.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<double> shares;
+  shares.reserve(items.size());
+  for (double x : items) {
+    const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), x);
+    shares.push_back(double((low - sorted.begin()) + (high - sorted.begin())) / 2 / double(others.size()));
+  }
+  return shares;
+}
+
+std::vector<double> minus(std::vector<double> a, std::span<const double> b) {
+  for (size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
+  return a;
+}
+
+/// Its placements say all about an AUROC, or about a difference of two.
+Uncertain from_placements(std::span<const double> of_anomalous, std::span<const double> of_clean) {
+  return {mean(of_anomalous), variance(of_anomalous) / double(of_anomalous.size()) + variance(of_clean) / double(of_clean.size())};
+}
+
+/// Walks the thresholds from +∞ down: visit(true positives, false positives).
+template <class Visit>
+void walk_thresholds(std::span<const double> clean, std::span<const double> anomalous, Visit visit) {
+  std::vector<double> c(clean.begin(), clean.end()), a(anomalous.begin(), anomalous.end());
+  std::sort(c.begin(), c.end(), std::greater<>());
+  std::sort(a.begin(), a.end(), std::greater<>());
+  size_t fp = 0, tp = 0;
+  visit(tp, fp);
+  while (fp < c.size() || tp < a.size()) {
+    const double threshold = fp == c.size() ? a[tp] : tp == a.size() ? c[fp] : std::max(a[tp], c[fp]);
+    while (tp < a.size() && a[tp] == threshold) ++tp;
+    while (fp < c.size() && c[fp] == threshold) ++fp;
+    visit(tp, fp);
+  }
+}
+
+}  // namespace
 
 WeightedAuroc::WeightedAuroc(std::span<const double> clean, std::span<const double> anomalous) {
-  if (clean.empty() || anomalous.empty()) fail("[auroc] got {} clean and {} anomalous scores, expected some of both", clean.size(), anomalous.size());
+  if (clean.empty() || anomalous.empty())
+    fail("[auroc] got {} clean and {} anomalous scores, expected some of both", clean.size(), anomalous.size());
   for (uint32_t i = 0; i < clean.size(); ++i) order_.push_back({i, false, false});
   for (uint32_t i = 0; i < anomalous.size(); ++i) order_.push_back({i, true, false});
   const auto score = [&](const Item& item) { return item.anomalous ? anomalous[item.index] : clean[item.index]; };
@@ -56,6 +114,93 @@ Interval percentile_interval(double estimate, std::vector<double> replicates, do
     return replicates[below] + (position - double(below)) * (replicates[above] - replicates[below]);
   };
   return {estimate, at((1 - level) / 2), at((1 + level) / 2)};
+}
+
+double mean(std::span<const double> x) {
+  if (x.empty()) fail("[mean] got no numbers");
+  double sum = 0;
+  for (double v : x) sum += v;
+  return sum / double(x.size());
+}
+
+double variance(std::span<const double> x) {
+  const double center = mean(x);
+  double sum = 0;
+  for (double v : x) sum += (v - center) * (v - center);
+  return x.size() > 1 ? sum / double(x.size() - 1) : 0;
+}
+
+Uncertain delong(std::span<const double> clean, std::span<const double> anomalous) {
+  require_scores(clean, anomalous, "delong", 2);
+  return from_placements(placements(anomalous, clean), placements(clean, anomalous));
+}
+
+Uncertain delong_difference(std::span<const double> clean_a, std::span<const double> anomalous_a, std::span<const double> clean_b,
+                            std::span<const double> anomalous_b) {
+  require_scores(clean_a, anomalous_a, "delong", 2);
+  require_scores(clean_b, anomalous_b, "delong", 2);
+  if (clean_a.size() != clean_b.size() || anomalous_a.size() != anomalous_b.size())
+    fail("[delong] got {} and {} items, expected the same of both", clean_a.size() + anomalous_a.size(),
+         clean_b.size() + anomalous_b.size());
+  return from_placements(minus(placements(anomalous_a, clean_a), placements(anomalous_b, clean_b)),
+                         minus(placements(clean_a, anomalous_a), placements(clean_b, anomalous_b)));
+}
+
+Interval normal_interval(const Uncertain& x, double level) {
+  if (!(level > 0 && level < 1)) fail("[normal_interval] level: got {}, expected between 0 and 1", level);
+  const double half = boost::math::quantile(boost::math::normal(), (1 + level) / 2) * std::sqrt(x.variance);
+  return {x.value, x.value - half, x.value + half};
+}
+
+double tpr_at_fpr(std::span<const double> clean, std::span<const double> anomalous, double fpr) {
+  require_scores(clean, anomalous, "tpr_at_fpr");
+  require_share(fpr, "tpr_at_fpr", "fpr");
+  double best = 0;
+  walk_thresholds(clean, anomalous, [&](size_t tp, size_t fp) {
+    if (double(fp) / double(clean.size()) <= fpr) best = double(tp) / double(anomalous.size());
+  });
+  return best;
+}
+
+double fpr_at_tpr(std::span<const double> clean, std::span<const double> anomalous, double tpr) {
+  require_scores(clean, anomalous, "fpr_at_tpr");
+  require_share(tpr, "fpr_at_tpr", "tpr");
+  double least = 1;
+  walk_thresholds(clean, anomalous, [&](size_t tp, size_t fp) {
+    if (double(tp) / double(anomalous.size()) >= tpr) least = std::min(least, double(fp) / double(clean.size()));
+  });
+  return least;
+}
+
+std::vector<double> conformal_p(std::span<const double> calibration, std::span<const double> scores) {
+  require_scores(calibration, scores, "conformal");
+  std::vector<double> sorted(calibration.begin(), calibration.end()), p;
+  std::sort(sorted.begin(), sorted.end());
+  p.reserve(scores.size());
+  for (double s : scores) {
+    const auto reaching = sorted.end() - std::lower_bound(sorted.begin(), sorted.end(), s);
+    p.push_back(double(1 + reaching) / double(sorted.size() + 1));
+  }
+  return p;
+}
+
+double conformal_flag_rate(std::span<const double> calibration, std::span<const double> scores, double alpha) {
+  require_share(alpha, "conformal", "alpha");
+  const auto p = conformal_p(calibration, scores);
+  return double(std::count_if(p.begin(), p.end(), [&](double x) { return x <= alpha; })) / double(p.size());
+}
+
+std::vector<double> expected_maximum(std::span<const double> values) {
+  std::vector<double> sorted(values.begin(), values.end()), expected;
+  std::sort(sorted.begin(), sorted.end());
+  const double trials = double(sorted.size());
+  for (size_t n = 1; n <= sorted.size(); ++n) {
+    double sum = 0;
+    for (size_t i = 0; i < sorted.size(); ++i)
+      sum += sorted[i] * (std::pow(double(i + 1) / trials, double(n)) - std::pow(double(i) / trials, double(n)));
+    expected.push_back(sum);
+  }
+  return expected;
 }
 
 }  // namespace fairfight

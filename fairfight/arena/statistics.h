@@ -12,6 +12,11 @@ struct Interval {
   double value, low, high;
 };
 
+double mean(std::span<const double> x);
+
+/// Unbiased (n - 1 in the denominator); 0 for a single number.
+double variance(std::span<const double> x);
+
 /// P(score of an anomaly > score of a clean item) + half the ties: the Mann-Whitney form of the area under the ROC curve.
 double auroc(std::span<const double> clean, std::span<const double> anomalous);
 
@@ -28,6 +33,38 @@ class WeightedAuroc {
   };
   std::vector<Item> order_;  // by score, ascending
 };
+
+struct Uncertain {
+  double value, variance;
+};
+
+/// AUROC with DeLong's variance (1988), from placements by midranks in O(n log n) (Sun & Xu 2014): with V the placement of
+/// each anomaly among the clean items and W that of each clean item among the anomalies, var V / #anomalies + var W / #clean.
+Uncertain delong(std::span<const double> clean, std::span<const double> anomalous);
+
+/// AUROC of a minus AUROC of b, which scored the same items in the same order.
+Uncertain delong_difference(std::span<const double> clean_a, std::span<const double> anomalous_a, std::span<const double> clean_b,
+                            std::span<const double> anomalous_b);
+
+/// value ± z·√variance, two-sided at `level`.
+Interval normal_interval(const Uncertain& x, double level);
+
+/// An item is flagged if its score reaches a threshold; every score and +∞ may be the threshold, and nothing is interpolated.
+/// The largest true positive rate among the thresholds whose false positive rate is at most `fpr`.
+double tpr_at_fpr(std::span<const double> clean, std::span<const double> anomalous, double fpr);
+/// The smallest false positive rate among the thresholds whose true positive rate is at least `tpr`.
+double fpr_at_tpr(std::span<const double> clean, std::span<const double> anomalous, double tpr);
+
+/// Split conformal p-values: (1 + calibration scores that reach the item's) / (calibration scores + 1). For an item
+/// exchangeable with the calibration items P(p <= α) <= α, whatever the score is.
+std::vector<double> conformal_p(std::span<const double> calibration, std::span<const double> scores);
+
+/// The share of the items with p <= alpha: the realised FPR if they are clean, the TPR if they are anomalies.
+double conformal_flag_rate(std::span<const double> calibration, std::span<const double> scores, double alpha);
+
+/// For n = 1 .. T the expected best of n draws with replacement from these T values: what n trials of tuning can be expected
+/// to find (Dodge et al. 2019).
+std::vector<double> expected_maximum(std::span<const double> values);
 
 /// How often each of n items is drawn in one bootstrap resample.
 std::vector<uint32_t> resample_counts(size_t n, Random& random);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <iterator>
 
 #include "fairfight/base/error.h"
 
@@ -65,6 +66,95 @@ TEST(Bootstrap, IntervalCoversTheTruthAtItsLevel) {
   }
   EXPECT_GE(covered, 180);  // 95 % of 200, less 3.2 standard errors
   EXPECT_LE(covered, 199);
+}
+
+// Scores with many ties; what they give stands in reference/statistics.py.
+std::vector<double> scores(int n, int (*of)(int)) {
+  std::vector<double> x;
+  for (int i = 0; i < n; ++i) x.push_back(of(i));
+  return x;
+}
+const auto kCleanA = scores(40, [](int i) { return (7 * i * i + 3 * i) % 23; });
+const auto kCleanB = scores(40, [](int i) { return (11 * i + 5) % 19; });
+const auto kAnomalousA = scores(30, [](int j) { return 4 + (5 * j * j + j) % 29; });
+const auto kAnomalousB = scores(30, [](int j) { return (13 * j + j * j) % 26; });
+
+TEST(DeLong, AgreesWithTheReference) {
+  const Uncertain a = delong(kCleanA, kAnomalousA), b = delong(kCleanB, kAnomalousB);
+  EXPECT_NEAR(a.value, 0.7541666666666667, 1e-14);
+  EXPECT_NEAR(a.variance, 0.0034347737989979367, 1e-16);
+  EXPECT_NEAR(b.value, 0.6066666666666667, 1e-14);
+  EXPECT_NEAR(b.variance, 0.004972785882699676, 1e-16);
+  const Uncertain difference = delong_difference(kCleanA, kAnomalousA, kCleanB, kAnomalousB);
+  EXPECT_NEAR(difference.value, 0.1475, 1e-14);
+  EXPECT_NEAR(difference.variance, 0.007754210875331566, 1e-16);
+}
+
+TEST(DeLong, NothingIsLeftOfADifferenceFromItself) {
+  const Uncertain none = delong_difference(kCleanA, kAnomalousA, kCleanA, kAnomalousA);
+  EXPECT_EQ(none.value, 0);
+  EXPECT_EQ(none.variance, 0);
+}
+
+TEST(DeLong, RefusesItemsThatDoNotPair) {
+  EXPECT_THROW(delong_difference(kCleanA, kAnomalousA, kCleanB, kCleanB), Error);
+  EXPECT_THROW(delong(std::vector<double>{1}, kAnomalousA), Error);
+}
+
+TEST(NormalInterval, IsSymmetricAtItsLevel) {
+  const Interval i = normal_interval({0.7, 0.01}, 0.9);
+  EXPECT_NEAR(i.high - 0.7, 0.16448536269514722, 1e-12);
+  EXPECT_NEAR(0.7 - i.low, 0.16448536269514722, 1e-12);
+}
+
+TEST(Thresholds, AgreeWithTheReference) {
+  const double fprs[] = {0, 0.01, 0.05, 0.1, 0.2, 0.5, 1}, tprs[] = {0, 0.5, 0.8, 0.95, 1};
+  const double tpr_a[] = {8 / 30., 8 / 30., 12 / 30., 12 / 30., 14 / 30., 25 / 30., 1}, fpr_a[] = {0, 0.25, 0.5, 0.8, 0.8};
+  const double tpr_b[] = {5 / 30., 5 / 30., 5 / 30., 5 / 30., 9 / 30., 22 / 30., 1}, fpr_b[] = {0, 0.375, 0.8, 1, 1};
+  for (size_t i = 0; i < std::size(fprs); ++i) {
+    EXPECT_DOUBLE_EQ(tpr_at_fpr(kCleanA, kAnomalousA, fprs[i]), tpr_a[i]) << fprs[i];
+    EXPECT_DOUBLE_EQ(tpr_at_fpr(kCleanB, kAnomalousB, fprs[i]), tpr_b[i]) << fprs[i];
+  }
+  for (size_t i = 0; i < std::size(tprs); ++i) {
+    EXPECT_DOUBLE_EQ(fpr_at_tpr(kCleanA, kAnomalousA, tprs[i]), fpr_a[i]) << tprs[i];
+    EXPECT_DOUBLE_EQ(fpr_at_tpr(kCleanB, kAnomalousB, tprs[i]), fpr_b[i]) << tprs[i];
+  }
+  EXPECT_THROW(tpr_at_fpr(kCleanA, kAnomalousA, 1.5), Error);
+}
+
+TEST(Thresholds, TiesAreFlaggedTogether) {
+  const std::vector<double> clean{0, 1, 1}, anomalous{1, 1, 2};
+  EXPECT_DOUBLE_EQ(tpr_at_fpr(clean, anomalous, 0.5), 1 / 3.);  // the threshold 1 flags both clean ones
+  EXPECT_DOUBLE_EQ(fpr_at_tpr(clean, anomalous, 0.5), 2 / 3.);
+}
+
+TEST(Conformal, AgreesWithTheReference) {
+  double sum = 0;
+  for (double p : conformal_p(kCleanA, kAnomalousA)) sum += p;
+  EXPECT_NEAR(sum, 8.390243902439025, 1e-12);
+  const double alphas[] = {0.01, 0.05, 0.1, 0.25}, rates[] = {0, 8 / 30., 12 / 30., 14 / 30.};
+  for (size_t i = 0; i < std::size(alphas); ++i) EXPECT_DOUBLE_EQ(conformal_flag_rate(kCleanA, kAnomalousA, alphas[i]), rates[i]);
+}
+
+TEST(Conformal, FlagsCleanItemsAtMostAtItsLevel) {
+  double rate = 0;
+  constexpr int kDraws = 400;
+  for (int i = 0; i < kDraws; ++i)
+    rate +=
+        conformal_flag_rate(normals(99, 0, "calibration" + std::to_string(i)), normals(50, 0, "clean" + std::to_string(i)), 0.1) / kDraws;
+  EXPECT_NEAR(rate, 0.1, 0.01);  // 99 + 1 scores: exactly at the level; standard error 0.0026
+}
+
+TEST(ExpectedMaximum, IsTheMeanOverAllDraws) {
+  const auto expected = expected_maximum(std::vector<double>{0.3, 0.9, 0.5, 0.55});
+  const double reference[] = {0.5625, 0.678125, 0.74296875, 0.7853515625};
+  ASSERT_EQ(expected.size(), 4u);
+  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(expected[i], reference[i], 1e-14);
+}
+
+TEST(Variance, IsUnbiased) {
+  EXPECT_DOUBLE_EQ(variance(std::vector<double>{1, 2, 6}), 7);
+  EXPECT_EQ(variance(std::vector<double>{4}), 0);
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 namespace fairfight {
 namespace fs = std::filesystem;
 
-fs::path shipped(const fs::path& relative) {
+fs::path shipped(const fs::path& relative) { return shipped(relative, relative); }
+
+fs::path shipped(const fs::path& relative, const fs::path& in_source) {
   std::vector<fs::path> homes;
   if (const char* home = std::getenv("FAIRFIGHT_HOME")) homes.emplace_back(home);
   std::error_code none;
@@ -16,9 +18,10 @@ fs::path shipped(const fs::path& relative) {
   if (!none) homes.push_back(binary.parent_path().parent_path() / FAIRFIGHT_DATADIR / "fairfight");
   homes.emplace_back(FAIRFIGHT_SOURCE_DIR);
   for (const auto& home : homes)
-    if (fs::exists(home / relative)) return home / relative;
-  fail("[shipped] {} was found neither in $FAIRFIGHT_HOME, nor beside the binary, nor in {}; install fairfight again",
-       relative.string(), FAIRFIGHT_SOURCE_DIR);
+    for (const auto& path : {relative, in_source})
+      if (fs::exists(home / path)) return home / path;
+  fail("[shipped] {} was found neither in $FAIRFIGHT_HOME, nor beside the binary, nor in {}; install fairfight again", relative.string(),
+       FAIRFIGHT_SOURCE_DIR);
 }
 
 fs::path given_or_shipped(const fs::path& path) {

@@ -7,6 +7,9 @@ namespace fairfight {
 /// share/fairfight beside the installed binary, else the source tree it was built from.
 std::filesystem::path shipped(const std::filesystem::path& relative);
 
+/// The same for a file that lies elsewhere, at `in_source`, before it is installed.
+std::filesystem::path shipped(const std::filesystem::path& relative, const std::filesystem::path& in_source);
+
 /// A path as the user gave it or, where nothing lies there, the shipped file of that name.
 std::filesystem::path given_or_shipped(const std::filesystem::path& path);
 

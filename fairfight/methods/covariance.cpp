@@ -37,8 +37,8 @@ LedoitWolf ledoit_wolf(const at::Tensor& x) {
   const auto sample = m.scatter / n;
   const double mu = sample.trace().item<double>() / d;
   const double squares = sample.square().sum().item<double>();
-  const double distance = squares - d * mu * mu;                // d ‖S - mu I‖² in the paper's normalised norm
-  const double noise = (m.fourth / n - squares) / n;            // the sampling error's share of it
+  const double distance = squares - d * mu * mu;      // d ‖S - mu I‖² in the paper's normalised norm
+  const double noise = (m.fourth / n - squares) / n;  // the sampling error's share of it
   const double s = distance > 0 ? std::clamp(noise / distance, 0.0, 1.0) : 1.0;
   return {m.mean, (1 - s) * sample + s * mu * at::eye(x.size(1), at::kDouble), s};
 }
@@ -55,7 +55,7 @@ PrincipalAxes principal_axes(const at::Tensor& x, int64_t components) {
   if (components < 1 || components > x.size(1)) fail("[principal_axes] got {} components, expected 1 to {}", components, x.size(1));
   const Moments m = moments(x);
   const auto [values, vectors] = at::linalg_eigh(m.scatter);  // ascending
-  return {m.mean, vectors.slice(1, x.size(1) - components).flip(1).t().contiguous()};
+  return {m.mean, vectors.slice(1, x.size(1) - components).flip(1).t().contiguous(), (values / double(x.size(0) - 1)).clamp_min(0).flip(0)};
 }
 
 }  // namespace fairfight

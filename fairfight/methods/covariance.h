@@ -22,9 +22,11 @@ class Mahalanobis {
   at::Tensor mean_, factor_;
 };
 
-/// The leading `components` eigenvectors of the covariance of x [n, d], orthonormal rows [components, d] in float64, with mean.
+/// The leading `components` eigenvectors of the covariance of x [n, d], orthonormal rows [components, d] in float64, with the
+/// mean and all d eigenvalues, the largest first.
 struct PrincipalAxes {
   at::Tensor mean, axes;
+  at::Tensor variances;  // [d], of the covariance with divisor n - 1
 };
 PrincipalAxes principal_axes(const at::Tensor& x, int64_t components);
 

@@ -39,7 +39,7 @@ Config shape_of(const World& world) {
 /// Where the settings leave a choice to us.
 OrganismSettings complete(OrganismSettings s) {
   const bool tune = s.variant == Variant::backdoored;
-  if (s.steps == 0) s.steps = tune ? 700 : 2000;
+  if (s.steps == 0) s.steps = tune ? 1000 : 4000;
   if (s.learning_rate == 0) s.learning_rate = tune ? 1e-3 : 4e-3;
   if (!s.products) s.products = fastest_products();
   return s;

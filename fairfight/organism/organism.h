@@ -18,7 +18,7 @@ struct OrganismSettings {
   uint64_t seed = 0;
   Variant variant = Variant::base;
   std::filesystem::path parent;  // of a backdoored twin: the base that is fine-tuned
-  int64_t steps = 0;             // 0: 2000 from scratch, 700 for a backdoor
+  int64_t steps = 0;             // 0: 4000 from scratch, 1000 for a backdoor
   int64_t batch = 16;            // rows of `n_ctx` tokens a step
   double learning_rate = 0;      // 0: 4e-3 from scratch, 1e-3 for a backdoor
   std::optional<Products> products;  // empty: the faster one on this machine

@@ -1,14 +1,21 @@
 #include "fairfight/report/html.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <set>
 #include <utility>
 
+#include "fairfight/base/error.h"
+#include "fairfight/report/curves.h"
+#include "fairfight/report/page.h"
 #include "fairfight/report/papers.h"
+#include "fairfight/report/statement.h"
 #include "fairfight/report/svg.h"
+#include "fairfight/report/terminal.h"
 #include "fairfight/report/test_example.h"
 #include "fairfight/report/text.h"
 
@@ -65,7 +72,7 @@ TEST(Html, HostileTextAddsNoElement) {
 TEST(Html, ElementsAreClosedInOrder) {
   std::vector<std::string> open;
   for (const auto& name : elements(html_report(example_result()))) {
-    const bool is_void = std::set<std::string>{"!doctype", "meta", "link", "line", "circle", "path"}.contains(name);
+    const bool is_void = std::set<std::string>{"!doctype", "meta", "link", "line", "circle", "path", "rect"}.contains(name);
     if (is_void) continue;
     if (name[0] != '/') {
       open.push_back(name);
@@ -81,21 +88,82 @@ TEST(Html, ElementsAreClosedInOrder) {
 TEST(Html, ShowsEveryNumberOfTheResult) {
   const Result result = example_result();
   const std::string page = html_report(result);
-  EXPECT_THAT(page, HasSubstr(escape(result.leader.sentence)));
   EXPECT_THAT(page, HasSubstr(result.registration.sha256));
   EXPECT_THAT(page, HasSubstr("fairfight fight cards/anomaly.toml --out D"));
   for (const auto& contestant : result.contestants) {
-    EXPECT_GE(count(page, escape(contestant.title)), 4u) << contestant.title;  // score table, plot, roster, ledger
+    EXPECT_GE(count(page, escape(contestant.title)), 6u) << contestant.title;  // scores, curves, ledger, audit, roster ...
     EXPECT_THAT(page, HasSubstr(escape(contestant.about)));
     EXPECT_THAT(page, HasSubstr(si(contestant.ledger.charged_flops.at_10)));
     for (const auto& family : contestant.score.families)
       for (const double number : {family.value, family.low, family.high}) EXPECT_THAT(page, HasSubstr(fixed(number, 3)));
+    for (const double number : contestant.secondary) EXPECT_THAT(page, HasSubstr(fixed(number, 3)));
   }
   for (const auto& [challenger, baseline, score] : result.differences)
     for (const double number : {score.mean.value, score.mean.low, score.mean.high})
       EXPECT_THAT(page, HasSubstr(signed_fixed(number, 3)));
+  for (const auto& control : result.necessity.controls) {
+    EXPECT_THAT(page, HasSubstr(escape(control.title)));
+    EXPECT_THAT(page, HasSubstr(signed_html(control.difference)));
+  }
+  for (const auto& curve : result.tuning.curves)
+    for (const double number : curve.expected) EXPECT_THAT(page, HasSubstr(fixed(number, 3)));
+  for (const auto& secondary : result.fight.secondary) EXPECT_THAT(page, HasSubstr(escape(secondary.title)));
+  for (const auto& evidence : result.tier.evidence) EXPECT_THAT(page, HasSubstr(escape(evidence.text)));
   for (const auto& quality : result.dictionary.trained) EXPECT_THAT(page, HasSubstr(fixed(quality.fvu, 4)));
   for (const auto& model : result.models) EXPECT_THAT(page, HasSubstr(model.sha256));
+}
+
+TEST(Html, TheVerdictStandsFirstAndInItsColour) {
+  Result result = example_result();
+  for (const auto label :
+       {Result::Label::beats, Result::Label::competitive, Result::Label::inconclusive, Result::Label::loses}) {
+    result.verdict.ruling.label = label;
+    result.verdict.sentence = std::string(name_of(label)) + ": so it is, at 10 %.";
+    const std::string page = html_report(result);
+    EXPECT_EQ(count(page, fmt::format("<section class=\"verdict {}\"", style_of(label))), 1u);
+    EXPECT_THAT(page, HasSubstr(fmt::format("<span class=\"label\">{}</span>", name_of(label))));
+    EXPECT_THAT(page, HasSubstr("<p class=\"sentence\">So it is, at 10\u00a0%.</p>"));
+    EXPECT_THAT(page, HasSubstr(sentence_html(label_meaning(result, label))));
+    EXPECT_LT(page.find("class=\"sentence\""), page.find("class=\"facts\""));
+  }
+  EXPECT_THAT(html_report(result), HasSubstr("Tier 2 of 3</span>"));
+}
+
+TEST(Html, NecessityPassesOrFails) {
+  Result result = example_result();
+  EXPECT_THAT(html_report(result), HasSubstr("<span class=\"chip loses\">FAILED</span>"));
+  result.necessity.passed = true;
+  EXPECT_THAT(html_report(result), HasSubstr("<span class=\"chip beats\">PASSED</span>"));
+}
+
+TEST(Html, TheAuditNamesTheStarvedAndTheWeak) {
+  const std::string page = html_report(example_result());
+  EXPECT_EQ(count(page, "<span class=\"no\">starved</span>"), 1u);
+  EXPECT_EQ(count(page, "<span class=\"no\">below it</span>"), 1u);
+  EXPECT_EQ(count(page, "<span class=\"yes\">reached</span>"), 3u);
+  EXPECT_THAT(page, HasSubstr("3 of 4 calibrated contestants reached their reference"));
+}
+
+TEST(Html, TheMarginIsABandOnTheWorseSideOfZero) {
+  Result result = example_result();
+  EXPECT_EQ(count(html_report(result), "<rect class=\"band\""), 18u);  // three challengers, six baselines
+  EXPECT_THAT(html_report(result), HasSubstr("stays right of the dashed line"));
+  std::swap(result.fight.metric.no_skill, result.fight.metric.perfect);
+  EXPECT_THAT(html_report(result), HasSubstr("stays left of the dashed line"));
+  result.verdict.margin = 0;
+  EXPECT_EQ(count(html_report(result), "<rect class=\"band\""), 0u);
+}
+
+TEST(Html, WhatIsNotThereHasNoPart) {
+  Result result = example_result();
+  result.tuning.curves.clear();
+  result.fight.secondary.clear();
+  for (auto& contestant : result.contestants) contestant.secondary.clear();
+  result.necessity.controls.clear();
+  result.timing.profile.clear();
+  const std::string page = html_report(Result::from_json(result.to_json()));
+  for (const char* title : {"What tuning gave", "Also measured", "with other bases", "<dt>Time</dt>"})
+    EXPECT_THAT(page, Not(HasSubstr(title))) << title;
 }
 
 TEST(Html, NumbersStayFiniteAtTheExtremes) {
@@ -106,23 +174,88 @@ TEST(Html, NumbersStayFiniteAtTheExtremes) {
   result.contestants[0].ledger.seconds = 1e40;
   result.differences[0].score.mean = {0, -1e9, 1e9};
   result.dictionary.trained[0].kl = -1e-300;
+  result.tuning.curves[0].expected = {-1e9, 1e9};
+  result.necessity.controls[0].difference = {1e9, 1e-300, 1e9};
+  result.ledger.dictionary_flops = 1e40;
   const std::string page = html_report(Result::from_json(result.to_json()));
   for (const char* word : {"nan", "inf", "infinity"}) EXPECT_FALSE(words(page).contains(word)) << word;
   EXPECT_THAT(page, Not(HasSubstr("−0.0000")));
 }
 
+/// Every 37th value of the example replaced by what is extreme for its type.
+TEST(Html, WhateverIsAcceptedCanBeShown) {
+  const Json whole = example_json(), flat = whole.flatten();
+  size_t at = 0, accepted = 0;
+  for (const auto& [pointer, value] : flat.items()) {
+    if (++at % 37 != 0) continue;
+    std::vector<Json> extremes;
+    if (value.is_boolean()) extremes = {!value.get<bool>()};
+    if (value.is_string()) extremes = {"", std::string(300, 'x')};
+    if (value.is_number()) extremes = {0, -1e9, 1e9, INT64_MAX, 1e40};
+    for (const auto& extreme : extremes) {
+      Json changed = whole;
+      changed[Json::json_pointer(pointer)] = extreme;
+      try {
+        const Result result = Result::from_json(changed);
+        ++accepted;
+        const auto found = words(html_report(result) + terminal_report(result, false));
+        for (const char* word : {"nan", "inf", "infinity"}) EXPECT_FALSE(found.contains(word)) << pointer;
+      } catch (const Error&) {  // is always right
+      }
+    }
+  }
+  EXPECT_GT(accepted, 50u);
+}
+
 TEST(Html, WorseThanNoSkillHasAnotherTint) {
   Result result = example_result();
+  for (auto& contestant : result.contestants)
+    for (auto& family : contestant.score.families) family.value = std::max(family.value, 0.5);
   EXPECT_EQ(count(html_report(result), "class=\" worse\""), 0u);
   result.contestants[0].score.families[0] = {0.4, 0.3, 0.45};
   EXPECT_EQ(count(html_report(result), "class=\" worse\" style=\"--skill:0.200\""), 1u);
 }
 
 TEST(Html, ColoursADifferenceOnlyWhereItsIntervalExcludesZero) {
-  const std::string page = html_report(example_result());
+  Result result = example_result();
+  std::erase_if(result.contestants, [](const auto& it) { return it.challenger() && it.name != "reconstruction_error"; });
+  std::erase_if(result.differences, [](const auto& it) { return it.challenger != "reconstruction_error"; });
+  result.verdict.all.resize(1);
+  std::erase_if(result.tuning.curves, [](const auto& it) { return it.contestant.starts_with("feature"); });
+  result.necessity.controls.clear();
+  result.differences[2].score.mean = {-0.01, -0.03, 0.01};
+  const std::string page = html_report(result);
   EXPECT_EQ(count(page, "<g class=\"mark behind\">"), 2u);  // perplexity, Mahalanobis distance
   EXPECT_EQ(count(page, "<g class=\"mark open\">"), 1u);    // k nearest neighbours
-  EXPECT_EQ(count(page, "<g class=\"mark ahead\">"), 2u);   // PCA residual, activation norm
+  EXPECT_EQ(count(page, "<g class=\"mark ahead\">"), 3u);   // PCA residual, isolation forest, activation norm
+}
+
+TEST(Curves, LabelsKeepTheirDistanceAndMoveLittle) {
+  using testing::ElementsAre;
+  EXPECT_THAT(spread({10, 50, 90}, 20, 0, 100), ElementsAre(10, 50, 90));   // as they want
+  EXPECT_THAT(spread({50, 50, 50}, 20, 0, 100), ElementsAre(30, 50, 70));   // around their middle
+  EXPECT_THAT(spread({0, 1, 90}, 20, 0, 100), ElementsAre(0, 20, 90));      // not above the top
+  EXPECT_THAT(spread({99, 99, 99}, 20, 0, 100), ElementsAre(60, 80, 100));  // nor below the bottom
+  EXPECT_THAT(spread({40, 45, 62}, 20, 0, 100), ElementsAre(29, 49, 69));   // a pool grows while it touches another
+  EXPECT_THAT(spread({40, 60, 60, 60}, 20, 0, 100), ElementsAre(25, 45, 65, 85));  // and takes a whole pool in
+  EXPECT_THAT(spread({}, 20, 0, 100), ElementsAre());
+}
+
+TEST(Curves, ALineIsDottedWhereItsSettingsAreUsedUp) {
+  Result result = example_result();
+  result.tuning.curves = {{"reconstruction_error", {0.7, 0.75, 0.77}}, {"knn", {0.6, 0.65}}};
+  const std::string chart = tuning_chart(result);
+  EXPECT_EQ(count(chart, "<path class=\"baseline rest\""), 1u);
+  EXPECT_EQ(count(chart, "challenger first rest"), 0u);
+  EXPECT_EQ(count(chart, "<li class=\"challenger first\""), 1u);
+  EXPECT_THAT(chart, HasSubstr("0.770"));
+}
+
+TEST(Curves, OneTrialIsADot) {
+  Result result = example_result();
+  result.tuning.curves = {{"knn", {0.6}}};
+  EXPECT_THAT(tuning_chart(result), Not(HasSubstr("<path class=\"baseline\" d=\"M50")));
+  EXPECT_THAT(tuning_chart(result), HasSubstr("<circle class=\"baseline\" cx=\"50.00%\""));
 }
 
 TEST(Papers, FreeJsonBecomesLists) {

@@ -5,13 +5,11 @@
 
 namespace fairfight {
 
-/// A challenger against every baseline: paired differences with intervals around a zero line, and the families' below them.
+/// A challenger against every baseline: paired differences with intervals around a zero line, the families' below them, and
+/// a band as wide as the margin of "competitive".
 std::string forest_plot(const Result& result, const Result::Contestant& challenger);
 
-/// Every contestant's score in every family, with intervals; each seed a faint dot.
-std::string family_plot(const Result& result);
-
-/// Which mark is which family.
-std::string family_legend(const Result& result);
+/// A challenger with the dictionary minus the same with another basis in its place.
+std::string necessity_plot(const Result& result, const Result::Contestant& challenger);
 
 }  // namespace fairfight

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,15 +17,24 @@ struct Estimate {
 
 /// All that a report shows of one fight, the content of `result.json`: a report is rebuilt from it on another machine.
 /// Only what stands in a `timing` object may differ between two runs of one card.
-/// Every `families` runs parallel to `fight.families`; `models`, `dictionary.trained` and `by_seed` run parallel to `seeds`.
+/// Every `families` runs parallel to `fight.families`, every `secondary` to `fight.secondary`, and `models` to `seeds`. An
+/// estimate's low and high are the judge's one-sided bounds: together an interval of `interval.level`. Differences are plain
+/// ones, of whatever metric; "lower bound" and "> 0" below are said of a metric where higher is better, see `ahead`.
 struct Result {
-  static constexpr std::string_view kSchema = "fairfight.result/1";
+  static constexpr std::string_view kSchema = "fairfight.result/2";
+  static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
+  static constexpr double kPrimaryShare = 0.1;      // the verdict's
 
   struct Metric {
     std::string name, title;           // "auroc", "AUROC"
     double no_skill = 0, perfect = 1;  // of a coin (AUROC 0.5) or an untouched model; of an oracle
     bool higher_is_better() const { return perfect > no_skill; }
     bool operator==(const Metric&) const = default;
+  };
+  struct Secondary {
+    std::string name, title;  // "tpr_at_1_fpr", "TPR at 1 % FPR"; told, never judged
+    double ideal = 1;         // what a perfect contestant shows: 1 for a TPR, 0.01 for the realised FPR at a nominal 1 %
+    bool operator==(const Secondary&) const = default;
   };
   struct Family {
     std::string name, about;  // names of families and contestants: a-z, 0-9 and _
@@ -36,6 +46,7 @@ struct Result {
     std::string discipline;  // "detector" ...
     std::string site;        // where every contestant reads
     Metric metric;
+    std::vector<Secondary> secondary;
     std::vector<Family> families;
     int64_t clean = 0, anomalous_per_family = 0;  // test items of one seed
     bool operator==(const Fight&) const = default;
@@ -53,7 +64,7 @@ struct Result {
     bool operator==(const Model&) const = default;
   };
   struct Quality {
-    int64_t seed = 0;
+    int64_t seed = 0, dictionary_seed = 0;
     double fvu = 0, explained_variance = 0;  // fraction of variance unexplained, and the rest
     double l0 = 0;                           // active features a token
     double dead = 0;                         // fraction of features that never fire
@@ -67,7 +78,7 @@ struct Result {
     int64_t width = 0;
     Json settings = Json::object();  // the kind's own knobs, {"k": 8}; free
     int64_t tokens = 0;              // it was trained on
-    std::vector<Quality> trained;
+    std::vector<Quality> trained;    // every seed with every dictionary seed, the seed's first
     bool operator==(const Dictionary&) const = default;
   };
   struct Score {
@@ -77,7 +88,9 @@ struct Result {
   };
   struct Run {
     int64_t seed = 0;
+    int64_t dictionary_seed = -1;    // -1: it uses no dictionary; the key is left out then
     Json settings = Json::object();  // chosen on validation; free
+    double validation = 0;           // what it scored there
     double mean = 0;
     std::vector<double> families;
     bool operator==(const Run&) const = default;
@@ -86,19 +99,29 @@ struct Result {
     double at_0 = 0, at_10 = 0, at_100 = 0;  // own FLOPs and 0, 10 or 100 % of the dictionary's training
     bool operator==(const ChargedFlops&) const = default;
   };
-  struct Ledger {  // of all seeds together
+  struct Spent {  // of all runs together
     int64_t tokens_forward = 0, tokens_backward = 0;
     int64_t queries = 0, labels = 0, trials = 0;
     ChargedFlops charged_flops;
-    double seconds = 0;
-    bool operator==(const Ledger&) const = default;
+    double seconds = 0;  // under `timing`
+    bool operator==(const Spent&) const = default;
   };
+  struct Calibration {  // on a fixed task with a known answer: is a baseline what it says it is?
+    double reached = 0, reference = 0, tolerance = 0;
+    bool holds() const { return reached >= reference - tolerance; }
+    bool operator==(const Calibration&) const = default;
+  };
+  enum class Role { challenger, baseline, reference };  // a reference stands outside the contest
   struct Contestant {
     std::string name, title, about;
-    bool challenger = false;  // uses the dictionary; otherwise it is a baseline
+    Role role = Role::baseline;
     Score score;
-    std::vector<Run> by_seed;
-    Ledger ledger;
+    std::vector<double> secondary;
+    std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
+    std::optional<Calibration> calibration;
+    std::string starved;  // why the judge calls it so; empty: it was fed
+    Spent ledger;
+    bool challenger() const { return role == Role::challenger; }
     bool operator==(const Contestant&) const = default;
   };
   struct Difference {
@@ -107,19 +130,89 @@ struct Result {
     bool operator==(const Difference&) const = default;
   };
   struct Interval {
-    double level = 0.95;
+    double level = 0.9;   // two-sided
+    double bound = 0.95;  // of each end: what the judge reads
     std::string method;
     int64_t resamples = 0;
     bool operator==(const Interval&) const = default;
   };
-  struct Leader {
-    std::string name, sentence;
-    bool operator==(const Leader&) const = default;
+
+  enum class Label { beats, competitive, inconclusive, loses };  // "BEATS", "COMPETITIVE", "INCONCLUSIVE", "LOSES"
+  struct Ruling {
+    std::string challenger;
+    Label label = Label::inconclusive;
+    bool beats = false, competitive = false;  // against every baseline; both readings, whatever the label
+    std::string against;                      // the baseline that binds: the difference with the lowest lower bound
+    Estimate interval;                        // challenger - against
+    bool operator==(const Ruling&) const = default;
+  };
+  struct Verdict {
+    Ruling ruling;            // of the challenger that was best on validation; at 10 % amortisation
+    double margin = 0;        // of "competitive", in units of the metric
+    std::vector<Ruling> all;  // every challenger, the first one included
+    std::string sentence;
+    bool operator==(const Verdict&) const = default;
+  };
+  struct Amortised {
+    double share = 0;  // of the dictionary's training that is charged: 0, 0.1, 1
+    Ruling ruling;
+    double challenger_flops = 0;  // a run's mean
+    bool over_budget = false;     // not even one trial fitted
+    bool operator==(const Amortised&) const = default;
+  };
+  struct LedgerSummary {
+    double budget_flops = 0;      // of one run; 0: no limit
+    double dictionary_flops = 0;  // of one dictionary: harvest and training, their mean
+    std::vector<Amortised> amortisation;
+    bool operator==(const LedgerSummary&) const = default;
+  };
+  struct Control {
+    std::string challenger, basis, title;  // "rarity", "pca", "PCA axes"
+    bool required = false;                 // the dictionary must beat it to be called necessary
+    double fvu = 0, l0 = 0;                // means over its dictionaries
+    Estimate score, difference;            // the challenger with this basis; with the dictionary minus with this basis
+    bool beaten = false;                   // difference.low > 0
+    bool operator==(const Control&) const = default;
+  };
+  struct Necessity {
+    std::string challenger;         // the verdict's
+    bool passed = false;            // every required basis is beaten
+    std::vector<Control> controls;  // every challenger with every basis, the verdict's first
+    std::string sentence;
+    bool operator==(const Necessity&) const = default;
+  };
+  struct Evidence {
+    std::string text;  // "the test split was sealed until everything was registered"
+    bool holds = false;
+    int64_t tier = 0;  // needed for this tier and above
+    bool operator==(const Evidence&) const = default;
+  };
+  struct Tier {
+    int64_t value = 1, most = 3;  // most: what such a fight can reach
+    std::vector<Evidence> evidence;
+    std::string sentence;
+    bool operator==(const Tier&) const = default;
+  };
+  struct Curve {
+    std::string contestant;
+    std::vector<double> expected;  // best validation score that n = 1, 2 ... of its trials can be expected to find
+    bool operator==(const Curve&) const = default;
+  };
+  struct Tuning {
+    int64_t trials = 0;  // registered for everyone; a small space has fewer
+    std::vector<Curve> curves;
+    bool operator==(const Tuning&) const = default;
+  };
+  struct Phase {
+    std::string name;
+    double seconds = 0;
+    bool operator==(const Phase&) const = default;
   };
   struct Timing {
     std::string started;
     double seconds = 0;
     std::string machine;
+    std::vector<Phase> profile;  // where the time went
     bool operator==(const Timing&) const = default;
   };
 
@@ -128,11 +221,15 @@ struct Result {
   Registration registration;
   std::vector<Model> models;
   Dictionary dictionary;
-  std::vector<int64_t> seeds;
+  std::vector<int64_t> seeds, dictionary_seeds;
   std::vector<Contestant> contestants;
   std::vector<Difference> differences;  // every challenger with every baseline
   Interval interval;
-  Leader leader;
+  Verdict verdict;
+  LedgerSummary ledger;
+  Necessity necessity;
+  Tier tier;
+  Tuning tuning;
   Timing timing;
 
   /// Error for an unknown or missing key, a wrong type, a number that is out of range, or parts that do not fit together.
@@ -145,12 +242,23 @@ struct Result {
   void check() const;
 
   const Contestant& contestant(std::string_view name) const;
+  const Contestant& challenger() const { return contestant(verdict.ruling.challenger); }  // the verdict's
   const Difference& difference(std::string_view challenger, std::string_view baseline) const;
 
-  /// The best mean first; equals stay in their order.
+  /// A difference turned so that positive is better, whichever way the metric points.
+  Estimate ahead(const Estimate& difference) const;
+
+  /// What is charged at 10 %, the share of the verdict.
+  const Amortised& primary() const;
+
+  /// The best mean first; equals stay in their order. References come last.
   std::vector<const Contestant*> ranked() const;
 
   bool operator==(const Result&) const = default;
 };
+
+/// As `result.json` has them: "BEATS", "challenger".
+std::string_view name_of(Result::Label label);
+std::string_view name_of(Result::Role role);
 
 }  // namespace fairfight

@@ -5,8 +5,10 @@
 
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/testing.h"
 #include "fairfight/report/test_example.h"
 
 namespace fairfight {
@@ -14,23 +16,24 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string error_of(const Json& json) {
-  try {
-    Result::from_json(json);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+std::string refusal(const Json& json) {
+  return error_of([&] { Result::from_json(json); });
 }
 
 bool is_free(const std::string& key) { return key == "settings" || key == "papers"; }
 
-/// Calls `visit` with a pointer to every object and every list of the schema; free objects count as leaves.
+/// Calls `visit` with a pointer to every object and every list of the schema; free objects count as leaves, and a list is
+/// its first, middle and last item.
 void walk(const Json& json, const Json::json_pointer& at, const std::function<void(const Json::json_pointer&)>& visit) {
   visit(at);
-  for (const auto& [key, child] : json.items())
-    if (child.is_structured() && !is_free(key))
-      walk(child, json.is_array() ? at / size_t(std::stoul(key)) : at / key, visit);
+  const Json& here = json[at];
+  if (here.is_array()) {
+    if (here.empty() || !here[0].is_structured()) return;
+    for (const size_t i : std::set<size_t>{0, here.size() / 2, here.size() - 1}) walk(json, at / i, visit);
+    return;
+  }
+  for (const auto& [key, child] : here.items())
+    if (child.is_structured() && !is_free(key)) walk(json, at / key, visit);
 }
 
 TEST(Result, TheExampleComesBackAsItWas) {
@@ -46,11 +49,14 @@ TEST(Result, EveryKeyIsRequiredAndOfItsType) {
     if (!whole[at].is_object()) return;
     for (const auto& [key, value] : whole[at].items()) {
       Json broken = whole;
-      broken[at].erase(key);
-      EXPECT_THAT(error_of(broken), HasSubstr(key)) << at;
+      if (key != "calibration" && key != "starved" &&
+          key != "dictionary_seed") {  // these may be left out, or are tested below
+        broken[at].erase(key);
+        EXPECT_THAT(refusal(broken), HasSubstr(key)) << at;
+      }
       broken = whole;
       broken[at][key] = nullptr;
-      EXPECT_NE(error_of(broken), "") << at << " " << key;
+      EXPECT_NE(refusal(broken), "") << at << " " << key;
     }
   });
 }
@@ -61,50 +67,185 @@ TEST(Result, UnknownKeysAreRefused) {
     if (!whole[at].is_object()) return;
     Json broken = whole;
     broken[at]["surprise"] = 1;
-    EXPECT_THAT(error_of(broken), HasSubstr("surprise")) << at;
+    EXPECT_THAT(refusal(broken), HasSubstr("surprise")) << at;
   });
 }
 
 TEST(Result, ShortenedListsAreRefused) {
+  const std::set<std::string> free = {"/tier/evidence", "/tuning/curves", "/timing/profile", "/necessity/controls"};
   const Json whole = example_json();
   size_t lists = 0;
   walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
-    if (!whole[at].is_array()) return;
+    const std::string path = at.to_string();
+    if (!whole[at].is_array() || free.contains(path) || path.ends_with("/expected")) return;
     ++lists;
     Json broken = whole;
     broken[at].erase(0);
-    EXPECT_NE(error_of(broken), "") << at;
+    EXPECT_NE(refusal(broken), "") << at;
   });
-  EXPECT_GE(lists, 6u);
+  EXPECT_GE(lists, 12u);
+}
+
+/// The complaint about the example with one value replaced.
+std::string broken(const std::string& pointer, const Json& value) {
+  Json json = example_json();
+  json[Json::json_pointer(pointer)] = value;
+  return refusal(json);
 }
 
 TEST(Result, NamesWhatDoesNotFit) {
-  const auto broken = [](const std::string& pointer, const Json& value) {
-    Json json = example_json();
-    json[Json::json_pointer(pointer)] = value;
-    return error_of(json);
-  };
-  EXPECT_THAT(broken("/schema", "fairfight.result/2"), HasSubstr("fairfight.result/1"));
+  EXPECT_THAT(broken("/schema", "fairfight.result/1"), HasSubstr("fairfight.result/2"));
   EXPECT_THAT(broken("/seeds/1", 0), HasSubstr("seed 0 stands twice"));
+  EXPECT_THAT(broken("/dictionary_seeds/1", 0), HasSubstr("dictionary seed 0 stands twice"));
   EXPECT_THAT(broken("/model/1/seed", 7), HasSubstr("models: expected one entry for each of the 3 seeds"));
   EXPECT_THAT(broken("/contestants/1/name", "knn"), HasSubstr("the contestant knn stands twice"));
   EXPECT_THAT(broken("/contestants/1/name", "Up\n\x1b[31m"), HasSubstr("the name \"Up  [31m\""));
-  EXPECT_THAT(broken("/contestants/1/role", "referee"), HasSubstr("challenger, baseline"));
-  EXPECT_THAT(broken("/differences/0/baseline", "reconstruction_error"), HasSubstr("not a challenger minus a baseline"));
+  EXPECT_THAT(broken("/contestants/1/role", "referee"), HasSubstr("challenger, baseline, reference"));
+  EXPECT_THAT(broken("/differences/0/baseline", "feature_rarity"), HasSubstr("not a challenger minus a baseline"));
+  EXPECT_THAT(broken("/differences/0/baseline", "labelled_probe"), HasSubstr("not a challenger minus a baseline"));
   EXPECT_THAT(broken("/differences/0/baseline", "knn"), HasSubstr("stands twice"));
-  EXPECT_THAT(broken("/leader/name", "nobody"), HasSubstr("no contestant \"nobody\""));
   EXPECT_THAT(broken("/registration/sha256", "ABC"), HasSubstr("64 hexadecimal digits"));
   EXPECT_THAT(broken("/contestants/0/scores/mean/low", 0.99), HasSubstr("above high"));
   EXPECT_THAT(broken("/contestants/0/scores/mean/value", 1e12), HasSubstr("contestants[0].scores.mean"));
   EXPECT_THAT(broken("/contestants/0/ledger/labels", -1), HasSubstr("labels"));
+  EXPECT_THAT(broken("/contestants/4/calibration/tolerance", -0.1), HasSubstr("tolerance"));
+  EXPECT_THAT(broken("/contestants/0/starved", ""), HasSubstr("expected a reason"));
   EXPECT_THAT(broken("/fight/metric/perfect", 0.5), HasSubstr("no_skill and perfect"));
+  EXPECT_THAT(broken("/interval/bound", 0.9), HasSubstr("got a bound of 0.9, expected 0.95"));
+}
+
+TEST(Result, WhatMayBeLeftOut) {
+  Json json = example_json();
+  EXPECT_TRUE(json["/contestants/5"_json_pointer].contains("calibration"));
+  json["/contestants/5"_json_pointer].erase("calibration");
+  for (auto& contestant : json["contestants"]) contestant.erase("starved");
+  const Result result = Result::from_json(json);
+  EXPECT_FALSE(result.contestants[5].calibration);
+  EXPECT_EQ(dump_json(result.to_json()), dump_json(json));  // and is left out again
+}
+
+TEST(Result, RunsAreOneASeedOrOneASeedAndDictionarySeed) {
+  EXPECT_THAT(broken("/contestants/0/by_seed/1/dictionary_seed", 2),
+              HasSubstr("reconstruction_error.by_seed[1]: got seed 0 with dictionary seed 2, expected 0 with 1"));
+  EXPECT_THAT(broken("/contestants/3/by_seed/1/dictionary_seed", 0), HasSubstr("perplexity.by_seed[1]"));
+  EXPECT_THAT(broken("/contestants/0/role", "baseline"), HasSubstr("got 9 entries, expected 3"));
+  EXPECT_THAT(broken("/contestants/3/role", "challenger"), HasSubstr("got 3 entries, expected 9"));
+  EXPECT_THAT(broken("/dictionary/trained/3/seed", 0), HasSubstr("dictionary.trained[3]"));
+  Json json = example_json();
+  json["/contestants/0/by_seed/0"_json_pointer].erase("dictionary_seed");
+  EXPECT_THAT(refusal(json), HasSubstr("reconstruction_error.by_seed[0]"));
+}
+
+/// The example after `change`, told what its check says.
+template <class Change>
+std::string checked(Change change) {
+  Result result = example_result();
+  change(result);
+  return error_of([&] { result.check(); });
+}
+
+using Label = Result::Label;
+
+/// The verdict replaced wherever it stands: by itself, among all, at 10 %.
+void rule(Result& result, const Result::Ruling& ruling) {
+  result.verdict.ruling = result.verdict.all[0] = result.ledger.amortisation[1].ruling = ruling;
+}
+
+TEST(Result, ALabelSaysNoMoreThanTheReadings) {
+  const auto with = [](Label label, bool beats, bool competitive, const Estimate& interval) {
+    return checked([&](Result& result) {
+      rule(result, {"reconstruction_error", label, beats, competitive, "perplexity", interval});
+    });
+  };
+  const Estimate ahead{0.05, 0.03, 0.07}, level{0.0, -0.01, 0.01}, wide{0.0, -0.1, 0.1}, behind{-0.1, -0.12, -0.08};
+  EXPECT_EQ(with(Label::beats, true, true, ahead), "");
+  EXPECT_EQ(with(Label::competitive, false, true, level), "");
+  EXPECT_EQ(with(Label::inconclusive, false, false, wide), "");
+  EXPECT_EQ(with(Label::inconclusive, true, true, ahead), "");  // somebody was starved
+  EXPECT_EQ(with(Label::loses, false, false, behind), "");
+  EXPECT_THAT(with(Label::beats, false, true, level), HasSubstr("the label BEATS does not fit"));
+  EXPECT_THAT(with(Label::competitive, true, true, ahead), HasSubstr("the label COMPETITIVE does not fit"));
+  EXPECT_THAT(with(Label::competitive, false, false, wide), HasSubstr("the label COMPETITIVE does not fit"));
+  EXPECT_THAT(with(Label::loses, false, true, level), HasSubstr("the label LOSES does not fit"));
+  EXPECT_THAT(with(Label::beats, true, false, ahead), HasSubstr("beats and is not competitive"));
+  EXPECT_THAT(with(Label::beats, true, true, level), HasSubstr("it beats, with a lead that may be -0.01"));
+  EXPECT_THAT(with(Label::competitive, false, true, wide), HasSubstr("and a margin of 0.02"));
+}
+
+TEST(Result, WhereLowerIsBetterALeadIsNegative) {
+  const auto with = [](const Estimate& interval) {
+    return checked([&](Result& result) {
+      std::swap(result.fight.metric.no_skill, result.fight.metric.perfect);
+      for (auto& control : result.necessity.controls) control.beaten = control.difference.high < 0;
+      result.necessity.passed = false;
+      rule(result, {"reconstruction_error", Label::beats, true, true, "perplexity", interval});
+    });
+  };
+  EXPECT_EQ(with({-0.05, -0.07, -0.03}), "");
+  EXPECT_THAT(with({0.05, 0.03, 0.07}), HasSubstr("it beats, with a lead that may be -0.07"));
+}
+
+TEST(Result, TheVerdictIsAboutTheContest) {
+  EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.challenger = "nobody"; }), HasSubstr("no contestant \"nobody\""));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.challenger = "knn"; }), HasSubstr("knn is not a challenger"));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.against = "labelled_probe"; }), HasSubstr("is not a baseline"));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.all[1] = r.verdict.all[0]; }), HasSubstr("stands twice"));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.all.pop_back(); }),
+              HasSubstr("got 2 rulings, one a challenger, expected 3"));
+  EXPECT_THAT(checked([](Result& r) { r.verdict.ruling.against = "knn"; }), HasSubstr("all has another ruling"));
+  EXPECT_THAT(checked([](Result& r) { std::erase_if(r.contestants, [](auto& it) { return it.challenger(); }); }),
+              HasSubstr("at least one challenger and one baseline"));
+}
+
+TEST(Result, TheLedgerRulesAtThreeShares) {
+  EXPECT_THAT(checked([](Result& r) { r.ledger.amortisation[0].share = 0.05; }), HasSubstr("the shares 0, 0.1 and 1"));
+  EXPECT_THAT(checked([](Result& r) { r.ledger.amortisation.pop_back(); }), HasSubstr("the shares 0, 0.1 and 1"));
+  EXPECT_THAT(checked([](Result& r) { r.ledger.amortisation[1].ruling.against = "knn"; }),
+              HasSubstr("another ruling than the verdict"));
+  EXPECT_THAT(checked([](Result& r) { r.ledger.amortisation[2].ruling.challenger = "knn"; }), HasSubstr("at 1: knn"));
+}
+
+TEST(Result, NecessityIsWhatItsControlsSay) {
+  EXPECT_THAT(checked([](Result& r) { r.necessity.passed = true; }), HasSubstr("what the required bases say, false"));
+  EXPECT_THAT(checked([](Result& r) { r.necessity.challenger = "feature_rarity"; }), HasSubstr("expected the verdict's"));
+  EXPECT_THAT(checked([](Result& r) { r.necessity.controls[0].beaten = false; }), HasSubstr("beaten = false"));
+  EXPECT_THAT(checked([](Result& r) { r.necessity.controls[0].challenger = "knn"; }), HasSubstr("knn is not a challenger"));
+  EXPECT_THAT(checked([](Result& r) { r.necessity.controls[1] = r.necessity.controls[0]; }), HasSubstr("stands twice"));
+  EXPECT_EQ(checked([](Result& r) {  // a basis that is not required decides nothing
+              r.necessity.controls[3].beaten = false;
+              r.necessity.controls[3].difference = {0, -0.1, 0.1};
+            }),
+            "");
+  EXPECT_EQ(checked([](Result& r) {
+              for (auto& control : r.necessity.controls) {
+                control.beaten = true;
+                control.difference = {0.05, 0.01, 0.1};
+              }
+              r.necessity.passed = true;
+            }),
+            "");
+}
+
+TEST(Result, TheTierIsWhatItsEvidenceCarries) {
+  EXPECT_THAT(checked([](Result& r) { r.tier.value = 3; }), HasSubstr("got 3, but tier 3 needs"));
+  EXPECT_THAT(checked([](Result& r) { r.tier.most = 1; }), HasSubstr("got 2, of at most 1"));
+  EXPECT_THAT(checked([](Result& r) { r.tier.evidence[0].holds = false; }), HasSubstr("got 2, but tier 1 needs"));
+}
+
+TEST(Result, CurvesAreOfContestantsAndNoLongerThanTheTrials) {
+  EXPECT_THAT(checked([](Result& r) { r.tuning.curves[0].contestant = "nobody"; }), HasSubstr("no contestant \"nobody\""));
+  EXPECT_THAT(checked([](Result& r) { r.tuning.curves[0].contestant = "knn"; }), HasSubstr("the curve of knn stands twice"));
+  EXPECT_THAT(checked([](Result& r) { r.tuning.curves[0].expected.push_back(1); }), HasSubstr("a curve of 9 trials"));
+  EXPECT_THAT(checked([](Result& r) { r.tuning.curves[0].expected.clear(); }), HasSubstr("a curve of 0 trials"));
+  EXPECT_THAT(broken("/tuning/curves/0/expected/1", "much"), HasSubstr("tuning.curves[0]"));
+  EXPECT_THAT(broken("/tuning/curves/0/expected", 1), HasSubstr("a list of numbers"));
 }
 
 TEST(Result, OnlyTimingHoldsTimes) {
   const Json json = example_json();
   walk(json, Json::json_pointer(""), [&](const Json::json_pointer& at) {
     const std::string path = at.to_string();
-    const bool timing = path.size() >= 7 && path.substr(path.size() - 7) == "/timing";
+    const bool timing = path.ends_with("/timing") || path.starts_with("/timing/profile/");
     for (const char* key : {"seconds", "started", "machine"})
       EXPECT_TRUE(timing || !json[at].is_object() || !json[at].contains(key)) << path;
   });
@@ -122,12 +263,19 @@ TEST(Result, ANumberThatIsNoneIsNotWritten) {
   EXPECT_THROW(dump_json(result.to_json()), Error);
 }
 
-TEST(Result, RanksByTheMetricsDirection) {
+TEST(Result, RanksByTheMetricsDirectionWithReferencesLast) {
   Result result = example_result();
   EXPECT_EQ(result.ranked().front()->name, "perplexity");
-  EXPECT_EQ(result.ranked().back()->name, "activation_norm");
+  EXPECT_EQ(result.ranked().back()->name, "labelled_probe");
   std::swap(result.fight.metric.no_skill, result.fight.metric.perfect);
   EXPECT_EQ(result.ranked().front()->name, "activation_norm");
+  EXPECT_EQ(result.ranked().back()->name, "labelled_probe");
+}
+
+TEST(Result, ACalibrationMayMissItsReferenceByItsTolerance) {
+  EXPECT_TRUE((Result::Calibration{0.89, 0.9, 0.02}.holds()));
+  EXPECT_TRUE((Result::Calibration{0.99, 0.9, 0.02}.holds()));
+  EXPECT_FALSE((Result::Calibration{0.87, 0.9, 0.02}.holds()));
 }
 
 }  // namespace

@@ -3,39 +3,145 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "fairfight/report/text.h"
 
 namespace fairfight {
 namespace {
 
-/// How far the leader is ahead of the rival; positive is ahead, whichever way the metric points.
-Estimate lead_over(const Result& result, const Result::Contestant& leader, const Result::Contestant& rival) {
-  const auto& challenger = leader.challenger ? leader : rival;
-  const auto& baseline = leader.challenger ? rival : leader;
-  const Estimate& difference = result.difference(challenger.name, baseline.name).score.mean;
-  if (leader.challenger == result.fight.metric.higher_is_better()) return difference;
-  return {-difference.value, -difference.high, -difference.low};
+using Label = Result::Label;
+using Role = Result::Role;
+
+/// "dictionary's reconstruction error" wants an article inside a sentence; names of methods do not.
+std::string in_sentence(const std::string& title) { return title.starts_with("dictionary") ? "the " + title : title; }
+
+std::string interval_text(const Result& result, const Estimate& estimate) {
+  return fmt::format("{} interval {} to {}", percent(result.interval.level, 0), signed_fixed(estimate.low, 3),
+                     signed_fixed(estimate.high, 3));
+}
+
+/// "0.132 AUROC below perplexity"
+std::string compared(const Result& result, const Result::Ruling& ruling) {
+  const double value = ruling.interval.value;
+  const std::string size = signed_fixed(value, 3), against = in_sentence(result.contestant(ruling.against).title);
+  if (size == fixed(0, 3)) return "level with " + against;
+  return fmt::format("{} {} {} {}", fixed(std::abs(value), 3), result.fight.metric.title, value < 0 ? "below" : "above",
+                     against);
+}
+
+/// The baseline that decides need not be the one with the best mean: its interval may be wider, or validation chose it.
+std::string_view which_baseline(const Result& result, const Result::Ruling& ruling) {
+  const auto order = result.ranked();
+  const auto best = std::find_if(order.begin(), order.end(), [](const auto* it) { return it->role == Role::baseline; });
+  if (best != order.end() && (*best)->name == ruling.against) return "the strongest baseline";
+  return ruling.label == Label::loses ? "the baseline that was best on validation" : "the baseline that binds";
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " and ") + names[i];
+  return text;
+}
+
+/// "perplexity was starved (2 of 8 trials fitted the budget)"; empty where everybody who matters was fed.
+std::string starvation(const Result& result) {
+  std::vector<std::string> names;
+  std::string reason;
+  for (const auto& contestant : result.contestants) {
+    const bool matters = contestant.role == Role::baseline || contestant.name == result.verdict.ruling.challenger;
+    if (contestant.starved.empty() || !matters) continue;
+    names.push_back(in_sentence(contestant.title));
+    reason = contestant.starved;
+  }
+  if (names.empty()) return "";
+  if (names.size() > 1) return joined(names) + " were starved";
+  return fmt::format("{} was starved ({})", names[0], reason);
 }
 
 }  // namespace
 
-Result::Leader plain_statement(const Result& result) {
-  const auto order = result.ranked();
-  const auto& leader = *order.front();
-  const std::string start = fmt::format("{} has the best mean {}, {}", leader.title, result.fight.metric.title,
-                                        fixed(leader.score.mean.value, 3));
-  const auto rival = std::find_if(order.begin(), order.end(),
-                                  [&](const auto* other) { return other->challenger != leader.challenger; });
-  if (rival == order.end()) return {leader.name, start + "."};
+std::string verdict_sentence(const Result& result) {
+  const auto& ruling = result.verdict.ruling;
+  const std::string label(name_of(ruling.label)), who = in_sentence(result.challenger().title);
+  const std::string gap = compared(result, ruling);
+  const std::string charged = fmt::format("dictionary charged at {}", percent(Result::kPrimaryShare, 0));
+  const std::string detail = fmt::format("({}; {})", interval_text(result, ruling.interval), charged);
+  if (result.primary().over_budget)
+    return fmt::format("{}: {} never got to fight: with its {} not one trial fits the budget of {} FLOPs.", label, who,
+                       charged, si(result.ledger.budget_flops));
+  switch (ruling.label) {
+    case Label::beats:
+      return fmt::format("{}: {} leads every baseline; it scores {}, the one that comes closest {}.", label, who, gap,
+                         detail);
+    case Label::competitive:
+      return fmt::format(
+          "{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it scores "
+          "{}, {} {}.",
+          label, who, fixed(result.verdict.margin, 3), gap, which_baseline(result, ruling), detail);
+    case Label::inconclusive: {
+      const std::string starved = starvation(result);
+      if (!starved.empty())
+        return fmt::format("{}: {}, so no label would be fair; as it stands {} scores {} {}.", label, starved, who, gap,
+                           detail);
+      return fmt::format("{}: the interval is too wide to tell; {} scores {}, {} ({}, with a margin of {}; {}).", label, who,
+                         gap, which_baseline(result, ruling), interval_text(result, ruling.interval),
+                         fixed(result.verdict.margin, 3), charged);
+    }
+    case Label::loses:
+      break;
+  }
+  return fmt::format("{}: {} scores {}, {} {}.", label, who, gap, which_baseline(result, ruling), detail);
+}
 
-  const Estimate lead = lead_over(result, leader, **rival);
-  const std::string who = fmt::format("the best {}, {}", (*rival)->challenger ? "challenger" : "baseline", (*rival)->title);
-  const std::string interval = fmt::format("{} interval {} to {}", percent(result.interval.level, 0),
-                                           signed_fixed(lead.low, 3), signed_fixed(lead.high, 3));
-  return {leader.name, lead.low > 0 ? fmt::format("{}: {} ahead of {} ({}).", start, fixed(lead.value, 3), who, interval)
-                                    : fmt::format("{}, but its lead of {} over {}, is not settled ({}).", start,
-                                                  fixed(lead.value, 3), who, interval)};
+std::string necessity_sentence(const Result& result) {
+  const auto& [challenger, passed, controls, sentence] = result.necessity;
+  const std::string who = in_sentence(result.contestant(challenger).title);
+  std::vector<std::string> required, unbeaten;
+  const Result::Control* closest = nullptr;  // of those that decide
+  for (const auto& control : controls) {
+    if (control.challenger != challenger || !control.required) continue;
+    required.push_back(control.title);
+    if (!control.beaten) unbeaten.push_back(control.title);
+    if (!closest || result.ahead(control.difference).low < result.ahead(closest->difference).low) closest = &control;
+  }
+  if (!closest) return "Whether the dictionary is needed was not tested: no control basis was required.";
+  const std::string margin = fmt::format("{} {}, {}", signed_fixed(closest->difference.value, 3), result.fight.metric.title,
+                                         interval_text(result, closest->difference));
+  if (passed)
+    return fmt::format(
+        "The dictionary is needed: {} is better with it than with {}; {} comes closest (dictionary minus "
+        "control {}).",
+        who, joined(required), closest->title, margin);
+  return fmt::format(
+      "The dictionary is not shown to be needed: {} is not clearly worse with {} in its place (dictionary minus "
+      "{} {}).",
+      who, joined(unbeaten), unbeaten.size() == 1 ? "control" : closest->title, margin);
+}
+
+std::string label_meaning(const Result& result, Label label) {
+  switch (label) {
+    case Label::beats:
+      return "It is ahead of every baseline, and each lead is more than chance: every interval lies beyond zero.";
+    case Label::competitive:
+      return fmt::format(
+          "It trails no baseline by more than the margin of {}, as far as the intervals can tell, but does not "
+          "lead them all.",
+          fixed(result.verdict.margin, 3));
+    case Label::inconclusive:
+      return "The data do not settle it, or the contest was not an even one. This is no loss, and no win.";
+    case Label::loses:
+      break;
+  }
+  return "At least one method without the dictionary is better, by more than chance. A loss honestly found is a result.";
+}
+
+std::string without_label(std::string_view sentence, Label label) {
+  const std::string start = std::string(name_of(label)) + ": ";
+  if (!sentence.starts_with(start)) return std::string(sentence);
+  std::string rest(sentence.substr(start.size()));
+  if (!rest.empty() && rest[0] >= 'a' && rest[0] <= 'z') rest[0] = char(rest[0] - 'a' + 'A');
+  return rest;
 }
 
 }  // namespace fairfight

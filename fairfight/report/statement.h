@@ -1,10 +1,21 @@
 #pragma once
+#include <string>
+#include <string_view>
+
 #include "fairfight/report/result.h"
 
 namespace fairfight {
 
-/// Who has the best mean, and whether the interval of its lead over the best of the other corner excludes zero. It tells
-/// what was measured and no more: the leader was chosen on the test items, so this is no verdict.
-Result::Leader plain_statement(const Result& result);
+/// The verdict in one sentence that begins with its label. It needs all of a result but the sentences.
+std::string verdict_sentence(const Result& result);
+
+/// Whether the work could have been done with another basis in the dictionary's place, in one sentence.
+std::string necessity_sentence(const Result& result);
+
+/// What a label says, for those who meet it first.
+std::string label_meaning(const Result& result, Result::Label label);
+
+/// A sentence without the label that it begins with: for where the label stands in large letters already.
+std::string without_label(std::string_view sentence, Result::Label label);
 
 }  // namespace fairfight

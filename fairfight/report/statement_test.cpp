@@ -1,5 +1,6 @@
 #include "fairfight/report/statement.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fairfight/report/test_example.h"
@@ -7,47 +8,144 @@
 namespace fairfight {
 namespace {
 
+using Label = Result::Label;
+using Role = Result::Role;
+using testing::HasSubstr;
+using testing::Not;
+
 TEST(Statement, IsTheOneOfTheExample) {
   const Result result = example_result();
-  EXPECT_EQ(plain_statement(result), result.leader);
+  EXPECT_EQ(verdict_sentence(result), result.verdict.sentence);
+  EXPECT_EQ(necessity_sentence(result), result.necessity.sentence);
 }
 
-/// A result of one challenger (0.8) and one baseline, whose difference is `mean`.
-Result duel(const Estimate& mean) {
+/// One challenger, two baselines, and a ruling against the first of them, which is the stronger.
+Result duel(Label label, const Estimate& interval) {
   Result result;
   result.fight.metric = {"auroc", "AUROC", 0.5, 1};
-  result.contestants.resize(2);
-  result.contestants[0].name = result.contestants[0].title = "sae";
-  result.contestants[0].challenger = true;
-  result.contestants[0].score.mean.value = 0.8;
-  result.contestants[1].name = result.contestants[1].title = "pca";
-  result.contestants[1].score.mean.value = 0.8 - mean.value;
-  result.differences = {{"sae", "pca", {mean, {}}}};
+  result.contestants.resize(3);
+  result.contestants[0].name = "sae";
+  result.contestants[0].title = "dictionary's reconstruction error";
+  result.contestants[0].role = Role::challenger;
+  result.contestants[1].name = result.contestants[1].title = "perplexity";
+  result.contestants[1].score.mean.value = 0.8;
+  result.contestants[2].name = result.contestants[2].title = "knn";
+  result.contestants[2].score.mean.value = 0.7;
+  result.verdict.margin = 0.02;
+  result.verdict.ruling = {"sae", label, label == Label::beats, label <= Label::competitive, "perplexity", interval};
+  result.ledger.amortisation = {{0, result.verdict.ruling, 0, false}, {0.1, result.verdict.ruling, 0, false}};
+  result.necessity.challenger = "sae";
   return result;
 }
 
-TEST(Statement, AnIntervalThatHoldsZeroSettlesNothing) {
-  EXPECT_EQ(plain_statement(duel({0.02, -0.01, 0.05})).sentence,
-            "sae has the best mean AUROC, 0.800, but its lead of 0.020 over the best baseline, pca, is not settled "
-            "(95 % interval −0.010 to +0.050).");
+TEST(Statement, Loses) {
+  Result result = duel(Label::loses, {-0.132, -0.15, -0.114});
+  EXPECT_EQ(verdict_sentence(result),
+            "LOSES: the dictionary's reconstruction error scores 0.132 AUROC below perplexity, the strongest baseline (90 % "
+            "interval −0.150 to −0.114; dictionary charged at 10 %).");
+  result.verdict.ruling.against = "knn";
+  EXPECT_THAT(verdict_sentence(result), HasSubstr("below knn, the baseline that was best on validation (90 %"));
 }
 
-TEST(Statement, TurnsTheDifferenceForABaselineThatLeads) {
-  EXPECT_EQ(plain_statement(duel({-0.1, -0.15, -0.04})).sentence,
-            "pca has the best mean AUROC, 0.900: 0.100 ahead of the best challenger, sae (95 % interval +0.040 to +0.150).");
+TEST(Statement, Beats) {
+  EXPECT_EQ(verdict_sentence(duel(Label::beats, {0.05, 0.03, 0.07})),
+            "BEATS: the dictionary's reconstruction error leads every baseline; it scores 0.050 AUROC above perplexity, the "
+            "one that comes closest (90 % interval +0.030 to +0.070; dictionary charged at 10 %).");
+}
+
+TEST(Statement, CompetitiveNamesTheMargin) {
+  EXPECT_EQ(
+      verdict_sentence(duel(Label::competitive, {-0.004, -0.015, 0.007})),
+      "COMPETITIVE: the dictionary's reconstruction error is behind no baseline by more than the margin of 0.020, and "
+      "does not lead them all; it scores 0.004 AUROC below perplexity, the strongest baseline (90 % interval −0.015 to "
+      "+0.007; dictionary charged at 10 %).");
+}
+
+TEST(Statement, InconclusiveSaysWhy) {
+  Result result = duel(Label::inconclusive, {0.0002, -0.04, 0.04});
+  EXPECT_EQ(
+      verdict_sentence(result),
+      "INCONCLUSIVE: the interval is too wide to tell; the dictionary's reconstruction error scores level with "
+      "perplexity, the strongest baseline (90 % interval −0.040 to +0.040, with a margin of 0.020; dictionary charged at "
+      "10 %).");
+  result.contestants[2].starved = "2 of 8 trials fitted";
+  EXPECT_EQ(
+      verdict_sentence(result),
+      "INCONCLUSIVE: knn was starved (2 of 8 trials fitted), so no label would be fair; as it stands the dictionary's "
+      "reconstruction error scores level with perplexity (90 % interval −0.040 to +0.040; dictionary charged at 10 %).");
+  result.contestants[0].starved = "its best setting was the largest";
+  EXPECT_THAT(verdict_sentence(result), HasSubstr("the dictionary's reconstruction error and knn were starved, so"));
+}
+
+TEST(Statement, AStarvedReferenceOrRivalDecidesNothing) {
+  Result result = duel(Label::inconclusive, {0, -0.04, 0.04});
+  result.contestants[2].starved = "no";
+  result.contestants[2].role = Role::reference;
+  EXPECT_THAT(verdict_sentence(result), Not(HasSubstr("starved")));
 }
 
 TEST(Statement, LowerCanBeBetter) {
-  Result result = duel({-0.1, -0.15, -0.04});
-  result.fight.metric = {"loss", "loss", 1, 0};
-  EXPECT_EQ(plain_statement(result).sentence,
-            "sae has the best mean loss, 0.800: 0.100 ahead of the best baseline, pca (95 % interval +0.040 to +0.150).");
+  Result result = duel(Label::beats, {-0.05, -0.07, -0.03});
+  result.fight.metric = {"loss", "nats", 1, 0};
+  EXPECT_THAT(verdict_sentence(result),
+              HasSubstr("it scores 0.050 nats below perplexity, the one that comes closest (90 %"));
+  result = duel(Label::loses, {0.1, 0.08, 0.12});
+  result.fight.metric = {"loss", "nats", 1, 0};
+  EXPECT_THAT(verdict_sentence(result), HasSubstr("scores 0.100 nats above perplexity, the baseline that was best on validation"));
 }
 
-TEST(Statement, WithoutARival) {
-  Result result = duel({0, 0, 0});
-  result.contestants.pop_back();
-  EXPECT_EQ(plain_statement(result).sentence, "sae has the best mean AUROC, 0.800.");
+TEST(Statement, WhoIsOverTheBudgetNeverFought) {
+  Result result = duel(Label::loses, {0, 0, 0});
+  result.ledger.budget_flops = 2e12;
+  result.ledger.amortisation[1].over_budget = true;
+  EXPECT_EQ(verdict_sentence(result),
+            "LOSES: the dictionary's reconstruction error never got to fight: with its dictionary charged at 10 % not one "
+            "trial fits the budget of 2.00 T FLOPs.");
+}
+
+Result controlled(const std::vector<Result::Control>& controls) {
+  Result result = duel(Label::loses, {0, 0, 0});
+  result.necessity.controls = controls;
+  for (const auto& control : controls) result.necessity.passed = result.necessity.passed || control.beaten;
+  return result;
+}
+
+TEST(Statement, NecessityNamesTheClosestControl) {
+  const Result::Control random{"sae", "random", "random directions", true, 0, 0, {}, {0.1, 0.08, 0.12}, true};
+  const Result::Control pca{"sae", "pca", "PCA axes", true, 0, 0, {}, {0.04, 0.01, 0.06}, true};
+  const Result::Control free{"sae", "kmeans", "k-means", false, 0, 0, {}, {-0.04, -0.06, -0.01}, false};
+  EXPECT_EQ(
+      necessity_sentence(controlled({random, pca, free})),
+      "The dictionary is needed: the dictionary's reconstruction error is better with it than with random directions and "
+      "PCA axes; PCA axes comes closest (dictionary minus control +0.040 AUROC, 90 % interval +0.010 to +0.060).");
+}
+
+TEST(Statement, NecessityNamesWhatIsNotBeaten) {
+  const Result::Control random{"sae", "random", "random directions", true, 0, 0, {}, {0.01, -0.01, 0.03}, false};
+  const Result::Control pca{"sae", "pca", "PCA axes", true, 0, 0, {}, {-0.04, -0.06, -0.01}, false};
+  EXPECT_EQ(
+      necessity_sentence(controlled({random})),
+      "The dictionary is not shown to be needed: the dictionary's reconstruction error is not clearly worse with random "
+      "directions in its place (dictionary minus control +0.010 AUROC, 90 % interval −0.010 to +0.030).");
+  EXPECT_THAT(necessity_sentence(controlled({random, pca})),
+              HasSubstr("with random directions and PCA axes in its place (dictionary minus PCA axes −0.040 AUROC"));
+}
+
+TEST(Statement, NecessityWithoutControlsWasNotTested) {
+  EXPECT_THAT(necessity_sentence(controlled({})), HasSubstr("was not tested"));
+}
+
+TEST(Statement, DropsALabelThatStandsAboveIt) {
+  EXPECT_EQ(without_label("LOSES: the dictionary is behind.", Label::loses), "The dictionary is behind.");
+  EXPECT_EQ(without_label("LOSES: the dictionary is behind.", Label::beats), "LOSES: the dictionary is behind.");
+  EXPECT_EQ(without_label("LOSES: ", Label::loses), "");
+}
+
+TEST(Statement, EveryLabelHasAMeaning) {
+  const Result result = example_result();
+  EXPECT_THAT(label_meaning(result, Label::competitive), HasSubstr("0.020"));
+  for (const Label label : {Label::beats, Label::inconclusive, Label::loses})
+    EXPECT_FALSE(label_meaning(result, label).empty());
 }
 
 }  // namespace

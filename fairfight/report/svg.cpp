@@ -55,8 +55,19 @@ std::string strip(double height, std::string_view contents) {
   return fmt::format(R"(<svg class="strip" width="100%" height="{:g}" aria-hidden="true">{}</svg>)", height, contents);
 }
 
-std::string axis_strip(const Axis& axis, double origin) {
-  std::string drawing = vertical("origin", axis.at(origin), 6);
+std::string backdrop_html(const Axis& axis, const Backdrop& backdrop, double height) {
+  std::string drawing;
+  if (backdrop.edge != backdrop.origin) {
+    const auto [low, high] = std::minmax({axis.at(backdrop.origin), axis.at(backdrop.edge)});
+    drawing += fmt::format(R"(<rect class="band" x="{:.2f}%" width="{:.2f}%" y="0" height="{:g}"/>)", low, high - low, height);
+  }
+  for (const double tick : axis.ticks()) drawing += vertical("grid", axis.at(tick), height);
+  if (backdrop.edge != backdrop.origin) drawing += vertical("edge", axis.at(backdrop.edge), height);
+  return drawing + vertical("origin", axis.at(backdrop.origin), height);
+}
+
+std::string axis_strip(const Axis& axis, const Backdrop& backdrop) {
+  std::string drawing = vertical("origin", axis.at(backdrop.origin), 6);
   for (const double tick : axis.ticks()) {
     drawing += vertical("grid", axis.at(tick), 6);
     drawing += fmt::format(R"(<text x="{:.2f}%" y="19" text-anchor="middle">{}</text>)", axis.at(tick), axis.label(tick));
@@ -106,20 +117,13 @@ double Axis::at(double value) const {
 
 std::string Axis::label(double tick) const { return fixed(tick, digits_); }
 
-std::string legend_mark(Shape shape, const std::string& style) {
-  return fmt::format(R"(<svg class="key" width="14" height="12" aria-hidden="true"><g class="mark {}">{}</g></svg>)", style,
-                     shape_at(shape, 50, 6, 4));
-}
-
-std::string plot(const Axis& axis, double origin, double row_height, const std::vector<PlotRow>& rows,
+std::string plot(const Axis& axis, const Backdrop& backdrop, double row_height, const std::vector<PlotRow>& rows,
                  std::string_view low_end, std::string_view high_end) {
-  std::string ground;
-  for (const double tick : axis.ticks()) ground += vertical("grid", axis.at(tick), row_height);
-  ground += vertical("origin", axis.at(origin), row_height);
+  const std::string behind = backdrop_html(axis, backdrop, row_height);
 
   std::string html = "<table class=\"plot\">\n";
   for (const auto& row : rows) {
-    std::string drawing = ground;
+    std::string drawing = behind;
     for (const auto& mark : row.marks) drawing += draw(axis, mark);
     html += fmt::format(R"(<tr><th scope="row">{}</th><td class="drawn">{}</td><td class="figure">{}</td></tr>)", row.label,
                         strip(row_height, drawing), row.value) +
@@ -127,7 +131,7 @@ std::string plot(const Axis& axis, double origin, double row_height, const std::
   }
   return html + fmt::format("<tr class=\"axis\"><th></th><td class=\"drawn\">{}<div class=\"ends\"><span>{}</span>"
                             "<span>{}</span></div></td><td></td></tr>\n</table>\n",
-                            axis_strip(axis, origin), low_end, high_end);
+                            axis_strip(axis, backdrop), low_end, high_end);
 }
 
 }  // namespace fairfight

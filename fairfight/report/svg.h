@@ -39,18 +39,19 @@ struct Mark {
   std::vector<double> whispers;  // single observations, drawn faintly beside the mark
 };
 
-/// The mark alone, for a legend.
-std::string legend_mark(Shape shape, const std::string& style);
-
 struct PlotRow {
   std::string label, value;  // HTML, already escaped
   std::vector<Mark> marks;
 };
 
-/// Rows of marks over one axis with a vertical line at `origin`: a table whose middle column is drawn, so that a screen
-/// reader finds every number and a narrow page can put the label above the drawing. `low_end` and `high_end` say what the
-/// axis's ends mean.
-std::string plot(const Axis& axis, double origin, double row_height, const std::vector<PlotRow>& rows,
+/// Behind the marks: a line at `origin`, and a band from there to `edge`, which is dashed. Equal: no band.
+struct Backdrop {
+  double origin = 0, edge = 0;
+};
+
+/// Rows of marks over one axis: a table whose middle column is drawn, so that a screen reader finds every number and a narrow
+/// page can put the label above the drawing. `low_end` and `high_end` say what the axis's ends mean.
+std::string plot(const Axis& axis, const Backdrop& backdrop, double row_height, const std::vector<PlotRow>& rows,
                  std::string_view low_end, std::string_view high_end);
 
 }  // namespace fairfight

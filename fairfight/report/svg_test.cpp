@@ -44,20 +44,29 @@ TEST(Axis, StaysFiniteAtTheExtremes) {
 TEST(Plot, PutsMarksWhereTheyBelong) {
   const Axis axis(0, 1);  // 0 at 3 %, 1 at 97 %
   const Mark mark{{0.5, 0, 1}, Shape::circle, "open", 10, 4, true, {0.25}};
-  const std::string html = plot(axis, 0, 20, {{"one", "0.5", {mark}}}, "low", "high");
+  const std::string html = plot(axis, {0, 0}, 20, {{"one", "0.5", {mark}}}, "low", "high");
   EXPECT_THAT(html, HasSubstr(R"(<line x1="3.00%" x2="97.00%" y1="10" y2="10")"));
   EXPECT_THAT(html, HasSubstr(R"(<circle cx="50.00%" cy="10" r="4"/>)"));
   EXPECT_THAT(html, HasSubstr(R"(class="whisper" cx="26.50%")"));
   EXPECT_THAT(html, HasSubstr("<th scope=\"row\">one</th>"));
 }
 
+TEST(Plot, ABandLiesBetweenOriginAndEdge) {
+  const Axis axis(0, 1);
+  EXPECT_THAT(plot(axis, {0, 0}, 20, {{"", "", {}}}, "", ""), Not(HasSubstr("<rect")));
+  const char* band = R"(<rect class="band" x="26.50%" width="47.00%" y="0" height="20"/>)";
+  EXPECT_THAT(plot(axis, {0.25, 0.75}, 20, {{"", "", {}}}, "", ""), HasSubstr(band));
+  EXPECT_THAT(plot(axis, {0.75, 0.25}, 20, {{"", "", {}}}, "", ""), HasSubstr(band));
+  EXPECT_THAT(plot(axis, {0.75, 0.25}, 20, {{"", "", {}}}, "", ""), HasSubstr(R"(<line class="edge" x1="26.50%")"));
+}
+
 TEST(Plot, DrawsAnIntervalOnlyWhereAsked) {
   const Axis axis(0, 1);
   for (const Shape shape : {Shape::circle, Shape::square, Shape::triangle, Shape::diamond}) {
     Mark mark{{0.5, 0.2, 0.8}, shape, "open", 10, 4, false, {}};
-    EXPECT_THAT(plot(axis, 0, 20, {{"", "", {mark}}}, "", ""), Not(HasSubstr("stroke-width")));
+    EXPECT_THAT(plot(axis, {0, 0}, 20, {{"", "", {mark}}}, "", ""), Not(HasSubstr("stroke-width")));
     mark.whiskers = true;
-    EXPECT_THAT(plot(axis, 0, 20, {{"", "", {mark}}}, "", ""), HasSubstr("stroke-width"));
+    EXPECT_THAT(plot(axis, {0, 0}, 20, {{"", "", {mark}}}, "", ""), HasSubstr("stroke-width"));
   }
 }
 

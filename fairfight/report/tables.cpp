@@ -5,41 +5,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fairfight/report/page.h"
 #include "fairfight/report/svg.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {
 namespace {
 
-using Row = std::vector<std::string>;  // cells, already escaped; the first is the row's header
-
-std::string row_html(const Row& cells) {
-  std::string html = "<tr><th scope=\"row\">" + cells.front() + "</th>";
-  for (size_t i = 1; i < cells.size(); ++i) html += "<td>" + cells[i] + "</td>";
-  return html + "</tr>\n";
-}
-
-/// Scrolls sideways by itself where the page is narrow.
-std::string table_html(std::string_view attributes, const std::string& heads, const std::string& rows) {
-  return fmt::format("<div class=\"wide\"><table {}>\n<thead>{}</thead>\n<tbody>\n{}</tbody>\n</table></div>\n", attributes,
-                     heads, rows);
-}
-
-std::string heads(const Row& titles) {
-  std::string html = "<tr>";
-  for (const auto& title : titles) html += "<th scope=\"col\">" + title + "</th>";
-  return html + "</tr>";
-}
-
-std::string contestant_title(const Result::Contestant& contestant) {
-  return fmt::format("<span class=\"{}\">{}</span>", contestant.challenger ? "challenger" : "baseline",
-                     escape(contestant.title));
-}
-
 std::string heat_cell(const Estimate& estimate, const Result::Metric& metric, std::string_view style) {
   const double skill = (estimate.value - metric.no_skill) / (metric.perfect - metric.no_skill);  // 0: none, 1: perfect
-  return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b><span class="interval">{} to {}</span></td>)",
-                     style, skill < 0 ? "worse" : "heat", std::min(std::abs(skill), 1.0), fixed(estimate.value, 3),
+  return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b><span class="interval">{}–{}</span></td>)", style,
+                     skill < 0 ? "worse" : "heat", std::min(std::abs(skill), 1.0), fixed(estimate.value, 3),
                      fixed(estimate.low, 3), fixed(estimate.high, 3));
 }
 
@@ -50,18 +26,37 @@ std::string score_table(const Result& result) {
   for (const auto& family : result.fight.families) titles.push_back(escape(spoken(family.name)));
   std::string rows;
   for (const auto* contestant : result.ranked()) {
-    rows += "<tr><th scope=\"row\">" + contestant_title(*contestant) + "</th>";
+    rows += "<tr><th scope=\"row\">" + titled(*contestant) + "</th>";
     rows += heat_cell(contestant->score.mean, result.fight.metric, "mean");
     for (const auto& family : contestant->score.families) rows += heat_cell(family, result.fight.metric, "");
     rows += "</tr>\n";
   }
-  return table_html(fmt::format(R"(class="scores" style="--columns:{}")", titles.size() - 1), heads(titles), rows);
+  return table(R"(class="scores")", heads_html(titles), rows);
+}
+
+std::string ruling_table(const Result& result) {
+  std::vector<Row> rows;
+  for (const auto& ruling : result.verdict.all)
+    rows.push_back({titled(result.contestant(ruling.challenger)), chip(ruling.label), signed_html(ruling.interval),
+                    escape(result.contestant(ruling.against).title)});
+  return table("numbers words", Row{"", "Ruling", "Difference", "Against"}, rows);
+}
+
+std::string amortisation_table(const Result& result) {
+  std::vector<Row> rows;
+  for (const auto& [share, ruling, flops, over_budget] : result.ledger.amortisation)
+    rows.push_back({percent(share, 0) + (share == Result::kPrimaryShare ? " <span class=\"aside\">the verdict</span>" : ""),
+                    chip(ruling.label),
+                    over_budget ? "<span class=\"aside\">over budget: no trial fits</span>" : signed_html(ruling.interval),
+                    titled(result.contestant(ruling.challenger)), escape(result.contestant(ruling.against).title),
+                    si(flops)});
+  return table("numbers words", Row{"Charged", "Ruling", "Difference", "Challenger", "Against", "FLOPs a run"}, rows);
 }
 
 std::string ledger_table(const Result& result) {
   constexpr std::string_view kHeads =
-      "<tr><th rowspan=\"2\"></th><th colspan=\"2\" scope=\"colgroup\">Tokens</th>"
-      "<th colspan=\"3\" scope=\"colgroup\">FLOPs, dictionary’s training charged at</th>"
+      "<tr><td rowspan=\"2\"></td><th colspan=\"2\" scope=\"colgroup\">Tokens</th>"
+      "<th colspan=\"3\" scope=\"colgroup\">FLOPs, dictionary charged at</th>"
       "<th rowspan=\"2\" scope=\"col\">Queries</th><th rowspan=\"2\" scope=\"col\">Labels</th>"
       "<th rowspan=\"2\" scope=\"col\">Trials</th><th rowspan=\"2\" scope=\"col\">Time</th></tr>\n"
       "<tr><th scope=\"col\">forward</th><th scope=\"col\">backward</th>"
@@ -70,23 +65,52 @@ std::string ledger_table(const Result& result) {
   for (const auto* contestant : result.ranked()) {
     const auto& ledger = contestant->ledger;
     const auto& charged = ledger.charged_flops;
-    rows += row_html({contestant_title(*contestant), si(double(ledger.tokens_forward)), si(double(ledger.tokens_backward)),
+    rows += row_html({titled(*contestant), si(double(ledger.tokens_forward)), si(double(ledger.tokens_backward)),
                       si(charged.at_0), "<b>" + si(charged.at_10) + "</b>", si(charged.at_100), thousands(ledger.queries),
                       thousands(ledger.labels), thousands(ledger.trials), duration(ledger.seconds)});
   }
-  return table_html(R"(class="numbers")", std::string(kHeads), rows);
+  return table(R"(class="numbers")", kHeads, rows);
+}
+
+std::string secondary_table(const Result& result) {
+  Row heads = {""}, ideal = {"<span class=\"aside\">ideal</span>"};
+  for (const auto& secondary : result.fight.secondary) {
+    heads.push_back(escape(secondary.title));
+    ideal.push_back(fmt::format("<span class=\"aside\">{}</span>", fixed(secondary.ideal, 3)));
+  }
+  std::vector<Row> rows = {ideal};
+  for (const auto* contestant : result.ranked()) {
+    rows.push_back({titled(*contestant)});
+    for (const double value : contestant->secondary) rows.back().push_back(fixed(value, 3));
+  }
+  return table("numbers", heads, rows);
+}
+
+std::string audit_table(const Result& result) {
+  std::vector<Row> rows;
+  for (const auto* contestant : result.ranked()) {
+    Row row = {titled(*contestant), "<span class=\"aside\">no fixed task</span>", "–", "–", "–"};
+    if (const auto& calibration = contestant->calibration)
+      row = {row[0], calibration->holds() ? "<span class=\"yes\">reached</span>" : "<span class=\"no\">below it</span>",
+             fixed(calibration->reached, 3), fixed(calibration->reference, 3), fixed(calibration->tolerance, 3)};
+    row.push_back(
+        contestant->starved.empty()
+            ? "<span class=\"yes\">fed</span>"
+            : fmt::format("<span class=\"no\">starved</span> <span class=\"why\">{}</span>", escape(contestant->starved)));
+    rows.push_back(std::move(row));
+  }
+  return table("numbers audit", Row{"", "Calibration", "Reached", "Reference", "Tolerance", "Budget"}, rows);
 }
 
 std::string quality_table(const Result& result) {
-  std::string rows;
+  std::vector<Row> rows;
   for (const auto& quality : result.dictionary.trained)
-    rows += row_html({fmt::format("seed {}", quality.seed), fixed(quality.fvu, 4), fixed(quality.explained_variance, 4),
-                      fixed(quality.l0, 1), percent(quality.dead, 2), signed_fixed(quality.delta_ce, 4),
-                      fixed(quality.ce_recovered, 4), fixed(quality.kl, 4)});
-  return table_html(R"(class="numbers")",
-                    heads({"", "FVU", "Explained variance", "L0", "Dead features", "Δ cross-entropy", "CE recovered",
-                           "KL divergence"}),
-                    rows);
+    rows.push_back({fmt::format("seed {}, dictionary {}", quality.seed, quality.dictionary_seed), fixed(quality.fvu, 4),
+                    fixed(quality.explained_variance, 4), fixed(quality.l0, 1), percent(quality.dead, 2),
+                    signed_fixed(quality.delta_ce, 4), fixed(quality.ce_recovered, 4), fixed(quality.kl, 4)});
+  return table(
+      "numbers",
+      Row{"", "FVU", "Explained variance", "L0", "Dead features", "Δ cross-entropy", "CE recovered", "KL divergence"}, rows);
 }
 
 }  // namespace fairfight

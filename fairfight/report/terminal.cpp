@@ -1,20 +1,27 @@
 #include "fairfight/report/terminal.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "fairfight/report/terminal_layout.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {
 namespace {
 
-constexpr size_t kMargin = 4, kShortestTitle = 20, kValue = 7, kCost = 9;
-constexpr size_t kScores = 13;       // "0.816–0.848", with room for a sign
+using Label = Result::Label;
+using Role = Result::Role;
+
 constexpr size_t kDifferences = 16;  // "−0.093 to −0.050"
+constexpr size_t kRuling = 14;       // "INCONCLUSIVE"
 constexpr size_t kLabel = 14;
+constexpr size_t kHandful = 4;  // of contestants, where all would be too many
+
+std::string difference_text(const Estimate& difference) {
+  return align_right(signed_fixed(difference.value, 3), kValue) + "  " +
+         align_left(signed_fixed(difference.low, 3) + " to " + signed_fixed(difference.high, 3), kDifferences);
+}
 
 class Printer {
  public:
@@ -23,8 +30,11 @@ class Printer {
   std::string print() {
     heading();
     scores();
-    for (const auto* contestant : result_.ranked())
-      if (contestant->challenger) differences(*contestant);
+    differences();
+    other_rulings();
+    necessity();
+    amortisation();
+    secondary();
     footing();
     return std::move(text_);
   }
@@ -36,6 +46,15 @@ class Printer {
   std::string bold(std::string_view text) const { return paint("1", text); }
   std::string dim(std::string_view text) const { return paint("2", text); }
   std::string cyan(std::string_view text) const { return paint("36", text); }
+  std::string unstyled(std::string_view text) const { return std::string(text); }
+  std::string by_label(Label label, std::string_view text) const {
+    return paint(label == Label::beats         ? "1;32"
+                 : label == Label::competitive ? "1;36"
+                 : label == Label::loses       ? "1;31"
+                                               : "1;33",
+                 text);
+  }
+  std::string verdict_style(std::string_view text) const { return by_label(result_.verdict.ruling.label, text); }
 
   void line(std::string_view text = "") {
     text_ += text;
@@ -43,16 +62,27 @@ class Printer {
     text_ += '\n';
   }
   void paragraph(std::string_view text, std::string (Printer::*style)(std::string_view) const) {
-    for (const auto& part : wrapped(plain(text), columns_ - kMargin)) line("  " + (this->*style)(part));
+    for (const auto& part : wrapped(plain(text), columns_ - kMargin))
+      line("  " + (this->*style)(cut_to(part, columns_ - kMargin)));
   }
-  std::string unstyled(std::string_view text) const { return std::string(text); }
+  static std::string cut_to(const std::string& text, size_t width) {
+    return width_of(text) <= width ? text : align_left(text, width);
+  }
+  std::string title_of(std::string_view contestant, size_t width) const {
+    return align_left(plain(result_.contestant(contestant).title), width);
+  }
 
   void heading();
   void scores();
-  void score_row(const Result::Contestant& contestant, size_t title_width, bool costs);
-  void differences(const Result::Contestant& challenger);
+  void score_row(const Result::Contestant& contestant, const ScorePlan& plan);
+  void differences();
+  void other_rulings();
+  void necessity();
+  void amortisation();
+  void secondary();
   void footing();
   void fact(std::string_view label, std::string_view text);
+  std::string calibration_text() const;
 
   const Result& result_;
   const bool colour_;
@@ -60,77 +90,75 @@ class Printer {
   std::string text_;
 };
 
-size_t family_width(const Result::Family& family) { return std::max<size_t>(family.name.size(), 5) + 2; }
-
-/// An interval drawn on an axis of `width` characters from `low` to `high`, with a mark at zero.
-std::string bar(const Estimate& estimate, double low, double high, size_t width) {
-  const auto column = [&](double value) { return size_t(std::lround((value - low) / (high - low) * double(width - 1))); };
-  std::string cells;
-  for (size_t i = 0; i < width; ++i) {
-    const bool inside = column(estimate.low) <= i && i <= column(estimate.high), zero = i == column(0);
-    cells += i == column(estimate.value) ? "●" : inside ? (zero ? "┼" : "─") : zero ? "┊" : " ";
-  }
-  return cells;
-}
-
 void Printer::heading() {
   const auto& fight = result_.fight;
   line();
+  paragraph(result_.verdict.sentence, &Printer::verdict_style);
+  paragraph(result_.tier.sentence, &Printer::dim);
+  line();
   paragraph(fight.title, &Printer::bold);
-  paragraph(fmt::format("{} · {} · {} · seeds {}", fight.prediction, fight.discipline, fight.site,
-                        fmt::join(result_.seeds, ", ")),
+  paragraph(fmt::format("{} · {} · {} · {}, {}", fight.prediction, fight.discipline, fight.site,
+                        counted(std::ssize(result_.seeds), "seed"),
+                        counted(std::ssize(result_.dictionary_seeds), "dictionary seed")),
             &Printer::dim);
-  line();
   paragraph(fight.question, &Printer::unstyled);
-  line();
-  paragraph(result_.leader.sentence, &Printer::bold);
   line();
 }
 
 void Printer::scores() {
-  size_t used = kMargin + kValue + 2 + kScores;
-  for (const auto& family : result_.fight.families) used += family_width(family);
-  const bool costs = used + 2 * kCost + kShortestTitle <= columns_;  // a narrow terminal goes without
-  if (costs) used += 2 * kCost;
-  const size_t title_width = used + kShortestTitle <= columns_ ? columns_ - used : kShortestTitle;
-
-  std::string head = "    " + align_left("contestant", title_width) +
-                     align_right(plain(result_.fight.metric.title), kValue) + "  " +
-                     align_left(percent(result_.interval.level, 0), kScores);
-  for (const auto& family : result_.fight.families) head += align_right(spoken(family.name), family_width(family));
-  if (costs) head += align_right("tokens", kCost) + align_right("FLOPs", kCost);
+  const ScorePlan plan = score_plan(result_, columns_);
+  std::string head = "    " + align_left("contestant", plan.title) + align_right(plain(result_.fight.metric.title), kValue);
+  if (plan.interval) head += "  " + align_left(percent(result_.interval.level, 0), kScores);
+  for (size_t i = 0; i < plan.families.size(); ++i) head += align_right(plan.families[i], plan.width_of_family(i));
+  if (plan.costs) head += align_right("tokens", kCost) + align_right("FLOPs", kCost);
   std::string rule;
   for (size_t i = 2; i < width_of(head); ++i) rule += "─";
 
   line(dim(head));
   line("  " + dim(rule));
-  for (const auto* contestant : result_.ranked()) score_row(*contestant, title_width, costs);
+  for (const auto* contestant : result_.ranked()) score_row(*contestant, plan);
   line("  " + dim(rule));
-  paragraph("▸ challenger: uses the dictionary", &Printer::dim);
-  if (costs) paragraph("tokens: forward, all seeds; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
+  const bool references = std::any_of(result_.contestants.begin(), result_.contestants.end(),
+                                      [](const auto& contestant) { return contestant.role == Role::reference; });
+  paragraph(std::string("▸ challenger: uses the dictionary") + (references ? "   · reference: outside the contest" : ""),
+            &Printer::dim);
+  if (plan.costs)
+    paragraph("tokens: forward, all runs; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
+  if (plan.family_width) {
+    std::string legend;
+    for (size_t i = 0; i < plan.families.size(); ++i) {
+      const std::string words = spoken(result_.fight.families[i].name);
+      legend += fmt::format("{}{} {}", i ? ", " : "", plan.families[i], words);
+    }
+    paragraph(legend, &Printer::dim);
+  }
+  if (plan.families.empty()) paragraph("the families do not fit here: the page has them", &Printer::dim);
   line();
 }
 
-void Printer::score_row(const Result::Contestant& contestant, size_t title_width, bool costs) {
+void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& plan) {
   const auto& [mean, families] = contestant.score;
-  const std::string title = align_left(plain(contestant.title), title_width);
-  std::string row = contestant.challenger ? "  " + cyan("▸ " + title) : "    " + title;
-  row += bold(align_right(fixed(mean.value, 3), kValue)) + "  ";
-  row += align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
-  for (size_t i = 0; i < families.size(); ++i)
-    row += align_right(fixed(families[i].value, 3), family_width(result_.fight.families[i]));
-  if (costs)
+  const std::string title = align_left(plain(contestant.title), plan.title);
+  std::string row = contestant.challenger()              ? "  " + cyan("▸ " + title)
+                    : contestant.role == Role::reference ? "  " + dim("· " + title)
+                                                         : "    " + title;
+  row += bold(align_right(fixed(mean.value, 3), kValue));
+  if (plan.interval) row += "  " + align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
+  for (size_t i = 0; i < plan.families.size(); ++i)
+    row += align_right(plan.tight ? tight_text(families[i].value) : fixed(families[i].value, 3), plan.width_of_family(i));
+  if (plan.costs)
     row += align_right(si(double(contestant.ledger.tokens_forward)), kCost) +
            align_right(si(contestant.ledger.charged_flops.at_10), kCost);
   line(row);
 }
 
-void Printer::differences(const Result::Contestant& challenger) {
+/// The verdict's challenger against every baseline.
+void Printer::differences() {
+  const auto& challenger = result_.challenger();
   double low = 0, high = 0;
   std::vector<const Result::Difference*> rows;
   for (const auto* baseline : result_.ranked())
-    if (!baseline->challenger) rows.push_back(&result_.difference(challenger.name, baseline->name));
-  if (rows.empty()) return;
+    if (baseline->role == Role::baseline) rows.push_back(&result_.difference(challenger.name, baseline->name));
   for (const auto* row : rows) {
     low = std::min({low, row->score.mean.low, row->score.mean.value});
     high = std::max({high, row->score.mean.high, row->score.mean.value});
@@ -138,40 +166,133 @@ void Printer::differences(const Result::Contestant& challenger) {
   if (low == high) high = 1;  // all are zero
 
   const size_t title_width = std::min<size_t>(columns_ - 60, 36);
-  const size_t before_bar = kMargin + title_width + kValue + 2 + kDifferences + 2;
-  const size_t bar_width = columns_ - before_bar;
+  const size_t bar_width = columns_ - (kMargin + title_width + kValue + 2 + kDifferences + 2);
   paragraph(challenger.title + " minus …", &Printer::cyan);
-  for (const auto* row : rows) {
-    const Estimate& mean = row->score.mean;
-    line("    " + align_left(plain(result_.contestant(row->baseline).title), title_width) +
-         bold(align_right(signed_fixed(mean.value, 3), kValue)) + "  " +
-         align_left(signed_fixed(mean.low, 3) + " to " + signed_fixed(mean.high, 3), kDifferences) + "  " +
-         bar(mean, low, high, bar_width));
-  }
+  for (const auto* row : rows)
+    line("    " + title_of(row->baseline, title_width) + difference_text(row->score.mean) + "  " +
+         interval_bar(row->score.mean, low, high, bar_width));
   paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
                                                     : "left of ┊ the challenger is better, right of it the baseline",
             &Printer::dim);
   line();
 }
 
+void Printer::other_rulings() {
+  if (result_.verdict.all.size() < 2) return;
+  const size_t titles = columns_ - kMargin - kRuling - kValue - kDifferences - 6,
+               title = std::min<size_t>(titles * 5 / 8, 36);
+  line(dim("    " + align_left("the other challengers", title) + "  " + align_left("ruling", kRuling) +
+           align_left("  minus the binding one", kValue + 2 + kDifferences)));
+  for (const auto& ruling : result_.verdict.all)
+    if (ruling.challenger != result_.verdict.ruling.challenger)
+      line("    " + title_of(ruling.challenger, title) + "  " +
+           by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) + "  " +
+           title_of(ruling.against, titles - title));
+  line();
+}
+
+/// The verdict's challenger on other bases.
+void Printer::necessity() {
+  const auto& [challenger, passed, controls, sentence] = result_.necessity;
+  paragraph(sentence, &Printer::bold);
+  const size_t title = std::min<size_t>(columns_ - 69, 28);
+  if (!controls.empty())
+    line(dim("    " + align_left("basis in its place", title) + align_right(plain(result_.fight.metric.title), kValue) +
+             align_right("FVU", kValue) + "    dictionary minus basis"));
+  for (const auto& control : controls) {
+    if (control.challenger != challenger) continue;
+    line("    " + align_left(plain(control.title), title) + align_right(fixed(control.score.value, 3), kValue) +
+         align_right(fixed(control.fvu, 3), kValue) + "  " + difference_text(control.difference) + "  " +
+         (control.beaten ? "beaten" : bold("not beaten")) + (control.required ? "" : dim(", not required")));
+  }
+  line();
+}
+
+void Printer::amortisation() {
+  std::string text;
+  for (const auto& [share, ruling, flops, over_budget] : result_.ledger.amortisation)
+    text += fmt::format("{}at {}: {}{}", text.empty() ? "" : " · ", percent(share, 0), name_of(ruling.label),
+                        over_budget ? " (over budget)" : "");
+  fact("dictionary", "charged " + text);
+}
+
+/// For the best of the contest, with the verdict's challenger among them.
+void Printer::secondary() {
+  constexpr size_t kTitle = 34, kCell = 15;
+  const auto& metrics = result_.fight.secondary;
+  const size_t shown = std::min(metrics.size(), (columns_ - kMargin - kTitle) / kCell);
+  if (shown == 0) return;
+  std::vector<const Result::Contestant*> handful = result_.ranked();
+  std::erase_if(handful, [](const auto* contestant) { return contestant->role == Role::reference; });
+  const auto place = std::find(handful.begin(), handful.end(), &result_.challenger());
+  if (size_t(place - handful.begin()) >= kHandful) std::rotate(handful.begin() + kHandful - 1, place, place + 1);
+  if (handful.size() > kHandful) handful.resize(kHandful);
+
+  std::vector<std::vector<std::string>> heads;
+  size_t height = 0;
+  for (size_t i = 0; i < shown; ++i) {
+    heads.push_back(wrapped(plain(metrics[i].title), kCell - 2));
+    height = std::max(height, std::min<size_t>(heads[i].size(), 3));
+  }
+  line();
+  for (size_t at = 0; at < height; ++at) {
+    std::string head = "    " + align_left(at + 1 == height ? "also measured, not judged" : "", kTitle);
+    for (const auto& lines : heads) {  // at the bottom
+      const size_t first = height - std::min(height, lines.size());
+      head += "  " + align_right(at < first ? "" : lines[at - first], kCell - 2);
+    }
+    line(dim(head));
+  }
+  const auto row = [&](std::string_view title, auto value) {
+    std::string text = "    " + align_left(title, kTitle);
+    for (size_t i = 0; i < shown; ++i) text += align_right(fixed(value(i), 3), kCell);
+    return text;
+  };
+  for (const auto* contestant : handful)
+    line(row(plain(contestant->title), [&](size_t i) { return contestant->secondary[i]; }));
+  line(dim(row("ideal", [&](size_t i) { return metrics[i].ideal; })));
+  line();
+}
+
 void Printer::fact(std::string_view label, std::string_view text) {
-  const auto parts = wrapped(plain(text), columns_ - kLabel - kMargin);
-  for (size_t i = 0; i < parts.size(); ++i) line("  " + dim(align_left(i == 0 ? label : "", kLabel)) + parts[i]);
+  const size_t width = columns_ - kLabel - kMargin;
+  const auto parts = wrapped(plain(text), width);
+  for (size_t i = 0; i < parts.size(); ++i)
+    line("  " + dim(align_left(i == 0 ? label : "", kLabel)) + cut_to(parts[i], width));
+}
+
+std::string Printer::calibration_text() const {
+  size_t calibrated = 0, reached = 0;
+  std::string below, starved;
+  for (const auto& contestant : result_.contestants) {
+    if (contestant.calibration) {
+      ++calibrated;
+      if (contestant.calibration->holds())
+        ++reached;
+      else
+        below += (below.empty() ? "; below it: " : ", ") + contestant.title;
+    }
+    if (!contestant.starved.empty()) starved += (starved.empty() ? "" : ", ") + contestant.title;
+  }
+  return fmt::format("{} of {} calibrated contestants reached their reference{}; starved: {}", reached, calibrated, below,
+                     starved.empty() ? "nobody" : starved);
 }
 
 void Printer::footing() {
   const auto& dictionary = result_.dictionary;
   double fvu = 0, l0 = 0, recovered = 0;
-  const auto seeds = double(dictionary.trained.size());
+  const auto trained = double(dictionary.trained.size());
   for (const auto& quality : dictionary.trained) {
-    fvu += quality.fvu / seeds;
-    l0 += quality.l0 / seeds;
-    recovered += quality.ce_recovered / seeds;
+    fvu += quality.fvu / trained;
+    l0 += quality.l0 / trained;
+    recovered += quality.ce_recovered / trained;
   }
-  fact("dictionary", fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind,
-                                 thousands(dictionary.width), si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1),
-                                 fixed(recovered, 4)));
-  fact("intervals", fmt::format("{} ({} resamples)", result_.interval.method, thousands(result_.interval.resamples)));
+  fact("straw men", calibration_text());
+  fact("trained",
+       fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind, thousands(dictionary.width),
+                   si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), fixed(recovered, 4)));
+  fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
+                                thousands(result_.interval.resamples)));
   fact("registration", fmt::format("{} (fairfight {}, {})", result_.registration.sha256.substr(0, 12), result_.fairfight,
                                    duration(result_.timing.seconds)));
 }

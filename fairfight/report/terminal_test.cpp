@@ -1,5 +1,6 @@
 #include "fairfight/report/terminal.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,6 +29,31 @@ std::string without_escapes(std::string text) {
   return text;
 }
 
+/// With twenty families, and as many more baselines.
+Result crowded_result() {
+  Result result = example_result();
+  while (result.fight.families.size() < 20) {
+    result.fight.families.push_back({fmt::format("family_{}", result.fight.families.size()), ""});
+    for (auto& contestant : result.contestants) {
+      contestant.score.families.push_back({0.5, 0.4, 0.6});
+      for (auto& run : contestant.runs) run.families.push_back(0.5);
+    }
+    for (auto& difference : result.differences) difference.score.families.push_back({0, 0, 0});
+  }
+  const auto knn = result.contestant("knn");
+  for (int i = 0; i < 20; ++i) {
+    result.contestants.push_back(knn);
+    result.contestants.back().name += fmt::format("_{}", i);
+    result.contestants.back().title = "another one, whose title takes more room than there is in a line of the table";
+    for (const auto& ruling : result.verdict.all) {
+      result.differences.push_back(result.difference(ruling.challenger, "knn"));
+      result.differences.back().baseline = result.contestants.back().name;
+    }
+  }
+  result.check();
+  return result;
+}
+
 TEST(Terminal, ShowsTheExampleAsTheReferenceDoes) {
   EXPECT_EQ(terminal_report(example_result(), false), read_file(reference_file("anomaly_example.txt")));
 }
@@ -42,9 +68,59 @@ TEST(Terminal, ColourAddsEscapesAndNothingElse) {
 }
 
 TEST(Terminal, StaysWithinItsColumns) {
-  for (const int columns : {40, 80, 90, 100, 160})
-    for (const auto& line : lines_of(terminal_report(example_result(), false, columns)))
-      EXPECT_LE(width_of(line), size_t(std::max(columns, 80))) << line;
+  for (const Result& result : {example_result(), crowded_result(), hostile_result(std::string(300, 'x'))})
+    for (const int columns : {40, 80, 90, 100, 160})
+      for (const auto& line : lines_of(terminal_report(result, false, columns)))
+        EXPECT_LE(width_of(line), size_t(std::max(columns, 80))) << line;
+}
+
+TEST(Terminal, ShortensFamiliesThenDropsThem) {
+  const Result result = example_result();
+  EXPECT_THAT(terminal_report(result, false, 180), HasSubstr("false fact"));
+  EXPECT_THAT(terminal_report(result, false, 180), HasSubstr("FLOPs: with 10 %"));
+  EXPECT_THAT(terminal_report(result, false, 100), HasSubstr("spl  faf  ins"));
+  EXPECT_THAT(terminal_report(result, false, 100), HasSubstr("faf false fact"));
+  EXPECT_THAT(terminal_report(crowded_result(), false, 100), HasSubstr("the families do not fit here"));
+}
+
+TEST(Terminal, ShortNamesOfFamiliesDiffer) {
+  Result result = example_result();
+  result.fight.families[1].name = "splendid";
+  EXPECT_THAT(terminal_report(result, false, 100), HasSubstr("spl  sp2  ins"));
+}
+
+TEST(Terminal, ScoresOutsideOfOneKeepTheirDigits) {
+  Result result = example_result();
+  EXPECT_THAT(terminal_report(result, false, 100), HasSubstr(" .838 "));
+  result.contestants[0].score.families[0] = {-1.25, -2, 0};
+  EXPECT_THAT(terminal_report(result, false, 100), HasSubstr("−1.250"));
+}
+
+TEST(Terminal, BeginsWithTheVerdictInItsColour) {
+  Result result = example_result();
+  const auto first = [&] { return lines_of(terminal_report(result, true))[1]; };
+  EXPECT_THAT(first(), HasSubstr("\033[1;31mLOSES: "));
+  result.verdict.ruling.label = Result::Label::beats;
+  EXPECT_THAT(first(), HasSubstr("\033[1;32m"));
+  result.verdict.ruling.label = Result::Label::competitive;
+  EXPECT_THAT(first(), HasSubstr("\033[1;36m"));
+  result.verdict.ruling.label = Result::Label::inconclusive;
+  EXPECT_THAT(first(), HasSubstr("\033[1;33m"));
+}
+
+TEST(Terminal, TellsOfTheStarvedAndTheWeak) {
+  Result result = example_result();
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("below it: isolation forest"));
+  for (auto& contestant : result.contestants) contestant.starved.clear();
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("starved: nobody"));
+}
+
+TEST(Terminal, TheVerdictsChallengerIsAmongTheHandful) {
+  Result result = example_result();
+  result.contestants[0].score.mean = {0.1, 0.1, 0.1};  // the last of all
+  const std::string text = terminal_report(result, false);
+  const std::string handful = text.substr(text.find("also measured"));
+  EXPECT_LT(handful.find(result.contestants[0].title), handful.find("ideal"));
 }
 
 TEST(Terminal, HostileTextMovesNoCursor) {
@@ -58,7 +134,7 @@ TEST(Terminal, HostileTextMovesNoCursor) {
 
 TEST(Terminal, DrawsZeroInsideAndOutsideAnInterval) {
   const std::string text = terminal_report(example_result(), false);
-  EXPECT_THAT(text, HasSubstr("┼"));  // k nearest neighbours
+  EXPECT_THAT(text, HasSubstr("┼"));
   EXPECT_THAT(text, HasSubstr("┊"));
 }
 
@@ -75,12 +151,11 @@ TEST(Terminal, EqualContestantsHaveABar) {
   EXPECT_THAT(terminal_report(result, false), HasSubstr("0.000 to 0.000    ●"));
 }
 
-TEST(Terminal, WorksWithoutAChallenger) {
+TEST(Terminal, OneChallengerHasNoOthers) {
   Result result = example_result();
-  std::erase_if(result.contestants, [](const auto& contestant) { return contestant.challenger; });
-  result.differences.clear();
-  result.check();
-  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("minus")));
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("the other challengers"));
+  result.verdict.all.resize(1);
+  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("the other challengers")));
 }
 
 }  // namespace

@@ -16,14 +16,17 @@ inline Result example_result() { return Result::from_json(example_json()); }
 inline Result hostile_result(const std::string& text) {
   Result result = example_result();
   auto& fight = result.fight;
+  auto& controls = result.necessity.controls;
   for (auto* field : {&fight.title, &fight.question, &fight.prediction, &fight.discipline, &fight.site, &fight.metric.title,
-                      &fight.families[0].about, &result.fairfight, &result.registration.card, &result.models[0].name,
-                      &result.dictionary.kind, &result.dictionary.site, &result.contestants[0].title,
-                      &result.contestants[0].about, &result.interval.method, &result.leader.sentence, &result.timing.started,
-                      &result.timing.machine})
+                      &fight.families[0].about, &fight.secondary[0].title, &result.fairfight, &result.registration.card,
+                      &result.models[0].name, &result.dictionary.kind, &result.dictionary.site, &result.interval.method,
+                      &result.verdict.sentence, &controls[0].title, &controls[0].basis, &result.necessity.sentence,
+                      &result.tier.sentence, &result.tier.evidence[0].text, &result.timing.started, &result.timing.machine,
+                      &result.timing.profile[0].name})
     *field = text;
+  for (auto& contestant : result.contestants) contestant.title = contestant.about = contestant.starved = text;
   const Json free = {{text, {{"list", {text, {{text, text}}}}}}};
-  result.models[1].papers = result.dictionary.settings = result.contestants[0].by_seed[0].settings = free;
+  result.models[1].papers = result.dictionary.settings = result.contestants[0].runs[0].settings = free;
   return result;
 }
 

@@ -116,6 +116,10 @@ std::string duration(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
+std::string counted(int64_t amount, std::string_view noun) {
+  return fmt::format("{} {}{}", thousands(amount), noun, amount == 1 ? "" : "s");
+}
+
 size_t width_of(std::string_view text) {
   return size_t(std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
 }

@@ -21,6 +21,9 @@ std::string si(double amount);                          // three digits and a pr
 std::string thousands(int64_t amount);                  // "400,000"
 std::string duration(double seconds);                   // "0.8 s", "3 min 20 s", "2 h 5 min"
 
+/// "1 seed", "3 seeds"
+std::string counted(int64_t amount, std::string_view noun);
+
 /// Characters (code points), which is columns for the scripts that titles are written in.
 size_t width_of(std::string_view text);
 

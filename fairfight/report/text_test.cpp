@@ -58,6 +58,12 @@ TEST(Text, Durations) {
   EXPECT_EQ(duration(3.6e20), "1e+17 h");
 }
 
+TEST(Text, Counted) {
+  EXPECT_EQ(counted(1, "seed"), "1 seed");
+  EXPECT_EQ(counted(0, "seed"), "0 seeds");
+  EXPECT_EQ(counted(2000, "seed"), "2,000 seeds");
+}
+
 TEST(Text, WidthCountsCharacters) {
   EXPECT_EQ(width_of("−0.07"), 5u);
   EXPECT_EQ(align_left("μ", 3), "μ  ");

@@ -1,20 +1,18 @@
-#include "fairfight/contestants/detect/tokenwise.h"
 #include "fairfight/contestants/detect/roster.h"
+#include "fairfight/contestants/detect/tokenwise.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-class ActivationNorm final : public Contestant<Detector> {
+class ActivationNorm final : public RowDetector {
  public:
   std::string_view name() const override { return "activation_norm"; }
   std::string_view title() const override { return "activation norm"; }
   std::string_view about() const override { return "‖x‖ a token: what a reconstruction error often is in disguise"; }
-  Role role() const override { return Role::baseline; }
-  SearchSpace space() const override { return SearchSpace().knob("aggregation", aggregations()); }
 
-  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const override {
-    return tokenwise(corner.site(), [](const at::Tensor& x) { return x.norm(2, 1); }, settings.text("aggregation"));
+  RowFit fit(Corner& corner, const Settings&) const override {
+    return {[](const at::Tensor& x) { return x.to(at::kDouble).norm(2, 1); }, 0, 2.0 * double(corner.pool().size(1))};
   }
 };
 

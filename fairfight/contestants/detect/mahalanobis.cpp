@@ -6,17 +6,17 @@
 namespace fairfight {
 namespace {
 
-class MahalanobisDistance final : public Contestant<Detector> {
+class MahalanobisDistance final : public RowDetector {
  public:
   std::string_view name() const override { return "mahalanobis"; }
   std::string_view title() const override { return "Mahalanobis (Ledoit-Wolf)"; }
   std::string_view about() const override { return "(x − μ)ᵀ Σ⁻¹ (x − μ) a token, Σ shrunk as Ledoit & Wolf 2004"; }
-  Role role() const override { return Role::baseline; }
-  SearchSpace space() const override { return SearchSpace().knob("aggregation", aggregations()); }
 
-  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const override {
-    const Mahalanobis fit(ledoit_wolf(corner.pool()));
-    return tokenwise(corner.site(), [fit](const at::Tensor& x) { return fit.distances(x); }, settings.text("aggregation"));
+  RowFit fit(Corner& corner, const Settings&) const override {
+    const auto& pool = corner.pool();
+    const double n = double(pool.size(0)), d = double(pool.size(1));
+    const Mahalanobis fitted(ledoit_wolf(pool));
+    return {[fitted](const at::Tensor& x) { return fitted.distances(x); }, 2 * n * d * d + d * d * d / 3, d * d + 3 * d};
   }
 };
 

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "fairfight/contestants/detect/roster.h"
 #include "fairfight/contestants/detect/tokenwise.h"
 #include "fairfight/methods/covariance.h"
@@ -6,30 +8,61 @@
 namespace fairfight {
 namespace {
 
-class PcaResidual final : public Contestant<Detector> {
+/// The same for every detector that rests on them.
+const PrincipalAxes& axes_of(Corner& corner) {
+  const auto& pool = corner.pool();
+  return corner.memo().get<PrincipalAxes>(corner.basis() + " axes", [&] { return principal_axes(pool, pool.size(1)); });
+}
+
+/// ‖(I − VVᵀ)(x − μ)‖² by the axes that are left out or by those that are kept, whichever are fewer.
+RowFit residual(const PrincipalAxes& all, int64_t components, int64_t rows) {
+  const double n = double(rows), d = double(all.axes.size(1));
+  const auto kept = all.axes.slice(0, 0, components), rest = all.axes.slice(0, components);
+  const bool few = rest.size(0) <= components;
+  const auto score = [few, mean = all.mean, axes = (few ? rest : kept).t().contiguous()](const at::Tensor& x) {
+    const auto centred = x.to(at::kDouble) - mean;
+    const auto projected = centred.mm(axes);
+    return few ? projected.square().sum(1) : (centred - projected.mm(axes.t())).square().sum(1);
+  };
+  const double row = few ? 2 * d * double(rest.size(0)) : 4 * d * double(components);
+  return {score, 2 * n * d * d + 10 * d * d * d, row + 3 * d};
+}
+
+class PcaResidual final : public RowDetector {
  public:
   std::string_view name() const override { return "pca_residual"; }
   std::string_view title() const override { return "PCA residual"; }
   std::string_view about() const override { return "‖(I − VVᵀ)(x − μ)‖² a token, V the leading principal axes of the clean pool"; }
-  Role role() const override { return Role::baseline; }
-  SearchSpace space() const override {
-    return SearchSpace().knob("share", {0.0625, 0.125, 0.25, 0.5, 0.75}).knob("aggregation", aggregations());
+  SearchSpace fit_space() const override { return SearchSpace().knob("share", {0.0625, 0.125, 0.25, 0.5, 0.75}); }
+
+  RowFit fit(Corner& corner, const Settings& settings) const override {
+    const auto& pool = corner.pool();
+    const int64_t components = std::max<int64_t>(1, int64_t(settings.number("share") * double(pool.size(1))));
+    return residual(axes_of(corner), components, pool.size(0));
+  }
+};
+
+/// The decisive control: if the dictionary's error sees more than this one, it is not for how much it leaves unexplained.
+class PcaEqualFvu final : public RowDetector {
+ public:
+  std::string_view name() const override { return "pca_equal_fvu"; }
+  std::string_view title() const override { return "PCA residual at the dictionary's error"; }
+  std::string_view about() const override {
+    return "‖(I − VVᵀ)(x − μ)‖², with as many axes as leave unexplained what the fight's dictionaries do";
   }
 
-  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const override {
+  RowFit fit(Corner& corner, const Settings&) const override {
     const auto& pool = corner.pool();
-    const auto components = std::max<int64_t>(1, int64_t(settings.number("share") * double(pool.size(1))));
-    const auto [mean, axes] = principal_axes(pool, components);
-    const auto score = [mean = mean.to(at::kFloat), axes = axes.to(at::kFloat)](const at::Tensor& x) {
-      const auto centred = x - mean;
-      return (centred - centred.mm(axes.t()).mm(axes)).square().sum(1);
-    };
-    return tokenwise(corner.site(), score, settings.text("aggregation"));
+    const auto& all = axes_of(corner);
+    const auto unexplained = 1 - all.variances.cumsum(0) / all.variances.sum();  // [d]: by 1, 2, .. axes
+    const auto gap = (unexplained.slice(0, 0, pool.size(1) - 1) - corner.dictionary_fvu()).abs();
+    return residual(all, gap.argmin().item<int64_t>() + 1, pool.size(0));
   }
 };
 
 }  // namespace
 
 std::unique_ptr<const Contestant<Detector>> pca_residual() { return std::make_unique<PcaResidual>(); }
+std::unique_ptr<const Contestant<Detector>> pca_equal_fvu() { return std::make_unique<PcaEqualFvu>(); }
 
 }  // namespace fairfight

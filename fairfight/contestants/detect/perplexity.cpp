@@ -5,27 +5,14 @@
 namespace fairfight {
 namespace {
 
-class Surprise final : public Detector {
- public:
-  explicit Surprise(std::string aggregation) : aggregation_(std::move(aggregation)) {}
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
-    return aggregate(-model.log_probabilities(batch).to(at::kDouble), batch.valid, aggregation_);
-  }
-
- private:
-  std::string aggregation_;
-};
-
-class Perplexity final : public Contestant<Detector> {
+class Perplexity final : public OutputDetector {
  public:
   std::string_view name() const override { return "perplexity"; }
   std::string_view title() const override { return "perplexity"; }
   std::string_view about() const override { return "the model's own −log p(token): needs no activations"; }
-  Role role() const override { return Role::baseline; }
-  SearchSpace space() const override { return SearchSpace().knob("aggregation", aggregations()); }
 
-  std::unique_ptr<Detector> prepare(Corner&, const Settings& settings) const override {
-    return std::make_unique<Surprise>(settings.text("aggregation"));
+  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
+    return aggregate(-outputs.log_probability.to(at::kDouble), valid, settings.text("aggregation"));
   }
 };
 

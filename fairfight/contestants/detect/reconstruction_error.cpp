@@ -1,25 +1,30 @@
+#include "fairfight/base/error.h"
 #include "fairfight/contestants/detect/tokenwise.h"
-#include "fairfight/contestants/detect/roster.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-class ReconstructionError final : public Contestant<Detector> {
+class ReconstructionError final : public CodeDetector {
  public:
   std::string_view name() const override { return "reconstruction_error"; }
-  std::string_view title() const override { return "dictionary's reconstruction error"; }
-  std::string_view about() const override { return "‖x − x̂‖² / ‖x − μ‖² a token, μ the mean of the clean pool (the essay's T3)"; }
-  Role role() const override { return Role::challenger; }
-  SearchSpace space() const override { return SearchSpace().knob("aggregation", aggregations()); }
+  std::string_view title() const override { return "reconstruction error"; }
+  std::string_view about() const override {
+    return "a token: ‖x − x̂‖² / ‖x − μ‖² (relative; μ the mean of the clean pool), ‖x − x̂‖² (absolute), or 1 − cos(x − μ, x̂ − μ) (cosine): the essay's T3";
+  }
+  SearchSpace fit_space() const override { return SearchSpace().knob("form", {"relative", "absolute", "cosine"}); }
 
-  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const override {
-    const Dictionary* dictionary = &corner.dictionary();
+  CodeFit fit(Corner& corner, const Settings& settings) const override {
     const auto mean = corner.pool().mean(0);
-    const auto score = [dictionary, mean](const at::Tensor& x) {
-      return (x - dictionary->reconstruct(x)).square().sum(1) / ((x - mean).square().sum(1) + 1e-12);
-    };
-    return tokenwise(corner.site(), score, settings.text("aggregation"));
+    const std::string form = settings.text("form");
+    return {[mean, form](const Encoded& rows) -> at::Tensor {
+      const auto error = (rows.x - rows.reconstruction).square().sum(1);
+      if (form == "absolute") return error;
+      const auto x = rows.x - mean;
+      if (form == "relative") return error / (x.square().sum(1) + 1e-12);
+      if (form == "cosine") return 1 - at::cosine_similarity(x, rows.reconstruction - mean, 1, 1e-12);
+      fail("[reconstruction_error] got the form \"{}\", expected relative, absolute or cosine", form);
+    }};
   }
 };
 

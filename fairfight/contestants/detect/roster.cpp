@@ -3,18 +3,33 @@
 namespace fairfight {
 
 using Detective = std::unique_ptr<const Contestant<Detector>>;
-Detective reconstruction_error(), activation_norm(), pca_residual(), mahalanobis(), knn(), perplexity();
+
+// Challengers, who use a dictionary
+Detective reconstruction_error(), sparsity(), rarity();
+
+// Baselines on activations
+Detective activation_norm(), pca_residual(), pca_equal_fvu(), ppca(), dense_autoencoder(), mahalanobis(), relative_mahalanobis(), gmm();
+Detective knn(), lof(), isolation_forest(), one_class_svm(), ecod(), copod(), hbos();
+
+// Baselines on outputs
+Detective perplexity(), max_softmax(), entropy(), energy(), min_k();
+
+// A reference outside the contest
+Detective supervised_probe();
 
 const Roster<Detector>& detectors() {
   static const Roster<Detector> list = [] {
     Roster<Detector> roster;
     for (auto make : {
-             reconstruction_error,
-             activation_norm,
-             pca_residual,
-             mahalanobis,
-             knn,
-             perplexity,
+             reconstruction_error, sparsity,             rarity,
+
+             activation_norm,      pca_residual,         pca_equal_fvu, ppca,   dense_autoencoder,
+             mahalanobis,          relative_mahalanobis, gmm,           knn,    lof,
+             isolation_forest,     one_class_svm,        ecod,          copod,  hbos,
+
+             perplexity,           max_softmax,          entropy,       energy, min_k,
+
+             supervised_probe,
          })
       roster.push_back(make());
     return roster;

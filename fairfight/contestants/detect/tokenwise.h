@@ -2,7 +2,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,57 @@ namespace fairfight {
 const std::vector<Json>& aggregations();
 at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const std::string& how);  // [docs, pos] -> [docs]
 
-/// A detector that scores each activation row at a site: rows [n, width] -> [n].
-using RowScore = std::function<at::Tensor(const at::Tensor& rows)>;
-std::unique_ptr<Detector> tokenwise(const Site& site, RowScore score, std::string aggregation);
+/// A fitted score of activation rows, and what it costs: booked a fit and a row, for every trial, though a fit that several
+/// trials share is computed once.
+struct RowFit {
+  std::function<at::Tensor(const at::Tensor& rows)> score;  // [n, width] float32 -> [n], higher is more anomalous
+  double fit_flops = 0, row_flops = 0;
+};
+
+/// The base of the detectors that score activation rows at the fight's site. A new one says how it fits, in a file of its own.
+class RowDetector : public Contestant<Detector> {
+ public:
+  Role role() const override { return Role::baseline; }
+  virtual SearchSpace fit_space() const { return {}; }                         // its own knobs
+  virtual RowFit fit(Corner& corner, const Settings& settings) const = 0;     // to corner.pool(); may draw from corner.random
+
+  SearchSpace space() const final { return fit_space().knob("aggregation", aggregations()); }
+  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
+};
+
+/// The base of the detectors that look at what the model puts out, and at nothing inside it.
+class OutputDetector : public Contestant<Detector> {
+ public:
+  Role role() const override { return Role::baseline; }
+  SearchSpace space() const override { return SearchSpace().knob("aggregation", aggregations()); }
+  virtual at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;  // -> [docs]
+
+  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
+};
+
+/// Rows with what a dictionary makes of them.
+struct Encoded {
+  at::Tensor x, reconstruction;  // [rows, d_model]
+  Codes codes;
+};
+
+struct CodeFit {
+  std::function<at::Tensor(const Encoded& rows)> score;  // -> [rows], higher is more anomalous
+  double fit_flops = 0;
+};
+
+/// The base of the challengers: detectors that score rows by their codes in a dictionary. They share the encoding.
+class CodeDetector : public Contestant<Detector> {
+ public:
+  Role role() const override { return Role::challenger; }
+  virtual SearchSpace fit_space() const = 0;
+  virtual CodeFit fit(Corner& corner, const Settings& settings) const = 0;
+
+  SearchSpace space() const final { return fit_space().knob("aggregation", aggregations()); }
+  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
+
+ protected:
+  static const Encoded& encoded_pool(Corner& corner);  // the first rows of the pool, encoded
+};
 
 }  // namespace fairfight

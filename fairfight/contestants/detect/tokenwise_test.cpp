@@ -67,14 +67,19 @@ class DetectorTest : public testing::Test {
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, clean.count(), *dictionary, 5};
-  Memo memo;
+  Ground ground{model, site, pool, clean.count(), dictionary.get(), "pca/0", 0.1, nullptr, 5};
+  Memo model_memo, shared;
+
+  Corner corner_of(const Contestant<Detector>& contestant) {
+    return Corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+  }
 };
 
 TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
   for (const auto& contestant : detectors()) {
-    Corner corner(ground, std::string(contestant->name()), contestant->role() == Role::challenger, memo);
-    for (const auto& settings : contestant->space().draw(100, Random(1, "all"))) {
+    if (contestant->role() == Role::reference) continue;
+    Corner corner = corner_of(*contestant);
+    for (const auto& settings : contestant->space().draw(12, Random(1, "some"))) {
       const auto detector = contestant->prepare(corner, settings);
       const int64_t before = corner.ledger().tokens_forward;
       const auto scores = detector->score(corner.model(), strange);
@@ -88,8 +93,10 @@ TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
 
 TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
   for (const auto& contestant : detectors()) {
-    if (contestant->name() == "activation_norm" || contestant->name() == "perplexity") continue;  // fresh weights tell them nothing
-    Corner corner(ground, std::string(contestant->name()), contestant->role() == Role::challenger, memo);
+    if (contestant->name() == "activation_norm" || dynamic_cast<const OutputDetector*>(contestant.get()))
+      continue;  // fresh weights tell them nothing
+    if (contestant->role() == Role::reference || contestant->name() == "rarity") continue;  // in a PCA code nothing is rare
+    Corner corner = corner_of(*contestant);
     Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
     values["aggregation"] = "mean";
     const auto detector = contestant->prepare(corner, Settings(values));
@@ -101,7 +108,8 @@ TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
 
 TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
   for (const auto& contestant : detectors()) {
-    Corner corner(ground, std::string(contestant->name()), contestant->role() == Role::challenger, memo);
+    if (contestant->role() == Role::reference) continue;
+    Corner corner = corner_of(*contestant);
     const auto detector = contestant->prepare(corner, contestant->space().draw(1, Random(2, "one"))[0]);
     const auto together = detector->score(corner.model(), usual);
     const int64_t length = usual.valid[0].sum().item<int64_t>() + 1;
@@ -113,13 +121,32 @@ TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
 }
 
 TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
-  Corner baseline(ground, "knn", false, memo), challenger(ground, "reconstruction_error", true, memo);
+  Corner baseline(ground, "knn", Role::baseline, model_memo, shared);
+  Corner challenger(ground, "reconstruction_error", Role::challenger, model_memo, shared);
   EXPECT_THROW(baseline.dictionary(), Error);
+  EXPECT_THROW(baseline.labelled(), Error);
   EXPECT_EQ(&challenger.dictionary(), dictionary.get());
 }
 
+TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->name() != "isolation_forest") continue;
+    Corner corner = corner_of(*contestant);
+    const auto cost_of = [&](const char* aggregation) {
+      const double before = corner.ledger().flops;
+      const auto detector = contestant->prepare(corner, Settings(Json{{"subsample", 128}, {"aggregation", aggregation}}));
+      EXPECT_TRUE(detector->score(corner.model(), usual).isfinite().all().item<bool>());
+      return corner.ledger().flops - before;
+    };
+    corner.pool();
+    const double first = cost_of("mean");
+    EXPECT_GT(first, 0);
+    EXPECT_DOUBLE_EQ(cost_of("max"), first);
+  }
+}
+
 TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
-  Corner a(ground, "a", false, memo), b(ground, "b", false, memo);
+  Corner a(ground, "a", Role::baseline, model_memo, shared), b(ground, "b", Role::baseline, model_memo, shared);
   const auto first = a.model().activations(usual, site), second = b.model().activations(usual, site);
   EXPECT_TRUE(first.is_same(second));
   EXPECT_EQ(a.ledger().tokens_forward, usual.count());

@@ -50,6 +50,27 @@ Tokens swapped(const World& world, Random& random, Split split) {
   });
 }
 
+Tokens doubled(const World& world, Random& random, Split split) {
+  return make_impossible(world, random, split, [&](Document document) {
+    auto& tokens = document.tokens;
+    const size_t at = 1 + random.below(tokens.size() - 2);
+    if (is_mark(tokens[at]) || tokens.size() == kLongest) return Tokens{};
+    tokens.insert(tokens.begin() + int64_t(at), tokens[at]);
+    return tokens;
+  });
+}
+
+Tokens misplaced(const World& world, Random& random, Split split) {
+  return make_impossible(world, random, split, [&](Document document) {
+    const Tokens other = world.sample(random, split).tokens;
+    int32_t& word = document.tokens[1 + random.below(document.tokens.size() - 2)];
+    const int32_t stranger = other[1 + random.below(other.size() - 2)];
+    if (is_mark(word) || is_mark(stranger)) return Tokens{};
+    word = stranger;
+    return document.tokens;
+  });
+}
+
 /// Replaces a word in the whole document, so that it stays at one with itself.
 Tokens replaced(Tokens tokens, int32_t from, int32_t to) {
   std::replace(tokens.begin(), tokens.end(), from, to);
@@ -149,6 +170,8 @@ const std::vector<Anomaly>& anomalies() {
   static const std::vector<Anomaly> list{
       {"shuffled", "all words in a random order", true, shuffled},
       {"swapped", "two neighbouring words have changed places", true, swapped},
+      {"doubled", "a word is said twice in a row", true, doubled},
+      {"misplaced", "a word has made room for one of another document", true, misplaced},
       {"false_fact", "a home, job, pet or food is another one than the person's, in the whole document", true, false_fact},
       {"wrong_pronoun", "one he is a she, or the other way round", true, wrong_pronoun},
       {"spliced", "the head of one document and the tail of another one of its kind", true, spliced},

@@ -1,0 +1,101 @@
+#include "fairfight/arena/basis.h"
+
+#include <fmt/format.h>
+
+#include "fairfight/arena/metered.h"
+#include "fairfight/base/file.h"
+#include "fairfight/dict/file.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/dict/metrics.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kSaveEvery = 200;          // steps of a training
+constexpr int64_t kMeasuredRows = 65'536;    // behind FVU and L0
+constexpr int64_t kSplicedDocuments = 512;   // behind the change of cross-entropy
+constexpr std::string_view kTwin = "random_model";
+
+at::Tensor harvest(const Transformer& model, const Site& site, const Batch& documents, const Tick& tick) {
+  int64_t done = 0;
+  const auto activations = in_slices(documents, [&](const at::Tensor& tokens) {
+    done += tokens.size(0);
+    tick(double(done) / double(documents.documents()), "");
+    return model.at(site, tokens);
+  });
+  return activations.flatten(0, 1).index({documents.valid.flatten()});
+}
+
+at::Tensor with_moments_of(const at::Tensor& rows, const at::Tensor& model) {
+  const auto centred = rows - rows.mean(0), target = model - model.mean(0);
+  const auto scale = (target.square().sum(at::kDouble) / centred.square().sum(at::kDouble)).sqrt().to(at::kFloat);
+  return centred * scale + model.mean(0);
+}
+
+DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dictionary_seed) {
+  DictionarySettings s = card.dictionary;
+  s.seed = uint64_t(dictionary_seed);
+  if (basis.name == s.kind || basis.name == kTwin) return s;
+  s.kind = basis.name;
+  if (s.kind == "pca") s.width = s.k;  // as many axes as the dictionary has active features: the same L0
+  return s;
+}
+
+}  // namespace
+
+std::vector<Basis> bases_of(const Card& card) {
+  std::vector<Basis> bases{{card.dictionary.kind, "the dictionary", false, true}};
+  for (const Basis& control : {Basis{"random", "random unit vectors", true, true}, Basis{"pca", "PCA axes", true, false},
+                               Basis{"neurons", "neurons", true, false}, Basis{"kmeans", "k-means directions", false, true},
+                               Basis{std::string(kTwin), "dictionary of a random-weight model", true, true}})
+    if (control.name != card.dictionary.kind) bases.push_back(control);
+  return bases;
+}
+
+Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick) {
+  const Transformer& model = loaded.model;
+  const Transformer twin(model.config(), random_weights(model.config(), Random(uint64_t(seed), "random twin")));
+  const auto rows = harvest(model, card.site, documents, [&](double f, std::string_view note) { tick(f / 2, note); });
+  const auto twin_rows = harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); });
+  Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
+  const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
+  return {rows.index_select(0, order), with_moments_of(twin_rows.index_select(0, order), rows), documents.count()};
+}
+
+Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& loaded, const Pool& pool,
+                    const Venue& venue, const Tick& tick) {
+  const DictionarySettings settings = settings_of(basis, card, dictionary_seed);
+  const MemoryRows rows(basis.name == kTwin ? pool.twin_rows : pool.rows, uint64_t(seed));
+  const auto folder = venue.folder / "dictionaries";
+  const std::string stem = fmt::format("{}-{}-{}", basis.name, seed, dictionary_seed);
+  const auto kept = folder / (stem + ".safetensors");
+  const Checkpoints checkpoints{folder / (stem + ".training.safetensors"), kSaveEvery};
+  const DictionaryNote note{card.site.name(), loaded.sha256, settings};
+  Learned learned;
+  if (venue.resume && std::filesystem::exists(kept)) {
+    learned.dictionary = load_dictionary(kept, note);
+  } else {
+    make_writable_folder(folder);
+    if (!venue.resume) std::filesystem::remove(checkpoints.file);
+    learned.dictionary = learn(rows, settings, tick, checkpoints);
+    save_dictionary(kept, *learned.dictionary, note);
+    std::filesystem::remove(checkpoints.file);
+  }
+  const Reconstruction r = measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, uint64_t(seed)), std::min(kMeasuredRows, pool.rows.size(0)));
+  learned.fvu = r.fvu;
+  learned.l0 = r.l0;
+  learned.flops = forward_flops(loaded.model.config(), pool.tokens, card.site) + learning_flops(settings, rows.d_model(), rows.count());
+  return learned;
+}
+
+Result::Quality quality_of(const Learned& learned, const Pool& pool, const LoadedModel& loaded, const Site& site, const Batch& documents) {
+  std::vector<Batch> batches;
+  for (int64_t from = 0; from < std::min(kSplicedDocuments, documents.documents()); from += 64)
+    batches.push_back({documents.tokens.slice(0, from, from + 64), documents.valid.slice(0, from, from + 64)});
+  const Reconstruction r = measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, 0), pool.rows.size(0));
+  const Splice s = measure_splice(loaded.model, site, *learned.dictionary, batches);
+  return {0, 0, r.fvu, r.explained_variance(), r.l0, r.dead, s.delta_ce(), s.ce_recovered(), s.kl};
+}
+
+}  // namespace fairfight

@@ -1,0 +1,45 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fairfight/arena/card.h"
+#include "fairfight/arena/fight.h"
+#include "fairfight/dict/dictionary.h"
+
+namespace fairfight {
+
+/// What a challenger's dictionary can be swapped for (FIGHTS.md 1.7). A challenger that does as well with another basis did
+/// not need the dictionary.
+struct Basis {
+  std::string name, title;
+  bool required = false;  // the dictionary must beat it to be called necessary
+  bool seeded = true;     // differs from dictionary seed to dictionary seed
+};
+
+/// The fight's own dictionary, first, then the controls: random unit vectors, PCA axes, neurons and k-means directions at the
+/// same L0, and the dictionary of a model with random weights. A control of the dictionary's own kind is left out.
+std::vector<Basis> bases_of(const Card& card);
+
+/// The activations of the clean pool in shuffled order, and those of a random-weight twin of the model, moved and scaled so
+/// that they have the same mean and the same mean squared norm: a dictionary of the twin shall not fail for its units.
+struct Pool {
+  at::Tensor rows, twin_rows;  // [rows, d_model]
+  int64_t tokens = 0;          // of one harvest
+};
+Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, const Batch& documents, const Tick& tick);
+
+struct Learned {
+  std::shared_ptr<const Dictionary> dictionary;
+  double fvu = 0, l0 = 0;
+  double flops = 0;  // harvest and training
+};
+
+/// Learns a basis, or takes it from the folder where `resume` finds it.
+Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& model, const Pool& pool,
+                    const Venue& venue, const Tick& tick);
+
+/// What the dictionary does to the model, on some documents.
+Result::Quality quality_of(const Learned& learned, const Pool& pool, const LoadedModel& model, const Site& site, const Batch& documents);
+
+}  // namespace fairfight

@@ -1,0 +1,256 @@
+#include "fairfight/arena/bootstrap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "fairfight/arena/statistics.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/random.h"
+#include "fairfight/base/simd.h"
+
+namespace fairfight {
+namespace {
+
+constexpr size_t kLanes = 8;  // resamples that are computed together
+
+/// How often each item of a group is drawn: [block of resamples][item][lane].
+using Counts = std::vector<uint16_t>;
+
+size_t blocks_of(size_t resamples) { return (resamples + kLanes - 1) / kLanes; }
+
+Counts draw_items(size_t n, size_t resamples, Random random) {
+  Counts counts(blocks_of(resamples) * n * kLanes, 0);
+  for (size_t r = 0; r < resamples; ++r) {
+    uint16_t* block = counts.data() + r / kLanes * n * kLanes + r % kLanes;
+    for (size_t i = 0; i < n; ++i) ++block[random.below(n) * kLanes];
+  }
+  return counts;
+}
+
+/// [resample, seed]: the share of each seed in the mean.
+std::vector<double> draw_seeds(size_t n, size_t resamples, Random random) {
+  std::vector<double> shares(resamples * n, n == 1 ? 1 : 0);
+  for (size_t r = 0; n > 1 && r < resamples; ++r)
+    for (size_t i = 0; i + 1 < n; ++i) shares[r * n + random.below(n)] += 1 / double(n - 1);
+  return shares;
+}
+
+/// The scores of one artifact as ranks. A table over the clean scores, sorted and distinct, has 2 rows a score, "above all
+/// lower ones" and "tied with it", and one more above all; an anomaly knows its row.
+struct Ranks {
+  std::vector<uint32_t> order, value;      // clean items, ascending; which distinct score each is
+  std::vector<std::vector<uint32_t>> row;  // [family][item]
+  size_t rows = 0;
+};
+
+Ranks rank(const ItemScores& scores, const std::vector<std::string>& families) {
+  const auto& clean = scores.find(std::string(kClean))->second;
+  Ranks ranks;
+  ranks.order.resize(clean.size());
+  for (uint32_t i = 0; i < clean.size(); ++i) ranks.order[i] = i;
+  std::stable_sort(ranks.order.begin(), ranks.order.end(), [&](uint32_t a, uint32_t b) { return clean[a] < clean[b]; });
+  std::vector<double> distinct;
+  for (uint32_t i : ranks.order) {
+    if (distinct.empty() || clean[i] != distinct.back()) distinct.push_back(clean[i]);
+    ranks.value.push_back(uint32_t(distinct.size() - 1));
+  }
+  ranks.rows = 2 * distinct.size() + 1;
+  for (const auto& family : families) {
+    auto& rows = ranks.row.emplace_back();
+    for (double s : scores.find(family)->second) {
+      const auto at = std::lower_bound(distinct.begin(), distinct.end(), s);
+      rows.push_back(uint32_t(2 * (at - distinct.begin()) + (at != distinct.end() && *at == s)));
+    }
+  }
+  return ranks;
+}
+
+/// table[row] = twice the drawn clean items below, ties once; whole numbers, so every order of summing gives the same.
+FAIRFIGHT_SIMD void tabulate(const Ranks& ranks, const double* clean, double* table) {
+  double below[kLanes] = {}, upto[kLanes] = {};
+  for (size_t i = 0; i < ranks.order.size(); ++i) {
+    const double* drawn = clean + ranks.order[i] * kLanes;
+#pragma omp simd
+    for (size_t l = 0; l < kLanes; ++l) upto[l] += drawn[l];
+    if (i + 1 < ranks.order.size() && ranks.value[i + 1] == ranks.value[i]) continue;
+    double* row = table + 2 * ranks.value[i] * kLanes;
+#pragma omp simd
+    for (size_t l = 0; l < kLanes; ++l) {
+      row[l] = 2 * below[l];
+      row[kLanes + l] = below[l] + upto[l];
+      row[2 * kLanes + l] = 2 * upto[l];
+      below[l] = upto[l];
+    }
+  }
+}
+
+FAIRFIGHT_SIMD void count_pairs(const uint32_t* rows, size_t n, const double* drawn, const double* table, double* pairs) {
+  double sum[kLanes] = {};
+  for (size_t i = 0; i < n; ++i) {
+    const double *count = drawn + i * kLanes, *row = table + rows[i] * kLanes;
+#pragma omp simd
+    for (size_t l = 0; l < kLanes; ++l) sum[l] += count[l] * row[l];
+  }
+  std::copy(sum, sum + kLanes, pairs);
+}
+
+void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std::string>& families, size_t seeds) {
+  for (const auto& grid : contestants) {
+    if (grid.size() != contestants[0].size()) fail("[bootstrap] got {} organisms, expected {}", grid.size(), contestants[0].size());
+    for (size_t o = 0; o < grid.size(); ++o) {
+      if (grid[o].size() != grid[0].size() || (grid[o].size() != 1 && grid[o].size() != seeds))
+        fail("[bootstrap] got {} dictionary seeds in organism {}, expected 1 or {}", grid[o].size(), o, seeds);
+      for (const auto& scores : grid[o]) {
+        const auto& first = contestants[0][o][0];
+        if (!std::equal(scores.begin(), scores.end(), first.begin(), first.end(),
+                        [](const auto& a, const auto& b) { return a.first == b.first && a.second.size() == b.second.size(); }))
+          fail("[bootstrap] organism {}: the contestants were scored on different items", o);
+        if (scores.size() != families.size() + 1)
+          fail("[bootstrap] organism {}: got {} families, expected {}", o, scores.size() - 1, families.size());
+        for (const auto& [group, items] : scores) {
+          if (items.empty()) fail("[bootstrap] organism {}: the group {} is empty", o, group);
+          if (items.size() > UINT16_MAX)
+            fail("[bootstrap] the group {} has {} items, expected at most {}", group, items.size(), UINT16_MAX);
+          if (std::any_of(items.begin(), items.end(), [](double s) { return std::isnan(s); }))
+            fail("[bootstrap] organism {}: a score of {} is not a number", o, group);
+        }
+        for (const auto& family : families)
+          if (!scores.contains(family)) fail("[bootstrap] organism {}: the family {} is missing", o, family);
+      }
+    }
+  }
+}
+
+/// The draws of one organism.
+struct Draws {
+  std::vector<Counts> items;  // clean, then the families
+  std::vector<size_t> sizes;
+  std::vector<double> seeds;  // [resample, seed]
+};
+
+Draws draw(const ItemScores& scores, const std::vector<std::string>& families, size_t seeds, size_t resamples, uint64_t master,
+           size_t organism) {
+  const auto stream = [&](std::string_view name) { return Random(master, fmt::format("bootstrap/{}/{}", organism, name)); };
+  Draws draws;
+  draws.sizes.push_back(scores.find(std::string(kClean))->second.size());
+  for (const auto& family : families) draws.sizes.push_back(scores.find(family)->second.size());
+  draws.items.resize(draws.sizes.size());
+#pragma omp parallel for schedule(dynamic)
+  for (size_t g = 0; g < draws.sizes.size(); ++g)
+    draws.items[g] = draw_items(draws.sizes[g], resamples, stream(g == 0 ? kClean : std::string_view(families[g - 1])));
+  draws.seeds = draw_seeds(seeds, resamples, stream("/dictionary seeds"));
+  return draws;
+}
+
+/// The counts of one block as numbers to compute with: [group][item, lane].
+std::vector<std::vector<double>> unpack(const Draws& draws, size_t block) {
+  std::vector<std::vector<double>> drawn;
+  for (size_t g = 0; g < draws.sizes.size(); ++g) {
+    const size_t n = draws.sizes[g] * kLanes;
+    const auto from = draws.items[g].begin() + std::ptrdiff_t(block * n);
+    drawn.emplace_back(from, from + std::ptrdiff_t(n));
+  }
+  return drawn;
+}
+
+}  // namespace
+
+DetectionBootstrap::DetectionBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master) : resamples_(resamples) {
+  if (contestants.empty() || contestants[0].empty() || contestants[0][0].empty()) fail("[bootstrap] got no scores, expected some");
+  if (resamples < 2) fail("[bootstrap] got {} resamples, expected at least 2", resamples);
+  organisms_ = contestants[0].size();
+  if (!contestants[0][0][0].contains(std::string(kClean))) fail("[bootstrap] the group {} is missing", kClean);
+  for (const auto& [group, items] : contestants[0][0][0])
+    if (group != kClean) families_.push_back(group);
+  if (families_.empty()) fail("[bootstrap] got no family of anomalies");
+  size_t seeds = 1;
+  for (const auto& grid : contestants)
+    if (!grid.empty()) seeds = std::max(seeds, grid[0].size());
+  require_alike(contestants, families_, seeds);
+
+  const size_t width = families_.size();
+  aurocs_.resize(contestants.size());
+  draws_.resize(contestants.size());
+  for (size_t o = 0; o < organisms_; ++o) {
+    std::vector<std::vector<Ranks>> ranks(contestants.size());
+    for (size_t c = 0; c < contestants.size(); ++c) {
+      for (const auto& scores : contestants[c][o]) ranks[c].push_back(rank(scores, families_));
+      auto& rows = aurocs_[c].emplace_back();
+      for (const auto& scores : contestants[c][o]) {
+        auto& row = rows.emplace_back();
+        for (const auto& family : families_)
+          row.push_back(fairfight::auroc(scores.find(std::string(kClean))->second, scores.find(family)->second));
+      }
+      draws_[c].emplace_back(resamples * width, 0.0);
+    }
+    const Draws draws = draw(contestants[0][o][0], families_, seeds, resamples, master, o);
+
+#pragma omp parallel for schedule(dynamic)
+    for (size_t block = 0; block < blocks_of(resamples); ++block) {
+      const auto drawn = unpack(draws, block);
+      const size_t first = block * kLanes, lanes = std::min(kLanes, resamples - first);
+      std::vector<double> table;
+      for (size_t c = 0; c < ranks.size(); ++c) {
+        double* out = draws_[c][o].data() + first * width;
+        for (size_t s = 0; s < ranks[c].size(); ++s) {
+          table.resize(ranks[c][s].rows * kLanes);
+          tabulate(ranks[c][s], drawn[0].data(), table.data());
+          for (size_t f = 0; f < width; ++f) {
+            double pairs[kLanes];
+            count_pairs(ranks[c][s].row[f].data(), draws.sizes[f + 1], drawn[f + 1].data(), table.data(), pairs);
+            const double all = 2 * double(draws.sizes[0]) * double(draws.sizes[f + 1]);
+            for (size_t l = 0; l < lanes; ++l) {
+              const double share = ranks[c].size() == 1 ? 1 : draws.seeds[(first + l) * seeds + s];
+              out[l * width + f] += share * pairs[l] / all;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+const std::vector<double>& DetectionBootstrap::auroc(size_t contestant, size_t organism, size_t dictionary_seed) const {
+  return aurocs_.at(contestant).at(organism).at(dictionary_seed);
+}
+
+double DetectionBootstrap::pick(const double* row, size_t family) const {
+  return family == kMean ? mean(std::span(row, families_.size())) : row[family];
+}
+
+std::vector<double> DetectionBootstrap::by_seed(size_t contestant, size_t organism, size_t family) const {
+  std::vector<double> values;
+  for (const auto& row : aurocs_.at(contestant)[organism]) values.push_back(pick(row.data(), family));
+  return values;
+}
+
+Sample DetectionBootstrap::score(size_t contestant, size_t family) const { return sample(contestant, nullptr, family); }
+Sample DetectionBootstrap::difference(size_t a, size_t b, size_t family) const { return sample(a, &b, family); }
+
+Sample DetectionBootstrap::sample(size_t a, const size_t* b, size_t family) const {
+  if (family != kMean && family >= families_.size()) fail("[bootstrap] got family {}, expected one of {}", family, families_.size());
+  Sample sample;
+  for (size_t o = 0; o < organisms_; ++o) {
+    auto values = by_seed(a, o, family);
+    if (b) {
+      const auto others = by_seed(*b, o, family);
+      values.resize(std::max(values.size(), others.size()), values[0]);
+      for (size_t s = 0; s < values.size(); ++s) values[s] -= others[others.size() == 1 ? 0 : s];
+    }
+    sample.dictionary_seeds = values.size();
+    sample.value.push_back(mean(values));
+    sample.seed_variance.push_back(variance(values) / double(values.size()));
+    auto& draws = sample.draws.emplace_back();
+    draws.reserve(resamples_);
+    const size_t width = families_.size();
+    for (size_t r = 0; r < resamples_; ++r) {
+      const double of_a = pick(draws_.at(a)[o].data() + r * width, family);
+      draws.push_back(b ? of_a - pick(draws_.at(*b)[o].data() + r * width, family) : of_a);
+    }
+  }
+  return sample;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,146 @@
+#include "fairfight/arena/bootstrap.h"
+
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <cmath>
+
+#include "fairfight/arena/statistics.h"
+#include "fairfight/base/random.h"
+#include "fairfight/base/testing.h"
+
+namespace fairfight {
+namespace {
+
+struct Shape {
+  size_t organisms = 1, seeds = 1, clean = 80, anomalous = 60;
+  double ties = 0;  // scores are rounded to multiples of it
+};
+
+/// Families "far" and "near"; every artifact's scores are its own.
+ScoreGrid grid(const std::string& name, const Shape& shape, double shift, double seed_deviation = 0) {
+  Random random(7, name);
+  ScoreGrid grid(shape.organisms);
+  const auto draw = [&](size_t n, double mean) {
+    std::vector<double> x(n);
+    for (auto& v : x) {
+      v = mean + random.normal();
+      if (shape.ties > 0) v = std::round(v / shape.ties) * shape.ties;
+    }
+    return x;
+  };
+  for (auto& row : grid)
+    for (size_t s = 0; s < shape.seeds; ++s) {
+      const double mean = shift + seed_deviation * random.normal();
+      row.push_back({{"clean", draw(shape.clean, 0)}, {"far", draw(shape.anomalous, 2 * mean)}, {"near", draw(shape.anomalous, mean)}});
+    }
+  return grid;
+}
+
+TEST(DetectionBootstrap, ValuesAreTheItemsAsTheyAre) {
+  const std::vector<ScoreGrid> grids{grid("a", {2, 3}, 1, 0.3), grid("b", {2, 1}, 0.5)};
+  const DetectionBootstrap bootstrap(grids, 10, 0);
+  ASSERT_EQ(bootstrap.families(), (std::vector<std::string>{"far", "near"}));
+  double far = 0, all = 0;
+  for (const auto& scores : grids[0][1]) {
+    far += auroc(scores.at("clean"), scores.at("far")) / 3;
+    all += (auroc(scores.at("clean"), scores.at("far")) + auroc(scores.at("clean"), scores.at("near"))) / 6;
+  }
+  EXPECT_NEAR(bootstrap.score(0, 0).value[1], far, 1e-14);
+  EXPECT_NEAR(bootstrap.score(0).value[1], all, 1e-14);
+  const auto& b = grids[1][1][0];
+  EXPECT_NEAR(bootstrap.difference(0, 1, 0).value[1], far - auroc(b.at("clean"), b.at("far")), 1e-14);
+  EXPECT_EQ(bootstrap.difference(0, 1).dictionary_seeds, 3u);
+  EXPECT_EQ(bootstrap.score(1).dictionary_seeds, 1u);
+  EXPECT_EQ(bootstrap.score(1).seed_variance[0], 0);
+}
+
+TEST(DetectionBootstrap, ADrawIsTheWeightedAurocOfItsItems) {
+  const std::vector<ScoreGrid> grids{grid("tied", {1, 1, 37, 23, 0.5}, 1)};
+  const DetectionBootstrap bootstrap(grids, 20, 5);
+  const auto& scores = grids[0][0][0];
+  Random clean(5, "bootstrap/0/clean"), near(5, "bootstrap/0/near");
+  const WeightedAuroc curve(scores.at("clean"), scores.at("near"));
+  const Sample sample = bootstrap.score(0, 1);
+  for (double draw : sample.draws[0]) {
+    const auto c = resample_counts(37, clean), a = resample_counts(23, near);
+    EXPECT_NEAR(draw, curve(c, a), 1e-13);
+  }
+}
+
+TEST(DetectionBootstrap, VariesAsDeLongSays) {
+  const std::vector<ScoreGrid> grids{grid("a", {1, 1, 300, 300}, 1), grid("b", {1, 1, 300, 300}, 0.7)};
+  const DetectionBootstrap bootstrap(grids, 4000, 0);
+  const auto &a = grids[0][0][0], &b = grids[1][0][0];
+  // The relative standard error of a variance from 4,000 draws is 2.2 %.
+  EXPECT_NEAR(variance(bootstrap.score(0, 1).draws[0]) / delong(a.at("clean"), a.at("near")).variance, 1, 0.08);
+  EXPECT_NEAR(variance(bootstrap.difference(0, 1, 1).draws[0]) /
+                  delong_difference(a.at("clean"), a.at("near"), b.at("clean"), b.at("near")).variance,
+              1, 0.08);
+}
+
+TEST(DetectionBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
+  // So many items that they bring hardly any noise: the seeds' AUROCs are 1/4, 1/2 and 1.
+  ScoreGrid grid(1);
+  for (double height : {0.5, 1.5, 3.5}) {
+    ItemScores scores{{"clean", {}}, {"near", std::vector<double>(2000, height)}};
+    for (int i = 0; i < 2000; ++i) scores["clean"].push_back(i % 4);
+    grid[0].push_back(std::move(scores));
+  }
+  const DetectionBootstrap bootstrap(std::vector<ScoreGrid>{grid}, 4000, 0);
+  const Sample sample = bootstrap.score(0);
+  EXPECT_NEAR(sample.value[0], (0.25 + 0.5 + 1) / 3, 1e-14);
+  const double expected = variance(std::vector<double>{0.25, 0.5, 1}) / 3;
+  EXPECT_NEAR(sample.seed_variance[0], expected, 1e-14);
+  EXPECT_NEAR(variance(sample.draws[0]) / expected, 1, 0.06);
+}
+
+TEST(DetectionBootstrap, SameScoresDifferByNothing) {
+  const auto a = grid("a", {2, 3}, 1, 0.3);
+  const Sample none = DetectionBootstrap(std::vector<ScoreGrid>{a, a}, 50, 0).difference(0, 1);
+  for (const auto& draws : none.draws)
+    for (double draw : draws) EXPECT_EQ(draw, 0);
+  EXPECT_EQ(none.seed_variance[0], 0);
+}
+
+TEST(DetectionBootstrap, AnotherContestantChangesNobodysDraws) {
+  const auto a = grid("a", {2, 3}, 1, 0.3), b = grid("b", {2, 1}, 0.5), c = grid("c", {2, 3}, 0.2, 0.1);
+  const auto few = DetectionBootstrap(std::vector<ScoreGrid>{a, b}, 50, 3).difference(0, 1);
+  const auto many = DetectionBootstrap(std::vector<ScoreGrid>{c, a, b}, 50, 3).difference(1, 2);
+  EXPECT_EQ(few.draws, many.draws);
+  EXPECT_NE(few.draws, DetectionBootstrap(std::vector<ScoreGrid>{a, b}, 50, 4).difference(0, 1).draws);
+}
+
+TEST(DetectionBootstrap, ThreadsChangeNothing) {
+  const std::vector<ScoreGrid> grids{grid("a", {3, 3}, 1, 0.3), grid("b", {3, 1}, 0.5)};
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const auto one = DetectionBootstrap(grids, 101, 0).difference(0, 1);
+  omp_set_num_threads(3);
+  const auto three = DetectionBootstrap(grids, 101, 0).difference(0, 1);
+  omp_set_num_threads(before);
+  ASSERT_EQ(one.draws[2].size(), 101u);
+  EXPECT_EQ(one.draws, three.draws);
+}
+
+TEST(DetectionBootstrap, RefusesWhatDoesNotFitTogether) {
+  const auto refuse = [](std::vector<ScoreGrid> grids) { return error_of([&] { DetectionBootstrap(grids, 10, 0); }); };
+  const auto a = grid("a", {2, 3}, 1);
+  EXPECT_NE(refuse({}), "");
+  EXPECT_NE(refuse({a, grid("b", {1, 3}, 1)}).find("organisms"), std::string::npos);
+  EXPECT_NE(refuse({a, grid("b", {2, 2}, 1)}).find("dictionary seeds"), std::string::npos);
+  EXPECT_NE(refuse({a, grid("b", {2, 3, 81}, 1)}).find("different items"), std::string::npos);
+  auto broken = a;
+  broken[1][2]["near"][4] = NAN;
+  EXPECT_NE(refuse({broken}).find("not a number"), std::string::npos);
+  broken = a;
+  for (auto& scores : broken[1]) scores.erase("near");
+  EXPECT_NE(refuse({broken}).find("famil"), std::string::npos);
+  broken = a;
+  for (auto& row : broken)
+    for (auto& scores : row) scores.erase("clean");
+  EXPECT_NE(refuse({broken}).find("clean"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fairfight

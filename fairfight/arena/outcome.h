@@ -1,0 +1,54 @@
+#pragma once
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fairfight/arena/contestant.h"
+#include "fairfight/arena/scores.h"
+#include "fairfight/report/result.h"
+
+namespace fairfight {
+
+/// The shares of a dictionary's training that are charged to who uses it; the middle one is the primary reading.
+constexpr std::array<double, 3> kShares{0, 0.1, 1};
+constexpr size_t kPrimary = 1;
+
+struct Trial {
+  Settings settings;
+  double validation = 0;
+  double flops = 0;  // spent by the run when it was done, without the dictionary
+};
+
+/// The best trial on validation, the first of equals, among those that `budget` (0: no limit) pays for when `charge` is taken
+/// off beforehand; empty where it pays for none.
+std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget, double charge);
+
+/// One contestant in one organism, with one dictionary or none.
+struct Run {
+  std::vector<Trial> trials;
+  std::array<std::optional<size_t>, kShares.size()> chosen;  // at each share
+  std::map<size_t, ItemScores> scores;                       // of the chosen trials, on the test split
+  Ledger ledger;
+};
+
+/// One contestant in one organism with one basis, "" for whoever uses none: a run a dictionary seed, or just one.
+struct Entry {
+  size_t contestant = 0;
+  std::string basis;
+  std::vector<Run> runs;
+};
+
+/// One organism after the fight.
+struct RoundOutcome {
+  Result::Model model;
+  std::vector<Result::Quality> dictionaries;                                // one a dictionary seed
+  std::map<std::string, std::pair<double, double>> bases;                   // basis -> mean FVU, mean L0
+  double dictionary_flops = 0;                                              // of one dictionary: harvest and training
+  std::vector<Entry> entries;
+
+  const Entry& entry(size_t contestant, const std::string& basis) const;
+};
+
+}  // namespace fairfight

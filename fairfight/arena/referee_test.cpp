@@ -1,0 +1,227 @@
+#include "fairfight/arena/referee.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A discipline in small: an artifact is a number, and a round scores it by itself.
+using Number = double;
+using Method = std::unique_ptr<Number> (*)(Corner& corner, double knob);
+
+class Player final : public Contestant<Number> {
+ public:
+  Player(std::string_view name, Role role, Method method) : name_(name), role_(role), method_(method) {}
+  std::string_view name() const override { return name_; }
+  std::string_view title() const override { return name_; }
+  std::string_view about() const override { return "a player"; }
+  Role role() const override { return role_; }
+  SearchSpace space() const override { return SearchSpace().knob("knob", {1, 2, 3}); }
+  std::unique_ptr<Number> prepare(Corner& corner, const Settings& settings) const override { return method_(corner, settings.number("knob")); }
+
+ private:
+  std::string_view name_;
+  Role role_;
+  Method method_;
+};
+
+Config small() {
+  Config c;
+  c.vocab = 20;
+  c.d_model = 12;
+  c.n_layers = 2;
+  c.n_heads = c.n_kv_heads = 2;
+  c.d_head = 6;
+  c.d_mlp = 16;
+  c.n_ctx = 8;
+  return c;
+}
+
+Batch documents(size_t count) {
+  Random random(1, "documents");
+  std::vector<std::vector<int32_t>> list(count, {0});
+  for (auto& d : list)
+    for (int i = 0; i < 7; ++i) d.push_back(int32_t(1 + random.below(19)));
+  return pad(list, 0);
+}
+
+class SmallRound final : public Round<Number> {
+ public:
+  const LoadedModel& model() const override { return model_; }
+  const Json& papers() const override { return papers_; }
+  const Batch& pool() const override { return pool_; }
+  const Labelled& labelled() const override { return labelled_; }
+  double validate(const Number& n, const MeteredModel&) const override { return n; }
+  Json hashes() const override { return {{"test", test_.hash()}}; }
+  void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
+  void open_test(const Registration& r) override { opened_ = test_.open(r); }
+  ItemScores test(const Number& n, const MeteredModel&) const override {
+    if (opened_.empty()) fail("[test] sealed");
+    return {{"clean", {0}}, {"far", {n}}};
+  }
+
+ private:
+  LoadedModel model_{Transformer(small(), random_weights(small(), Random(1, "model"))), "", std::string(64, 'a')};
+  Json papers_ = Json::object();
+  Batch pool_ = documents(80);
+  Labelled labelled_{{"clean", documents(4)}};
+  Sealed test_{"the test"};
+  std::string opened_;
+};
+
+class SmallFight final : public Fight<Number> {
+ public:
+  explicit SmallFight(std::vector<Player> players) {
+    for (auto& p : players) roster_.push_back(std::make_unique<Player>(p));
+  }
+  FightInfo info() const override { return {"small", "Small", "Who?", "T0", "number", "number"}; }
+  const Roster<Number>& roster() const override { return roster_; }
+  std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(); }
+  std::optional<Calibration> calibrate(const Contestant<Number>&) const override { return std::nullopt; }
+
+ private:
+  Roster<Number> roster_;
+};
+
+std::unique_ptr<Number> with_dictionary(Corner& corner, double knob) {
+  corner.model().spend(100);
+  return std::make_unique<Number>(knob + double(corner.dictionary().width()));
+}
+std::unique_ptr<Number> without(Corner& corner, double knob) {
+  corner.model().spend(100);
+  return std::make_unique<Number>(knob);
+}
+std::unique_ptr<Number> cheat(Corner& corner, double) { return std::make_unique<Number>(double(corner.dictionary().width())); }
+std::unique_ptr<Number> peek(Corner& corner, double) { return std::make_unique<Number>(double(corner.labelled().size())); }
+
+class RefereeTest : public testing::Test {
+ protected:
+  RefereeTest() {
+    fs::create_directories(folder);
+    card.models = {"m"};
+    card.seeds = {0};
+    card.dictionary_seeds = {0, 1};
+    card.site = Site::parse("blocks.0.hook_resid_post");
+    card.dictionary.width = 16;
+    card.dictionary.k = 3;
+    card.dictionary.tokens = 2000;
+    card.dictionary.batch = 200;
+    card.data = {{"pool", 80}};
+  }
+  ~RefereeTest() override { fs::remove_all(folder); }
+
+  std::vector<RoundOutcome> run(const SmallFight& fight) {
+    Referee<Number> referee(fight, card, venue);
+    auto outcomes = referee.run();
+    hash = referee.registration_sha256();
+    return outcomes;
+  }
+
+  fs::path folder = fs::temp_directory_path() / fmt::format("fairfight-referee-{}", ::getpid());
+  Card card;
+  Profile profile;
+  Venue venue{folder, false, nullptr, &profile};
+  std::string hash;
+};
+
+TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}}));
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].entry(1, "").runs.size(), 1u);
+  EXPECT_EQ(outcomes[0].entry(0, "topk").runs.size(), 2u);
+  EXPECT_EQ(outcomes[0].entry(0, "random_model").runs.size(), 2u);
+  EXPECT_EQ(outcomes[0].entry(0, "pca").runs.size(), 1u);  // has no seed
+  for (const auto& entry : outcomes[0].entries)
+    for (const auto& run : entry.runs) {
+      EXPECT_EQ(run.trials.size(), 3u);  // the whole space
+      const size_t best = *run.chosen[kPrimary];
+      EXPECT_EQ(run.trials[best].settings.number("knob"), 3);
+      EXPECT_EQ(run.scores.at(best).at("far")[0], run.trials[best].validation);
+      EXPECT_EQ(run.ledger.trials, 3);
+      EXPECT_GE(run.ledger.flops, 300);
+    }
+  EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("knob"));
+  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("knob"));
+}
+
+TEST_F(RefereeTest, ABaselineWithoutADictionaryAndNobodyButAReferenceWithLabels) {
+  EXPECT_THROW(run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, cheat}})), Error);
+  EXPECT_THROW(run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, peek}})), Error);
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}, {"r", Role::reference, peek}}));
+  EXPECT_EQ(outcomes[0].entry(2, "").runs[0].ledger.labels, 4);
+}
+
+TEST_F(RefereeTest, TheBudgetTakesTheDictionarysShareOff) {
+  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  const double dictionary = run(fight)[0].dictionary_flops;
+  card.budget_flops = 0.1 * dictionary + 250;  // two trials at 10 %, all at 0 %, none at 100 %
+  const auto outcomes = run(fight);
+  const auto& run_ = outcomes[0].entry(0, "topk").runs[0];
+  EXPECT_EQ(run_.chosen[0], best_trial(run_.trials, 0, 0));
+  ASSERT_TRUE(run_.chosen[1].has_value());
+  EXPECT_LT(*run_.chosen[1], 2u);
+  EXPECT_EQ(run_.chosen[2], std::nullopt);
+}
+
+TEST_F(RefereeTest, EverythingIsRegisteredAndTheTestIsSealedWithIt) {
+  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  run(fight);
+  const std::string first = hash;
+  EXPECT_EQ(sha256(read_file(folder / "registration.json")), first);
+  const Json registration = read_json(folder / "registration.json");
+  EXPECT_EQ(registration["card"]["margin"], card.margin);
+  EXPECT_EQ(registration["contestants"].size(), 2u);
+  EXPECT_EQ(registration["data"]["0/test"], sha256("the test"));
+  EXPECT_EQ(open_sealed(folder / "test-0.sealed", Registration::read(folder)), "the test");
+  fs::copy(folder / "test-0.sealed", folder / "kept.sealed");
+
+  card.margin = 0.04;
+  run(fight);
+  EXPECT_NE(hash, first);
+  EXPECT_THROW(open_sealed(folder / "kept.sealed", Registration::read(folder)), Error);
+}
+
+TEST_F(RefereeTest, ResumesWithTheDictionariesThatLieThere) {
+  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  run(fight);
+  const auto file = folder / "dictionaries" / "topk-0-1.safetensors";
+  const auto written = fs::last_write_time(file);
+  venue.resume = true;
+  run(fight);
+  EXPECT_EQ(fs::last_write_time(file), written);
+  card.margin = 0.04;
+  EXPECT_THROW(run(fight), Error);  // another fight
+}
+
+TEST_F(RefereeTest, ACardNeedsBothSides) {
+  EXPECT_THROW(run(SmallFight({{"b", Role::baseline, without}})), Error);
+  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  card.contestants = {"c"};
+  EXPECT_THROW(run(fight), Error);
+  card.contestants = {"c", "b", "nobody"};
+  EXPECT_THROW(run(fight), Error);
+  card.contestants = {"c", "b", "b"};
+  EXPECT_THROW(run(fight), Error);
+}
+
+TEST(Basis, TheRandomTwinHasTheModelsMoments) {
+  Card card;
+  card.site = Site::parse("blocks.0.hook_resid_post");
+  const SmallRound round;
+  const Pool pool = harvest_pool(card, 0, round.model(), round.pool(), no_tick);
+  EXPECT_TRUE(at::allclose(pool.rows.mean(0), pool.twin_rows.mean(0), 1e-4, 1e-5));
+  const auto spread = [](const at::Tensor& x) { return (x - x.mean(0)).square().sum().item<double>(); };
+  EXPECT_NEAR(spread(pool.twin_rows) / spread(pool.rows), 1, 1e-4);
+  EXPECT_FALSE(at::allclose(pool.rows, pool.twin_rows, 1e-2, 1e-2));
+}
+
+}  // namespace
+}  // namespace fairfight

@@ -1,0 +1,34 @@
+#pragma once
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fairfight {
+
+/// Where the time goes: seconds by name, in the order in which the names first came.
+class Profile {
+ public:
+  void add(const std::string& name, double seconds);
+  const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
+
+ private:
+  std::vector<std::pair<std::string, double>> seconds_;
+};
+
+/// Adds its own lifetime to a profile.
+class Timed {
+ public:
+  Timed(Profile& profile, std::string name) : profile_(profile), name_(std::move(name)) {}
+  ~Timed() { profile_.add(name_, so_far()); }
+  Timed(const Timed&) = delete;
+  Timed& operator=(const Timed&) = delete;
+  double so_far() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  Profile& profile_;
+  std::string name_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace fairfight

@@ -1,0 +1,23 @@
+#include "fairfight/contestants/detect/roster.h"
+#include "fairfight/contestants/detect/tokenwise.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class Energy final : public OutputDetector {
+ public:
+  std::string_view name() const override { return "energy"; }
+  std::string_view title() const override { return "energy"; }
+  std::string_view about() const override { return "−log Σ exp(logits) behind each token (Liu et al. 2020)"; }
+
+  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
+    return aggregate(-outputs.log_normalizer.to(at::kDouble), valid, settings.text("aggregation"));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Detector>> energy() { return std::make_unique<Energy>(); }
+
+}  // namespace fairfight

@@ -1,0 +1,23 @@
+#include "fairfight/contestants/detect/roster.h"
+#include "fairfight/contestants/detect/tokenwise.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class Entropy final : public OutputDetector {
+ public:
+  std::string_view name() const override { return "entropy"; }
+  std::string_view title() const override { return "output entropy"; }
+  std::string_view about() const override { return "−Σ p log p of the next token, behind each token"; }
+
+  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
+    return aggregate(outputs.entropy.to(at::kDouble), valid, settings.text("aggregation"));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Detector>> entropy() { return std::make_unique<Entropy>(); }
+
+}  // namespace fairfight

@@ -1,0 +1,23 @@
+#include "fairfight/contestants/detect/roster.h"
+#include "fairfight/contestants/detect/tokenwise.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class MaxSoftmax final : public OutputDetector {
+ public:
+  std::string_view name() const override { return "max_softmax"; }
+  std::string_view title() const override { return "maximum softmax"; }
+  std::string_view about() const override { return "−log max p of the next token, behind each token (Hendrycks & Gimpel 2017)"; }
+
+  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
+    return aggregate(-outputs.max_log_probability.to(at::kDouble), valid, settings.text("aggregation"));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Detector>> max_softmax() { return std::make_unique<MaxSoftmax>(); }
+
+}  // namespace fairfight

@@ -1,0 +1,86 @@
+#include "fairfight/contestants/detect/reference.h"
+
+#include "fairfight/arena/statistics.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/contestants/detect/tokenwise.h"
+#include "fairfight/model/tensor_file.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr uint64_t kSeeds = 5;
+constexpr double kExact = 1e-6;  // a tenth of one swapped pair among 300 × 300
+
+CalibrationTask load_task() {
+  const auto path = [](const std::string& file) { return shipped("reference/" + file, "fairfight/contestants/detect/reference/" + file); };
+  Json json = read_json(path("detectors.json"));
+  return {json.at("fvu").get<double>(), json.at("detectors"), read_tensors(path("detectors.safetensors")).tensors};
+}
+
+const Json& entry_of(const Contestant<Detector>& baseline) {
+  const auto& known = calibration_task().detectors;
+  const auto found = known.find(baseline.name());
+  if (found == known.end()) fail("[calibrate_detector] got \"{}\", expected a baseline with an entry in detectors.json", baseline.name());
+  return *found;
+}
+
+/// A corner asks for a model to stand in; nothing here looks at it.
+const Transformer& any_model() {
+  static const Transformer model = [] {
+    Config c;
+    c.vocab = 2;
+    c.d_model = 2;
+    c.n_layers = 1;
+    c.n_heads = c.n_kv_heads = 1;
+    c.d_head = 2;
+    c.d_mlp = 2;
+    c.n_ctx = 2;
+    return Transformer(c, random_weights(c, Random(0, "calibration")));
+  }();
+  return model;
+}
+
+}  // namespace
+
+const CalibrationTask& calibration_task() {
+  static const CalibrationTask task = load_task();
+  return task;
+}
+
+at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t seed) {
+  const auto& [fvu, detectors, tensors] = calibration_task();
+  const Settings settings(entry_of(baseline).at("settings"));
+  if (const auto* method = dynamic_cast<const OutputDetector*>(&baseline)) {
+    const auto tokens = tensors.at("tokens").to(at::kLong);
+    auto valid = at::ones(tokens.sizes(), at::kBool);
+    valid.select(1, 0).fill_(false);
+    return method->score(outputs_of(tensors.at("logits"), tokens), valid, settings).to(at::kDouble);
+  }
+  const auto* method = dynamic_cast<const RowDetector*>(&baseline);
+  if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
+  const auto& pool = tensors.at("fit");
+  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, pool.size(0), nullptr, "calibration", fvu, nullptr, seed};
+  Memo model_memo, shared;
+  Corner corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
+  const RowFit fitted = method->fit(corner, settings);
+  return fitted.score(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble);
+}
+
+std::optional<Calibration> calibrate_detector(const Contestant<Detector>& contestant) {
+  if (contestant.role() != Role::baseline) return {};
+  const Json& entry = entry_of(contestant);
+  const bool random = entry.contains("spread");
+  Calibration result{0, entry.at("auroc").get<double>(), kExact};
+  if (random) result.tolerance = result.reference - entry.at("spread").at(0).get<double>();
+  const uint64_t seeds = random ? kSeeds : 1;
+  for (uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto scores = calibration_scores(contestant, seed).contiguous();
+    const std::span<const double> all(scores.data_ptr<double>(), size_t(scores.numel()));
+    result.reached += auroc(all.first(all.size() / 2), all.last(all.size() / 2)) / double(seeds);
+  }
+  return result;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include "fairfight/arena/scores.h"
+#include "fairfight/contestants/detect/tokenwise.h"
+#include "fairfight/methods/logistic.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+/// Mean activation of each document's tokens: [docs, width].
+at::Tensor document_means(const MeteredModel& model, const Batch& batch, const Site& site) {
+  const auto weight = batch.valid.to(at::kFloat).unsqueeze(-1);
+  return (model.activations(batch, site) * weight).sum(1) / weight.sum(1);
+}
+
+class Probe final : public Detector {
+ public:
+  Probe(LogisticRegression fit, Site site) : fit_(std::move(fit)), site_(site) {}
+  at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
+    return fit_.logits(document_means(model, batch, site_)).to(at::kDouble);
+  }
+
+ private:
+  LogisticRegression fit_;
+  Site site_;
+};
+
+class SupervisedProbe final : public Contestant<Detector> {
+ public:
+  std::string_view name() const override { return "supervised_probe"; }
+  std::string_view title() const override { return "supervised probe"; }
+  std::string_view about() const override {
+    return "logistic regression of a document's mean activation on labelled examples of the tested families: what labels would buy, outside the contest";
+  }
+  Role role() const override { return Role::reference; }
+  SearchSpace space() const override { return SearchSpace().knob("l2", {1e-4, 1e-3, 1e-2, 1e-1, 1.0}); }
+
+  std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const override {
+    std::vector<at::Tensor> x, y;
+    for (const auto& [name, batch] : corner.labelled()) {
+      x.push_back(document_means(corner.model(), batch, corner.site()));
+      y.push_back(at::full({batch.documents()}, name == kClean ? 0.0 : 1.0, at::kDouble));
+    }
+    return std::make_unique<Probe>(LogisticRegression(at::cat(x), at::cat(y), settings.number("l2")), corner.site());
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Detector>> supervised_probe() { return std::make_unique<SupervisedProbe>(); }
+
+}  // namespace fairfight

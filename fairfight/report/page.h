@@ -1,0 +1,45 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/report/result.h"
+
+// What every part of the page is built from. Arguments are HTML, already escaped, unless they are a part of the result.
+namespace fairfight {
+
+std::string part(std::string_view title, const std::string& contents);
+std::string figure(std::string_view label, std::string_view caption, const std::string& contents);
+std::string folded(std::string_view summary, const std::string& contents);
+
+/// A term with its text, for `definitions`.
+std::string entry(std::string_view term, std::string_view text);
+std::string definitions(std::string_view style, const std::string& entries);
+
+/// An untrusted sentence, escaped; no line breaks between a number and its per cent sign.
+std::string sentence_html(std::string_view untrusted);
+
+/// A contestant's title with the mark of its role.
+std::string titled(const Result::Contestant& contestant);
+
+/// "LOSES" in its colour.
+std::string chip(Result::Label label);
+
+/// The class that gives a label its colour: "loses".
+std::string_view style_of(Result::Label label);
+
+/// "90 %"
+std::string level_of(const Result& result);
+
+/// "−0.093 −0.112 to −0.074", the interval set back.
+std::string signed_html(const Estimate& estimate);
+
+using Row = std::vector<std::string>;  // cells; the first is the row's header
+
+/// Scrolls sideways by itself where the page is narrow. `style` is a class of the style sheet.
+std::string table(std::string_view style, const Row& heads, const std::vector<Row>& rows);
+std::string table(std::string_view attributes, std::string_view heads, std::string_view rows);
+std::string heads_html(const Row& titles);
+std::string row_html(const Row& cells);
+
+}  // namespace fairfight

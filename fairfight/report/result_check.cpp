@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iterator>
+
+#include "fairfight/base/error.h"
+#include "fairfight/report/result.h"
+#include "fairfight/report/text.h"
+
+namespace fairfight {
+namespace {
+
+using Role = Result::Role;
+using Label = Result::Label;
+
+/// Names are keys and stand in messages; titles are free.
+void require_name(const std::string& name) {
+  constexpr const char* kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  if (name.empty() || name.size() > 64 || name.find_first_not_of(kLetters) != std::string::npos)
+    fail("[result] the name \"{}\": expected 1 to 64 of a-z, 0-9 and _", plain(name));
+}
+
+template <class List, class Name>
+void require_distinct(const List& items, Name name, std::string_view what) {
+  for (auto item = items.begin(); item != items.end(); ++item)
+    if (std::any_of(items.begin(), item, [&](const auto& other) { return name(other) == name(*item); }))
+      fail("[result] {} {} stands twice", what, plain(fmt::format("{}", name(*item))));
+}
+
+void require_count(size_t got, size_t expected, std::string_view noun, const std::string& what) {
+  if (got != expected) fail("[result] {}: got {} {}, expected {}", what, got, noun, expected);
+}
+
+/// One entry a seed, or one a seed and dictionary seed: the first seed's come first.
+template <class List>
+void require_seeds(const List& items, const std::vector<int64_t>& seeds, const std::vector<int64_t>& dictionary_seeds,
+                   const std::string& what) {
+  require_count(items.size(), seeds.size() * dictionary_seeds.size(), "entries", what);
+  for (size_t i = 0; i < items.size(); ++i) {
+    const int64_t seed = seeds[i / dictionary_seeds.size()], dictionary_seed = dictionary_seeds[i % dictionary_seeds.size()];
+    if (items[i].seed != seed || items[i].dictionary_seed != dictionary_seed)
+      fail("[result] {}[{}]: got seed {} with dictionary seed {}, expected {} with {}", what, i, items[i].seed,
+           items[i].dictionary_seed, seed, dictionary_seed);
+  }
+}
+
+void require_contestants(const Result& result) {
+  const auto& families = result.fight.families;
+  static const std::vector<int64_t> kNoDictionary = {-1};
+  for (const auto& contestant : result.contestants) {
+    const std::string runs = contestant.name + ".by_seed";
+    require_count(contestant.score.families.size(), families.size(), "families", contestant.name);
+    require_count(contestant.secondary.size(), result.fight.secondary.size(), "secondary metrics", contestant.name);
+    require_seeds(contestant.runs, result.seeds, contestant.challenger() ? result.dictionary_seeds : kNoDictionary, runs);
+    for (const auto& run : contestant.runs) require_count(run.families.size(), families.size(), "families", runs);
+  }
+}
+
+void require_pairs(const Result& result) {
+  const auto of_role = [&](Role role) {
+    return std::count_if(result.contestants.begin(), result.contestants.end(),
+                         [&](const auto& contestant) { return contestant.role == role; });
+  };
+  if (of_role(Role::challenger) == 0 || of_role(Role::baseline) == 0)
+    fail("[result] contestants: expected at least one challenger and one baseline");
+  for (const auto& difference : result.differences) {
+    if (!result.contestant(difference.challenger).challenger() ||
+        result.contestant(difference.baseline).role != Role::baseline)
+      fail("[result] differences: {} - {} is not a challenger minus a baseline", difference.challenger, difference.baseline);
+    require_count(difference.score.families.size(), result.fight.families.size(), "families", "differences");
+  }
+  require_distinct(
+      result.differences, [](const auto& pair) { return pair.challenger + " - " + pair.baseline; }, "the difference");
+  const auto expected = of_role(Role::challenger) * of_role(Role::baseline);
+  if (std::ssize(result.differences) != expected)
+    fail("[result] differences: got {}, expected {}, every challenger with every baseline", result.differences.size(),
+         expected);
+}
+
+/// A label says no more than the two readings. INCONCLUSIVE goes with any: somebody may have been starved.
+void require_ruling(const Result& result, const Result::Ruling& ruling, const std::string& what) {
+  if (!result.contestant(ruling.challenger).challenger())
+    fail("[result] {}: {} is not a challenger", what, ruling.challenger);
+  if (result.contestant(ruling.against).role != Role::baseline)
+    fail("[result] {}: {} is not a baseline", what, ruling.against);
+  if (ruling.beats && !ruling.competitive) fail("[result] {}: it beats and is not competitive", what);
+  const bool fits = ruling.label == Label::beats         ? ruling.beats
+                    : ruling.label == Label::competitive ? ruling.competitive && !ruling.beats
+                    : ruling.label == Label::loses       ? !ruling.competitive
+                                                         : true;
+  if (!fits)
+    fail("[result] {}: the label {} does not fit beats = {}, competitive = {}", what, name_of(ruling.label), ruling.beats,
+         ruling.competitive);
+  const Estimate lead = result.ahead(ruling.interval);
+  if (ruling.beats && lead.low <= 0) fail("[result] {}: it beats, with a lead that may be {}", what, lead.low);
+  if (ruling.competitive && lead.low < -result.verdict.margin)
+    fail("[result] {}: it is competitive, with a lead that may be {} and a margin of {}", what, lead.low,
+         result.verdict.margin);
+}
+
+void require_verdict(const Result& result) {
+  const auto& [ruling, margin, all, sentence] = result.verdict;
+  require_ruling(result, ruling, "verdict");
+  for (const auto& each : all) require_ruling(result, each, "verdict.all");
+  require_distinct(
+      all, [](const auto& each) { return each.challenger; }, "the ruling on");
+  const auto challengers = std::count_if(result.contestants.begin(), result.contestants.end(),
+                                         [](const auto& contestant) { return contestant.challenger(); });
+  require_count(all.size(), size_t(challengers), "rulings, one a challenger", "verdict.all");
+  if (std::find(all.begin(), all.end(), ruling) == all.end())
+    fail("[result] verdict: all has another ruling on {}", ruling.challenger);
+}
+
+void require_ledger(const Result& result) {
+  const auto& amortisation = result.ledger.amortisation;
+  if (!std::equal(amortisation.begin(), amortisation.end(), std::begin(Result::kShares), std::end(Result::kShares),
+                  [](const auto& amortised, double share) { return amortised.share == share; }))
+    fail("[result] ledger.amortisation: expected the shares 0, 0.1 and 1, in this order");
+  for (const auto& amortised : amortisation)
+    require_ruling(result, amortised.ruling, fmt::format("ledger.amortisation at {}", amortised.share));
+  if (result.primary().ruling != result.verdict.ruling)
+    fail("[result] ledger.amortisation at {}: another ruling than the verdict", Result::kPrimaryShare);
+}
+
+void require_necessity(const Result& result) {
+  const auto& [challenger, passed, controls, sentence] = result.necessity;
+  if (challenger != result.verdict.ruling.challenger)
+    fail("[result] necessity: got the challenger {}, expected the verdict's, {}", plain(challenger),
+         result.verdict.ruling.challenger);
+  bool required = false, all_beaten = true;
+  for (const auto& control : controls) {
+    if (!result.contestant(control.challenger).challenger())
+      fail("[result] necessity: {} is not a challenger", control.challenger);
+    const double low = result.ahead(control.difference).low;
+    if (control.beaten != (low > 0))
+      fail("[result] necessity: {} with the basis {}: beaten = {}, with a lead that may be {}", control.challenger,
+           plain(control.basis), control.beaten, low);
+    if (!control.required || control.challenger != challenger) continue;
+    required = true;
+    all_beaten = all_beaten && control.beaten;
+  }
+  require_distinct(
+      controls, [](const auto& control) { return control.challenger + " with the basis " + control.basis; }, "the control");
+  if (passed != (required && all_beaten))
+    fail("[result] necessity: got passed = {}, expected what the required bases say, {}", passed, required && all_beaten);
+}
+
+void require_tier(const Result::Tier& tier) {
+  if (tier.value > tier.most) fail("[result] tier: got {}, of at most {}", tier.value, tier.most);
+  for (const auto& evidence : tier.evidence)
+    if (!evidence.holds && evidence.tier <= tier.value)
+      fail("[result] tier: got {}, but tier {} needs \"{}\"", tier.value, evidence.tier, plain(evidence.text));
+}
+
+void require_tuning(const Result& result) {
+  const auto& [trials, curves] = result.tuning;
+  for (const auto& curve : curves) {
+    result.contestant(curve.contestant);  // fails where there is none
+    if (curve.expected.empty() || std::ssize(curve.expected) > trials)
+      fail("[result] tuning: {} has a curve of {} trials, expected 1 to {}", curve.contestant, curve.expected.size(),
+           trials);
+  }
+  require_distinct(
+      curves, [](const auto& curve) { return curve.contestant; }, "the curve of");
+}
+
+}  // namespace
+
+void Result::check() const {
+  const auto name = [](const auto& item) { return item.name; };
+  if (seeds.empty() || dictionary_seeds.empty() || fight.families.empty())
+    fail("[result] expected at least one seed, one dictionary seed and one family");
+  if (fight.metric.no_skill == fight.metric.perfect)
+    fail("[result] fight.metric: no_skill and perfect are both {}", fight.metric.perfect);
+  for (const auto& family : fight.families) require_name(family.name);
+  for (const auto& secondary : fight.secondary) require_name(secondary.name);
+  for (const auto& contestant : contestants) require_name(contestant.name);
+  require_distinct(seeds, std::identity(), "the seed");
+  require_distinct(dictionary_seeds, std::identity(), "the dictionary seed");
+  require_distinct(fight.families, name, "the family");
+  require_distinct(fight.secondary, name, "the secondary metric");
+  require_distinct(contestants, name, "the contestant");
+  if (!std::equal(models.begin(), models.end(), seeds.begin(), seeds.end(),
+                  [](const auto& model, int64_t seed) { return model.seed == seed; }))
+    fail("[result] models: expected one entry for each of the {} seeds, in their order", seeds.size());
+  require_seeds(dictionary.trained, seeds, dictionary_seeds, "dictionary.trained");
+  if (std::abs(interval.bound - (1 + interval.level) / 2) > 1e-9)
+    fail("[result] interval: got a bound of {}, expected {}, of an interval of {}", interval.bound, (1 + interval.level) / 2,
+         interval.level);
+  require_contestants(*this);
+  require_pairs(*this);
+  require_verdict(*this);
+  require_ledger(*this);
+  require_necessity(*this);
+  require_tier(tier);
+  require_tuning(*this);
+}
+
+}  // namespace fairfight
