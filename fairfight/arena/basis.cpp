@@ -6,7 +6,6 @@
 #include "fairfight/base/file.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/dict/metrics.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -14,7 +13,7 @@ namespace {
 
 constexpr int64_t kSaveEvery = 200;          // steps of a training
 constexpr int64_t kMeasuredRows = 65'536;    // behind FVU and L0
-constexpr int64_t kSplicedDocuments = 512;   // behind the change of cross-entropy
+constexpr int64_t kSplicedDocuments = 256;   // behind the change of cross-entropy
 constexpr std::string_view kTwin = "random_model";
 
 at::Tensor harvest(const Transformer& model, const Site& site, const Batch& documents, const Tick& tick) {
@@ -45,10 +44,10 @@ DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dic
 }  // namespace
 
 std::vector<Basis> bases_of(const Card& card) {
-  std::vector<Basis> bases{{card.dictionary.kind, "the dictionary", false, true}};
+  std::vector<Basis> bases{{card.dictionary.kind, "the dictionary", false, true, true}};
   for (const Basis& control : {Basis{"random", "random unit vectors", true, true}, Basis{"pca", "PCA axes", true, false},
-                               Basis{"neurons", "neurons", true, false}, Basis{"kmeans", "k-means directions", false, true},
-                               Basis{std::string(kTwin), "dictionary of a random-weight model", true, true}})
+                               Basis{"neurons", "neurons", true, false}, Basis{"kmeans", "k-means directions", false, true, true},
+                               Basis{std::string(kTwin), "dictionary of a random-weight model", true, true, true}})
     if (control.name != card.dictionary.kind) bases.push_back(control);
   return bases;
 }
@@ -82,18 +81,17 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
     save_dictionary(kept, *learned.dictionary, note);
     std::filesystem::remove(checkpoints.file);
   }
-  const Reconstruction r = measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, uint64_t(seed)), std::min(kMeasuredRows, pool.rows.size(0)));
-  learned.fvu = r.fvu;
-  learned.l0 = r.l0;
+  learned.reconstruction =
+      measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, uint64_t(seed)), std::min(kMeasuredRows, pool.rows.size(0)));
   learned.flops = forward_flops(loaded.model.config(), pool.tokens, card.site) + learning_flops(settings, rows.d_model(), rows.count());
   return learned;
 }
 
-Result::Quality quality_of(const Learned& learned, const Pool& pool, const LoadedModel& loaded, const Site& site, const Batch& documents) {
+Result::Quality quality_of(const Learned& learned, const LoadedModel& loaded, const Site& site, const Batch& documents) {
   std::vector<Batch> batches;
   for (int64_t from = 0; from < std::min(kSplicedDocuments, documents.documents()); from += 64)
     batches.push_back({documents.tokens.slice(0, from, from + 64), documents.valid.slice(0, from, from + 64)});
-  const Reconstruction r = measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, 0), pool.rows.size(0));
+  const Reconstruction& r = learned.reconstruction;
   const Splice s = measure_splice(loaded.model, site, *learned.dictionary, batches);
   return {0, 0, r.fvu, r.explained_variance(), r.l0, r.dead, s.delta_ce(), s.ce_recovered(), s.kl};
 }

@@ -6,6 +6,7 @@
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/fight.h"
 #include "fairfight/dict/dictionary.h"
+#include "fairfight/dict/metrics.h"
 
 namespace fairfight {
 
@@ -15,6 +16,7 @@ struct Basis {
   std::string name, title;
   bool required = false;  // the dictionary must beat it to be called necessary
   bool seeded = true;     // differs from dictionary seed to dictionary seed
+  bool trained = false;   // step by step: it takes long
 };
 
 /// The fight's own dictionary, first, then the controls: random unit vectors, PCA axes, neurons and k-means directions at the
@@ -31,8 +33,8 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, cons
 
 struct Learned {
   std::shared_ptr<const Dictionary> dictionary;
-  double fvu = 0, l0 = 0;
-  double flops = 0;  // harvest and training
+  Reconstruction reconstruction{};  // of some of the pool's rows
+  double flops = 0;                 // harvest and training
 };
 
 /// Learns a basis, or takes it from the folder where `resume` finds it.
@@ -40,6 +42,6 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
                     const Venue& venue, const Tick& tick);
 
 /// What the dictionary does to the model, on some documents.
-Result::Quality quality_of(const Learned& learned, const Pool& pool, const LoadedModel& model, const Site& site, const Batch& documents);
+Result::Quality quality_of(const Learned& learned, const LoadedModel& model, const Site& site, const Batch& documents);
 
 }  // namespace fairfight

@@ -23,8 +23,7 @@ std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t chal
       plan.push_back({card.models.size() == 1 ? std::string(what) : fmt::format("model {} of {}: {}", i + 1, card.models.size(), what), seconds});
     };
     stage("activations of the clean pool", 2 * pool * kPoolDocument);
-    stage("learning the dictionaries", training);
-    stage("learning the control bases", training + kSmallBasis * double(bases) * seeds);
+    stage("learning dictionaries and control bases", 2 * training + kSmallBasis * double(bases));
     stage("tuning the baselines", kOther * double(others));
     stage("tuning the challengers", kChallenger * tuned);
     stage("the sealed test", kTest * (tuned + double(others)));

@@ -1,16 +1,19 @@
 #pragma once
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <list>
+#include <mutex>
 
 #include "fairfight/arena/basis.h"
 #include "fairfight/arena/fight.h"
 #include "fairfight/arena/outcome.h"
 #include "fairfight/base/stop.h"
+#include "fairfight/model/engine.h"
 
 namespace fairfight {
 
-/// The stages of a whole fight with their expected seconds: drawing, six an organism, judging.
+/// The stages of a whole fight with their expected seconds: drawing, five an organism, judging.
 std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t challengers, size_t others);
 
 Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
@@ -99,24 +102,8 @@ class Referee {
     }
     progress_.done(fmt::format("{} rows", pool.rows.size(0)));
 
-    // Bases by name, then by dictionary seed; where the seed makes no difference all of them are one.
-    std::map<std::string, std::vector<Learned>> learned;
-    const auto learn_all = [&](size_t first, size_t last) {
-      Tick all = progress_.next();
-      for (size_t b = first; b < last; ++b)
-        for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
-          const Timed timed(*venue_.profile, b == 0 ? "learning the dictionaries" : "learning the control bases");
-          const double share = 1. / double(last - first);
-          const auto inner = [&](double f, std::string_view note) {
-            all((double(b - first) + (double(s) + f) / double(seeds_of(bases_[b]))) * share, note);
-          };
-          learned[bases_[b].name].push_back(learn_basis(bases_[b], card_, seed, card_.dictionary_seeds[s], model, pool, venue_, inner));
-        }
-      progress_.done();
-    };
-    learn_all(0, 1);
-    learn_all(1, bases_.size());
-    describe_bases(learned, pool, model, round, seed, outcome);
+    const auto learned = learn_all(seed, model, pool);  // by basis, then by dictionary seed
+    describe_bases(learned, model, round, seed, outcome);
 
     Memo model_memo;
     std::list<Bench> benches;
@@ -146,7 +133,7 @@ class Referee {
         if (role(c) == Role::challenger) outcome.entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
       for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
         tick((double(b) + double(s) / double(seeds_of(bases_[b]))) / double(bases_.size()), bases_[b].title);
-        const Learned& with = learned.at(bases_[b].name)[s];
+        const Learned& with = learned[b][s];
         benches.push_back({ground(&with, fmt::format("{}/{}", bases_[b].name, s)), {}, {}});
         for (size_t e = first; e < outcome.entries.size(); ++e)
           benches.back().prepared.push_back(tune(outcome.entries[e].contestant, outcome.entries[e], s, benches.back(), round, model_memo, with.flops));
@@ -167,23 +154,56 @@ class Referee {
     return outcome;
   }
 
-  void describe_bases(const std::map<std::string, std::vector<Learned>>& learned, const Pool& pool, const LoadedModel& model, const Round<Artifact>& round,
-                      int64_t seed, RoundOutcome& outcome) const {
+  /// For every basis a dictionary of each dictionary seed, or one where the seed makes no difference.
+  std::vector<std::vector<Learned>> learn_all(int64_t seed, const LoadedModel& model, const Pool& pool) {
+    const Timed timed(*venue_.profile, "learning the dictionaries and the control bases");
+    const Tick tick = progress_.next();
+    std::vector<std::vector<Learned>> learned(bases_.size());
+    std::vector<std::pair<size_t, size_t>> jobs;
+    for (size_t b = 0; b < bases_.size(); ++b) {
+      learned[b].resize(seeds_of(bases_[b]));
+      for (size_t s = 0; s < seeds_of(bases_[b]); ++s) jobs.emplace_back(b, s);
+    }
+    // The costly ones first, so that no core waits for the last of them.
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const auto& a, const auto& b) { return bases_[a.first].trained > bases_[b.first].trained; });
+    std::mutex telling;
+    std::vector<double> done(jobs.size(), 0);
+    side_by_side(jobs.size(), [&](size_t j) {
+      const auto [b, s] = jobs[j];
+      learned[b][s] = learn_basis(bases_[b], card_, seed, card_.dictionary_seeds[s], model, pool, venue_, [&](double fraction, std::string_view note) {
+        const std::lock_guard lock(telling);
+        done[j] = fraction;
+        double sum = 0, weights = 0;
+        for (size_t i = 0; i < jobs.size(); ++i) {
+          const double weight = bases_[jobs[i].first].trained ? 1 : 0.1;
+          sum += weight * done[i];
+          weights += weight;
+        }
+        tick(sum / weights, note);
+      });
+    });
+    progress_.done();
+    return learned;
+  }
+
+  void describe_bases(const std::vector<std::vector<Learned>>& learned, const LoadedModel& model, const Round<Artifact>& round, int64_t seed,
+                      RoundOutcome& outcome) const {
     const Timed timed(*venue_.profile, "measuring the dictionaries");
-    for (const auto& [name, list] : learned) {
-      auto& [fvu, l0] = outcome.bases[name];
-      for (const auto& l : list) {
-        fvu += l.fvu / double(list.size());
-        l0 += l.l0 / double(list.size());
+    for (size_t b = 0; b < bases_.size(); ++b) {
+      auto& [fvu, l0] = outcome.bases[bases_[b].name];
+      for (const auto& l : learned[b]) {
+        fvu += l.reconstruction.fvu / double(learned[b].size());
+        l0 += l.reconstruction.l0 / double(learned[b].size());
       }
     }
-    const auto& own = learned.at(bases_[0].name);
-    for (size_t s = 0; s < own.size(); ++s) {
-      outcome.dictionaries.push_back(quality_of(own[s], pool, model, card_.site, round.pool()));
-      outcome.dictionaries.back().seed = seed;
-      outcome.dictionaries.back().dictionary_seed = card_.dictionary_seeds[s];
-      outcome.dictionary_flops += own[s].flops / double(own.size());
-    }
+    const auto& own = learned[0];
+    outcome.dictionaries.resize(own.size());
+    side_by_side(own.size(), [&](size_t s) {
+      outcome.dictionaries[s] = quality_of(own[s], model, card_.site, round.pool());
+      outcome.dictionaries[s].seed = seed;
+      outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
+    });
+    for (const auto& l : own) outcome.dictionary_flops += l.flops / double(own.size());
   }
 
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.

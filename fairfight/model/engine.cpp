@@ -1,10 +1,16 @@
 #include "fairfight/model/engine.h"
 
 #include <fmt/format.h>
+#include <omp.h>
 #include <sched.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <atomic>
+#include <exception>
 #include <fstream>
+#include <mutex>
+#include <thread>
 
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
@@ -19,6 +25,29 @@ void start_engine(int threads) {
 }
 
 int engine_threads() { return at::get_num_threads(); }
+
+void side_by_side(size_t count, const std::function<void(size_t)>& job) {
+  std::atomic<size_t> next{0};
+  std::mutex failing;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    at::get_num_threads();  // ATen sets a new thread's number when it is first asked for it
+    omp_set_num_threads(1);
+    for (size_t i = next++; i < count; i = next++) {
+      try {
+        job(i);
+      } catch (...) {
+        const std::lock_guard lock(failing);
+        if (!failure) failure = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  std::vector<std::thread> workers;
+  for (size_t i = 0; i < std::min(count, size_t(engine_threads())); ++i) workers.emplace_back(work);
+  for (auto& worker : workers) worker.join();
+  if (failure) std::rethrow_exception(failure);
+}
 
 std::string describe_machine() {
   std::string cpu = "unknown CPU";

@@ -11,7 +11,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kWidth = 1024;                  // of a dictionary with as many weights: 2 · d · 1,024
-constexpr int64_t kRows = 250000, kPasses = 100;  // training rows in all, and passes over a small pool, at most
+constexpr int64_t kRows = 200000, kPasses = 100;  // training rows in all, and passes over a small pool, at most
 constexpr int64_t kBatch = 1024, kHeldOut = 4096;         // rows; an eighth of a small pool, at most
 constexpr int64_t kLooks = 12, kPatience = 3;     // how often the held-out rows are looked at, and how long it waits
 constexpr double kRate = 4e-3;
@@ -41,7 +41,7 @@ class DenseAutoencoder final : public RowDetector {
   std::string_view name() const override { return "dense_autoencoder"; }
   std::string_view title() const override { return "dense autoencoder"; }
   std::string_view about() const override {
-    return "‖x − x̂‖² of a d→h→b→h→d ReLU network with a 1,024-wide dictionary's weights and no sparsity: Adam, at most 250,000 rows";
+    return "‖x − x̂‖² of a d→h→b→h→d ReLU network with a 1,024-wide dictionary's weights and no sparsity: Adam, at most 200,000 rows";
   }
   SearchSpace fit_space() const override { return SearchSpace().knob("bottleneck", {4, 8, 16, 32}); }
 

@@ -13,7 +13,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kSlice = 8192;        // rows scored at once
-constexpr int64_t kEncodedPool = 65536;  // pool rows that challengers look at
+constexpr int64_t kEncodedPool = 32768;  // pool rows that challengers look at
 
 /// The same settings without the aggregation name a fit.
 std::string fit_key(const Corner& corner, const Settings& settings) {
