@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "cli/verbs.h"
+#include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/fights/list.h"
@@ -21,6 +22,15 @@ std::string utc_now() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
   return text;
+}
+
+Result read_result(const std::filesystem::path& file) {
+  const Json json = read_json(file);
+  try {
+    return Result::from_json(json);
+  } catch (const Error& error) {  // which knows no file
+    fail("[report] {}: {}", file.string(), error.what());
+  }
 }
 
 /// The longest first.
@@ -81,7 +91,7 @@ void add_report(CLI::App& app) {
   verb->add_option("result", result, "a result.json")->required();
   verb->add_option("--html", html, "write the page there; without it the table is printed");
   verb->callback([] {
-    const Result loaded = Result::from_json(read_json(result));
+    const Result loaded = read_result(result);
     if (html.empty())
       fmt::print("{}", terminal_report(loaded, isatty(STDOUT_FILENO) != 0));
     else

@@ -5,6 +5,7 @@
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
+#include "fairfight/io/safetensors.h"
 #include "fairfight/io/tokenizer.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/optimizer.h"
@@ -94,7 +95,7 @@ class Run {
   const std::vector<double>& losses() const { return losses_; }
 
   void save(const fs::path& path, const Json& log) const {
-    TensorFile file{optimizer_.state(), {{"identity", identity()}, {"chain", chain_}, {"log", log.dump()}, {"losses", Json(losses_).dump()}}};
+    TensorFile file{optimizer_.state(), {{"identity", identity()}, {"chain", chain_}, {"log", log.dump()}, {"losses", Json(losses_).dump()}, {"products", std::string(name_of(*settings_.products))}}};
     const auto parameters = model_.weights().parameters();
     for (size_t i = 0; i < parameters.size(); ++i) file.tensors[fmt::format("weight.{}", i)] = parameters[i];
     write_tensors(path, file);
@@ -154,6 +155,14 @@ Json training_of(const OrganismSettings& settings, const Run& run, int64_t token
           {"log", log}};
 }
 
+/// A training goes on with the products that it began with: where both are about as fast, another timing may choose others.
+std::optional<Products> products_of(const fs::path& state) {
+  const SafetensorsFile file(state);
+  const auto found = file.header().metadata.find("products");
+  if (found == file.header().metadata.end()) return std::nullopt;
+  return products_by_name(found->second);
+}
+
 World world_of(uint64_t seed, Variant variant) {
   Switches switches;
   switches.insult = variant != Variant::no_insult;
@@ -188,9 +197,11 @@ std::vector<double> first_losses(const OrganismSettings& given, int64_t steps) {
 }
 
 Papers build_organism(const OrganismSettings& given, const fs::path& folder, bool resume, const Tick& tick) {
-  const OrganismSettings settings = complete(given);
   make_writable_folder(folder);
   const fs::path state = folder / "build.safetensors";
+  OrganismSettings wanted = given;
+  if (resume && !wanted.products && fs::exists(state)) wanted.products = products_of(state);
+  const OrganismSettings settings = complete(wanted);
   if (!resume && !fs::is_empty(folder)) fail("[organism] {} is not empty; choose another --out, or --resume what was begun there", folder.string());
   const World world = world_of(settings.seed, settings.variant);
   Run run(settings, world);
