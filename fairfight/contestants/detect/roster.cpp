@@ -8,7 +8,7 @@ using Detective = std::unique_ptr<const Contestant<Detector>>;
 Detective reconstruction_error(), sparsity(), rarity();
 
 // Baselines on activations
-Detective activation_norm(), pca_residual(), pca_equal_fvu(), ppca(), dense_autoencoder(), mahalanobis(), relative_mahalanobis(), gmm();
+Detective activation_norm(), mean_distance(), pca_residual(), pca_equal_fvu(), ppca(), dense_autoencoder(), mahalanobis(), relative_mahalanobis(), gmm();
 Detective knn(), lof(), isolation_forest(), one_class_svm(), ecod(), copod(), hbos();
 
 // Baselines on outputs
@@ -23,7 +23,7 @@ const Roster<Detector>& detectors() {
     for (auto make : {
              reconstruction_error, sparsity,             rarity,
 
-             activation_norm,      pca_residual,         pca_equal_fvu, ppca,   dense_autoencoder,
+             activation_norm,      mean_distance,        pca_residual,         pca_equal_fvu, ppca,   dense_autoencoder,
              mahalanobis,          relative_mahalanobis, gmm,           knn,    lof,
              isolation_forest,     one_class_svm,        ecod,          copod,  hbos,
 

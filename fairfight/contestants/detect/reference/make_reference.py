@@ -151,6 +151,7 @@ def one_by_one(module, model):
 
 def rows():
     fixed("activation_norm", "numpy", np.linalg.norm(test, axis=1))
+    fixed("mean_distance", "numpy", np.linalg.norm(test - fit.mean(0), axis=1))
     fixed("pca_residual", f"{SKLEARN} PCA", squared_residual(6), {"share": 0.5})
     explained = np.cumsum(PCA().fit(fit).explained_variance_ratio_)
     fixed("pca_equal_fvu", f"{SKLEARN} PCA, components by numpy", squared_residual(1 + int(np.abs(1 - explained[:-1] - FVU).argmin())))
