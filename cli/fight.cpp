@@ -65,7 +65,8 @@ void run_card(const std::filesystem::path& path, const RunOptions& options) {
   write_atomic(options.out / "report.html", html_report(told));
   fmt::print("\n{}", terminal_report(told, isatty(STDOUT_FILENO) != 0));
   if (options.profile) print_profile(told.timing);
-  fmt::print("\n{}\n", std::filesystem::absolute(options.out / "report.html").lexically_normal().string());
+  // Whoever scrolls up no further shall know how it ended.
+  fmt::print("\n{}\n{}\n{}\n", told.verdict.sentence, told.tier.sentence, std::filesystem::absolute(options.out / "report.html").lexically_normal().string());
 }
 
 void add_run_options(CLI::App& verb, RunOptions& options) {

@@ -90,6 +90,7 @@ bool beats_by_percentiles(const Sample& sample, double level, Random random) {
 struct Said {
   Result::Ruling one, all;  // against the first baseline, against every one
   bool percentiles = false, covered = false;
+  bool behind_any = false;  // some baseline, picked by the test itself, is ahead by more than the margin
 };
 
 Said hold_fight(const CalibrationPlan& plan, const SimulatedWorld& world, size_t baselines, double effect, const std::string& name) {
@@ -101,7 +102,8 @@ Said hold_fight(const CalibrationPlan& plan, const SimulatedWorld& world, size_t
   const Bounds& first = rivals[0].difference;
   return {rule("challenger", false, std::span(rivals).first(1), 0, plan.margin), rule("challenger", false, rivals, 0, plan.margin),
           beats_by_percentiles(bootstrap.difference(0, 1), plan.level, Random(plan.seed, name + "/percentiles")),
-          first.low <= effect && effect <= first.high};
+          first.low <= effect && effect <= first.high,
+          std::any_of(rivals.begin(), rivals.end(), [&](const Rival& r) { return r.difference.high < -plan.margin; })};
 }
 
 std::vector<Said> hold_fights(const CalibrationPlan& plan, const SimulatedWorld& world, size_t baselines, double effect, size_t fights) {
@@ -257,6 +259,8 @@ JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick) 
     add(world.name, "equals: by percentiles", share(equals, [](const Said& s) { return s.percentiles; }), wrong, Demand::none, 0);
     add(world.name, fmt::format("equals: LOSES among {}", kBaselines), share(equals, [&](const Said& s) { return loses(s.all); }), wrong,
         Demand::at_most, plan.slack(wrong));
+    add(world.name, fmt::format("equals: behind any of {}", kBaselines), share(equals, [](const Said& s) { return s.behind_any; }), wrong,
+        Demand::none, 0);
     add(world.name, "equals: truth in interval", share(equals, covered), inside, Demand::at_least, plan.slack(inside));
 
     step(world.name);

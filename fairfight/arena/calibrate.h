@@ -67,7 +67,8 @@ double theoretical_power(double effect, const Noise& noise, size_t organisms, si
 ///   BEATS between equals, against 1 and against 5 baselines; at most 1 - level;
 ///   the same by the percentile bootstrap that draws organisms anew, for comparison: why it is not used;
 ///   COMPETITIVE of a challenger that is worse by the margin; at most 1 - level;
-///   LOSES of such a challenger, and of equals, among 5 baselines; at most 1 - level;
+///   LOSES of such a challenger, and of equals, among 5 baselines; at most 1 - level; and, for comparison, how often equals are
+///     behind any of the 5, which is why LOSES is said of the champion alone;
 ///   BEATS where effects are planted, within 5 points of the theory (more where so few fights cannot tell);
 ///   the true difference of equals within the interval of both bounds, at least 2·level - 1;
 /// and of DeLong's interval over the AUROC it was made for. The same plan gives the same numbers on any number of threads.

@@ -26,9 +26,6 @@ template <class Artifact>
 using Roster = std::vector<std::unique_ptr<const Contestant<Artifact>>>;
 
 /// A baseline on its calibration task, a fixed one with a known answer: whoever falls short of it was badly built or starved.
-struct Calibration {
-  double reached = 0, reference = 0, tolerance = 0;  // AUROC of ours, and of the reference implementation
-  bool passed() const { return reached >= reference - tolerance; }
-};
+using Calibration = Result::Calibration;
 
 }  // namespace fairfight

@@ -20,7 +20,8 @@ struct Ground {
   int64_t pool_tokens;               // what harvesting it cost, in tokens
   const Dictionary* dictionary;      // null where only baselines and references play
   std::string basis;                 // a name for that dictionary, "topk/0"
-  double fvu;                        // of the fight's own dictionaries on the pool, their mean: a number that everyone may know
+  double fvu;                        // of the fight's own dictionaries on the pool, their mean: numbers that everyone may know
+  int64_t width;                     // of these dictionaries
   const Labelled* labelled;
   uint64_t seed;
 };
@@ -41,6 +42,7 @@ class Corner {
   /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.
   const Dictionary& dictionary() const;
   double dictionary_fvu() const { return ground_.fvu; }
+  int64_t dictionary_width() const { return ground_.width; }
 
   /// Error for all but a reference: labelled examples of the very families that are tested. The labels are booked.
   const Labelled& labelled();

@@ -52,8 +52,10 @@ class Bench {
 
   const std::string& own() const { return f_.bases[0].name; }
 
-  Bounds score(const Side& side, size_t family = DetectionBootstrap::kMean) const {
-    return bounds(bootstrap_->score(index(side), family), f_.card.level);
+  /// An AUROC lies in [0, 1]; a bound beyond its ends says no more than the end does.
+  Estimate score(const Side& side, size_t family = DetectionBootstrap::kMean) const {
+    const Bounds b = bounds(bootstrap_->score(index(side), family), f_.card.level);
+    return {b.value, std::max(b.low, 0.0), std::min(b.high, 1.0)};
   }
   Bounds difference(const Side& a, const Side& b, size_t family = DetectionBootstrap::kMean) const {
     return bounds(bootstrap_->difference(index(a), index(b), family), f_.card.level);
@@ -63,7 +65,7 @@ class Bench {
   Result::Score told(const Sides&... sides) const {
     const auto estimate = [&](size_t family) {
       if constexpr (sizeof...(sides) == 1)
-        return score(sides..., family).estimate();
+        return score(sides..., family);
       else
         return difference(sides..., family).estimate();
     };
@@ -185,21 +187,21 @@ Result::Spent spent(const DetectionFight& f, size_t c) {
       if (challenger) dictionaries += outcome.dictionary_flops;
     }
   return {sum.tokens_forward, sum.tokens_backward, sum.queries, sum.labels, sum.trials,
-          {sum.flops, sum.flops + 0.1 * dictionaries, sum.flops + dictionaries}, sum.seconds};
+          {sum.flops + kShares[0] * dictionaries, sum.flops + kShares[1] * dictionaries, sum.flops + kShares[2] * dictionaries}, sum.seconds};
 }
 
 /// Why a contestant counts as starved; empty if it was fed. A small space that was tried whole is no starving.
-std::string starved(const DetectionFight& f, size_t c, const std::vector<const Run*>& runs) {
+std::string starved(const DetectionFight& f, size_t c) {
   const auto& info = f.contestants[c];
+  const bool challenger = info.role == Role::challenger;
   const auto due = size_t(std::min(f.card.trials, info.settings));
-  for (const auto* run : runs) {
-    size_t paid = 0;
-    const double charge = info.role == Role::challenger ? kShares[kPrimary] * f.outcomes[0].dictionary_flops : 0;
-    for (const auto& trial : run->trials) paid += f.card.budget_flops == 0 || trial.flops + charge <= f.card.budget_flops;
-    if (paid < due) return fmt::format("its budget paid for {} of {} trials", paid, due);
-  }
+  for (const auto& outcome : f.outcomes)
+    for (const Run& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
+      const size_t paid = affordable(run.trials, f.card.budget_flops, challenger ? kShares[kPrimary] * outcome.dictionary_flops : 0);
+      if (paid < due) return fmt::format("its budget paid for {} of {} trials", paid, due);
+    }
   const auto& calibration = f.calibrations[c];
-  if (calibration && !calibration->passed())
+  if (calibration && !calibration->holds())
     return fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference);
   return "";
 }
@@ -282,7 +284,7 @@ class Bar {
         const Side own{c, bench_.own(), kPrimary}, other{c, f_.bases[b].name, kPrimary};
         const Bounds difference = bench_.difference(own, other);
         Result::Control control{f_.contestants[c].name,       f_.bases[b].name,      f_.bases[b].title,  f_.bases[b].required, 0, 0,
-                                bench_.score(other).estimate(), difference.estimate(), difference.low > 0};
+                                bench_.score(other),            difference.estimate(), difference.low > 0};
         for (const auto& outcome : f_.outcomes) {
           control.fvu += outcome.bases.at(control.basis).first / double(f_.outcomes.size());
           control.l0 += outcome.bases.at(control.basis).second / double(f_.outcomes.size());
@@ -298,10 +300,6 @@ class Bar {
   size_t champion_;  // of the baselines
   Result& result_;
 };
-
-Result::Role told_role(Role role) {
-  return role == Role::challenger ? Result::Role::challenger : role == Role::baseline ? Result::Role::baseline : Result::Role::reference;
-}
 
 }  // namespace
 
@@ -340,9 +338,8 @@ Result judge_detection(const DetectionFight& f, const Tick& tick) {
     const bool challenger = info.role == Role::challenger;
     const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
     const auto runs = runs_of(f, c);
-    Result::Contestant entry{info.name,           info.title,  info.about,          told_role(info.role), bench.told(side), secondary_of(f, runs),
-                             told_runs(f, bench, side), std::nullopt, starved(f, c, runs), spent(f, c)};
-    if (const auto& k = f.calibrations[c]) entry.calibration = {k->reached, k->reference, k->tolerance};
+    Result::Contestant entry{info.name,           info.title,  info.about,          info.role, bench.told(side), secondary_of(f, runs),
+                             told_runs(f, bench, side), f.calibrations[c], starved(f, c), spent(f, c)};
     result.contestants.push_back(std::move(entry));
     result.tuning.curves.push_back(curve_of(info.name, runs));
   }

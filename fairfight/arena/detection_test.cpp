@@ -127,6 +127,16 @@ TEST(Detection, ScoresAreMeansOverSeedsAndAgreeWithTheRuns) {
   EXPECT_NEAR(r.difference("strong", "weak").score.mean.value, strong.score.mean.value - r.contestant("weak").score.mean.value, 1e-12);
 }
 
+TEST(Detection, AnAurocsIntervalStaysInsideOfItsRange) {
+  Setting s;
+  for (auto& o : s.outcomes)  // perfect in one organism only: the t interval of the mean reaches beyond 1
+    for (auto& run : o.entries.back().runs) run.scores[1]["far"] = normals(150, o.model.seed == 0 ? 0 : 20, "perfect");
+  const Estimate far = s.judge().contestant("weak").score.families[0];
+  EXPECT_GT(far.value, 0.7);
+  EXPECT_EQ(far.high, 1);
+  EXPECT_LT(far.low, 0.5);
+}
+
 TEST(Detection, ABasisThatDoesAsWellDeniesNecessityOnlyWhereItIsRequired) {
   Setting s;
   Result r = s.judge();

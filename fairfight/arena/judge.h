@@ -42,8 +42,8 @@ struct Rival {
 ///   loses        the champion's upper bound < -margin; the champion is the baseline that was best on validation
 /// Against all at once needs no correction for their number: the claim is false if one part is, and that part alone is
 /// believed wrongly with probability 1 - level at most. Losing to *any* of many baselines would need one: between equals it
-/// happens by chance (25 of them: in 12 to 31 % of simulated fights), and corrected for 25, a bound from three organisms
-/// says nothing (t quantile 15.8). So the baselines, like the challengers, choose their champion without the test.
+/// happens by chance (of five: arena/calibrate.h counts it), and corrected for 25, a bound from three organisms says nothing
+/// (t quantile 15.8). So the baselines, like the challengers, choose their champion without the test.
 /// The label is the strongest that holds. A starved baseline, any of them, turns BEATS and COMPETITIVE into INCONCLUSIVE, since
 /// food might have saved it; LOSES stands, since food cannot help the challenger. A starved challenger turns LOSES into
 /// INCONCLUSIVE, and what it won hungry stands. `beats` and `competitive` stay what the bounds say, whoever was starved.

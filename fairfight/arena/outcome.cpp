@@ -1,16 +1,22 @@
 #include "fairfight/arena/outcome.h"
 
+#include <algorithm>
+
 #include "fairfight/base/error.h"
 
 namespace fairfight {
 
+size_t affordable(const std::vector<Trial>& trials, double budget, double charge) {
+  if (budget == 0) return trials.size();
+  const auto first_too_many = std::find_if(trials.begin(), trials.end(), [&](const Trial& t) { return t.flops + charge > budget; });
+  return size_t(first_too_many - trials.begin());  // spending only grows
+}
+
 std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget, double charge) {
-  std::optional<size_t> best;
-  for (size_t i = 0; i < trials.size(); ++i) {
-    if (budget > 0 && trials[i].flops + charge > budget) break;  // spending only grows
-    if (!best || trials[i].validation > trials[*best].validation) best = i;
-  }
-  return best;
+  const auto end = trials.begin() + int64_t(affordable(trials, budget, charge));
+  const auto best = std::max_element(trials.begin(), end, [](const Trial& a, const Trial& b) { return a.validation < b.validation; });
+  if (best == end) return std::nullopt;
+  return size_t(best - trials.begin());
 }
 
 const Entry& RoundOutcome::entry(size_t contestant, const std::string& basis) const {

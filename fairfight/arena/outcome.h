@@ -12,8 +12,9 @@
 namespace fairfight {
 
 /// The shares of a dictionary's training that are charged to who uses it; the middle one is the primary reading.
-constexpr std::array<double, 3> kShares{0, 0.1, 1};
+constexpr auto kShares = std::to_array(Result::kShares);
 constexpr size_t kPrimary = 1;
+static_assert(kShares[kPrimary] == Result::kPrimaryShare);
 
 struct Trial {
   Settings settings;
@@ -21,8 +22,10 @@ struct Trial {
   double flops = 0;  // spent by the run when it was done, without the dictionary
 };
 
-/// The best trial on validation, the first of equals, among those that `budget` (0: no limit) pays for when `charge` is taken
-/// off beforehand; empty where it pays for none.
+/// How many trials, from the first one on, `budget` (0: no limit) pays for when `charge` is taken off beforehand.
+size_t affordable(const std::vector<Trial>& trials, double budget, double charge);
+
+/// The best affordable trial on validation, the first of equals; empty where there is none.
 std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget, double charge);
 
 /// One contestant in one organism, with one dictionary or none.

@@ -9,7 +9,7 @@ namespace fairfight {
 namespace {
 
 /// Expected seconds, of two cores and the embedded organism, to begin an estimate with.
-constexpr double kPoolDocument = 0.0004, kTrainingStep = 0.02, kSmallBasis = 1.5, kOther = 1.2, kChallenger = 0.4, kTest = 0.25, kJudge = 6;
+constexpr double kPoolDocument = 0.0007, kTrainingStep = 0.015, kSmallBasis = 0.5, kOther = 1.1, kChallenger = 0.15, kTest = 0.22, kJudge = 6;
 
 }  // namespace
 

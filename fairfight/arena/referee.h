@@ -109,7 +109,7 @@ class Referee {
     std::list<Bench> benches;
     const auto ground = [&](const Learned* with, std::string basis) {
       return Ground{model.model, card_.site, pool.rows, pool.tokens, with ? with->dictionary.get() : nullptr, std::move(basis),
-                    outcome.bases.at(bases_[0].name).first, &round.labelled(), uint64_t(seed)};
+                    outcome.bases.at(bases_[0].name).first, learned[0][0].dictionary->width(), &round.labelled(), uint64_t(seed)};
     };
     outcome.entries.reserve(chosen_.size() + count(Role::challenger) * (bases_.size() - 1));  // Prepared points into it
 

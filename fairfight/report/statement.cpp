@@ -101,8 +101,8 @@ std::string necessity_sentence(const Result& result) {
   const Result::Control* closest = nullptr;  // of those that decide
   for (const auto& control : controls) {
     if (control.challenger != challenger || !control.required) continue;
-    required.push_back(control.title);
-    if (!control.beaten) unbeaten.push_back(control.title);
+    required.push_back(in_sentence(control.title));
+    if (!control.beaten) unbeaten.push_back(in_sentence(control.title));
     if (!closest || result.ahead(control.difference).low < result.ahead(closest->difference).low) closest = &control;
   }
   if (!closest) return "Whether the dictionary is needed was not tested: no control basis was required.";
@@ -110,9 +110,9 @@ std::string necessity_sentence(const Result& result) {
                                          interval_text(result, closest->difference));
   if (passed)
     return fmt::format(
-        "The dictionary is needed: {} is better with it than with {}; {} comes closest (dictionary minus "
+        "The dictionary is needed: {} is better with it than with {}; the closest is {} (dictionary minus "
         "control {}).",
-        who, joined(required), closest->title, margin);
+        who, joined(required), in_sentence(closest->title), margin);
   return fmt::format(
       "The dictionary is not shown to be needed: {} is not clearly worse with {} in its place (dictionary minus "
       "{} {}).",

@@ -117,7 +117,7 @@ TEST(Statement, NecessityNamesTheClosestControl) {
   EXPECT_EQ(
       necessity_sentence(controlled({random, pca, free})),
       "The dictionary is needed: the dictionary's reconstruction error is better with it than with random directions and "
-      "PCA axes; PCA axes comes closest (dictionary minus control +0.040 AUROC, 90 % interval +0.010 to +0.060).");
+      "PCA axes; the closest is PCA axes (dictionary minus control +0.040 AUROC, 90 % interval +0.010 to +0.060).");
 }
 
 TEST(Statement, NecessityNamesWhatIsNotBeaten) {

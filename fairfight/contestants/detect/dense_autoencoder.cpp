@@ -10,7 +10,6 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kWidth = 1024;                  // of a dictionary with as many weights: 2 · d · 1,024
 constexpr int64_t kRows = 200000, kPasses = 100;  // training rows in all, and passes over a small pool, at most
 constexpr int64_t kBatch = 1024, kHeldOut = 4096;         // rows; an eighth of a small pool, at most
 constexpr int64_t kLooks = 12, kPatience = 3;     // how often the held-out rows are looked at, and how long it waits
@@ -41,14 +40,15 @@ class DenseAutoencoder final : public RowDetector {
   std::string_view name() const override { return "dense_autoencoder"; }
   std::string_view title() const override { return "dense autoencoder"; }
   std::string_view about() const override {
-    return "‖x − x̂‖² of a d→h→b→h→d ReLU network with a 1,024-wide dictionary's weights and no sparsity: Adam, at most 200,000 rows";
+    return "‖x − x̂‖² of a d→h→b→h→d ReLU network with as many weights as the dictionary and no sparsity: Adam, at most 200,000 rows";
   }
   SearchSpace fit_space() const override { return SearchSpace().knob("bottleneck", {4, 8, 16, 32}); }
 
   RowFit fit(Corner& corner, const Settings& settings) const override {
     at::AutoGradMode gradients(true);
     const auto& pool = corner.pool();
-    const int64_t d = pool.size(1), b = settings.integer("bottleneck"), h = std::max<int64_t>(1, kWidth * d / (d + b));
+    const int64_t d = pool.size(1), b = settings.integer("bottleneck");
+    const int64_t h = std::max<int64_t>(1, corner.dictionary_width() * d / (d + b));  // 2 h (d + b) weights: a dictionary has 2 d width
     const int64_t held = std::min(kHeldOut, pool.size(0) / 10 + 1), n = pool.size(0) - held;
     const auto mean = pool.mean(0);
     const double scale = 1 / (pool.std(0).square().mean().sqrt().item<double>() + 1e-12);

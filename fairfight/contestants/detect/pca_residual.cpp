@@ -2,17 +2,10 @@
 
 #include "fairfight/contestants/detect/roster.h"
 #include "fairfight/contestants/detect/tokenwise.h"
-#include "fairfight/methods/covariance.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
-
-/// The same for every detector that rests on them.
-const PrincipalAxes& axes_of(Corner& corner) {
-  const auto& pool = corner.pool();
-  return corner.memo().get<PrincipalAxes>(corner.basis() + " axes", [&] { return principal_axes(pool, pool.size(1)); });
-}
 
 /// ‖(I − VVᵀ)(x − μ)‖² by the axes that are left out or by those that are kept, whichever are fewer.
 RowFit residual(const PrincipalAxes& all, int64_t components, int64_t rows) {
@@ -38,7 +31,7 @@ class PcaResidual final : public RowDetector {
   RowFit fit(Corner& corner, const Settings& settings) const override {
     const auto& pool = corner.pool();
     const int64_t components = std::max<int64_t>(1, int64_t(settings.number("share") * double(pool.size(1))));
-    return residual(axes_of(corner), components, pool.size(0));
+    return residual(pool_axes(corner), components, pool.size(0));
   }
 };
 
@@ -53,7 +46,7 @@ class PcaEqualFvu final : public RowDetector {
 
   RowFit fit(Corner& corner, const Settings&) const override {
     const auto& pool = corner.pool();
-    const auto& all = axes_of(corner);
+    const auto& all = pool_axes(corner);
     const auto unexplained = 1 - all.variances.cumsum(0) / all.variances.sum();  // [d]: by 1, 2, .. axes
     const auto gap = (unexplained.slice(0, 0, pool.size(1) - 1) - corner.dictionary_fvu()).abs();
     return residual(all, gap.argmin().item<int64_t>() + 1, pool.size(0));

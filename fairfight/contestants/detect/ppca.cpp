@@ -3,17 +3,10 @@
 
 #include "fairfight/contestants/detect/roster.h"
 #include "fairfight/contestants/detect/tokenwise.h"
-#include "fairfight/methods/covariance.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
-
-/// The same for every detector that rests on them.
-const PrincipalAxes& axes_of(Corner& corner) {
-  const auto& pool = corner.pool();
-  return corner.memo().get<PrincipalAxes>(corner.basis() + " axes", [&] { return principal_axes(pool, pool.size(1)); });
-}
 
 class Ppca final : public RowDetector {
  public:
@@ -28,7 +21,7 @@ class Ppca final : public RowDetector {
     const auto& pool = corner.pool();
     const double n = double(pool.size(0)), d = double(pool.size(1));
     const int64_t components = std::min(settings.integer("components"), pool.size(1) - 1);
-    const auto& all = axes_of(corner);
+    const auto& all = pool_axes(corner);
     auto variances = all.variances.clone();
     auto noise = variances.slice(0, components);
     noise.fill_(noise.mean().item<double>());

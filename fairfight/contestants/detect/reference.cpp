@@ -11,6 +11,7 @@ namespace fairfight {
 namespace {
 
 constexpr uint64_t kSeeds = 5;
+constexpr int64_t kWidth = 1024;  // of the dictionary whose weights the dense autoencoder has, as in make_reference.py
 constexpr double kExact = 1e-6;  // a tenth of one swapped pair among 300 × 300
 
 CalibrationTask load_task() {
@@ -61,7 +62,7 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);
   if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
   const auto& pool = tensors.at("fit");
-  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, pool.size(0), nullptr, "calibration", fvu, nullptr, seed};
+  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, pool.size(0), nullptr, "calibration", fvu, kWidth, nullptr, seed};
   Memo model_memo, shared;
   Corner corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
   const RowFit fitted = method->fit(corner, settings);

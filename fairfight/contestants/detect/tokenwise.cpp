@@ -12,7 +12,7 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kSlice = 8192;        // rows scored at once
+constexpr int64_t kSlice = 8192;         // rows scored at once
 constexpr int64_t kEncodedPool = 32768;  // pool rows that challengers look at
 
 /// The same settings without the aggregation name a fit.
@@ -119,6 +119,11 @@ std::unique_ptr<Detector> RowDetector::prepare(Corner& corner, const Settings& s
     return at::cat(pieces);
   };
   return std::make_unique<TokenDetector>(key, corner.site(), scores, fitted.row_flops, settings.text("aggregation"), corner.memo());
+}
+
+const PrincipalAxes& RowDetector::pool_axes(Corner& corner) {
+  const auto& pool = corner.pool();
+  return corner.memo().get<PrincipalAxes>(corner.basis() + " axes", [&] { return principal_axes(pool, pool.size(1)); });
 }
 
 std::unique_ptr<Detector> OutputDetector::prepare(Corner&, const Settings& settings) const {

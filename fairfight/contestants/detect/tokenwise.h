@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fairfight/arena/detector.h"
+#include "fairfight/methods/covariance.h"
 
 namespace fairfight {
 
@@ -26,10 +27,13 @@ class RowDetector : public Contestant<Detector> {
  public:
   Role role() const override { return Role::baseline; }
   virtual SearchSpace fit_space() const { return {}; }                         // its own knobs
-  virtual RowFit fit(Corner& corner, const Settings& settings) const = 0;     // to corner.pool(); may draw from corner.random
+  virtual RowFit fit(Corner& corner, const Settings& settings) const = 0;      // to corner.pool(); may draw from corner.random
 
   SearchSpace space() const final { return fit_space().knob("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
+
+ protected:
+  static const PrincipalAxes& pool_axes(Corner& corner);  // all of them
 };
 
 /// The base of the detectors that look at what the model puts out, and at nothing inside it.

@@ -67,7 +67,7 @@ class DetectorTest : public testing::Test {
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, clean.count(), dictionary.get(), "pca/0", 0.1, nullptr, 5};
+  Ground ground{model, site, pool, clean.count(), dictionary.get(), "pca/0", 0.1, 12, nullptr, 5};
   Memo model_memo, shared;
 
   Corner corner_of(const Contestant<Detector>& contestant) {
