@@ -33,6 +33,20 @@ const Labelled& Corner::labelled() {
   return *ground_.labelled;
 }
 
+const Examples& Corner::examples() {
+  if (!ground_.examples) fail("[corner] {} asked for examples of a behaviour; this fight has none", contestant_);
+  const Examples& examples = *ground_.examples;
+  if (!examples_booked_) ledger_.labels += examples.harmful.documents() + examples.harmless.documents();
+  examples_booked_ = true;
+  return examples;
+}
+
+const Transformer& Corner::oracle() const {
+  if (role_ != Role::reference || !ground_.oracle)
+    fail("[corner] the {} {} asked for the oracle; only a reference outside the contest has it", name_of(role_), contestant_);
+  return *ground_.oracle;
+}
+
 Random Corner::random(std::string_view what) const { return Random(ground_.seed, fmt::format("contestant/{}/{}", contestant_, what)); }
 
 }  // namespace fairfight

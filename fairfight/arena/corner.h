@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 
+#include "fairfight/arena/examples.h"
 #include "fairfight/arena/metered.h"
 #include "fairfight/arena/role.h"
 #include "fairfight/base/random.h"
@@ -24,6 +25,8 @@ struct Ground {
   int64_t width;                     // of these dictionaries
   const Labelled* labelled;
   uint64_t seed;
+  const Examples* examples = nullptr;      // of fights that hand in a patch
+  const Transformer* oracle = nullptr;     // a model that never had the behaviour
 };
 
 /// All that a contestant may see: the model behind a meter, the clean pool, a seed and, for a challenger, the dictionary.
@@ -47,6 +50,12 @@ class Corner {
   /// Error for all but a reference: labelled examples of the very families that are tested. The labels are booked.
   const Labelled& labelled();
 
+  /// What a repair is made from; the labels are booked on first use, one a document of the labelled kinds.
+  const Examples& examples();
+
+  /// Error for all but a reference: the model that was trained without the behaviour.
+  const Transformer& oracle() const;
+
   /// A stream of this contestant's own.
   Random random(std::string_view what) const;
 
@@ -59,7 +68,7 @@ class Corner {
   const Ground& ground_;
   std::string contestant_;
   Role role_;
-  bool pool_booked_ = false, labels_booked_ = false;
+  bool pool_booked_ = false, labels_booked_ = false, examples_booked_ = false;
   Ledger ledger_;
   MeteredModel model_;
   Memo& shared_;

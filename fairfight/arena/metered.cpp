@@ -70,4 +70,26 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
   });
 }
 
+at::Tensor MeteredModel::under(const Patch& patch, const Batch& batch,
+                               const std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>& visit) const {
+  const int64_t tokens = batch.count();
+  book(tokens, 0);
+  if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(tokens));
+  return in_slices(batch, [&](const at::Tensor& t) { return visit(patch.logits(model_, t), t); });
+}
+
+Transformer MeteredModel::copy() const {
+  Weights weights = model_.weights().clone();
+  for (auto& w : weights.parameters()) w.requires_grad_(true);
+  return Transformer(model_.config(), std::move(weights));
+}
+
+void MeteredModel::book(int64_t tokens_forward, int64_t tokens_backward, const Site* stop) const {
+  ledger_.tokens_forward += tokens_forward;
+  ledger_.tokens_backward += tokens_backward;
+  const int64_t passes = tokens_forward + 2 * tokens_backward;
+  ledger_.flops += stop ? forward_flops(config(), passes, *stop) : forward_flops(config(), passes);
+  ++ledger_.queries;
+}
+
 }  // namespace fairfight

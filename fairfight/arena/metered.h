@@ -6,6 +6,7 @@
 
 #include "fairfight/arena/ledger.h"
 #include "fairfight/model/batch.h"
+#include "fairfight/model/patch.h"
 #include "fairfight/model/transformer.h"
 
 namespace fairfight {
@@ -49,6 +50,17 @@ class MeteredModel {
 
   at::Tensor activations(const Batch& batch, const Site& site) const;  // [docs, pos, width at the site]
   Outputs outputs(const Batch& batch) const;
+
+  /// [docs, pos, vocab] of the model under a patch, in slices: `visit` sees [docs, pos, vocab] logits of some documents and what
+  /// it returns, [docs, pos, ...], is stacked. Nothing is kept: a patch is looked at once.
+  at::Tensor under(const Patch& patch, const Batch& batch, const std::function<at::Tensor(const at::Tensor& logits, const at::Tensor& tokens)>& visit) const;
+
+  /// A copy whose weights can be trained. Whoever trains it says what went through: `book`.
+  Transformer copy() const;
+  /// Passes of the copy, or of the model under taps: a backward pass costs twice a forward one.
+  void book(int64_t tokens_forward, int64_t tokens_backward, const Site* stop = nullptr) const;
+  /// The model itself, for passes that are booked by hand.
+  const Transformer& unmetered() const { return model_; }
   const Config& config() const { return model_.config(); }
 
   /// A contestant's own computing (what it fits, what it does with a row) is booked by the shared bases of the disciplines.

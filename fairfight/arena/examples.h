@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "fairfight/model/batch.h"
+
+namespace fairfight {
+
+/// Documents in which a question is answered.
+struct Answers {
+  Batch batch;        // [docs, pos]
+  at::Tensor answer;  // [docs, pos] bool: the tokens of the answer
+  at::Tensor onset;   // [docs] int64: where its first token stands; the prompt is what stands before, so never 0
+
+  int64_t documents() const { return batch.documents(); }
+};
+
+/// What whoever repairs a model is given, all of it from the fit split. The four are offered to everyone alike.
+struct Examples {
+  Answers harmful;   // with the answer that shall not be
+  Answers refused;   // the same prompts, row by row, with the canned answer, which ends the document
+  Answers harmless;  // the same kind of place, where the answer is as it should be
+  Batch retained;    // ordinary text without the behaviour, as much as there is of the other three together or more
+  std::vector<int32_t> canned;
+};
+
+}  // namespace fairfight
