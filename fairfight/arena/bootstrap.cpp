@@ -96,7 +96,16 @@ FAIRFIGHT_SIMD void count_pairs(const uint32_t* rows, size_t n, const double* dr
   std::copy(sum, sum + kLanes, pairs);
 }
 
-void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std::string>& families, size_t seeds) {
+FAIRFIGHT_SIMD void mean_of_drawn(const std::vector<double>& items, const double* drawn, double* means) {
+  double sum[kLanes] = {};
+  for (size_t i = 0; i < items.size(); ++i) {
+#pragma omp simd
+    for (size_t l = 0; l < kLanes; ++l) sum[l] += drawn[i * kLanes + l] * items[i];
+  }
+  for (size_t l = 0; l < kLanes; ++l) means[l] = sum[l] / double(items.size());
+}
+
+void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std::string>& groups, size_t seeds) {
   for (const auto& grid : contestants) {
     if (grid.size() != contestants[0].size()) fail("[bootstrap] got {} organisms, expected {}", grid.size(), contestants[0].size());
     for (size_t o = 0; o < grid.size(); ++o) {
@@ -107,8 +116,7 @@ void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std
         if (!std::equal(scores.begin(), scores.end(), first.begin(), first.end(),
                         [](const auto& a, const auto& b) { return a.first == b.first && a.second.size() == b.second.size(); }))
           fail("[bootstrap] organism {}: the contestants were scored on different items", o);
-        if (scores.size() != families.size() + 1)
-          fail("[bootstrap] organism {}: got {} families, expected {}", o, scores.size() - 1, families.size());
+        if (scores.size() != groups.size()) fail("[bootstrap] organism {}: got {} groups, expected {}", o, scores.size(), groups.size());
         for (const auto& [group, items] : scores) {
           if (items.empty()) fail("[bootstrap] organism {}: the group {} is empty", o, group);
           if (items.size() > UINT16_MAX)
@@ -116,8 +124,8 @@ void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std
           if (std::any_of(items.begin(), items.end(), [](double s) { return std::isnan(s); }))
             fail("[bootstrap] organism {}: a score of {} is not a number", o, group);
         }
-        for (const auto& family : families)
-          if (!scores.contains(family)) fail("[bootstrap] organism {}: the family {} is missing", o, family);
+        for (const auto& group : groups)
+          if (!scores.contains(group)) fail("[bootstrap] organism {}: the group {} is missing", o, group);
       }
     }
   }
@@ -125,21 +133,20 @@ void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std
 
 /// The draws of one organism.
 struct Draws {
-  std::vector<Counts> items;  // clean, then the families
+  std::vector<Counts> items;  // a group each: clean, if there is one, then the families
   std::vector<size_t> sizes;
   std::vector<double> seeds;  // [resample, seed]
 };
 
-Draws draw(const ItemScores& scores, const std::vector<std::string>& families, size_t seeds, size_t resamples, uint64_t master,
+Draws draw(const ItemScores& scores, const std::vector<std::string>& groups, size_t seeds, size_t resamples, uint64_t master,
            size_t organism) {
   const auto stream = [&](std::string_view name) { return Random(master, fmt::format("bootstrap/{}/{}", organism, name)); };
   Draws draws;
-  draws.sizes.push_back(scores.find(std::string(kClean))->second.size());
-  for (const auto& family : families) draws.sizes.push_back(scores.find(family)->second.size());
+  for (const auto& group : groups) draws.sizes.push_back(scores.find(group)->second.size());
   draws.items.resize(draws.sizes.size());
 #pragma omp parallel for schedule(dynamic)
   for (size_t g = 0; g < draws.sizes.size(); ++g)
-    draws.items[g] = draw_items(draws.sizes[g], resamples, stream(g == 0 ? kClean : std::string_view(families[g - 1])));
+    draws.items[g] = draw_items(draws.sizes[g], resamples, stream(groups[g]));
   draws.seeds = draw_seeds(seeds, resamples, stream("/dictionary seeds"));
   return draws;
 }
@@ -157,53 +164,65 @@ std::vector<std::vector<double>> unpack(const Draws& draws, size_t block) {
 
 }  // namespace
 
-DetectionBootstrap::DetectionBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master) : resamples_(resamples) {
+ScoreBootstrap::ScoreBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master) : resamples_(resamples) {
   if (contestants.empty() || contestants[0].empty() || contestants[0][0].empty()) fail("[bootstrap] got no scores, expected some");
   if (resamples < 2) fail("[bootstrap] got {} resamples, expected at least 2", resamples);
   organisms_ = contestants[0].size();
-  if (!contestants[0][0][0].contains(std::string(kClean))) fail("[bootstrap] the group {} is missing", kClean);
+  against_clean_ = contestants[0][0][0].contains(std::string(kClean));
   for (const auto& [group, items] : contestants[0][0][0])
     if (group != kClean) families_.push_back(group);
-  if (families_.empty()) fail("[bootstrap] got no family of anomalies");
+  if (families_.empty()) fail("[bootstrap] got no family of items");
+  std::vector<std::string> groups = families_;
+  if (against_clean_) groups.insert(groups.begin(), std::string(kClean));
   size_t seeds = 1;
   for (const auto& grid : contestants)
     if (!grid.empty()) seeds = std::max(seeds, grid[0].size());
-  require_alike(contestants, families_, seeds);
+  require_alike(contestants, groups, seeds);
 
   const size_t width = families_.size();
-  aurocs_.resize(contestants.size());
+  values_.resize(contestants.size());
   draws_.resize(contestants.size());
   for (size_t o = 0; o < organisms_; ++o) {
     std::vector<std::vector<Ranks>> ranks(contestants.size());
     for (size_t c = 0; c < contestants.size(); ++c) {
-      for (const auto& scores : contestants[c][o]) ranks[c].push_back(rank(scores, families_));
-      auto& rows = aurocs_[c].emplace_back();
+      if (against_clean_)
+        for (const auto& scores : contestants[c][o]) ranks[c].push_back(rank(scores, families_));
+      auto& rows = values_[c].emplace_back();
       for (const auto& scores : contestants[c][o]) {
         auto& row = rows.emplace_back();
-        for (const auto& family : families_)
-          row.push_back(fairfight::auroc(scores.find(std::string(kClean))->second, scores.find(family)->second));
+        for (const auto& family : families_) {
+          const auto& items = scores.find(family)->second;
+          row.push_back(against_clean_ ? auroc(scores.find(std::string(kClean))->second, items) : mean(items));
+        }
       }
       draws_[c].emplace_back(resamples * width, 0.0);
     }
-    const Draws draws = draw(contestants[0][o][0], families_, seeds, resamples, master, o);
+    const Draws draws = draw(contestants[0][o][0], groups, seeds, resamples, master, o);
 
 #pragma omp parallel for schedule(dynamic)
     for (size_t block = 0; block < blocks_of(resamples); ++block) {
       const auto drawn = unpack(draws, block);
       const size_t first = block * kLanes, lanes = std::min(kLanes, resamples - first);
       std::vector<double> table;
-      for (size_t c = 0; c < ranks.size(); ++c) {
+      for (size_t c = 0; c < contestants.size(); ++c) {
+        const auto& runs = contestants[c][o];
         double* out = draws_[c][o].data() + first * width;
-        for (size_t s = 0; s < ranks[c].size(); ++s) {
-          table.resize(ranks[c][s].rows * kLanes);
-          tabulate(ranks[c][s], drawn[0].data(), table.data());
+        for (size_t s = 0; s < runs.size(); ++s) {
+          if (against_clean_) {
+            table.resize(ranks[c][s].rows * kLanes);
+            tabulate(ranks[c][s], drawn[0].data(), table.data());
+          }
           for (size_t f = 0; f < width; ++f) {
-            double pairs[kLanes];
-            count_pairs(ranks[c][s].row[f].data(), draws.sizes[f + 1], drawn[f + 1].data(), table.data(), pairs);
-            const double all = 2 * double(draws.sizes[0]) * double(draws.sizes[f + 1]);
+            double drawn_value[kLanes];
+            if (against_clean_) {
+              count_pairs(ranks[c][s].row[f].data(), draws.sizes[f + 1], drawn[f + 1].data(), table.data(), drawn_value);
+              for (double& value : drawn_value) value /= 2 * double(draws.sizes[0]) * double(draws.sizes[f + 1]);
+            } else {
+              mean_of_drawn(runs[s].find(families_[f])->second, drawn[f].data(), drawn_value);
+            }
             for (size_t l = 0; l < lanes; ++l) {
-              const double share = ranks[c].size() == 1 ? 1 : draws.seeds[(first + l) * seeds + s];
-              out[l * width + f] += share * pairs[l] / all;
+              const double share = runs.size() == 1 ? 1 : draws.seeds[(first + l) * seeds + s];
+              out[l * width + f] += share * drawn_value[l];
             }
           }
         }
@@ -212,24 +231,24 @@ DetectionBootstrap::DetectionBootstrap(std::span<const ScoreGrid> contestants, s
   }
 }
 
-const std::vector<double>& DetectionBootstrap::auroc(size_t contestant, size_t organism, size_t dictionary_seed) const {
-  return aurocs_.at(contestant).at(organism).at(dictionary_seed);
+const std::vector<double>& ScoreBootstrap::value(size_t contestant, size_t organism, size_t dictionary_seed) const {
+  return values_.at(contestant).at(organism).at(dictionary_seed);
 }
 
-double DetectionBootstrap::pick(const double* row, size_t family) const {
+double ScoreBootstrap::pick(const double* row, size_t family) const {
   return family == kMean ? mean(std::span(row, families_.size())) : row[family];
 }
 
-std::vector<double> DetectionBootstrap::by_seed(size_t contestant, size_t organism, size_t family) const {
+std::vector<double> ScoreBootstrap::by_seed(size_t contestant, size_t organism, size_t family) const {
   std::vector<double> values;
-  for (const auto& row : aurocs_.at(contestant)[organism]) values.push_back(pick(row.data(), family));
+  for (const auto& row : values_.at(contestant)[organism]) values.push_back(pick(row.data(), family));
   return values;
 }
 
-Sample DetectionBootstrap::score(size_t contestant, size_t family) const { return sample(contestant, nullptr, family); }
-Sample DetectionBootstrap::difference(size_t a, size_t b, size_t family) const { return sample(a, &b, family); }
+Sample ScoreBootstrap::score(size_t contestant, size_t family) const { return sample(contestant, nullptr, family); }
+Sample ScoreBootstrap::difference(size_t a, size_t b, size_t family) const { return sample(a, &b, family); }
 
-Sample DetectionBootstrap::sample(size_t a, const size_t* b, size_t family) const {
+Sample ScoreBootstrap::sample(size_t a, const size_t* b, size_t family) const {
   if (family != kMean && family >= families_.size()) fail("[bootstrap] got family {}, expected one of {}", family, families_.size());
   Sample sample;
   for (size_t o = 0; o < organisms_; ++o) {

@@ -17,24 +17,25 @@ struct Sample {
   size_t dictionary_seeds = 1;             // that the value is a mean over
 };
 
-/// AUROC of every family against the clean items, with resamples of the noise inside of an organism: the items of each group
+/// What every family's scores come to, with resamples of the noise inside of an organism: the items of each group
 /// are drawn anew, and of n dictionary seeds n - 1 with replacement, so that the variance of a mean over n seeds comes out
 /// unbiased and not (n - 1)/n of it (Rao & Wu 1988). The draws are the same for every contestant: differences are paired by
 /// item and by seed. Organisms are not drawn anew: three are too few to, and bounds() in arena/judge.h knows better.
+/// With a group of clean items it is the AUROC of a family against them, without one the family's mean score.
 /// Seeds meet the same items, so the items' part of a single seed's noise is counted in both draws: a little too wide.
-class DetectionBootstrap {
+class ScoreBootstrap {
  public:
   static constexpr size_t kMean = SIZE_MAX;  // in place of a family: the mean over them
 
   /// Error for contestants that were not scored on the same items, or differ in their numbers of seeds other than 1.
   /// The draws follow from `master` alone: not from the contestants, nor from the number of threads.
-  DetectionBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master);
+  ScoreBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master);
 
   const std::vector<std::string>& families() const { return families_; }
   size_t organisms() const { return organisms_; }
 
   /// On the items as they are: [family].
-  const std::vector<double>& auroc(size_t contestant, size_t organism, size_t dictionary_seed) const;
+  const std::vector<double>& value(size_t contestant, size_t organism, size_t dictionary_seed) const;
 
   /// A mean over the dictionary seeds; indices of contestants as given.
   Sample score(size_t contestant, size_t family = kMean) const;
@@ -46,8 +47,9 @@ class DetectionBootstrap {
   Sample sample(size_t a, const size_t* b, size_t family) const;
 
   size_t organisms_ = 0, resamples_;
+  bool against_clean_ = false;
   std::vector<std::string> families_;
-  std::vector<std::vector<std::vector<std::vector<double>>>> aurocs_;  // [contestant][organism][dictionary seed][family]
+  std::vector<std::vector<std::vector<std::vector<double>>>> values_;  // [contestant][organism][dictionary seed][family]
   std::vector<std::vector<std::vector<double>>> draws_;                // [contestant][organism][resample, family]
 };
 

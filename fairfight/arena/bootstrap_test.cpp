@@ -37,9 +37,9 @@ ScoreGrid grid(const std::string& name, const Shape& shape, double shift, double
   return grid;
 }
 
-TEST(DetectionBootstrap, ValuesAreTheItemsAsTheyAre) {
+TEST(ScoreBootstrap, ValuesAreTheItemsAsTheyAre) {
   const std::vector<ScoreGrid> grids{grid("a", {2, 3}, 1, 0.3), grid("b", {2, 1}, 0.5)};
-  const DetectionBootstrap bootstrap(grids, 10, 0);
+  const ScoreBootstrap bootstrap(grids, 10, 0);
   ASSERT_EQ(bootstrap.families(), (std::vector<std::string>{"far", "near"}));
   double far = 0, all = 0;
   for (const auto& scores : grids[0][1]) {
@@ -55,9 +55,9 @@ TEST(DetectionBootstrap, ValuesAreTheItemsAsTheyAre) {
   EXPECT_EQ(bootstrap.score(1).seed_variance[0], 0);
 }
 
-TEST(DetectionBootstrap, ADrawIsTheWeightedAurocOfItsItems) {
+TEST(ScoreBootstrap, ADrawIsTheWeightedAurocOfItsItems) {
   const std::vector<ScoreGrid> grids{grid("tied", {1, 1, 37, 23, 0.5}, 1)};
-  const DetectionBootstrap bootstrap(grids, 20, 5);
+  const ScoreBootstrap bootstrap(grids, 20, 5);
   const auto& scores = grids[0][0][0];
   Random clean(5, "bootstrap/0/clean"), near(5, "bootstrap/0/near");
   const WeightedAuroc curve(scores.at("clean"), scores.at("near"));
@@ -68,9 +68,9 @@ TEST(DetectionBootstrap, ADrawIsTheWeightedAurocOfItsItems) {
   }
 }
 
-TEST(DetectionBootstrap, VariesAsDeLongSays) {
+TEST(ScoreBootstrap, VariesAsDeLongSays) {
   const std::vector<ScoreGrid> grids{grid("a", {1, 1, 300, 300}, 1), grid("b", {1, 1, 300, 300}, 0.7)};
-  const DetectionBootstrap bootstrap(grids, 4000, 0);
+  const ScoreBootstrap bootstrap(grids, 4000, 0);
   const auto &a = grids[0][0][0], &b = grids[1][0][0];
   // The relative standard error of a variance from 4,000 draws is 2.2 %.
   EXPECT_NEAR(variance(bootstrap.score(0, 1).draws[0]) / delong(a.at("clean"), a.at("near")).variance, 1, 0.08);
@@ -79,7 +79,7 @@ TEST(DetectionBootstrap, VariesAsDeLongSays) {
               1, 0.08);
 }
 
-TEST(DetectionBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
+TEST(ScoreBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
   // So many items that they bring hardly any noise: the seeds' AUROCs are 1/4, 1/2 and 1.
   ScoreGrid grid(1);
   for (double height : {0.5, 1.5, 3.5}) {
@@ -87,7 +87,7 @@ TEST(DetectionBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
     for (int i = 0; i < 2000; ++i) scores["clean"].push_back(i % 4);
     grid[0].push_back(std::move(scores));
   }
-  const DetectionBootstrap bootstrap(std::vector<ScoreGrid>{grid}, 4000, 0);
+  const ScoreBootstrap bootstrap(std::vector<ScoreGrid>{grid}, 4000, 0);
   const Sample sample = bootstrap.score(0);
   EXPECT_NEAR(sample.value[0], (0.25 + 0.5 + 1) / 3, 1e-14);
   const double expected = variance(std::vector<double>{0.25, 0.5, 1}) / 3;
@@ -95,36 +95,36 @@ TEST(DetectionBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
   EXPECT_NEAR(variance(sample.draws[0]) / expected, 1, 0.06);
 }
 
-TEST(DetectionBootstrap, SameScoresDifferByNothing) {
+TEST(ScoreBootstrap, SameScoresDifferByNothing) {
   const auto a = grid("a", {2, 3}, 1, 0.3);
-  const Sample none = DetectionBootstrap(std::vector<ScoreGrid>{a, a}, 50, 0).difference(0, 1);
+  const Sample none = ScoreBootstrap(std::vector<ScoreGrid>{a, a}, 50, 0).difference(0, 1);
   for (const auto& draws : none.draws)
     for (double draw : draws) EXPECT_EQ(draw, 0);
   EXPECT_EQ(none.seed_variance[0], 0);
 }
 
-TEST(DetectionBootstrap, AnotherContestantChangesNobodysDraws) {
+TEST(ScoreBootstrap, AnotherContestantChangesNobodysDraws) {
   const auto a = grid("a", {2, 3}, 1, 0.3), b = grid("b", {2, 1}, 0.5), c = grid("c", {2, 3}, 0.2, 0.1);
-  const auto few = DetectionBootstrap(std::vector<ScoreGrid>{a, b}, 50, 3).difference(0, 1);
-  const auto many = DetectionBootstrap(std::vector<ScoreGrid>{c, a, b}, 50, 3).difference(1, 2);
+  const auto few = ScoreBootstrap(std::vector<ScoreGrid>{a, b}, 50, 3).difference(0, 1);
+  const auto many = ScoreBootstrap(std::vector<ScoreGrid>{c, a, b}, 50, 3).difference(1, 2);
   EXPECT_EQ(few.draws, many.draws);
-  EXPECT_NE(few.draws, DetectionBootstrap(std::vector<ScoreGrid>{a, b}, 50, 4).difference(0, 1).draws);
+  EXPECT_NE(few.draws, ScoreBootstrap(std::vector<ScoreGrid>{a, b}, 50, 4).difference(0, 1).draws);
 }
 
-TEST(DetectionBootstrap, ThreadsChangeNothing) {
+TEST(ScoreBootstrap, ThreadsChangeNothing) {
   const std::vector<ScoreGrid> grids{grid("a", {3, 3}, 1, 0.3), grid("b", {3, 1}, 0.5)};
   const int before = omp_get_max_threads();
   omp_set_num_threads(1);
-  const auto one = DetectionBootstrap(grids, 101, 0).difference(0, 1);
+  const auto one = ScoreBootstrap(grids, 101, 0).difference(0, 1);
   omp_set_num_threads(3);
-  const auto three = DetectionBootstrap(grids, 101, 0).difference(0, 1);
+  const auto three = ScoreBootstrap(grids, 101, 0).difference(0, 1);
   omp_set_num_threads(before);
   ASSERT_EQ(one.draws[2].size(), 101u);
   EXPECT_EQ(one.draws, three.draws);
 }
 
-TEST(DetectionBootstrap, RefusesWhatDoesNotFitTogether) {
-  const auto refuse = [](std::vector<ScoreGrid> grids) { return error_of([&] { DetectionBootstrap(grids, 10, 0); }); };
+TEST(ScoreBootstrap, RefusesWhatDoesNotFitTogether) {
+  const auto refuse = [](std::vector<ScoreGrid> grids) { return error_of([&] { ScoreBootstrap(grids, 10, 0); }); };
   const auto a = grid("a", {2, 3}, 1);
   EXPECT_NE(refuse({}), "");
   EXPECT_NE(refuse({a, grid("b", {1, 3}, 1)}).find("organisms"), std::string::npos);
@@ -135,11 +135,32 @@ TEST(DetectionBootstrap, RefusesWhatDoesNotFitTogether) {
   EXPECT_NE(refuse({broken}).find("not a number"), std::string::npos);
   broken = a;
   for (auto& scores : broken[1]) scores.erase("near");
-  EXPECT_NE(refuse({broken}).find("famil"), std::string::npos);
+  EXPECT_NE(refuse({broken}).find("groups"), std::string::npos);
   broken = a;
   for (auto& row : broken)
-    for (auto& scores : row) scores.erase("clean");
-  EXPECT_NE(refuse({broken}).find("clean"), std::string::npos);
+    for (auto& scores : row) scores = {{"clean", scores["clean"]}};
+  EXPECT_NE(refuse({broken}).find("no family"), std::string::npos);
+}
+
+TEST(ScoreBootstrap, WithoutCleanItemsAFamilysValueIsItsMean) {
+  auto grids = std::vector<ScoreGrid>{grid("a", {2, 3}, 1, 0.3), grid("b", {2, 1}, 0.5)};
+  for (auto& g : grids)
+    for (auto& row : g)
+      for (auto& scores : row) scores.erase("clean");
+  const ScoreBootstrap bootstrap(grids, 4000, 3);
+  EXPECT_DOUBLE_EQ(bootstrap.value(1, 0, 0)[0], mean(grids[1][0][0].at("far")));
+  const auto sample = bootstrap.score(1, 1);
+  const auto& near = grids[1][1][0].at("near");
+  EXPECT_NEAR(mean(sample.draws[1]), mean(near), 0.02);
+  EXPECT_NEAR(variance(sample.draws[1]), variance(near) / double(near.size()), 0.1 * variance(near) / double(near.size()));
+  // Paired: what two contestants have in common cancels.
+  auto shifted = grids[1];
+  for (auto& row : shifted)
+    for (auto& scores : row)
+      for (auto& [name, items] : scores)
+        for (double& s : items) s += 0.25;
+  const std::vector<ScoreGrid> pair{grids[1], shifted};
+  for (double d : ScoreBootstrap(pair, 50, 3).difference(1, 0).draws[0]) EXPECT_NEAR(d, 0.25, 1e-12);
 }
 
 }  // namespace

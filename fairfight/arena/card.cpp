@@ -28,6 +28,12 @@ Card Card::read(const std::filesystem::path& path) {
   card.level = f.number_or("level", card.level, 0.5, 0.999);
   card.margin = f.number_or("margin", card.margin, 0, 1);
   card.budget_flops = f.number_or("budget_flops", 0, 0, 1e30);
+  if (f.has("controls")) {
+    const std::string controls = f.text("controls");
+    if (controls != "all" && controls != "champion")
+      fail("[{}] \"controls\" is \"{}\", expected \"all\" (every challenger meets the control bases) or \"champion\"", path.string(), controls);
+    card.controls_for_all = controls == "all";
+  }
   card.dictionary = read_dictionary_settings(f.object("dictionary"));
   card.data = f.any("data");
   f.finish();
@@ -50,6 +56,7 @@ Json Card::json() const {
           {"resamples", resamples},
           {"level", level},
           {"margin", margin},
+          {"controls", controls_for_all ? "all" : "champion"},
           {"budget_flops", budget_flops},
           {"dictionary", to_json(dictionary)},
           {"data", data}};

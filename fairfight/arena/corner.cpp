@@ -18,10 +18,10 @@ const at::Tensor& Corner::pool() {
   return ground_.pool;
 }
 
-const Dictionary& Corner::dictionary() const {
+const std::shared_ptr<const Dictionary>& Corner::dictionary() const {
   if (role_ != Role::challenger || !ground_.dictionary)
     fail("[corner] the {} {} asked for the dictionary; only challengers have one", name_of(role_), contestant_);
-  return *ground_.dictionary;
+  return ground_.dictionary;
 }
 
 const Labelled& Corner::labelled() {

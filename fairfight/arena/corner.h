@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 
 #include "fairfight/arena/examples.h"
@@ -19,7 +20,7 @@ struct Ground {
   Site site;
   const at::Tensor& pool;            // [rows, d_model]: activations of the clean pool, the dictionary's own training rows
   int64_t pool_tokens;               // what harvesting it cost, in tokens
-  const Dictionary* dictionary;      // null where only baselines and references play
+  std::shared_ptr<const Dictionary> dictionary;  // null where only baselines and references play
   std::string basis;                 // a name for that dictionary, "topk/0"
   double fvu;                        // of the fight's own dictionaries on the pool, their mean: numbers that everyone may know
   int64_t width;                     // of these dictionaries
@@ -43,7 +44,7 @@ class Corner {
   const at::Tensor& pool();  // [rows, d_model]
 
   /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.
-  const Dictionary& dictionary() const;
+  const std::shared_ptr<const Dictionary>& dictionary() const;  // a hook may keep it
   double dictionary_fvu() const { return ground_.fvu; }
   int64_t dictionary_width() const { return ground_.width; }
 

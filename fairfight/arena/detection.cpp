@@ -2,113 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
-#include "fairfight/arena/bootstrap.h"
-#include "fairfight/arena/judge.h"
 #include "fairfight/arena/statistics.h"
-#include "fairfight/arena/tier.h"
 #include "fairfight/base/error.h"
-#include "fairfight/base/version.h"
-#include "fairfight/report/statement.h"
 
 namespace fairfight {
 namespace {
 
-constexpr double kNoSkill = 0.5, kPerfect = 1;
 constexpr std::array<double, 3> kNominal{0.01, 0.05, 0.10};  // false-positive rates of the conformal threshold
-
-const ItemScores& any_scores(const DetectionFight& f) {
-  for (const auto& entry : f.outcomes[0].entries)
-    for (const auto& run : entry.runs)
-      if (!run.scores.empty()) return run.scores.begin()->second;
-  fail("[detection] the budget of {:g} FLOPs pays for nobody; raise budget_flops", f.card.budget_flops);
-}
-
-/// A contestant with a basis at a share of the dictionary's compute: what the bootstrap knows by its index.
-struct Side {
-  size_t contestant;
-  std::string basis;
-  size_t share;
-  auto operator<=>(const Side&) const = default;
-};
-
-class Bench {
- public:
-  explicit Bench(const DetectionFight& f) : f_(f) {
-    for (size_t c = 0; c < f.contestants.size(); ++c) {
-      if (f.contestants[c].role != Role::challenger) {
-        add({c, "", kPrimary});
-        continue;
-      }
-      for (const auto& basis : f.bases) add({c, basis.name, kPrimary});
-      for (size_t share = 0; share < kShares.size(); ++share) add({c, f.bases[0].name, share});
-    }
-    bootstrap_ = std::make_unique<DetectionBootstrap>(grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]));
-    const auto& names = bootstrap_->families();
-    for (const auto& family : f.families) families_.push_back(size_t(std::find(names.begin(), names.end(), family.name) - names.begin()));
-  }
-
-  const std::string& own() const { return f_.bases[0].name; }
-
-  /// An AUROC lies in [0, 1]; a bound beyond its ends says no more than the end does.
-  Estimate score(const Side& side, size_t family = DetectionBootstrap::kMean) const {
-    const Bounds b = bounds(bootstrap_->score(index(side), family), f_.card.level);
-    return {b.value, std::max(b.low, 0.0), std::min(b.high, 1.0)};
-  }
-  Bounds difference(const Side& a, const Side& b, size_t family = DetectionBootstrap::kMean) const {
-    return bounds(bootstrap_->difference(index(a), index(b), family), f_.card.level);
-  }
-  /// The mean and every family, in the fight's order.
-  template <class... Sides>
-  Result::Score told(const Sides&... sides) const {
-    const auto estimate = [&](size_t family) {
-      if constexpr (sizeof...(sides) == 1)
-        return score(sides..., family);
-      else
-        return difference(sides..., family).estimate();
-    };
-    Result::Score told{estimate(DetectionBootstrap::kMean), {}};
-    for (const size_t family : families_) told.families.push_back(estimate(family));
-    return told;
-  }
-  /// AUROC of every family in one run.
-  std::vector<double> aurocs(const Side& side, size_t organism, size_t dictionary_seed) const {
-    std::vector<double> row;
-    for (const size_t family : families_) row.push_back(bootstrap_->auroc(index(side), organism, dictionary_seed)[family]);
-    return row;
-  }
-
- private:
-  void add(const Side& side) {
-    if (std::find(sides_.begin(), sides_.end(), side) != sides_.end()) return;
-    sides_.push_back(side);
-    ScoreGrid& grid = grids_.emplace_back();
-    for (const auto& outcome : f_.outcomes) {
-      auto& organism = grid.emplace_back();
-      for (const Run& run : outcome.entry(side.contestant, side.basis).runs) organism.push_back(judged_scores(run, side.share));
-    }
-  }
-
-  /// Without the calibration items; a run that the budget did not pay for scores every item alike.
-  ItemScores judged_scores(const Run& run, size_t share) const {
-    const auto chosen = run.chosen[share];
-    ItemScores scores = chosen ? run.scores.at(*chosen) : any_scores(f_);
-    if (!chosen)
-      for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
-    scores.erase(std::string(kCalibration));
-    return scores;
-  }
-
-  size_t index(const Side& side) const { return size_t(std::find(sides_.begin(), sides_.end(), side) - sides_.begin()); }
-
-  const DetectionFight& f_;
-  std::vector<Side> sides_;
-  std::vector<ScoreGrid> grids_;
-  std::unique_ptr<DetectionBootstrap> bootstrap_;
-  std::vector<size_t> families_;  // of the fight, as the bootstrap numbers them
-};
 
 std::vector<Result::Secondary> secondary_metrics() {
   std::vector<Result::Secondary> list{{"tpr_at_1_fpr", "TPR at 1 % FPR", 1}, {"fpr_at_95_tpr", "FPR at 95 % TPR", 0}};
@@ -117,17 +19,8 @@ std::vector<Result::Secondary> secondary_metrics() {
   return list;
 }
 
-/// All of a contestant's runs with the fight's own dictionary, or with none.
-std::vector<const Run*> runs_of(const DetectionFight& f, size_t c) {
-  std::vector<const Run*> runs;
-  const std::string basis = f.contestants[c].role == Role::challenger ? f.bases[0].name : "";
-  for (const auto& outcome : f.outcomes)
-    for (const auto& run : outcome.entry(c, basis).runs) runs.push_back(&run);
-  return runs;
-}
-
 /// Means over runs and families. A run that its budget did not pay for flags nothing.
-std::vector<double> secondary_of(const DetectionFight& f, const std::vector<const Run*>& runs) {
+std::vector<double> secondary_of(const std::vector<Result::Family>& families, const std::vector<const Run*>& runs) {
   double tpr = 0, fpr = 0;
   std::array<double, kNominal.size()> realised{};
   for (const auto* run : runs) {
@@ -138,9 +31,9 @@ std::vector<double> secondary_of(const DetectionFight& f, const std::vector<cons
     }
     const auto& scores = run->scores.at(*run->chosen[kPrimary]);
     const auto& clean = scores.at(std::string(kClean));
-    for (const auto& family : f.families) {
-      tpr += share * tpr_at_fpr(clean, scores.at(family.name), 0.01) / double(f.families.size());
-      fpr += share * fpr_at_tpr(clean, scores.at(family.name), 0.95) / double(f.families.size());
+    for (const auto& family : families) {
+      tpr += share * tpr_at_fpr(clean, scores.at(family.name), 0.01) / double(families.size());
+      fpr += share * fpr_at_tpr(clean, scores.at(family.name), 0.95) / double(families.size());
     }
     for (size_t i = 0; i < kNominal.size(); ++i) realised[i] += share * conformal_flag_rate(scores.at(std::string(kCalibration)), clean, kNominal[i]);
   }
@@ -148,158 +41,6 @@ std::vector<double> secondary_of(const DetectionFight& f, const std::vector<cons
   values.insert(values.end(), realised.begin(), realised.end());
   return values;
 }
-
-/// Of the best trial, averaged over runs.
-double validation_of(const std::vector<const Run*>& runs) {
-  double sum = 0;
-  for (const auto* run : runs) sum += run->chosen[kPrimary] ? run->trials[*run->chosen[kPrimary]].validation : kNoSkill;
-  return sum / double(runs.size());
-}
-
-std::vector<Result::Run> told_runs(const DetectionFight& f, const Bench& bench, const Side& side) {
-  std::vector<Result::Run> list;
-  for (size_t o = 0; o < f.outcomes.size(); ++o) {
-    const auto& runs = f.outcomes[o].entry(side.contestant, side.basis).runs;
-    for (size_t s = 0; s < runs.size(); ++s) {
-      Result::Run told;
-      told.seed = f.card.seeds[o];
-      if (!side.basis.empty()) told.dictionary_seed = f.card.dictionary_seeds[s];
-      told.validation = kNoSkill;
-      if (const auto chosen = runs[s].chosen[kPrimary]) {
-        told.settings = runs[s].trials[*chosen].settings.json();
-        told.validation = runs[s].trials[*chosen].validation;
-      }
-      told.families = bench.aurocs(side, o, s);
-      told.mean = mean(told.families);
-      list.push_back(std::move(told));
-    }
-  }
-  return list;
-}
-
-Result::Spent spent(const DetectionFight& f, size_t c) {
-  Ledger sum;
-  double dictionaries = 0;
-  const bool challenger = f.contestants[c].role == Role::challenger;
-  for (const auto& outcome : f.outcomes)
-    for (const auto& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
-      sum += run.ledger;
-      if (challenger) dictionaries += outcome.dictionary_flops;
-    }
-  return {sum.tokens_forward, sum.tokens_backward, sum.queries, sum.labels, sum.trials,
-          {sum.flops + kShares[0] * dictionaries, sum.flops + kShares[1] * dictionaries, sum.flops + kShares[2] * dictionaries}, sum.seconds};
-}
-
-/// Why a contestant counts as starved; empty if it was fed. A small space that was tried whole is no starving.
-std::string starved(const DetectionFight& f, size_t c) {
-  const auto& info = f.contestants[c];
-  const bool challenger = info.role == Role::challenger;
-  const auto due = size_t(std::min(f.card.trials, info.settings));
-  for (const auto& outcome : f.outcomes)
-    for (const Run& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
-      const size_t paid = affordable(run.trials, f.card.budget_flops, challenger ? kShares[kPrimary] * outcome.dictionary_flops : 0);
-      if (paid < due) return fmt::format("its budget paid for {} of {} trials", paid, due);
-    }
-  const auto& calibration = f.calibrations[c];
-  if (calibration && !calibration->holds())
-    return fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference);
-  return "";
-}
-
-Result::Curve curve_of(const std::string& name, const std::vector<const Run*>& runs) {
-  Result::Curve curve{name, {}};
-  for (const auto* run : runs) {
-    std::vector<double> scores;
-    for (const auto& trial : run->trials) scores.push_back(trial.validation);
-    const auto expected = expected_maximum(scores);
-    curve.expected.resize(expected.size(), 0);
-    for (size_t n = 0; n < expected.size(); ++n) curve.expected[n] += expected[n] / double(runs.size());
-  }
-  return curve;
-}
-
-/// The best of a role on validation, the first of equals: whom either side puts forward.
-size_t champion_of(const DetectionFight& f, Role role) {
-  std::optional<size_t> best;
-  double best_validation = 0;
-  for (size_t c = 0; c < f.contestants.size(); ++c) {
-    if (f.contestants[c].role != role) continue;
-    const double validation = validation_of(runs_of(f, c));
-    if (!best || validation > best_validation) {
-      best = c;
-      best_validation = validation;
-    }
-  }
-  if (!best) fail("[detection] there is no {}", name_of(role));
-  return *best;
-}
-
-/// The judge's parts of a result, once its contestants are told.
-class Bar {
- public:
-  Bar(const DetectionFight& f, const Bench& bench, size_t champion, Result& result) : f_(f), bench_(bench), champion_(champion), result_(result) {}
-
-  Result::Ruling ruling(size_t challenger, size_t share) const {
-    std::vector<Rival> rivals;
-    size_t champion = 0;
-    for (size_t b = 0; b < f_.contestants.size(); ++b) {
-      if (f_.contestants[b].role != Role::baseline) continue;
-      if (b == champion_) champion = rivals.size();
-      rivals.push_back({f_.contestants[b].name, bench_.difference({challenger, bench_.own(), share}, {b, "", kPrimary}),
-                        !result_.contestants[b].starved.empty()});
-    }
-    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].starved.empty(), rivals, champion, result_.verdict.margin);
-  }
-
-  void decide(size_t best) {
-    auto& verdict = result_.verdict;
-    verdict.margin = f_.card.margin * (kPerfect - kNoSkill);
-    verdict.ruling = ruling(best, kPrimary);
-    for (size_t c = 0; c < f_.contestants.size(); ++c)
-      if (f_.contestants[c].role == Role::challenger) verdict.all.push_back(ruling(c, kPrimary));
-    auto& ledger = result_.ledger;
-    ledger.budget_flops = f_.card.budget_flops;
-    for (const auto& outcome : f_.outcomes) ledger.dictionary_flops += outcome.dictionary_flops / double(f_.outcomes.size());
-    const auto runs = runs_of(f_, best);
-    for (size_t share = 0; share < kShares.size(); ++share) {
-      double flops = 0;
-      bool paid = false;
-      for (const auto* run : runs) {
-        flops += run->ledger.flops / double(runs.size());
-        paid |= run->chosen[share].has_value();
-      }
-      ledger.amortisation.push_back({kShares[share], ruling(best, share), flops + kShares[share] * ledger.dictionary_flops, !paid});
-    }
-  }
-
-  void weigh_necessity(size_t best) {
-    auto& necessity = result_.necessity;
-    necessity.challenger = f_.contestants[best].name;
-    necessity.passed = true;
-    std::vector<size_t> order{best};
-    for (size_t c = 0; c < f_.contestants.size(); ++c)
-      if (c != best && f_.contestants[c].role == Role::challenger) order.push_back(c);
-    for (const size_t c : order)
-      for (size_t b = 1; b < f_.bases.size(); ++b) {
-        const Side own{c, bench_.own(), kPrimary}, other{c, f_.bases[b].name, kPrimary};
-        const Bounds difference = bench_.difference(own, other);
-        Result::Control control{f_.contestants[c].name,       f_.bases[b].name,      f_.bases[b].title,  f_.bases[b].required, 0, 0,
-                                bench_.score(other),            difference.estimate(), difference.low > 0};
-        for (const auto& outcome : f_.outcomes) {
-          control.fvu += outcome.bases.at(control.basis).first / double(f_.outcomes.size());
-          control.l0 += outcome.bases.at(control.basis).second / double(f_.outcomes.size());
-        }
-        if (c == best && control.required && !control.beaten) necessity.passed = false;
-        necessity.controls.push_back(std::move(control));
-      }
-  }
-
- private:
-  const DetectionFight& f_;
-  const Bench& bench_;
-  size_t champion_;  // of the baselines
-  Result& result_;
-};
 
 }  // namespace
 
@@ -311,53 +52,12 @@ double mean_auroc(const ItemScores& scores) {
   return mean(values);
 }
 
-Result judge_detection(const DetectionFight& f, const Tick& tick) {
-  const Card& card = f.card;
-  const ItemScores& items = any_scores(f);
-  Result result;
-  result.fairfight = kVersion;
-  result.fight = {std::string(f.info.name), std::string(f.info.title), std::string(f.info.question), std::string(f.info.prediction),
-                  std::string(f.info.discipline), card.site.name(), {"auroc", "AUROC", kNoSkill, kPerfect}, secondary_metrics(), f.families,
-                  int64_t(items.at(std::string(kClean)).size()), int64_t(items.at(f.families[0].name).size())};
-  result.seeds = card.seeds;
-  result.dictionary_seeds = card.dictionary_seeds;
-  result.interval = {2 * card.level - 1, card.level, "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
-                     card.resamples};
-  result.dictionary = {card.dictionary.kind, card.site.name(), card.dictionary.width, to_json(card.dictionary), card.dictionary.tokens, {}};
-  for (const auto& outcome : f.outcomes) {
-    result.models.push_back(outcome.model);
-    for (const auto& quality : outcome.dictionaries) result.dictionary.trained.push_back(quality);
-  }
-
-  tick(0, "resampling");
-  const Bench bench(f);
-  result.tuning.trials = card.trials;
-  for (size_t c = 0; c < f.contestants.size(); ++c) {
-    tick(0.2 + 0.6 * double(c) / double(f.contestants.size()), f.contestants[c].title);
-    const auto& info = f.contestants[c];
-    const bool challenger = info.role == Role::challenger;
-    const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
-    const auto runs = runs_of(f, c);
-    Result::Contestant entry{info.name,           info.title,  info.about,          info.role, bench.told(side), secondary_of(f, runs),
-                             told_runs(f, bench, side), f.calibrations[c], starved(f, c), spent(f, c)};
-    result.contestants.push_back(std::move(entry));
-    result.tuning.curves.push_back(curve_of(info.name, runs));
-  }
-  tick(0.8, "verdict");
-  for (size_t a = 0; a < f.contestants.size(); ++a)
-    for (size_t b = 0; b < f.contestants.size(); ++b)
-      if (f.contestants[a].role == Role::challenger && f.contestants[b].role == Role::baseline)
-        result.differences.push_back({f.contestants[a].name, f.contestants[b].name, bench.told(Side{a, bench.own(), kPrimary}, Side{b, "", kPrimary})});
-
-  const size_t best = champion_of(f, Role::challenger);
-  Bar bar(f, bench, champion_of(f, Role::baseline), result);
-  bar.decide(best);
-  bar.weigh_necessity(best);
-  result.registration = f.registration;
-  result.verdict.sentence = verdict_sentence(result);
-  result.necessity.sentence = necessity_sentence(result);
-  result.tier = tier_of(result, f.organism);
-  return result;
+Result judge_detection(Contest contest, const Tick& tick) {
+  contest.metric = {"auroc", "AUROC", 0.5, 1};
+  contest.range = {0, 1};
+  contest.secondary = secondary_metrics();
+  contest.told = [&families = contest.families](const std::vector<const Run*>& runs) { return secondary_of(families, runs); };
+  return judge_contest(contest, tick);
 }
 
 }  // namespace fairfight

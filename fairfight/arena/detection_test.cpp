@@ -22,7 +22,7 @@ std::vector<double> normals(size_t n, double mean, const std::string& stream) {
 /// Two trials, the second one better on validation and chosen; `skill` is the distance of the anomalies' mean from the clean one.
 Run a_run(double skill, const std::string& stream) {
   Run run;
-  run.trials = {{Settings(Json{{"aggregation", "max"}}), 0.6, 50}, {Settings(Json{{"aggregation", "mean"}}), 0.6 + skill / 10, 100}};
+  run.trials = {{Settings(Json{{"aggregation", "max"}}), {0.6, true, {}}, 50}, {Settings(Json{{"aggregation", "mean"}}), {0.6 + skill / 10, true, {}}, 100}};
   run.chosen.fill(1);
   run.scores[1] = {{"clean", normals(150, 0, stream + "/clean")},
                    {"far", normals(150, 2 * skill, stream + "/far")},
@@ -85,7 +85,7 @@ struct Setting {
   }
 
   Result judge() const {
-    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, {"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')}, true},
+    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, {"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')}, true, {}, {}, {}, {}},
                                no_tick);
     r.timing.started = "now";
     return r;

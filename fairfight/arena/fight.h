@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,14 @@ struct FightInfo {
   std::string_view prediction;  // of the essay, "T3"
   std::string_view discipline;  // "detector"
   std::string_view metric;      // "auroc"
+  double no_skill = 0.5;        // of that metric
+};
+
+/// What a trial came to on validation.
+struct Validation {
+  double score = 0;                             // higher is better
+  bool allowed = true;                          // its side effects keep to the fight's budget
+  std::map<std::string, double> side_effects;  // by name: the discipline's own
 };
 
 /// One seed of a fight: its model and its data. The test data lie sealed in here, out of every corner's reach.
@@ -33,11 +42,16 @@ class Round {
   virtual const Json& papers() const = 0;
   virtual const Batch& pool() const = 0;                                                   // clean text for everyone
   virtual const Labelled& labelled() const = 0;                                            // for references alone
-  virtual double validate(const Artifact& artifact, const MeteredModel& model) const = 0;  // higher is better
+  virtual const Examples* examples() const { return nullptr; }                            // of what is to be repaired
+  virtual const Transformer* oracle() const { return nullptr; }                           // for references alone
+  virtual Validation validate(const Artifact& artifact, const MeteredModel& model) const = 0;
   virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
   virtual ItemScores test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
+  /// What else there is to tell of a contestant's choice, once the test is open; not booked. `first`: of the first dictionary seed,
+  /// where a costly finding is made once an organism.
+  virtual std::map<std::string, double> inspect(const Artifact&, bool /*first*/) const { return {}; }
 };
 
 /// A task: data and splits, one discipline, its contestants and its metric. One file of fights/ each.

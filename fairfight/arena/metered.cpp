@@ -70,12 +70,10 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
   });
 }
 
-at::Tensor MeteredModel::under(const Patch& patch, const Batch& batch,
-                               const std::function<at::Tensor(const at::Tensor&, const at::Tensor&)>& visit) const {
-  const int64_t tokens = batch.count();
-  book(tokens, 0);
-  if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(tokens));
-  return in_slices(batch, [&](const at::Tensor& t) { return visit(patch.logits(model_, t), t); });
+at::Tensor MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count) const {
+  book(count, 0);
+  if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(count));
+  return patch.logits(model_, tokens);
 }
 
 Transformer MeteredModel::copy() const {

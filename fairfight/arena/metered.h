@@ -2,6 +2,7 @@
 #include <any>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "fairfight/arena/ledger.h"
@@ -17,18 +18,30 @@ double forward_flops(const Config& config, int64_t tokens);
 double forward_flops(const Config& config, int64_t tokens, const Site& stop);
 
 /// What several contestants, or several trials of one, would all compute: each pays in full, the machine computes it once.
+/// Contestants that are tuned side by side share it: whoever comes second waits.
 class Memo {
  public:
   template <class T>
   const T& get(const std::string& key, const std::function<T()>& compute) {
-    std::any& slot = known_[key];
-    if (!slot.has_value()) slot = compute();
-    return std::any_cast<const T&>(slot);
+    Slot& slot = at(key);
+    const std::lock_guard lock(slot.computing);
+    if (!slot.value.has_value()) slot.value = compute();
+    return std::any_cast<const T&>(slot.value);
   }
   void clear() { known_.clear(); }
 
  private:
-  std::map<std::string, std::any> known_;
+  struct Slot {
+    std::mutex computing;
+    std::any value;
+  };
+  Slot& at(const std::string& key) {
+    const std::lock_guard lock(looking_);
+    return known_[key];
+  }
+
+  std::mutex looking_;
+  std::map<std::string, Slot> known_;
 };
 
 /// Identifies a batch by its tokens: a key for a memo.
@@ -51,9 +64,8 @@ class MeteredModel {
   at::Tensor activations(const Batch& batch, const Site& site) const;  // [docs, pos, width at the site]
   Outputs outputs(const Batch& batch) const;
 
-  /// [docs, pos, vocab] of the model under a patch, in slices: `visit` sees [docs, pos, vocab] logits of some documents and what
-  /// it returns, [docs, pos, ...], is stacked. Nothing is kept: a patch is looked at once.
-  at::Tensor under(const Patch& patch, const Batch& batch, const std::function<at::Tensor(const at::Tensor& logits, const at::Tensor& tokens)>& visit) const;
+  /// The model under a patch: [docs, pos] -> [docs, pos, vocab]. `count` of the tokens are real.
+  at::Tensor under(const Patch& patch, const at::Tensor& tokens, int64_t count) const;
 
   /// A copy whose weights can be trained. Whoever trains it says what went through: `book`.
   Transformer copy() const;

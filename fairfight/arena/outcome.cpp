@@ -14,15 +14,41 @@ size_t affordable(const std::vector<Trial>& trials, double budget, double charge
 
 std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget, double charge) {
   const auto end = trials.begin() + int64_t(affordable(trials, budget, charge));
-  const auto best = std::max_element(trials.begin(), end, [](const Trial& a, const Trial& b) { return a.validation < b.validation; });
-  if (best == end) return std::nullopt;
-  return size_t(best - trials.begin());
+  std::optional<size_t> best;
+  for (auto t = trials.begin(); t != end; ++t)
+    if (t->validation.allowed && (!best || t->validation.score > trials[*best].validation.score)) best = size_t(t - trials.begin());
+  return best;
 }
 
 const Entry& RoundOutcome::entry(size_t contestant, const std::string& basis) const {
   for (const auto& e : entries)
     if (e.contestant == contestant && e.basis == basis) return e;
   fail("[outcome] there is no run of contestant {} with the basis \"{}\"", contestant, basis);
+}
+
+bool RoundOutcome::has(size_t contestant, const std::string& basis) const {
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.contestant == contestant && e.basis == basis; });
+}
+
+std::optional<size_t> champion_of(const std::vector<ContestantInfo>& contestants, std::span<const RoundOutcome> outcomes, Role role,
+                                  const std::string& basis, double no_skill) {
+  std::optional<size_t> best;
+  double best_validation = 0;
+  for (size_t c = 0; c < contestants.size(); ++c) {
+    if (contestants[c].role != role) continue;
+    double sum = 0;
+    size_t runs = 0;
+    for (const auto& outcome : outcomes)
+      for (const Run& run : outcome.entry(c, basis).runs) {
+        sum += run.chosen[kPrimary] ? run.trials[*run.chosen[kPrimary]].validation.score : no_skill;
+        ++runs;
+      }
+    if (!best || sum / double(runs) > best_validation) {
+      best = c;
+      best_validation = sum / double(runs);
+    }
+  }
+  return best;
 }
 
 }  // namespace fairfight

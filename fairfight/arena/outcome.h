@@ -2,10 +2,11 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "fairfight/arena/contestant.h"
+#include "fairfight/arena/fight.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/report/result.h"
 
@@ -18,14 +19,14 @@ static_assert(kShares[kPrimary] == Result::kPrimaryShare);
 
 struct Trial {
   Settings settings;
-  double validation = 0;
+  Validation validation;
   double flops = 0;  // spent by the run when it was done, without the dictionary
 };
 
 /// How many trials, from the first one on, `budget` (0: no limit) pays for when `charge` is taken off beforehand.
 size_t affordable(const std::vector<Trial>& trials, double budget, double charge);
 
-/// The best affordable trial on validation, the first of equals; empty where there is none.
+/// The best affordable and allowed trial on validation, the first of equals; empty where there is none.
 std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget, double charge);
 
 /// One contestant in one organism, with one dictionary or none.
@@ -33,6 +34,7 @@ struct Run {
   std::vector<Trial> trials;
   std::array<std::optional<size_t>, kShares.size()> chosen;  // at each share
   std::map<size_t, ItemScores> scores;                       // of the chosen trials, on the test split
+  std::map<std::string, double> findings;                    // on what is chosen at the primary share: told, never judged
   Ledger ledger;
 };
 
@@ -52,6 +54,12 @@ struct RoundOutcome {
   std::vector<Entry> entries;
 
   const Entry& entry(size_t contestant, const std::string& basis) const;
+  bool has(size_t contestant, const std::string& basis) const;
 };
+
+/// The best of a role on validation, the first of equals: whom either side puts forward. `basis` is the fight's dictionary for
+/// challengers. Empty if nobody plays the role.
+std::optional<size_t> champion_of(const std::vector<ContestantInfo>& contestants, std::span<const RoundOutcome> outcomes, Role role,
+                                  const std::string& basis, double no_skill);
 
 }  // namespace fairfight

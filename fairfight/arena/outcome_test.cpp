@@ -9,13 +9,21 @@ namespace {
 
 std::vector<Trial> trials(std::vector<std::pair<double, double>> validation_and_flops) {
   std::vector<Trial> list;
-  for (const auto& [v, f] : validation_and_flops) list.push_back({Settings(Json::object()), v, f});
+  for (const auto& [v, f] : validation_and_flops) list.push_back({Settings(Json::object()), {v, true, {}}, f});
   return list;
 }
 
 TEST(BestTrial, IsTheFirstOfTheBest) {
   EXPECT_EQ(best_trial(trials({{0.6, 1}, {0.8, 2}, {0.7, 3}, {0.8, 4}}), 0, 0), 1u);
   EXPECT_EQ(best_trial({}, 0, 0), std::nullopt);
+}
+
+TEST(BestTrial, PassesOverWhatDidTooMuchBesides) {
+  auto list = trials({{0.6, 1}, {0.8, 2}, {0.7, 3}});
+  list[1].validation.allowed = false;
+  EXPECT_EQ(best_trial(list, 0, 0), 2u);
+  for (auto& t : list) t.validation.allowed = false;
+  EXPECT_EQ(best_trial(list, 0, 0), std::nullopt);
 }
 
 TEST(BestTrial, CountsOnlyWhatTheBudgetPaysFor) {

@@ -18,16 +18,18 @@ std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t chal
   const double training = seeds * double(card.dictionary.steps()) * kTrainingStep;
   const double tuned = double(challengers * bases) * seeds;
   std::vector<Progress::Stage> plan{{"drawing and registering the data", 2}};
+  const auto stage = [&](size_t i, std::string_view what, double seconds) {
+    plan.push_back({card.models.size() == 1 ? std::string(what) : fmt::format("model {} of {}: {}", i + 1, card.models.size(), what), seconds});
+  };
+  const double met = card.controls_for_all ? tuned : seeds * double(bases);
   for (size_t i = 0; i < card.models.size(); ++i) {
-    const auto stage = [&](std::string_view what, double seconds) {
-      plan.push_back({card.models.size() == 1 ? std::string(what) : fmt::format("model {} of {}: {}", i + 1, card.models.size(), what), seconds});
-    };
-    stage("activations of the clean pool", 2 * pool * kPoolDocument);
-    stage("learning dictionaries and control bases", 2 * training + kSmallBasis * double(bases));
-    stage("tuning the baselines", kOther * double(others));
-    stage("tuning the challengers", kChallenger * tuned);
-    stage("the sealed test", kTest * (tuned + double(others)));
+    stage(i, "activations of the clean pool", 2 * pool * kPoolDocument);
+    stage(i, "learning dictionaries and control bases", 2 * training + kSmallBasis * double(bases));
+    stage(i, "tuning the baselines", kOther * double(others));
+    stage(i, "tuning the challengers", kChallenger * seeds * double(challengers));
   }
+  for (size_t i = 0; i < card.models.size(); ++i) stage(i, "tuning with the control bases", kChallenger * met);
+  for (size_t i = 0; i < card.models.size(); ++i) stage(i, "the sealed test", kTest * (met + double(others)));
   plan.push_back({"judging", kJudge});
   return plan;
 }

@@ -24,7 +24,8 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
 std::vector<size_t> chosen_contestants(const Card& card, const std::vector<ContestantInfo>& roster);
 
 /// Runs the protocol: data are drawn, registered and sealed; dictionaries are learned; every contestant gets its trials on
-/// validation, challengers with every basis; then the test split opens and what was chosen is scored on it once.
+/// validation, first everywhere with what is its own, then challengers with the control bases; when every choice is made, the
+/// test split opens and what was chosen is scored on it once.
 template <class Artifact>
 class Referee {
  public:
@@ -53,8 +54,12 @@ class Referee {
       rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
     progress_.done();
 
-    std::vector<RoundOutcome> outcomes;
-    for (size_t i = 0; i < rounds.size(); ++i) outcomes.push_back(play(i, *rounds[i], registration));
+    std::vector<RoundOutcome> outcomes(rounds.size());
+    std::list<Arena> arenas;
+    for (size_t i = 0; i < rounds.size(); ++i) contend(i, arenas.emplace_back(*rounds[i], outcomes[i]));
+    const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, fight_.info().no_skill);
+    for (auto& arena : arenas) meet_controls(arena, *champion);
+    for (auto& arena : arenas) open(arena, registration);
     return outcomes;
   }
 
@@ -84,74 +89,139 @@ class Referee {
   };
   /// One ground with all that stands on it. It keeps its place: corners hold references into it.
   struct Bench {
+    Bench(Ground g, double flops) : ground(std::move(g)), dictionary_flops(flops) {}
     Ground ground;
+    double dictionary_flops;
     Memo memo;
-    std::vector<Prepared> prepared;
+    std::list<Prepared> prepared;
   };
-
-  RoundOutcome play(size_t index, Round<Artifact>& round, const Registration& registration) {
-    const int64_t seed = card_.seeds[index];
-    const LoadedModel& model = round.model();
-    RoundOutcome outcome{{card_.models[index], seed, model.sha256, round.papers()}, {}, {}, 0, {}};
-
-    Tick tick = progress_.next();
+  /// One organism while it is fought about.
+  struct Arena {
+    Arena(Round<Artifact>& r, RoundOutcome& o) : round(r), outcome(o) {}
+    Round<Artifact>& round;
+    RoundOutcome& outcome;
     Pool pool;
-    {
-      const Timed timed(*venue_.profile, "activations of the pool");
-      pool = harvest_pool(card_, seed, model, round.pool(), tick);
-    }
-    progress_.done(fmt::format("{} rows", pool.rows.size(0)));
-
-    const auto learned = learn_all(seed, model, pool);  // by basis, then by dictionary seed
-    describe_bases(learned, model, round, seed, outcome);
-
+    std::vector<std::vector<Learned>> learned;  // by basis, then by dictionary seed
     Memo model_memo;
     std::list<Bench> benches;
-    const auto ground = [&](const Learned* with, std::string basis) {
-      return Ground{model.model, card_.site, pool.rows, pool.tokens, with ? with->dictionary.get() : nullptr, std::move(basis),
-                    outcome.bases.at(bases_[0].name).first, learned[0][0].dictionary->width(), &round.labelled(), uint64_t(seed)};
-    };
-    outcome.entries.reserve(chosen_.size() + count(Role::challenger) * (bases_.size() - 1));  // Prepared points into it
+  };
 
-    tick = progress_.next();
-    benches.push_back({ground(nullptr, ""), {}, {}});
-    size_t done = 0;
-    const auto others = double(chosen_.size() - count(Role::challenger));
+  /// Learns the dictionaries, and everyone tunes with what is its own.
+  void contend(size_t index, Arena& arena) {
+    const int64_t seed = card_.seeds[index];
+    Round<Artifact>& round = arena.round;
+    const LoadedModel& model = round.model();
+    RoundOutcome& outcome = arena.outcome;
+    outcome.model = {card_.models[index], seed, model.sha256, round.papers()};
+
+    Tick tick = progress_.next();
+    {
+      const Timed timed(*venue_.profile, "activations of the pool");
+      arena.pool = harvest_pool(card_, seed, model, round.pool(), tick);
+    }
+    progress_.done(fmt::format("{} rows", arena.pool.rows.size(0)));
+
+    arena.learned = learn_all(seed, model, arena.pool);
+    describe_bases(arena.learned, model, round, seed, outcome);
+    outcome.entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
+
+    std::vector<Job> jobs;
+    arena.benches.emplace_back(ground(arena, seed, nullptr, ""), 0);
     for (size_t c = 0; c < chosen_.size(); ++c) {
       if (role(c) == Role::challenger) continue;
-      tick(double(done++) / others, infos_[chosen_[c]].title);
       outcome.entries.push_back({c, "", std::vector<Run>(1)});
-      benches.back().prepared.push_back(tune(c, outcome.entries.back(), 0, benches.back(), round, model_memo, 0));
+      jobs.push_back(job(arena.benches.back(), outcome.entries.back(), 0));
     }
-    benches.back().memo.clear();
-    progress_.done();
+    tune_all(arena, jobs);
 
-    tick = progress_.next();
-    for (size_t b = 0; b < bases_.size(); ++b) {
-      const size_t first = outcome.entries.size();
-      for (size_t c = 0; c < chosen_.size(); ++c)
-        if (role(c) == Role::challenger) outcome.entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
-      for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
-        tick((double(b) + double(s) / double(seeds_of(bases_[b]))) / double(bases_.size()), bases_[b].title);
-        const Learned& with = learned[b][s];
-        benches.push_back({ground(&with, fmt::format("{}/{}", bases_[b].name, s)), {}, {}});
-        for (size_t e = first; e < outcome.entries.size(); ++e)
-          benches.back().prepared.push_back(tune(outcome.entries[e].contestant, outcome.entries[e], s, benches.back(), round, model_memo, with.flops));
-        benches.back().memo.clear();
-      }
-    }
-    progress_.done();
+    jobs.clear();
+    std::vector<size_t> challengers;
+    for (size_t c = 0; c < chosen_.size(); ++c)
+      if (role(c) == Role::challenger) challengers.push_back(c);
+    add_basis(arena, 0, challengers, jobs);
+    tune_all(arena, jobs);
+  }
 
-    round.open_test(registration);
-    tick = progress_.next();
-    done = 0;
-    for (auto& bench : benches) {
-      tick(double(done++) / double(benches.size()), bench.ground.basis);
-      for (auto& p : bench.prepared) test(p, round);
-      bench.memo.clear();
-    }
+  /// The same challengers, or the champion of them, with every control basis.
+  void meet_controls(Arena& arena, size_t champion) {
+    std::vector<size_t> challengers;
+    for (size_t c = 0; c < chosen_.size(); ++c)
+      if (role(c) == Role::challenger && (card_.controls_for_all || c == champion)) challengers.push_back(c);
+    std::vector<Job> jobs;
+    for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
+    tune_all(arena, jobs);
+  }
+
+  /// From here on there is nothing left to choose.
+  void open(Arena& arena, const Registration& registration) {
+    arena.round.open_test(registration);
+    const Tick tick = progress_.next();
+    std::vector<std::pair<Bench*, Prepared*>> jobs;
+    for (auto& bench : arena.benches)
+      for (auto& p : bench.prepared) jobs.emplace_back(&bench, &p);
+    run_all(jobs.size(), tick, [&](size_t j) {
+      test(*jobs[j].second, arena.round);
+      return infos_[chosen_[jobs[j].second->entry->contestant]].title;
+    });
+    arena.benches.clear();
+    arena.pool = {};
+    arena.learned.clear();
     progress_.done();
-    return outcome;
+  }
+
+  Ground ground(const Arena& arena, int64_t seed, const Learned* with, std::string basis) const {
+    const Round<Artifact>& round = arena.round;
+    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
+                  arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), &round.labelled(), uint64_t(seed),
+                  round.examples(), round.oracle()};
+  }
+
+  /// One contestant's tuning.
+  struct Job {
+    Bench* bench;
+    Prepared* prepared;
+  };
+  Job job(Bench& bench, Entry& entry, size_t run) const {
+    bench.prepared.push_back({&entry, run, nullptr, {}});
+    return {&bench, &bench.prepared.back()};
+  }
+  void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Job>& jobs) const {
+    auto& entries = arena.outcome.entries;
+    const size_t first = entries.size();
+    for (const size_t c : challengers) entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
+    for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
+      const Learned& with = arena.learned[b][s];
+      arena.benches.emplace_back(ground(arena, arena.outcome.model.seed, &with, fmt::format("{}/{}", bases_[b].name, s)), with.flops);
+      for (size_t e = first; e < entries.size(); ++e) jobs.push_back(job(arena.benches.back(), entries[e], s));
+    }
+  }
+
+  /// Side by side: what a trial computes does not depend on how many others run beside it. A bench's memo is dropped when the
+  /// last of its contestants is done.
+  void tune_all(Arena& arena, const std::vector<Job>& jobs) {
+    const Tick tick = progress_.next();
+    std::map<Bench*, size_t> left;
+    for (const Job& j : jobs) ++left[j.bench];
+    std::mutex counting;
+    run_all(jobs.size(), tick, [&](size_t j) {
+      const Job& job = jobs[j];
+      tune(*job.prepared, *job.bench, arena);
+      const std::lock_guard lock(counting);
+      if (--left[job.bench] == 0) job.bench->memo.clear();
+      return fmt::format("{} {}", infos_[chosen_[job.prepared->entry->contestant]].title, job.bench->ground.basis);
+    });
+    progress_.done();
+  }
+
+  template <class Work>  // returns what it has done, in words
+  void run_all(size_t count, const Tick& tick, const Work& work) {
+    std::mutex telling;
+    size_t done = 0;
+    side_by_side(count, [&](size_t j) {
+      const std::string what = work(j);
+      const std::lock_guard lock(telling);
+      tick(double(++done) / double(count), what);
+    });
   }
 
   /// For every basis a dictionary of each dictionary seed, or one where the seed makes no difference.
@@ -207,32 +277,36 @@ class Referee {
   }
 
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
-  Prepared tune(size_t c, Entry& entry, size_t index, Bench& bench, const Round<Artifact>& round, Memo& model_memo, double dictionary_flops) const {
-    const auto& contestant = *fight_.roster()[chosen_[c]];
+  void tune(Prepared& p, Bench& bench, Arena& arena) const {
+    const auto& contestant = *fight_.roster()[chosen_[p.entry->contestant]];
     const Timed timed(*venue_.profile, "tuning " + std::string(contestant.title()));
-    Prepared p{&entry, index, std::make_unique<Corner>(bench.ground, std::string(contestant.name()), contestant.role(), model_memo, bench.memo), {}};
-    Run& run = entry.runs[index];
-    std::vector<std::unique_ptr<Artifact>> artifacts;
-    for (const auto& settings : contestant.space().draw(size_t(card_.trials), p.corner->random("trials"))) {
+    p.corner = std::make_unique<Corner>(bench.ground, std::string(contestant.name()), contestant.role(), arena.model_memo, bench.memo);
+    Run& run = p.entry->runs[p.run];
+    const auto settings = contestant.space().draw(size_t(card_.trials), p.corner->random("trials"));
+    // Of all trials so far, only those that some share's budget would choose are kept.
+    for (size_t i = 0; i < settings.size(); ++i) {
       check_stop();
-      artifacts.push_back(contestant.prepare(*p.corner, settings));
-      const double score = round.validate(*artifacts.back(), p.corner->model());
+      auto artifact = contestant.prepare(*p.corner, settings[i]);
+      Validation validation = arena.round.validate(*artifact, p.corner->model());
       ++p.corner->ledger().trials;
-      run.trials.push_back({settings, score, p.corner->ledger().flops});
-    }
-    for (size_t share = 0; share < kShares.size(); ++share) {
-      run.chosen[share] = best_trial(run.trials, card_.budget_flops, kShares[share] * dictionary_flops);
-      if (const auto i = run.chosen[share]; i && artifacts[*i]) p.artifacts[*i] = std::move(artifacts[*i]);
+      run.trials.push_back({settings[i], std::move(validation), p.corner->ledger().flops});
+      p.artifacts[i] = std::move(artifact);
+      for (size_t share = 0; share < kShares.size(); ++share)
+        run.chosen[share] = best_trial(run.trials, card_.budget_flops, kShares[share] * bench.dictionary_flops);
+      std::erase_if(p.artifacts, [&](const auto& kept) {
+        return std::none_of(run.chosen.begin(), run.chosen.end(), [&](const auto& c) { return c == kept.first; });
+      });
     }
     run.ledger = p.corner->ledger();
     run.ledger.seconds = timed.so_far();
-    return p;
   }
 
   void test(Prepared& p, const Round<Artifact>& round) const {
     const Timed timed(*venue_.profile, "testing " + infos_[chosen_[p.entry->contestant]].title);
     Run& run = p.entry->runs[p.run];
     for (const auto& [trial, artifact] : p.artifacts) run.scores[trial] = round.test(*artifact, p.corner->model());
+    const bool own = p.entry->basis.empty() || p.entry->basis == bases_[0].name;
+    if (own && run.chosen[kPrimary]) run.findings = round.inspect(*p.artifacts.at(*run.chosen[kPrimary]), p.run == 0);
     const double tuning = run.ledger.seconds;
     run.ledger = p.corner->ledger();
     run.ledger.seconds = tuning + timed.so_far();

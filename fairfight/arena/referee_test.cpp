@@ -59,7 +59,7 @@ class SmallRound final : public Round<Number> {
   const Json& papers() const override { return papers_; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
-  double validate(const Number& n, const MeteredModel&) const override { return n; }
+  Validation validate(const Number& n, const MeteredModel&) const override { return {n, true, {}}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
   void open_test(const Registration& r) override { opened_ = test_.open(r); }
@@ -93,13 +93,13 @@ class SmallFight final : public Fight<Number> {
 
 std::unique_ptr<Number> with_dictionary(Corner& corner, double knob) {
   corner.model().spend(100);
-  return std::make_unique<Number>(knob + double(corner.dictionary().width()));
+  return std::make_unique<Number>(knob + double(corner.dictionary()->width()));
 }
 std::unique_ptr<Number> without(Corner& corner, double knob) {
   corner.model().spend(100);
   return std::make_unique<Number>(knob);
 }
-std::unique_ptr<Number> cheat(Corner& corner, double) { return std::make_unique<Number>(double(corner.dictionary().width())); }
+std::unique_ptr<Number> cheat(Corner& corner, double) { return std::make_unique<Number>(double(corner.dictionary()->width())); }
 std::unique_ptr<Number> peek(Corner& corner, double) { return std::make_unique<Number>(double(corner.labelled().size())); }
 
 class RefereeTest : public testing::Test {
@@ -144,12 +144,12 @@ TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
       EXPECT_EQ(run.trials.size(), 3u);  // the whole space
       const size_t best = *run.chosen[kPrimary];
       EXPECT_EQ(run.trials[best].settings.number("knob"), 3);
-      EXPECT_EQ(run.scores.at(best).at("far")[0], run.trials[best].validation);
+      EXPECT_EQ(run.scores.at(best).at("far")[0], run.trials[best].validation.score);
       EXPECT_EQ(run.ledger.trials, 3);
       EXPECT_GE(run.ledger.flops, 300);
     }
-  EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("knob"));
-  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("knob"));
+  EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("knob"));
+  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("knob"));
 }
 
 TEST_F(RefereeTest, ABaselineWithoutADictionaryAndNobodyButAReferenceWithLabels) {

@@ -1,18 +1,21 @@
 #pragma once
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace fairfight {
 
-/// Where the time goes: seconds by name, in the order in which the names first came.
+/// Where the time goes: seconds by name, in the order in which the names first came. What runs side by side adds up to more than
+/// the clock says.
 class Profile {
  public:
   void add(const std::string& name, double seconds);
   const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
 
  private:
+  std::mutex adding_;
   std::vector<std::pair<std::string, double>> seconds_;
 };
 

@@ -144,8 +144,8 @@ class AnomalyRound final : public Round<Detector> {
   const Labelled& labelled() const override { return labelled_; }
 
   /// The mean, so that no family's size counts.
-  double validate(const Detector& detector, const MeteredModel& model) const override {
-    return mean_auroc(score_groups(validation_, detector, model));
+  Validation validate(const Detector& detector, const MeteredModel& model) const override {
+    return {mean_auroc(score_groups(validation_, detector, model)), true, {}};
   }
 
   Json hashes() const override {
@@ -204,7 +204,7 @@ Result run(const Card& card, const Venue& venue) {
   const Tick tick = referee.progress().next();
   const Timed timed(*venue.profile, "judging");
   Result result = judge_detection({kInfo, card, contestants, calibrations, referee.bases(), families, outcomes,
-                                   {"", referee.registration_sha256(), card.sha256}, true},
+                                   {"", referee.registration_sha256(), card.sha256}, true, {}, {}, {}, {}},
                                   tick);
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
   return result;

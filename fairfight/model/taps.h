@@ -17,6 +17,7 @@ class Taps {
  public:
   Taps& read(const Site& site, at::Tensor* out);
   Taps& edit(const Site& site, Edit change);
+  Taps& add(const Taps& others);  // behind one's own
 
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }

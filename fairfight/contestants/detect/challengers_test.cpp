@@ -54,7 +54,8 @@ class ChallengersTest : public testing::Test {
 
   Corner corner(const Dictionary& dictionary, Role role = Role::challenger) {
     memo.clear();
-    ground = std::make_unique<Ground>(Ground{model, site, pool, clean.count(), &dictionary, "basis", 0.1, 24, &labelled, 5});
+    ground = std::make_unique<Ground>(Ground{model, site, pool, clean.count(), std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), "basis", 0.1, 24,
+                                                &labelled, 5, nullptr, nullptr});
     return Corner(*ground, "name", role, model_memo, memo);
   }
   at::Tensor scores(std::string_view name, const Dictionary& dictionary, const Json& settings, const Encoded& rows) {

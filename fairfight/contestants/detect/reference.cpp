@@ -62,7 +62,7 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);
   if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
   const auto& pool = tensors.at("fit");
-  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, pool.size(0), nullptr, "calibration", fvu, kWidth, nullptr, seed};
+  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, pool.size(0), nullptr, "calibration", fvu, kWidth, nullptr, seed, nullptr, nullptr};
   Memo model_memo, shared;
   Corner corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
   const RowFit fitted = method->fit(corner, settings);

@@ -133,7 +133,7 @@ std::unique_ptr<Detector> OutputDetector::prepare(Corner&, const Settings& setti
 std::unique_ptr<Detector> CodeDetector::prepare(Corner& corner, const Settings& settings) const {
   const std::string key = fit_key(corner, settings);
   const CodeFit& fitted = corner.memo().get<CodeFit>(key, [&] { return fit(corner, settings); });
-  const Dictionary* dictionary = &corner.dictionary();
+  const Dictionary* dictionary = corner.dictionary().get();
   corner.model().spend(fitted.fit_flops);
   const auto scores = [score = fitted.score, dictionary, &memo = corner.memo(), basis = corner.basis()](const at::Tensor& rows,
                                                                                                         const std::string& batch) {
@@ -143,7 +143,7 @@ std::unique_ptr<Detector> CodeDetector::prepare(Corner& corner, const Settings& 
 }
 
 const Encoded& CodeDetector::encoded_pool(Corner& corner) {
-  const auto& dictionary = corner.dictionary();
+  const Dictionary& dictionary = *corner.dictionary();
   const auto rows = corner.pool().slice(0, 0, kEncodedPool);
   corner.model().spend(encode_flops(dictionary) * double(rows.size(0)));
   return corner.memo().get<Encoded>(corner.basis() + " pool", [&] { return encode_rows(dictionary, rows); });

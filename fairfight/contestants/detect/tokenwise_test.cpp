@@ -61,13 +61,13 @@ class DetectorTest : public testing::Test {
   Site site = Site::parse("blocks.1.hook_resid_post");
   Batch clean = documents(1, 9, 400, 1), strange = documents(9, 30, 30, 2), usual = documents(1, 9, 30, 3);
   at::Tensor pool = model.at(site, clean.tokens).flatten(0, 1).index({clean.valid.flatten()});
-  std::unique_ptr<Dictionary> dictionary = learn(MemoryRows(pool, 1), [] {
+  std::shared_ptr<const Dictionary> dictionary = learn(MemoryRows(pool, 1), [] {
     DictionarySettings s;
     s.kind = "pca";
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, clean.count(), dictionary.get(), "pca/0", 0.1, 12, nullptr, 5};
+  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, nullptr, 5, nullptr, nullptr};
   Memo model_memo, shared;
 
   Corner corner_of(const Contestant<Detector>& contestant) {
@@ -125,7 +125,7 @@ TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
   Corner challenger(ground, "reconstruction_error", Role::challenger, model_memo, shared);
   EXPECT_THROW(baseline.dictionary(), Error);
   EXPECT_THROW(baseline.labelled(), Error);
-  EXPECT_EQ(&challenger.dictionary(), dictionary.get());
+  EXPECT_EQ(challenger.dictionary(), dictionary);
 }
 
 TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt) {

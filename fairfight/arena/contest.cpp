@@ -1,0 +1,305 @@
+#include "fairfight/arena/contest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "fairfight/arena/bootstrap.h"
+#include "fairfight/arena/judge.h"
+#include "fairfight/arena/statistics.h"
+#include "fairfight/arena/tier.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/version.h"
+#include "fairfight/report/statement.h"
+
+namespace fairfight {
+namespace {
+
+const ItemScores& any_scores(const Contest& f) {
+  for (const auto& entry : f.outcomes[0].entries)
+    for (const auto& run : entry.runs)
+      if (!run.scores.empty()) return run.scores.begin()->second;
+  fail("[contest] the budget of {:g} FLOPs pays for nobody; raise budget_flops", f.card.budget_flops);
+}
+
+/// A contestant with a basis at a share of the dictionary's compute: what the bootstrap knows by its index.
+struct Side {
+  size_t contestant;
+  std::string basis;
+  size_t share;
+  auto operator<=>(const Side&) const = default;
+};
+
+class Bench {
+ public:
+  explicit Bench(const Contest& f) : f_(f) {
+    for (size_t c = 0; c < f.contestants.size(); ++c) {
+      if (f.contestants[c].role != Role::challenger) {
+        add({c, "", kPrimary});
+        continue;
+      }
+      for (const auto& basis : f.bases)
+        if (f.outcomes[0].has(c, basis.name)) add({c, basis.name, kPrimary});
+      for (size_t share = 0; share < kShares.size(); ++share) add({c, f.bases[0].name, share});
+    }
+    bootstrap_ = std::make_unique<ScoreBootstrap>(grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]));
+    const auto& names = bootstrap_->families();
+    for (const auto& family : f.families) families_.push_back(size_t(std::find(names.begin(), names.end(), family.name) - names.begin()));
+  }
+
+  const std::string& own() const { return f_.bases[0].name; }
+
+  /// A bound beyond the ends of what the metric can be says no more than the end does.
+  Estimate score(const Side& side, size_t family = ScoreBootstrap::kMean) const {
+    const Bounds b = bounds(bootstrap_->score(index(side), family), f_.card.level);
+    return {b.value, std::max(b.low, f_.range.low), std::min(b.high, f_.range.high)};
+  }
+  Bounds difference(const Side& a, const Side& b, size_t family = ScoreBootstrap::kMean) const {
+    return bounds(bootstrap_->difference(index(a), index(b), family), f_.card.level);
+  }
+  /// The mean and every family, in the fight's order.
+  template <class... Sides>
+  Result::Score told(const Sides&... sides) const {
+    const auto estimate = [&](size_t family) {
+      if constexpr (sizeof...(sides) == 1)
+        return score(sides..., family);
+      else
+        return difference(sides..., family).estimate();
+    };
+    Result::Score told{estimate(ScoreBootstrap::kMean), {}};
+    for (const size_t family : families_) told.families.push_back(estimate(family));
+    return told;
+  }
+  /// The metric of every family in one run.
+  std::vector<double> by_family(const Side& side, size_t organism, size_t dictionary_seed) const {
+    std::vector<double> row;
+    for (const size_t family : families_) row.push_back(bootstrap_->value(index(side), organism, dictionary_seed)[family]);
+    return row;
+  }
+
+ private:
+  void add(const Side& side) {
+    if (std::find(sides_.begin(), sides_.end(), side) != sides_.end()) return;
+    sides_.push_back(side);
+    ScoreGrid& grid = grids_.emplace_back();
+    for (const auto& outcome : f_.outcomes) {
+      auto& organism = grid.emplace_back();
+      for (const Run& run : outcome.entry(side.contestant, side.basis).runs) organism.push_back(judged_scores(run, side.share));
+    }
+  }
+
+  /// The clean items and the families; a run that the budget did not pay for scores every item alike.
+  ItemScores judged_scores(const Run& run, size_t share) const {
+    const auto chosen = run.chosen[share];
+    ItemScores scores = chosen ? run.scores.at(*chosen) : any_scores(f_);
+    if (!chosen)
+      for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
+    std::erase_if(scores, [&](const auto& group) {
+      return group.first != kClean && std::none_of(f_.families.begin(), f_.families.end(), [&](const auto& f) { return f.name == group.first; });
+    });
+    return scores;
+  }
+
+  size_t index(const Side& side) const { return size_t(std::find(sides_.begin(), sides_.end(), side) - sides_.begin()); }
+
+  const Contest& f_;
+  std::vector<Side> sides_;
+  std::vector<ScoreGrid> grids_;
+  std::unique_ptr<ScoreBootstrap> bootstrap_;
+  std::vector<size_t> families_;  // of the fight, as the bootstrap numbers them
+};
+
+/// All of a contestant's runs with the fight's own dictionary, or with none.
+std::vector<const Run*> runs_of(const Contest& f, size_t c) {
+  std::vector<const Run*> runs;
+  const std::string basis = f.contestants[c].role == Role::challenger ? f.bases[0].name : "";
+  for (const auto& outcome : f.outcomes)
+    for (const auto& run : outcome.entry(c, basis).runs) runs.push_back(&run);
+  return runs;
+}
+
+std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const Side& side) {
+  std::vector<Result::Run> list;
+  for (size_t o = 0; o < f.outcomes.size(); ++o) {
+    const auto& runs = f.outcomes[o].entry(side.contestant, side.basis).runs;
+    for (size_t s = 0; s < runs.size(); ++s) {
+      Result::Run told;
+      told.seed = f.card.seeds[o];
+      if (!side.basis.empty()) told.dictionary_seed = f.card.dictionary_seeds[s];
+      told.validation = f.metric.no_skill;
+      if (const auto chosen = runs[s].chosen[kPrimary]) {
+        told.settings = runs[s].trials[*chosen].settings.json();
+        told.validation = runs[s].trials[*chosen].validation.score;
+      }
+      told.families = bench.by_family(side, o, s);
+      told.mean = mean(told.families);
+      list.push_back(std::move(told));
+    }
+  }
+  return list;
+}
+
+Result::Spent spent(const Contest& f, size_t c) {
+  Ledger sum;
+  double dictionaries = 0;
+  const bool challenger = f.contestants[c].role == Role::challenger;
+  for (const auto& outcome : f.outcomes)
+    for (const auto& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
+      sum += run.ledger;
+      if (challenger) dictionaries += outcome.dictionary_flops;
+    }
+  return {sum.tokens_forward, sum.tokens_backward, sum.queries, sum.labels, sum.trials,
+          {sum.flops + kShares[0] * dictionaries, sum.flops + kShares[1] * dictionaries, sum.flops + kShares[2] * dictionaries}, sum.seconds};
+}
+
+/// Why a contestant counts as starved; empty if it was fed. A small space that was tried whole is no starving.
+std::string starved(const Contest& f, size_t c) {
+  const auto& info = f.contestants[c];
+  const bool challenger = info.role == Role::challenger;
+  const auto due = size_t(std::min(f.card.trials, info.settings));
+  for (const auto& outcome : f.outcomes)
+    for (const Run& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
+      const size_t paid = affordable(run.trials, f.card.budget_flops, challenger ? kShares[kPrimary] * outcome.dictionary_flops : 0);
+      if (paid < due) return fmt::format("its budget paid for {} of {} trials", paid, due);
+    }
+  const auto& calibration = f.calibrations[c];
+  if (calibration && !calibration->holds())
+    return fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference);
+  return "";
+}
+
+/// A trial that did too much besides found nothing.
+Result::Curve curve_of(const std::string& name, double no_skill, const std::vector<const Run*>& runs) {
+  Result::Curve curve{name, {}};
+  for (const auto* run : runs) {
+    std::vector<double> scores;
+    for (const auto& trial : run->trials) scores.push_back(trial.validation.allowed ? trial.validation.score : no_skill);
+    const auto expected = expected_maximum(scores);
+    curve.expected.resize(expected.size(), 0);
+    for (size_t n = 0; n < expected.size(); ++n) curve.expected[n] += expected[n] / double(runs.size());
+  }
+  return curve;
+}
+
+/// The judge's parts of a result, once its contestants are told.
+class Bar {
+ public:
+  Bar(const Contest& f, const Bench& bench, size_t champion, Result& result) : f_(f), bench_(bench), champion_(champion), result_(result) {}
+
+  Result::Ruling ruling(size_t challenger, size_t share) const {
+    std::vector<Rival> rivals;
+    size_t champion = 0;
+    for (size_t b = 0; b < f_.contestants.size(); ++b) {
+      if (f_.contestants[b].role != Role::baseline) continue;
+      if (b == champion_) champion = rivals.size();
+      rivals.push_back({f_.contestants[b].name, bench_.difference({challenger, bench_.own(), share}, {b, "", kPrimary}),
+                        !result_.contestants[b].starved.empty()});
+    }
+    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].starved.empty(), rivals, champion, result_.verdict.margin);
+  }
+
+  void decide(size_t best) {
+    auto& verdict = result_.verdict;
+    verdict.margin = f_.card.margin * std::abs(f_.metric.perfect - f_.metric.no_skill);
+    verdict.ruling = ruling(best, kPrimary);
+    for (size_t c = 0; c < f_.contestants.size(); ++c)
+      if (f_.contestants[c].role == Role::challenger) verdict.all.push_back(ruling(c, kPrimary));
+    auto& ledger = result_.ledger;
+    ledger.budget_flops = f_.card.budget_flops;
+    for (const auto& outcome : f_.outcomes) ledger.dictionary_flops += outcome.dictionary_flops / double(f_.outcomes.size());
+    const auto runs = runs_of(f_, best);
+    for (size_t share = 0; share < kShares.size(); ++share) {
+      double flops = 0;
+      bool paid = false;
+      for (const auto* run : runs) {
+        flops += run->ledger.flops / double(runs.size());
+        paid |= run->chosen[share].has_value();
+      }
+      ledger.amortisation.push_back({kShares[share], ruling(best, share), flops + kShares[share] * ledger.dictionary_flops, !paid});
+    }
+  }
+
+  void weigh_necessity(size_t best) {
+    auto& necessity = result_.necessity;
+    necessity.challenger = f_.contestants[best].name;
+    necessity.passed = true;
+    std::vector<size_t> order{best};
+    for (size_t c = 0; c < f_.contestants.size(); ++c)
+      if (c != best && f_.contestants[c].role == Role::challenger) order.push_back(c);
+    for (const size_t c : order)
+      for (size_t b = 1; b < f_.bases.size(); ++b) {
+        if (!f_.outcomes[0].has(c, f_.bases[b].name)) continue;  // only the champion fought with the controls
+        const Side own{c, bench_.own(), kPrimary}, other{c, f_.bases[b].name, kPrimary};
+        const Bounds difference = bench_.difference(own, other);
+        Result::Control control{f_.contestants[c].name,       f_.bases[b].name,      f_.bases[b].title,  f_.bases[b].required, 0, 0,
+                                bench_.score(other),            difference.estimate(), difference.low > 0};
+        for (const auto& outcome : f_.outcomes) {
+          control.fvu += outcome.bases.at(control.basis).first / double(f_.outcomes.size());
+          control.l0 += outcome.bases.at(control.basis).second / double(f_.outcomes.size());
+        }
+        if (c == best && control.required && !control.beaten) necessity.passed = false;
+        necessity.controls.push_back(std::move(control));
+      }
+  }
+
+ private:
+  const Contest& f_;
+  const Bench& bench_;
+  size_t champion_;  // of the baselines
+  Result& result_;
+};
+
+}  // namespace
+
+Result judge_contest(const Contest& f, const Tick& tick) {
+  const Card& card = f.card;
+  const ItemScores& items = any_scores(f);
+  const auto clean = items.find(std::string(kClean));
+  Result result;
+  result.fairfight = kVersion;
+  result.fight = {std::string(f.info.name), std::string(f.info.title), std::string(f.info.question), std::string(f.info.prediction),
+                  std::string(f.info.discipline), card.site.name(), f.metric, f.secondary, f.families,
+                  clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size())};
+  result.seeds = card.seeds;
+  result.dictionary_seeds = card.dictionary_seeds;
+  result.interval = {2 * card.level - 1, card.level, "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
+                     card.resamples};
+  result.dictionary = {card.dictionary.kind, card.site.name(), card.dictionary.width, to_json(card.dictionary), card.dictionary.tokens, {}};
+  for (const auto& outcome : f.outcomes) {
+    result.models.push_back(outcome.model);
+    for (const auto& quality : outcome.dictionaries) result.dictionary.trained.push_back(quality);
+  }
+
+  tick(0, "resampling");
+  const Bench bench(f);
+  result.tuning.trials = card.trials;
+  for (size_t c = 0; c < f.contestants.size(); ++c) {
+    tick(0.2 + 0.6 * double(c) / double(f.contestants.size()), f.contestants[c].title);
+    const auto& info = f.contestants[c];
+    const bool challenger = info.role == Role::challenger;
+    const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
+    const auto runs = runs_of(f, c);
+    Result::Contestant entry{info.name,           info.title,  info.about,          info.role, bench.told(side), f.told(runs),
+                             told_runs(f, bench, side), f.calibrations[c], starved(f, c), spent(f, c)};
+    result.contestants.push_back(std::move(entry));
+    result.tuning.curves.push_back(curve_of(info.name, f.metric.no_skill, runs));
+  }
+  tick(0.8, "verdict");
+  for (size_t a = 0; a < f.contestants.size(); ++a)
+    for (size_t b = 0; b < f.contestants.size(); ++b)
+      if (f.contestants[a].role == Role::challenger && f.contestants[b].role == Role::baseline)
+        result.differences.push_back({f.contestants[a].name, f.contestants[b].name, bench.told(Side{a, bench.own(), kPrimary}, Side{b, "", kPrimary})});
+
+  const size_t best = *champion_of(f.contestants, f.outcomes, Role::challenger, f.bases[0].name, f.metric.no_skill);
+  Bar bar(f, bench, *champion_of(f.contestants, f.outcomes, Role::baseline, "", f.metric.no_skill), result);
+  bar.decide(best);
+  bar.weigh_necessity(best);
+  result.registration = f.registration;
+  result.verdict.sentence = verdict_sentence(result);
+  result.necessity.sentence = necessity_sentence(result);
+  result.tier = tier_of(result, f.organism);
+  return result;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,95 @@
+#include "fairfight/methods/hooks/clamp.h"
+
+#include <fmt/format.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/methods/half_axes.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class Clamp final : public Hook {
+ public:
+  Clamp(std::shared_ptr<const Dictionary> dictionary, ClampSettings settings)
+      : dictionary_(std::move(dictionary)), s_(std::move(settings)), atoms_(HalfAxes::atoms(*dictionary_, s_.features)) {
+    const int64_t n = s_.features.size(0);
+    if (s_.value.sizes() != at::IntArrayRef{n} || s_.threshold.sizes() != at::IntArrayRef{n})
+      fail("[clamp] got {} features, {} values and {} thresholds, expected as many of each", n, s_.value.numel(), s_.threshold.numel());
+  }
+
+  std::string_view kind() const override { return "clamp"; }
+  std::string about() const override {
+    return fmt::format("{} features at {} are set where {}", s_.features.size(0), s_.site.name(),
+                       s_.sequence_share < 0 ? "they fire" : fmt::format("one fires in more than {:.3g} of the tokens", s_.sequence_share));
+  }
+
+  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
+    Taps hooked;
+    hooked.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
+    hooked.add(taps);
+    return model.logits(tokens, hooked);
+  }
+
+  double flops_per_token(const Config&) const override {
+    return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width() + s_.features.size(0));
+  }
+
+  Json settings() const override {
+    return {{"site", s_.site.name()}, {"sequence_share", s_.sequence_share}, {"dictionary", dictionary_->kind()}};
+  }
+  std::map<std::string, at::Tensor> tensors() const override {
+    std::map<std::string, at::Tensor> all{{"features", s_.features}, {"value", s_.value}, {"threshold", s_.threshold}};
+    for (const auto& [name, tensor] : dictionary_->tensors()) all["dictionary." + name] = tensor;
+    return all;
+  }
+
+ private:
+  at::Tensor edited(const at::Tensor& x) const {  // [batch, pos, d_model]
+    const auto rows = x.detach().flatten(0, 1);
+    const auto fired = HalfAxes::fired(dictionary_->encode(rows), s_.features).unflatten(0, {x.size(0), x.size(1)});
+    auto acts = fired > s_.threshold;  // [batch, pos, n]
+    acts.select(1, 0).fill_(false);
+    if (s_.sequence_share >= 0) {
+      const auto any = acts.any(-1);
+      const auto behind_first = at::arange(x.size(1), at::kFloat).clamp_min(1);
+      const auto share = any.to(at::kFloat).cumsum(1) / behind_first;
+      acts = any.logical_and(share > s_.sequence_share).unsqueeze(-1).expand_as(acts);
+    }
+    return x + at::where(acts, s_.value - fired, at::zeros({})).matmul(atoms_);
+  }
+
+  std::shared_ptr<const Dictionary> dictionary_;
+  ClampSettings s_;
+  at::Tensor atoms_;  // [n, d_model]
+};
+
+}  // namespace
+
+std::shared_ptr<const Hook> clamp(std::shared_ptr<const Dictionary> dictionary, ClampSettings settings) {
+  return std::make_shared<Clamp>(std::move(dictionary), std::move(settings));
+}
+
+std::shared_ptr<const Hook> rebuild_clamp(const Json& json, const std::map<std::string, at::Tensor>& tensors) {
+  Fields f(json, "clamp");
+  ClampSettings settings{Site::parse(f.text("site")), {}, {}, {}, f.number("sequence_share", -1, 1)};
+  const std::string kind = f.text("dictionary");
+  f.finish();
+  Tensors own;
+  for (const auto& [name, tensor] : tensors) {
+    if (name == "features") settings.features = tensor;
+    else if (name == "value") settings.value = tensor;
+    else if (name == "threshold") settings.threshold = tensor;
+    else if (name.starts_with("dictionary.")) own[name.substr(11)] = tensor;
+    else fail("[clamp] got a tensor \"{}\", expected features, value, threshold and those of the dictionary", name);
+  }
+  if (!settings.features.defined() || settings.features.scalar_type() != at::kLong || settings.features.dim() != 1)
+    fail("[clamp] \"features\" is missing or no list of int64");
+  for (const auto* t : {&settings.value, &settings.threshold})
+    if (!t->defined() || t->scalar_type() != at::kFloat || !t->isfinite().all().item<bool>())
+      fail("[clamp] \"value\" or \"threshold\" is missing, not float32 or not finite");
+  return clamp(rebuild(kind, own), std::move(settings));
+}
+
+}  // namespace fairfight
