@@ -1,0 +1,89 @@
+#include "fairfight/methods/lora.h"
+
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+at::Tensor uniform(int64_t rows, int64_t columns, double bound, Random& random) {
+  auto x = at::empty({rows, columns}, at::kFloat);
+  float* values = x.data_ptr<float>();
+  for (int64_t i = 0; i < x.numel(); ++i) values[i] = float(bound * (2 * random.uniform() - 1));
+  return x;
+}
+
+}  // namespace
+
+std::string_view name_of(LinearMap map) {
+  switch (map) {
+    case LinearMap::q: return "q";
+    case LinearMap::k: return "k";
+    case LinearMap::v: return "v";
+    case LinearMap::o: return "o";
+    case LinearMap::gate: return "gate";
+    case LinearMap::in: return "in";
+    case LinearMap::out: return "out";
+  }
+  fail("[lora] no such linear map: {}", int(map));
+}
+
+at::Tensor& weight_of(Block& block, LinearMap map) {
+  switch (map) {
+    case LinearMap::q: return block.q.w;
+    case LinearMap::k: return block.k.w;
+    case LinearMap::v: return block.v.w;
+    case LinearMap::o: return block.o.w;
+    case LinearMap::gate: return block.gate.w;
+    case LinearMap::in: return block.in.w;
+    case LinearMap::out: return block.out.w;
+  }
+  fail("[lora] no such linear map: {}", int(map));
+}
+
+std::vector<LinearMap> linear_maps(const Config& config) {
+  std::vector<LinearMap> maps{LinearMap::q, LinearMap::k, LinearMap::v, LinearMap::o, LinearMap::in, LinearMap::out};
+  if (config.mlp == Config::Mlp::swiglu) maps.push_back(LinearMap::gate);
+  return maps;
+}
+
+Lora::Lora(const Weights& frozen, LoraSettings settings, Random random) : frozen_(frozen), scale_(settings.alpha / double(settings.rank)) {
+  if (settings.rank < 1) fail("[lora] got rank {}, expected 1 or more", settings.rank);
+  if (settings.maps.empty() || settings.layers.empty()) fail("[lora] got {} maps in {} layers, expected some", settings.maps.size(), settings.layers.size());
+  for (const int64_t layer : settings.layers) {
+    if (layer < 0 || layer >= int64_t(frozen_.blocks.size())) fail("[lora] got layer {}, expected 0 to {}", layer, int64_t(frozen_.blocks.size()) - 1);
+    for (const LinearMap map : settings.maps) {
+      const auto& w = weight_of(frozen_.blocks[size_t(layer)], map);
+      if (!w.defined()) fail("[lora] the model has no map \"{}\"", name_of(map));
+      auto a = uniform(settings.rank, w.size(1), 1 / std::sqrt(double(w.size(1))), random), b = at::zeros({w.size(0), settings.rank}, at::kFloat);
+      adapters_.push_back({layer, map, a.requires_grad_(true), b.requires_grad_(true)});
+    }
+  }
+}
+
+std::vector<at::Tensor> Lora::parameters() const {
+  std::vector<at::Tensor> list;
+  for (const auto& adapter : adapters_) {
+    list.push_back(adapter.a);
+    list.push_back(adapter.b);
+  }
+  return list;
+}
+
+Weights Lora::merged() const {
+  Weights weights = frozen_;
+  for (const auto& adapter : adapters_) {
+    auto& w = weight_of(weights.blocks[size_t(adapter.layer)], adapter.map);
+    w = at::addmm(w, adapter.b, adapter.a, 1, scale_);
+  }
+  return weights;
+}
+
+Weights Lora::baked() const {
+  at::NoGradGuard no_grad;
+  return merged().clone();
+}
+
+}  // namespace fairfight

@@ -1,0 +1,64 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "fairfight/base/random.h"
+
+namespace fairfight {
+
+// Losses that make a model forget, as scalars with gradients. A token of a mask is judged by the logits one position before it,
+// so none stands at position 0.
+
+/// Σ of log p(token | tokens before) over the tokens of `mask`, [docs]. logits [docs, pos, vocab]; tokens, mask [docs, pos].
+at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
+
+/// The mean over all tokens of `mask` of -log p(token | tokens before), in nats.
+at::Tensor masked_cross_entropy(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
+
+// ---- on the likelihood of the answer -------------------------------------------------------------------------------
+
+/// Gradient ascent (Jang et al. 2023, equation 1): minus the cross-entropy of what shall be forgotten.
+at::Tensor gradient_ascent_loss(const at::Tensor& forget_cross_entropy);
+
+/// GradDiff (Liu et al. 2022; Maini et al. 2024, TOFU, section 4.2): -γ CE(forget) + α CE(retain).
+at::Tensor grad_diff_loss(const at::Tensor& forget_cross_entropy, const at::Tensor& retain_cross_entropy, double gamma, double alpha);
+
+/// Negative preference optimisation (Zhang et al. 2024, equation 3): -2/β E log σ(-β (log π - log π_ref)), with sums over the
+/// sequence, [docs] each. For β -> 0 its gradient is that of gradient ascent.
+at::Tensor npo_loss(const at::Tensor& log_p, const at::Tensor& reference_log_p, double beta);
+
+/// SimNPO (Fan et al. 2024, equation 4): -2/β E log σ(-β (log π / |y| + δ)); no reference model, but the length |y| [docs] of
+/// each sequence. Their γ is β δ.
+at::Tensor simnpo_loss(const at::Tensor& log_p, const at::Tensor& lengths, double beta, double delta);
+
+/// Direct preference optimisation (Rafailov et al. 2023, equation 7): -E log σ(β (log π/π_ref (preferred) - log π/π_ref
+/// (rejected))), with sums over the sequence, [docs] each.
+at::Tensor dpo_loss(const at::Tensor& preferred, const at::Tensor& reference_preferred, const at::Tensor& rejected, const at::Tensor& reference_rejected,
+                    double beta);
+
+// ---- on activations: h [docs, pos, d_model], means over the positions of `mask` [docs, pos] ----------------------------
+
+/// RMU's u: uniform in [0, 1)^d, then of norm 1 (Li et al. 2024, WMDP, section 4.1). [d] float32
+at::Tensor control_direction(int64_t d, Random random);
+
+/// E ‖h - h_target‖²; `target` broadcasts to h.
+at::Tensor squared_distance(const at::Tensor& h, const at::Tensor& target, const at::Tensor& mask);
+
+/// RMU (Li et al. 2024, section 4.1): E ‖h - c u‖². What is kept is held by `squared_distance` to the reference.
+at::Tensor rmu_loss(const at::Tensor& h, const at::Tensor& u, double c, const at::Tensor& mask);
+
+/// Adaptive RMU (Dang et al. 2024, section 5): E ‖h - s ‖h_ref‖ u‖², so that the target's length follows the layer's.
+at::Tensor adaptive_rmu_loss(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& u, double s, const at::Tensor& mask);
+
+/// Representation rerouting (Zou et al. 2024, algorithm 1): E relu(cos(h, h_ref)) where the harm is, E ‖h - h_ref‖ elsewhere.
+at::Tensor rerouting_loss(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& mask);
+at::Tensor distance(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& mask);
+
+/// Their weights at step t of T: α (1 - t/2T) and α t/2T.
+struct ReroutingWeights {
+  double reroute, retain;
+};
+ReroutingWeights rerouting_weights(double alpha, int64_t step, int64_t steps);
+
+}  // namespace fairfight
