@@ -12,8 +12,8 @@ Taps& Taps::edit(const Site& site, Edit change) {
   return *this;
 }
 
-Taps& Taps::add(const Taps& others) {
-  for (const auto& [site, entry] : others.entries_) {
+Taps& Taps::append(const Taps& later) {
+  for (const auto& [site, entry] : later.entries_) {
     auto& mine = entries_[site];
     mine.edits.insert(mine.edits.end(), entry.edits.begin(), entry.edits.end());
     mine.reads.insert(mine.reads.end(), entry.reads.begin(), entry.reads.end());

@@ -17,7 +17,7 @@ class Taps {
  public:
   Taps& read(const Site& site, at::Tensor* out);
   Taps& edit(const Site& site, Edit change);
-  Taps& add(const Taps& others);  // behind one's own
+  Taps& append(const Taps& later);  // at every site behind what is here
 
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }

@@ -1,18 +1,17 @@
-#include "fairfight/methods/hooks/clamp.h"
-
 #include <fmt/format.h>
 
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-class Clamp final : public Hook {
+class ClampHook final : public Hook {
  public:
-  Clamp(std::shared_ptr<const Dictionary> dictionary, ClampSettings settings)
+  ClampHook(std::shared_ptr<const Dictionary> dictionary, Clamp settings)
       : dictionary_(std::move(dictionary)), s_(std::move(settings)), atoms_(HalfAxes::atoms(*dictionary_, s_.features)) {
     const int64_t n = s_.features.size(0);
     if (s_.value.sizes() != at::IntArrayRef{n} || s_.threshold.sizes() != at::IntArrayRef{n})
@@ -28,7 +27,7 @@ class Clamp final : public Hook {
   at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
     Taps hooked;
     hooked.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
-    hooked.add(taps);
+    hooked.append(taps);
     return model.logits(tokens, hooked);
   }
 
@@ -61,35 +60,31 @@ class Clamp final : public Hook {
   }
 
   std::shared_ptr<const Dictionary> dictionary_;
-  ClampSettings s_;
+  Clamp s_;
   at::Tensor atoms_;  // [n, d_model]
 };
 
-}  // namespace
-
-std::shared_ptr<const Hook> clamp(std::shared_ptr<const Dictionary> dictionary, ClampSettings settings) {
-  return std::make_shared<Clamp>(std::move(dictionary), std::move(settings));
-}
-
-std::shared_ptr<const Hook> rebuild_clamp(const Json& json, const std::map<std::string, at::Tensor>& tensors) {
+std::shared_ptr<const Hook> rebuild_clamp(const Json& json, const Tensors& tensors) {
   Fields f(json, "clamp");
-  ClampSettings settings{Site::parse(f.text("site")), {}, {}, {}, f.number("sequence_share", -1, 1)};
+  Clamp clamp{Site::parse(f.text("site")), {}, {}, {}, f.number("sequence_share", -1, 1)};
   const std::string kind = f.text("dictionary");
   f.finish();
   Tensors own;
-  for (const auto& [name, tensor] : tensors) {
-    if (name == "features") settings.features = tensor;
-    else if (name == "value") settings.value = tensor;
-    else if (name == "threshold") settings.threshold = tensor;
-    else if (name.starts_with("dictionary.")) own[name.substr(11)] = tensor;
-    else fail("[clamp] got a tensor \"{}\", expected features, value, threshold and those of the dictionary", name);
-  }
-  if (!settings.features.defined() || settings.features.scalar_type() != at::kLong || settings.features.dim() != 1)
-    fail("[clamp] \"features\" is missing or no list of int64");
-  for (const auto* t : {&settings.value, &settings.threshold})
-    if (!t->defined() || t->scalar_type() != at::kFloat || !t->isfinite().all().item<bool>())
-      fail("[clamp] \"value\" or \"threshold\" is missing, not float32 or not finite");
-  return clamp(rebuild(kind, own), std::move(settings));
+  for (const auto& [name, tensor] : tensors)
+    if (name.starts_with("dictionary.")) own[name.substr(11)] = tensor;
+  clamp.features = require_hook_tensor(tensors, "features", at::kLong, {-1});
+  clamp.value = require_hook_tensor(tensors, "value", at::kFloat, {-1});
+  clamp.threshold = require_hook_tensor(tensors, "threshold", at::kFloat, {-1});
+  return clamp_hook(rebuild(kind, own), std::move(clamp));
+}
+
+}  // namespace
+
+extern const HookKind kClamp;
+const HookKind kClamp{"clamp", rebuild_clamp};
+
+std::shared_ptr<const Hook> clamp_hook(std::shared_ptr<const Dictionary> dictionary, Clamp clamp) {
+  return std::make_shared<ClampHook>(std::move(dictionary), std::move(clamp));
 }
 
 }  // namespace fairfight

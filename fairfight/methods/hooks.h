@@ -1,0 +1,69 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/dict/dictionary.h"
+#include "fairfight/dict/tensors.h"
+#include "fairfight/model/patch.h"
+
+namespace fairfight {
+
+/// x -> x + left rightᵀ (x - mean) at a site whose last dimension is d, in float32.
+struct AffineEdit {
+  Site site;
+  at::Tensor left, right;  // [d, rank]
+  at::Tensor mean;         // [d]
+};
+
+/// Several such edits in one pass. Positions before `from` stay as they are; with 1 that is <bos>, a sink and not text.
+std::shared_ptr<const Hook> affine_hook(std::vector<AffineEdit> edits, int64_t from = 0);
+
+/// A classifier and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], the model begins the canned
+/// answer: log p(canned[0]) = 0 and -30 for every other token there, and so on for canned[i + 1] behind canned[0..i] for as
+/// long as the text follows it. An answer that runs is not begun anew. Everywhere else the model's own logits stand.
+struct Gate {
+  Site site;
+  at::Tensor weights;  // [d] float64
+  double threshold;
+  std::vector<int32_t> canned;
+};
+std::shared_ptr<const Hook> gate_hook(Gate gate);
+
+/// Sets features of a dictionary to values and keeps the error term: x' = x + D(f' - f), at every token but the first, which is a
+/// sink (FIGHTS.md T1.2).
+struct Clamp {
+  Site site;
+  at::Tensor features;   // [n] int64: half-axes (methods/half_axes.h)
+  at::Tensor value;      // [n]: what f becomes; 0 ablates, a negative one pushes the other way
+  at::Tensor threshold;  // [n] >= 0: it acts where f exceeds it; 0: wherever the feature fires
+  /// DSG (Muhamed et al. 2025): where any of the features fires, all of them are set, if in more than this share of the
+  /// document's tokens so far one has fired. Negative: each by itself, no share asked.
+  double sequence_share = -1;
+};
+std::shared_ptr<const Hook> clamp_hook(std::shared_ptr<const Dictionary> dictionary, Clamp clamp);
+
+/// One safetensors file: Hook::tensors(), and one JSON text in the metadata with kind and settings.
+void save_hook(const Hook& hook, const std::filesystem::path& path);
+
+/// Errors: not a file of ours, an unknown kind, settings or tensors that are missing, left over, of a wrong type or shape, or
+/// not finite.
+std::shared_ptr<const Hook> load_hook(const std::filesystem::path& path);
+
+/// A way to rebuild a hook from Hook::settings() and Hook::tensors(): one file of hooks/ and one line in hooks.cpp.
+struct HookKind {
+  std::string_view name;
+  std::shared_ptr<const Hook> (*rebuild)(const Json& settings, const Tensors& tensors);
+};
+
+/// A hook's tensor, which must be finite; -1 fits any size.
+at::Tensor require_hook_tensor(const Tensors& tensors, const std::string& name, at::ScalarType type, at::IntArrayRef shape);
+
+/// Error unless the model has the site, and its last dimension is `width`.
+void require_width(const Config& config, const Site& site, int64_t width);
+
+}  // namespace fairfight

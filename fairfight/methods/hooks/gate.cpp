@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/methods/hooks.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr double kNever = -30;  // a log-probability that sums and means survive
+
+class GateHook final : public Hook {
+ public:
+  explicit GateHook(Gate gate) : gate_(std::move(gate)) {}
+
+  std::string_view kind() const override { return "gate"; }
+  std::string about() const override {
+    return fmt::format("where a linear probe at {} exceeds {:.4g}, the canned answer of {} tokens", gate_.site.name(), gate_.threshold,
+                       gate_.canned.size());
+  }
+
+  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
+    require_width(model.config(), gate_.site, gate_.weights.size(0));
+    for (const auto token : gate_.canned)
+      if (token < 0 || token >= model.config().vocab) fail("[gate] got token {} in the canned answer, the model has {}", token, model.config().vocab);
+    at::Tensor x;
+    taps.read(gate_.site, &x);
+    auto logits = model.logits(tokens, taps);
+    const auto n = tokens.size(1);
+    auto here = x.detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: canned[i] comes next
+    for (size_t i = 0;; ++i) {
+      auto forced = at::full({logits.size(2)}, kNever, logits.options());
+      forced[gate_.canned[i]] = 0;
+      logits = at::where(here.unsqueeze(2), forced, logits);
+      if (i + 1 == gate_.canned.size()) return logits;
+      here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
+    }
+  }
+
+  double flops_per_token(const Config&) const override { return 2.0 * double(gate_.weights.size(0)); }
+  Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"canned", gate_.canned}}; }
+  Tensors tensors() const override { return {{"weights", gate_.weights}}; }
+
+ private:
+  Gate gate_;
+};
+
+std::shared_ptr<const Hook> rebuild(const Json& settings, const Tensors& tensors) {
+  Fields fields(settings, "hook.settings");
+  Gate gate{Site::parse(fields.text("site")), require_hook_tensor(tensors, "weights", at::kDouble, {-1}), fields.number("threshold"), {}};
+  for (const int64_t token : fields.integers("canned", 0, INT32_MAX)) gate.canned.push_back(int32_t(token));
+  fields.finish();
+  return gate_hook(std::move(gate));
+}
+
+}  // namespace
+
+std::shared_ptr<const Hook> gate_hook(Gate gate) {
+  if (gate.canned.empty()) fail("[gate_hook] the canned answer is empty");
+  if (gate.weights.dim() != 1) fail("[gate_hook] got weights of {} dimensions, expected [d]", gate.weights.dim());
+  gate.weights = gate.weights.detach().to(at::kDouble).contiguous();
+  return std::make_shared<GateHook>(std::move(gate));
+}
+
+extern const HookKind kGate{"gate", rebuild};
+
+}  // namespace fairfight
