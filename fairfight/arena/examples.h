@@ -22,6 +22,7 @@ struct Examples {
   Answers harmless;  // the same kind of place, where the answer is as it should be
   Batch retained;    // ordinary text without the behaviour, as much as there is of the other three together or more
   std::vector<int32_t> canned;
+  double judge_error = 0;  // how often the judge who approves a list of features is wrong about one
 };
 
 }  // namespace fairfight

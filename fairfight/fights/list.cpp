@@ -7,10 +7,12 @@
 namespace fairfight {
 
 FightEntry anomaly_fight();
+FightEntry represented_fight();
 
 const std::vector<FightEntry>& fights() {
   static const std::vector<FightEntry> list{
       anomaly_fight(),
+      represented_fight(),
   };
   return list;
 }

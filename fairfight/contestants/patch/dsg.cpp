@@ -1,0 +1,45 @@
+#include "fairfight/contestants/patch/features.h"
+#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/hooks.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kSlice = 8192;
+
+class DynamicGuardrail final : public FeatureRepair {
+ public:
+  std::string_view name() const override { return "dsg"; }
+  std::string_view title() const override { return "dynamic guardrail (DSG)"; }
+  std::string_view about() const override {
+    return "where any chosen feature fires, all are set to -c max f, if more of the text so far fired than in retained text (Muhamed et al. 2025)";
+  }
+  SearchSpace own_space() const override {
+    return SearchSpace().knob("strength", {0.25, 0.5, 1.0, 2.0}).knob("percentile", {0.90, 0.95, 0.99});
+  }
+
+  std::unique_ptr<Patch> repair(Corner& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
+    const auto value = (report.largest.index_select(0, features) * -settings.number("strength")).to(at::kFloat);
+    const double share = at::quantile(retained_shares(corner, features), settings.number("percentile")).item<double>();
+    return std::make_unique<Patch>(Patch{nullptr, clamp_hook(corner.dictionary(), {corner.site(), features, value, at::zeros_like(value), share})});
+  }
+
+ private:
+  /// The share of each retained document's tokens where any of the features fires: [docs] float64.
+  static at::Tensor retained_shares(Corner& corner, const at::Tensor& features) {
+    const Batch& retained = corner.examples().retained;
+    const auto x = corner.model().activations(retained, corner.site()).flatten(0, 1);
+    std::vector<at::Tensor> any;
+    for (const auto& slice : x.split(kSlice)) any.push_back((HalfAxes::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
+    corner.model().spend(2.0 * double(x.size(1)) * double(corner.dictionary()->width()) * double(x.size(0)));
+    const auto fires = at::cat(any).view(retained.valid.sizes()).logical_and(retained.valid).to(at::kDouble);
+    return fires.sum(1) / retained.valid.sum(1).to(at::kDouble);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Patch>> dsg() { return std::make_unique<DynamicGuardrail>(); }
+
+}  // namespace fairfight
