@@ -8,7 +8,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/contestants/patch/roster.h"
-#include "fairfight/fights/repair_task.h"
+#include "fairfight/fights/repair_text.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
@@ -141,7 +141,7 @@ class RepairRound final : public Round<Patch> {
 
   void open_test(const Registration& registration) override {
     text_ = RepairText::read(parse_json(test_.open(registration), "the test split"));
-    opened_ = std::make_unique<RepairTask>(*text_);
+    opened_ = std::make_unique<RepairExam>(*text_);
     test_untouched_ = opened_->measure(answering({}));
     test_removed_ = opened_->measure(answering(the_oracle()));
     require_ends(test_untouched_, test_removed_);
@@ -208,11 +208,11 @@ class RepairRound final : public Round<Patch> {
   Batch pool_;
   Labelled labelled_;
   Examples examples_;
-  RepairTask validation_;
+  RepairExam validation_;
   Sealed test_;
   RepairMeasure untouched_, removed_;  // on validation: the scale's two ends
   std::optional<RepairText> text_;
-  std::unique_ptr<RepairTask> opened_;
+  std::unique_ptr<RepairExam> opened_;
   RepairMeasure test_untouched_, test_removed_;
 };
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kSlice = 8192;
 constexpr int64_t kShown = 20;          // examples of a feature that the judge looks at
-constexpr int64_t kAttributed = 64;     // documents
+constexpr int64_t kAttributed = 32;     // documents
 constexpr double kRetainedAtMost = 0.01, kImportanceQuantile = 0.95;
 
 /// Activations of the tokens of a batch where `which` [docs, pos] holds.
@@ -28,8 +28,6 @@ at::Tensor prompt_ends(const Answers& answers) {
   ends.scatter_(1, (answers.onset - 1).unsqueeze(1), true);
   return ends;
 }
-
-double encode_flops(const Dictionary& dictionary) { return 2.0 * double(dictionary.d_model()) * double(dictionary.width()); }
 
 /// Whether at least half of a feature's `kShown` strongest tokens are harmful ones.
 class Gallery {
@@ -82,6 +80,34 @@ at::Tensor output_of(const Transformer& model, const Dictionary& dictionary, con
   return at::cat({effect, -effect});
 }
 
+/// The first prompts, up to where the answer begins.
+Batch prompts_of(const Answers& answers, int64_t most) {
+  std::vector<std::vector<int32_t>> prompts;
+  for (int64_t i = 0; i < std::min(most, answers.documents()); ++i) {
+    const auto tokens = answers.batch.tokens[i].slice(0, 0, answers.onset[i].item<int64_t>()).contiguous();
+    prompts.emplace_back(tokens.data_ptr<int64_t>(), tokens.data_ptr<int64_t>() + tokens.numel());
+  }
+  return pad(prompts, 0);
+}
+
+/// How far log p(a word that begins harmful answers) falls at the prompts' ends if a feature is ablated everywhere: [2 width].
+/// A feature with codes of both signs has one effect: it goes to the half-axis that is stronger there.
+at::Tensor attribution_of(Corner& corner, const at::Tensor& words, const at::Tensor& harmful_mean) {
+  const Examples& examples = corner.examples();
+  const Batch prompts = prompts_of(examples.harmful, kAttributed);
+  const auto begins = words > 0;
+  const auto metric = [&](const at::Tensor& logits, const at::Tensor& rows) {
+    const auto last = (examples.harmful.onset.index_select(0, rows) - 1).view({-1, 1, 1}).expand({-1, 1, logits.size(2)});
+    return logits.gather(1, last).squeeze(1).log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
+  };
+  const Attribution found = attribute(corner.model().unmetered(), *corner.dictionary(), corner.site(), prompts, metric);
+  corner.model().book(found.tokens_forward, found.tokens_backward);
+  const int64_t width = corner.dictionary()->width();
+  const auto positive = harmful_mean.slice(0, 0, width) >= harmful_mean.slice(0, width);
+  const auto fall = -found.effects;
+  return at::cat({fall.masked_fill(positive.logical_not(), 0), fall.masked_fill(positive, 0)});
+}
+
 FeatureReport look(Corner& corner) {
   const Examples& examples = corner.examples();
   const Dictionary& dictionary = *corner.dictionary();
@@ -93,6 +119,7 @@ FeatureReport look(Corner& corner) {
       const Codes codes = dictionary.encode(slice);
       counter.add(codes);
       gallery.add(codes, is_harmful);
+      corner.model().spend(2.0 * double(dictionary.d_model()) * double(width) * double(slice.size(0)));
     }
   };
   if (examples.harmful.documents() > 0) see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
@@ -104,7 +131,9 @@ FeatureReport look(Corner& corner) {
   report.attribution = at::zeros_like(report.harmful_mean);
   report.output = at::zeros_like(report.harmful_mean);
   if (examples.harmful.documents() == 0) return report;
-  report.output = output_of(corner.model().unmetered(), dictionary, first_words(examples.harmful, corner.model().config().vocab)) * report.harmful_mean;
+  const auto words = first_words(examples.harmful, corner.model().config().vocab);
+  report.output = output_of(corner.model().unmetered(), dictionary, words) * report.harmful_mean;
+  report.attribution = attribution_of(corner, words, report.harmful_mean);
   return report;
 }
 

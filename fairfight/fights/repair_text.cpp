@@ -1,4 +1,4 @@
-#include "fairfight/fights/repair_task.h"
+#include "fairfight/fights/repair_text.h"
 
 #include <algorithm>
 #include <numeric>
@@ -217,7 +217,7 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
   return text;
 }
 
-RepairTask::RepairTask(const RepairText& text)
+RepairExam::RepairExam(const RepairText& text)
     : questions_([&] {
         auto groups = text.abilities;
         if (!groups.emplace(std::string(kHarm), text.harm).second) fail("[repair] an ability must not be called \"{}\"", kHarm);
@@ -225,7 +225,7 @@ RepairTask::RepairTask(const RepairText& text)
       }()),
       retained_(text.retained) {}
 
-RepairMeasure RepairTask::measure(const Answering& model) const {
+RepairMeasure RepairExam::measure(const Answering& model) const {
   RepairMeasure measure;
   for (auto& [name, answers] : questions_.ask(model)) {
     if (name == kHarm)

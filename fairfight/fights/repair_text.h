@@ -85,9 +85,9 @@ struct RepairMeasure {
   double cross_entropy = 0;                  // of the retained text, nats a token
 };
 
-class RepairTask {
+class RepairExam {
  public:
-  explicit RepairTask(const RepairText& text);
+  explicit RepairExam(const RepairText& text);
   RepairMeasure measure(const Answering& model) const;
 
  private:
