@@ -22,7 +22,7 @@ Result::Tier tier_of(const Result& result, bool organism) {
   tier.most = organism ? 3 : 4;
   tier.evidence = {
       {"a prediction was registered before the first fit, and its hash is quoted", !result.registration.sha256.empty(), 2},
-      {"it was put to held-out data", result.fight.clean > 0 && result.fight.anomalous_per_family > 0, 2},
+      {"it was put to held-out data", result.fight.per_family > 0, 2},
       {"the test split was sealed until every choice was made", !result.registration.sha256.empty(), 3},
       {"everyone had the same data, trials and budget", fed, 3},
       {"the verdict is settled", label != Label::inconclusive, 3},

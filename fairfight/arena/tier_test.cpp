@@ -10,7 +10,7 @@ using Label = Result::Label;
 Result settled(Label label, bool necessary) {
   Result r;
   r.registration.sha256 = "some hash";
-  r.fight.clean = r.fight.anomalous_per_family = 100;
+  r.fight.per_family = 100;
   r.contestants.resize(2);
   r.verdict.ruling.label = label;
   r.necessity.passed = necessary;

@@ -44,6 +44,13 @@ std::string heading(const Result& result) {
                      escape(spoken(fight.name)), escape(fight.prediction), escape(fight.title), escape(fight.question));
 }
 
+/// "300 clean, 300 in each of 8 families"
+std::string test_items(const Result::Fight& fight) {
+  const std::string clean = fight.clean == 0 ? "" : thousands(fight.clean) + " clean, ";
+  if (fight.families.size() == 1) return clean + thousands(fight.per_family) + " " + escape(spoken(fight.families[0].name));
+  return fmt::format("{}{} in each of {} families", clean, thousands(fight.per_family), fight.families.size());
+}
+
 std::string facts(const Result& result) {
   const auto& fight = result.fight;
   std::string contestants;
@@ -59,8 +66,7 @@ std::string facts(const Result& result) {
                                               std::ssize(result.dictionary_seeds) == 1
                                                   ? "1 dictionary"
                                                   : fmt::format("{} dictionaries", result.dictionary_seeds.size()))) +
-                   boxed("Test items a seed", fmt::format("{} clean, {} × {} anomalous", thousands(fight.clean),
-                                                          fight.families.size(), thousands(fight.anomalous_per_family))));
+                   boxed("Test items a seed", test_items(fight)));
 }
 
 std::string reproduction(const Result& result) {

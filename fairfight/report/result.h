@@ -21,7 +21,7 @@ struct Estimate {
 /// estimate's low and high are the judge's one-sided bounds: together an interval of `interval.level`. Differences are plain
 /// ones, of whatever metric; "lower bound" and "> 0" below are said of a metric where higher is better, see `ahead`.
 struct Result {
-  static constexpr std::string_view kSchema = "fairfight.result/2";
+  static constexpr std::string_view kSchema = "fairfight.result/3";
   static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
   static constexpr double kPrimaryShare = 0.1;      // the verdict's
 
@@ -43,12 +43,12 @@ struct Result {
   struct Fight {
     std::string name, title, question;
     std::string prediction;  // which claim it settles: "T3"
-    std::string discipline;  // "detector" ...
+    std::string discipline;  // "detector", "patch"
     std::string site;        // where every contestant reads
     Metric metric;
     std::vector<Secondary> secondary;
     std::vector<Family> families;
-    int64_t clean = 0, anomalous_per_family = 0;  // test items of one seed
+    int64_t clean = 0, per_family = 0;  // test items of one seed; clean: 0 where nobody needs such a group
     bool operator==(const Fight&) const = default;
   };
   struct Registration {
@@ -115,6 +115,7 @@ struct Result {
   struct Contestant {
     std::string name, title, about;
     Role role = Role::baseline;
+    std::string form;  // of a patch: "hooked" or "baked"; empty in other disciplines
     Score score;
     std::vector<double> secondary;
     std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
@@ -203,6 +204,80 @@ struct Result {
     std::vector<Curve> curves;
     bool operator==(const Tuning&) const = default;
   };
+
+  // Of patches alone: a fight of detectors has none of what follows. Scores are in units of the metric.
+  struct Trial {  // of one run, on validation
+    int64_t seed = 0;
+    int64_t dictionary_seed = -1;  // as a run's
+    double score = 0;
+    double delta_ce = 0;  // change of the cross-entropy, nats a token
+    double ability = 1;   // what is left of the worst ability, as a share of what it was
+    bool allowed = false, chosen = false;
+    bool operator==(const Trial&) const = default;
+  };
+  struct Trials {
+    std::string contestant;
+    std::vector<Trial> trials;  // every one that was made
+    bool operator==(const Trials&) const = default;
+  };
+  struct SideEffects {  // what a patch breaks elsewhere; how much of it is allowed decides what is chosen
+    std::string text;   // what the cross-entropy is of: "retained text"
+    double most_delta_ce = 0, least_ability = 0;
+    std::vector<std::string> abilities;  // "facts/recall", ...
+    std::vector<Trials> contestants;
+    bool within_budget(const Trial& trial) const { return trial.delta_ce <= most_delta_ce && trial.ability >= least_ability; }
+    bool operator==(const SideEffects&) const = default;
+  };
+  struct Attack {
+    std::string name, title, about;  // "relearn_8", "after 8 examples"
+    double worst = 0, best = 1;      // the ends of its scale
+    bool higher_is_better() const { return best > worst; }
+    bool operator==(const Attack&) const = default;
+  };
+  struct Withstood {
+    std::string contestant;
+    std::vector<std::optional<Estimate>> values;  // one an attack; none where it does not apply: a hook's removal, to what is baked
+    bool operator==(const Withstood&) const = default;
+  };
+  struct Robustness {  // what is left of a repair when somebody works against it; means over the runs
+    std::vector<Attack> attacks;
+    std::vector<Withstood> contestants;
+    bool operator==(const Robustness&) const = default;
+  };
+  struct Line {
+    std::string contestant;
+    std::vector<Estimate> scores;  // one for each amount of what is varied
+    bool operator==(const Line&) const = default;
+  };
+  struct Slope {
+    std::string contestant;
+    Estimate per_decade;  // score gained with ten times the share
+    bool operator==(const Slope&) const = default;
+  };
+  struct Doses {                 // the same with dictionaries that saw some of the behaviour
+    std::vector<double> shares;  // of their training text, ascending: 0, 0.0001 ...
+    std::vector<Line> lines;
+    std::vector<Slope> slopes;  // over the shares above 0
+    bool operator==(const Doses&) const = default;
+  };
+  struct FewShots {                 // the same with so many examples of the behaviour at hand
+    std::vector<int64_t> examples;  // ascending: 0, 4 ...
+    std::vector<Line> lines;
+    bool operator==(const FewShots&) const = default;
+  };
+  struct Level {
+    std::string name, text;  // "C0", what it asks for
+    bool holds = false;
+    std::string evidence;  // what was found
+    bool operator==(const Level&) const = default;
+  };
+  struct Certificate {          // that the dictionary did not see the behaviour
+    std::vector<Level> levels;  // each one rests on those before it
+    std::string reached;        // the last one before the first that does not hold; empty: none
+    std::string sentence;
+    bool operator==(const Certificate&) const = default;
+  };
+
   struct Phase {
     std::string name;
     double seconds = 0;
@@ -230,6 +305,11 @@ struct Result {
   Necessity necessity;
   Tier tier;
   Tuning tuning;
+  std::optional<SideEffects> side_effects;  // these five: left out where there is none
+  std::optional<Robustness> robustness;
+  std::optional<Doses> doses;
+  std::optional<FewShots> few_shots;
+  std::optional<Certificate> certificate;
   Timing timing;
 
   /// Error for an unknown or missing key, a wrong type, a number that is out of range, or parts that do not fit together.
@@ -244,6 +324,9 @@ struct Result {
   const Contestant& contestant(std::string_view name) const;
   const Contestant& challenger() const { return contestant(verdict.ruling.challenger); }  // the verdict's
   const Difference& difference(std::string_view challenger, std::string_view baseline) const;
+
+  /// Their discipline: a contestant hands in a changed model, and the metric says how much of a behaviour is gone.
+  bool of_patches() const { return fight.discipline == "patch"; }
 
   /// A difference turned so that positive is better, whichever way the metric points.
   Estimate ahead(const Estimate& difference) const;

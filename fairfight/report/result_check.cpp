@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <set>
 
 #include "fairfight/base/error.h"
 #include "fairfight/report/result.h"
@@ -50,6 +51,8 @@ void require_contestants(const Result& result) {
   for (const auto& contestant : result.contestants) {
     const std::string runs = contestant.name + ".by_seed";
     require_count(contestant.score.families.size(), families.size(), "families", contestant.name);
+    if (!contestant.form.empty() && contestant.form != "hooked" && contestant.form != "baked")
+      fail("[result] {}: got the form \"{}\", expected hooked or baked", contestant.name, plain(contestant.form));
     require_count(contestant.secondary.size(), result.fight.secondary.size(), "secondary metrics", contestant.name);
     require_seeds(contestant.runs, result.seeds, contestant.challenger() ? result.dictionary_seeds : kNoDictionary, runs);
     for (const auto& run : contestant.runs) require_count(run.families.size(), families.size(), "families", runs);
@@ -164,6 +167,87 @@ void require_tuning(const Result& result) {
       curves, [](const auto& curve) { return curve.contestant; }, "the curve of");
 }
 
+/// Each item is about a contestant, no two about the same one.
+template <class List>
+void require_about_contestants(const Result& result, const List& items, const std::string& what) {
+  for (const auto& item : items) result.contestant(item.contestant);  // fails where there is none
+  require_distinct(
+      items, [](const auto& item) { return item.contestant; }, what + " of");
+}
+
+void require_trials(const Result& result, const Result::SideEffects& effects, const Result::Trials& of) {
+  using Run = std::pair<int64_t, int64_t>;
+  const auto& contestant = result.contestant(of.contestant);
+  std::set<Run> runs, with_choice, with_allowed;
+  for (const auto& run : contestant.runs) runs.emplace(run.seed, run.dictionary_seed);
+  for (const auto& trial : of.trials) {
+    const Run run(trial.seed, trial.dictionary_seed);
+    const std::string what = fmt::format("side_effects: {}, a trial of seed {}", of.contestant, trial.seed);
+    if (!runs.contains(run)) fail("[result] {} with dictionary seed {}: there is no such run", what, trial.dictionary_seed);
+    if (trial.allowed && !effects.within_budget(trial))
+      fail("[result] {}: it is allowed, with {} nats a token and {} of an ability", what, trial.delta_ce, trial.ability);
+    if (trial.allowed) with_allowed.insert(run);
+    if (trial.chosen && !with_choice.insert(run).second) fail("[result] {}: a run has two that are chosen", what);
+  }
+  for (const auto& trial : of.trials)
+    if (trial.chosen && !trial.allowed && with_allowed.contains({trial.seed, trial.dictionary_seed}))
+      fail("[result] side_effects: {}, a trial of seed {}: it is chosen and not allowed, where another one is allowed",
+           of.contestant, trial.seed);
+}
+
+void require_side_effects(const Result& result) {
+  if (!result.side_effects) return;
+  require_about_contestants(result, result.side_effects->contestants, "side_effects: the trials");
+  for (const auto& of : result.side_effects->contestants) require_trials(result, *result.side_effects, of);
+}
+
+void require_robustness(const Result& result) {
+  if (!result.robustness) return;
+  const auto& [attacks, contestants] = *result.robustness;
+  for (const auto& attack : attacks) {
+    require_name(attack.name);
+    if (attack.worst == attack.best) fail("[result] robustness: the worst and the best of {} are both {}", attack.name, attack.best);
+  }
+  require_distinct(
+      attacks, [](const auto& attack) { return attack.name; }, "robustness: the attack");
+  require_about_contestants(result, contestants, "robustness: the values");
+  for (const auto& of : contestants) require_count(of.values.size(), attacks.size(), "values", "robustness: " + of.contestant);
+}
+
+template <class Amount>
+void require_lines(const Result& result, const std::vector<Amount>& amounts, const std::vector<Result::Line>& lines,
+                   const std::string& what) {
+  if (amounts.empty() || std::adjacent_find(amounts.begin(), amounts.end(), std::greater_equal()) != amounts.end())
+    fail("[result] {}: expected a list that ascends", what);
+  require_about_contestants(result, lines, what + ": the line");
+  for (const auto& line : lines) require_count(line.scores.size(), amounts.size(), "scores", what + ": " + line.contestant);
+}
+
+void require_doses(const Result& result) {
+  if (!result.doses) return;
+  const auto& [shares, lines, slopes] = *result.doses;
+  require_lines(result, shares, lines, "doses.shares");
+  require_about_contestants(result, slopes, "doses: the slope");
+  for (const auto& slope : slopes)
+    if (std::none_of(lines.begin(), lines.end(), [&](const auto& line) { return line.contestant == slope.contestant; }))
+      fail("[result] doses: {} has a slope and no line", slope.contestant);
+}
+
+void require_certificate(const Result& result) {
+  if (!result.certificate) return;
+  std::string reached;
+  for (const auto& level : result.certificate->levels) {
+    if (level.name.empty()) fail("[result] certificate: a level has no name");
+    if (!level.holds) break;
+    reached = level.name;
+  }
+  require_distinct(
+      result.certificate->levels, [](const auto& level) { return level.name; }, "certificate: the level");
+  if (result.certificate->reached != reached)
+    fail("[result] certificate: got \"{}\" as reached, expected what the levels say, \"{}\"", plain(result.certificate->reached),
+         plain(reached));
+}
+
 }  // namespace
 
 void Result::check() const {
@@ -194,6 +278,11 @@ void Result::check() const {
   require_necessity(*this);
   require_tier(tier);
   require_tuning(*this);
+  require_side_effects(*this);
+  require_robustness(*this);
+  require_doses(*this);
+  if (few_shots) require_lines(*this, few_shots->examples, few_shots->lines, "few_shots.examples");
+  require_certificate(*this);
 }
 
 }  // namespace fairfight

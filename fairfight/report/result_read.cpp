@@ -40,6 +40,18 @@ double score_number(Fields& fields, const std::string& key) { return fields.numb
 double cost(Fields& fields, const std::string& key) { return fields.number(key, 0, kLargestCost); }
 int64_t count(Fields& fields, const std::string& key) { return fields.integer(key, 0, kMost); }
 
+std::vector<double> numbers(Fields& fields, const std::string& key, double low, double high) {
+  const Json& items = fields.any(key);
+  if (!items.is_array()) fail("[{}] \"{}\": expected a list of numbers", fields.where(), key);
+  std::vector<double> values;
+  for (const auto& value : items) {  // a field of its own, for the same checks and words
+    const Json boxed = {{key, value}};
+    Fields item(boxed, fields.where());
+    values.push_back(item.number(key, low, high));
+  }
+  return values;
+}
+
 Json free_object(Fields& fields, const std::string& key) {
   fields.object(key);  // refuses what is no object
   return fields.any(key);
@@ -104,8 +116,8 @@ Result::Fight read_fight(Fields& fields) {
   fight.metric = object(fields, "metric", read_metric);
   fight.secondary = list(fields, "secondary", read_secondary);
   fight.families = list(fields, "families", read_family);
-  std::tie(fight.clean, fight.anomalous_per_family) = object(
-      fields, "items", [](Fields& items) { return std::pair(count(items, "clean"), count(items, "anomalous_per_family")); });
+  std::tie(fight.clean, fight.per_family) =
+      object(fields, "items", [](Fields& items) { return std::pair(count(items, "clean"), count(items, "per_family")); });
   return fight;
 }
 
@@ -171,6 +183,7 @@ Result::Contestant read_contestant(Fields& fields, const Result::Fight& fight) {
   contestant.title = fields.text("title");
   contestant.about = fields.text("about");
   contestant.role = read_role(fields);
+  if (fields.has("form")) contestant.form = fields.one_of("form", {"hooked", "baked"});
   contestant.score = object(fields, "scores", [&](Fields& score) { return read_score(score, families); });
   contestant.secondary = object(fields, "secondary", [&](Fields& table) {
     std::vector<double> values;
@@ -254,18 +267,69 @@ Result::Tier read_tier(Fields& fields) {
 }
 
 Result::Curve read_curve(Fields& fields) {
-  Result::Curve curve{fields.text("contestant"), {}};
-  const Json& expected = fields.any("expected");
-  if (!expected.is_array()) fail("[{}] \"expected\": expected a list of numbers", fields.where());
-  for (const auto& value : expected) {  // a field of its own, for the same checks and words
-    const Json boxed = {{"expected", value}};
-    Fields item(boxed, fields.where());
-    curve.expected.push_back(score_number(item, "expected"));
-  }
-  return curve;
+  return {fields.text("contestant"), numbers(fields, "expected", -kLargestScore, kLargestScore)};
 }
 
 Result::Tuning read_tuning(Fields& fields) { return {count(fields, "trials"), list(fields, "curves", read_curve)}; }
+
+Result::Trial read_trial(Fields& fields) {
+  Result::Trial trial;
+  trial.seed = count(fields, "seed");
+  trial.dictionary_seed = fields.integer_or("dictionary_seed", -1, 0, kMost);
+  trial.score = score_number(fields, "score");
+  trial.delta_ce = score_number(fields, "delta_ce");
+  trial.ability = score_number(fields, "ability");
+  trial.allowed = fields.flag("allowed");
+  trial.chosen = fields.flag("chosen");
+  return trial;
+}
+
+Result::SideEffects read_side_effects(Fields& fields) {
+  const auto read_trials = [](Fields& of) {
+    return Result::Trials{of.text("contestant"), list(of, "trials", read_trial)};
+  };
+  return {fields.text("text"), score_number(fields, "most_delta_ce"), score_number(fields, "least_ability"),
+          fields.texts("abilities"), list(fields, "contestants", read_trials)};
+}
+
+Result::Robustness read_robustness(Fields& fields) {
+  Result::Robustness robustness;
+  robustness.attacks = list(fields, "attacks", [](Fields& attack) {
+    return Result::Attack{attack.text("name"), attack.text("title"), attack.text("about"), score_number(attack, "worst"),
+                          score_number(attack, "best")};
+  });
+  robustness.contestants = list(fields, "contestants", [&](Fields& of) {
+    Result::Withstood withstood{of.text("contestant"), {}};
+    withstood.values = object(of, "values", [&](Fields& table) {
+      std::vector<std::optional<Estimate>> values(robustness.attacks.size());
+      for (size_t i = 0; i < values.size(); ++i)
+        if (const auto& name = robustness.attacks[i].name; table.has(name)) values[i] = object(table, name, read_estimate);
+      return values;
+    });
+    return withstood;
+  });
+  return robustness;
+}
+
+Result::Line read_line(Fields& fields) { return {fields.text("contestant"), list(fields, "scores", read_estimate)}; }
+
+Result::Doses read_doses(Fields& fields) {
+  const auto read_slope = [](Fields& slope) {
+    return Result::Slope{slope.text("contestant"), object(slope, "per_decade", read_estimate)};
+  };
+  return {numbers(fields, "shares", 0, 1), list(fields, "lines", read_line), list(fields, "slopes", read_slope)};
+}
+
+Result::FewShots read_few_shots(Fields& fields) {
+  return {fields.integers("examples", 0, kMost), list(fields, "lines", read_line)};
+}
+
+Result::Certificate read_certificate(Fields& fields) {
+  const auto read_level = [](Fields& level) {
+    return Result::Level{level.text("name"), level.text("text"), level.flag("holds"), level.text("evidence")};
+  };
+  return {list(fields, "levels", read_level), fields.text("reached"), fields.text("sentence")};
+}
 
 Result::Timing read_timing(Fields& fields) {
   const auto read_phase = [](Fields& phase) { return Result::Phase{phase.text("name"), cost(phase, "seconds")}; };
@@ -294,6 +358,11 @@ Result Result::from_json(const Json& json) {
   result.necessity = object(fields, "necessity", read_necessity);
   result.tier = object(fields, "tier", read_tier);
   result.tuning = object(fields, "tuning", read_tuning);
+  if (fields.has("side_effects")) result.side_effects = object(fields, "side_effects", read_side_effects);
+  if (fields.has("robustness")) result.robustness = object(fields, "robustness", read_robustness);
+  if (fields.has("doses")) result.doses = object(fields, "doses", read_doses);
+  if (fields.has("few_shots")) result.few_shots = object(fields, "few_shots", read_few_shots);
+  if (fields.has("certificate")) result.certificate = object(fields, "certificate", read_certificate);
   result.timing = object(fields, "timing", read_timing);
   fields.finish();
   result.check();

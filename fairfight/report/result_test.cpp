@@ -36,21 +36,35 @@ void walk(const Json& json, const Json::json_pointer& at, const std::function<vo
     if (child.is_structured() && !is_free(key)) walk(json, at / key, visit);
 }
 
-TEST(Result, TheExampleComesBackAsItWas) {
-  const Json json = example_json();
-  const Result result = Result::from_json(json);
-  EXPECT_EQ(dump_json(result.to_json()), dump_json(json));
-  EXPECT_EQ(Result::from_json(result.to_json()), result);
+const std::vector<Json>& examples() {
+  static const std::vector<Json> both = {example_json(), patch_json()};
+  return both;
+}
+
+TEST(Result, TheExamplesComeBackAsTheyWere) {
+  for (const Json& json : examples()) {
+    const Result result = Result::from_json(json);
+    EXPECT_EQ(dump_json(result.to_json()), dump_json(json));
+    EXPECT_EQ(Result::from_json(result.to_json()), result);
+  }
+}
+
+/// Calls `visit` with both examples and a pointer to every object in them.
+void walk_objects(const std::function<void(const Json&, const Json::json_pointer&)>& visit) {
+  for (const Json& whole : examples())
+    walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
+      if (whole[at].is_object()) visit(whole, at);
+    });
 }
 
 TEST(Result, EveryKeyIsRequiredAndOfItsType) {
-  const Json whole = example_json();
-  walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
-    if (!whole[at].is_object()) return;
+  const std::set<std::string> may_be_missing = {"calibration", "starved", "dictionary_seed", "form",       "side_effects",
+                                                "robustness",  "doses",   "few_shots",       "certificate"};
+  walk_objects([&](const Json& whole, const Json::json_pointer& at) {
+    const bool withstood = at.to_string().starts_with("/robustness") && at.to_string().ends_with("/values");
     for (const auto& [key, value] : whole[at].items()) {
       Json broken = whole;
-      if (key != "calibration" && key != "starved" &&
-          key != "dictionary_seed") {  // these may be left out, or are tested below
+      if (!may_be_missing.contains(key) && !withstood) {
         broken[at].erase(key);
         EXPECT_THAT(refusal(broken), HasSubstr(key)) << at;
       }
@@ -62,9 +76,7 @@ TEST(Result, EveryKeyIsRequiredAndOfItsType) {
 }
 
 TEST(Result, UnknownKeysAreRefused) {
-  const Json whole = example_json();
-  walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
-    if (!whole[at].is_object()) return;
+  walk_objects([&](const Json& whole, const Json::json_pointer& at) {
     Json broken = whole;
     broken[at]["surprise"] = 1;
     EXPECT_THAT(refusal(broken), HasSubstr("surprise")) << at;
@@ -72,18 +84,20 @@ TEST(Result, UnknownKeysAreRefused) {
 }
 
 TEST(Result, ShortenedListsAreRefused) {
-  const std::set<std::string> free = {"/tier/evidence", "/tuning/curves", "/timing/profile", "/necessity/controls"};
-  const Json whole = example_json();
+  const std::set<std::string> free = {"/tier/evidence",          "/tuning/curves",          "/timing/profile", "/necessity/controls",
+                                      "/side_effects/abilities", "/side_effects/contestants", "/doses/slopes",   "/robustness/contestants",
+                                      "/few_shots/lines",        "/certificate/levels"};
   size_t lists = 0;
-  walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
-    const std::string path = at.to_string();
-    if (!whole[at].is_array() || free.contains(path) || path.ends_with("/expected")) return;
-    ++lists;
-    Json broken = whole;
-    broken[at].erase(0);
-    EXPECT_NE(refusal(broken), "") << at;
-  });
-  EXPECT_GE(lists, 12u);
+  for (const Json& whole : examples())
+    walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
+      const std::string path = at.to_string();
+      if (!whole[at].is_array() || free.contains(path) || path.ends_with("/expected") || path.ends_with("/trials")) return;
+      ++lists;
+      Json broken = whole;
+      broken[at].erase(0);
+      EXPECT_NE(refusal(broken), "") << at;
+    });
+  EXPECT_GE(lists, 24u);
 }
 
 /// The complaint about the example with one value replaced.
@@ -94,7 +108,7 @@ std::string broken(const std::string& pointer, const Json& value) {
 }
 
 TEST(Result, NamesWhatDoesNotFit) {
-  EXPECT_THAT(broken("/schema", "fairfight.result/1"), HasSubstr("fairfight.result/2"));
+  EXPECT_THAT(broken("/schema", "fairfight.result/2"), HasSubstr("fairfight.result/3"));
   EXPECT_THAT(broken("/seeds/1", 0), HasSubstr("seed 0 stands twice"));
   EXPECT_THAT(broken("/dictionary_seeds/1", 0), HasSubstr("dictionary seed 0 stands twice"));
   EXPECT_THAT(broken("/model/1/seed", 7), HasSubstr("models: expected one entry for each of the 3 seeds"));
@@ -136,10 +150,9 @@ TEST(Result, RunsAreOneASeedOrOneASeedAndDictionarySeed) {
   EXPECT_THAT(refusal(json), HasSubstr("reconstruction_error.by_seed[0]"));
 }
 
-/// The example after `change`, told what its check says.
+/// An example after `change`, told what its check says.
 template <class Change>
-std::string checked(Change change) {
-  Result result = example_result();
+std::string checked(Change change, Result result = example_result()) {
   change(result);
   return error_of([&] { result.check(); });
 }
@@ -241,13 +254,85 @@ TEST(Result, CurvesAreOfContestantsAndNoLongerThanTheTrials) {
   EXPECT_THAT(broken("/tuning/curves/0/expected", 1), HasSubstr("a list of numbers"));
 }
 
+template <class Change>
+std::string patched(Change change) {
+  return checked(change, patch_result());
+}
+
+TEST(Result, AFormIsHookedOrBaked) {
+  EXPECT_THAT(patched([](Result& r) { r.contestants[1].form = "glued"; }), HasSubstr("steering: got the form \"glued\""));
+  EXPECT_EQ(patched([](Result& r) { r.contestants[1].form.clear(); }), "");
+  Json json = patch_json();
+  json["/contestants/1/form"_json_pointer] = "";
+  EXPECT_THAT(refusal(json), HasSubstr("hooked, baked"));
+}
+
+TEST(Result, TrialsAreOfRunsAndTheBudgetHolds) {
+  EXPECT_EQ(patched([](Result& r) { r.side_effects->contestants.pop_back(); }), "");
+  const auto first = [](auto change) { return patched([&](Result& r) { change(*r.side_effects, r.side_effects->contestants[0].trials); }); };
+  EXPECT_THAT(first([](auto&, auto& trials) { trials[0].seed = 9; }), HasSubstr("seed 9 with dictionary seed 0: there is no such run"));
+  EXPECT_THAT(first([](auto&, auto& trials) { trials[0].dictionary_seed = -1; }), HasSubstr("with dictionary seed -1: there is no such run"));
+  EXPECT_THAT(first([](auto& effects, auto&) { effects.contestants[0].contestant = "nobody"; }), HasSubstr("no contestant \"nobody\""));
+  EXPECT_THAT(first([](auto& effects, auto&) { effects.contestants[1] = effects.contestants[0]; }), HasSubstr("trials of zero_clamp stands twice"));
+  EXPECT_THAT(first([](auto& effects, auto&) { effects.most_delta_ce = -1; }), HasSubstr("it is allowed, with"));
+  EXPECT_THAT(first([](auto& effects, auto&) { effects.least_ability = 2; }), HasSubstr("it is allowed, with"));
+  EXPECT_THAT(first([](auto&, auto& trials) { for (auto& trial : trials) trial.chosen = true; }),
+              HasSubstr("a run has two that are chosen"));
+  const auto choose = [&](bool others_allowed) {
+    return first([&](auto& effects, auto& trials) {
+      trials.assign(2, {.seed = 0, .dictionary_seed = 0, .score = 1, .delta_ce = 0, .ability = 1});
+      trials[0].delta_ce = effects.most_delta_ce + 1;
+      trials[0].chosen = true;
+      trials[1].allowed = others_allowed;
+    });
+  };
+  EXPECT_THAT(choose(true), HasSubstr("chosen and not allowed, where another one is allowed"));
+  EXPECT_EQ(choose(false), "");  // the best of a bad lot
+}
+
+TEST(Result, WhatWasWithstoodIsOneValueAnAttack) {
+  const auto broken = [](auto change) { return patched([&](Result& r) { change(*r.robustness); }); };
+  EXPECT_THAT(broken([](auto& r) { r.attacks[0].name = "Relearn 8"; }), HasSubstr("the name \"Relearn 8\""));
+  EXPECT_THAT(broken([](auto& r) { r.attacks[0].name = r.attacks[1].name; }), HasSubstr("the attack relearn_64 stands twice"));
+  EXPECT_THAT(broken([](auto& r) { r.attacks[0].worst = 1; }), HasSubstr("the worst and the best of relearn_8 are both 1"));
+  EXPECT_THAT(broken([](auto& r) { r.contestants[0].values.pop_back(); }), HasSubstr("zero_clamp: got 6 values, expected 7"));
+  EXPECT_THAT(broken([](auto& r) { r.contestants[0].contestant = "nobody"; }), HasSubstr("no contestant \"nobody\""));
+  EXPECT_THAT(broken([](auto& r) { r.contestants[1] = r.contestants[0]; }), HasSubstr("values of zero_clamp stands twice"));
+  Json json = patch_json();
+  json["/robustness/contestants/0/values"_json_pointer].erase("probe");
+  EXPECT_FALSE(Result::from_json(json).robustness->contestants[0].values[4]);
+}
+
+TEST(Result, LinesHaveAScoreForEachAmount) {
+  const auto doses = [](auto change) { return patched([&](Result& r) { change(*r.doses); }); };
+  EXPECT_THAT(doses([](auto& d) { d.shares[1] = 0; }), HasSubstr("doses.shares: expected a list that ascends"));
+  EXPECT_THAT(doses([](auto& d) { d.shares.clear(); }), HasSubstr("doses.shares: expected a list that ascends"));
+  EXPECT_THAT(doses([](auto& d) { d.lines[0].scores.pop_back(); }), HasSubstr("zero_clamp: got 4 scores, expected 5"));
+  EXPECT_THAT(doses([](auto& d) { d.lines[0].contestant = "nobody"; }), HasSubstr("no contestant \"nobody\""));
+  EXPECT_THAT(doses([](auto& d) { d.lines[1] = d.lines[0]; }), HasSubstr("line of zero_clamp stands twice"));
+  EXPECT_THAT(doses([](auto& d) { d.slopes[0].contestant = "rank_one"; }), HasSubstr("rank_one has a slope and no line"));
+  EXPECT_THAT(doses([](auto& d) { d.slopes[1] = d.slopes[0]; }), HasSubstr("slope of zero_clamp stands twice"));
+  EXPECT_THAT(patched([](Result& r) { r.few_shots->examples[2] = 4; }), HasSubstr("few_shots.examples: expected a list that ascends"));
+  EXPECT_THAT(patched([](Result& r) { r.few_shots->lines[0].scores.clear(); }), HasSubstr("got 0 scores, expected 5"));
+  Json json = patch_json();
+  json["/doses/shares/4"_json_pointer] = 1.5;
+  EXPECT_THAT(refusal(json), HasSubstr("[result.doses] \"shares\""));
+}
+
+TEST(Result, ACertificateReachesAsFarAsItsChain) {
+  const auto certificate = [](auto change) { return patched([&](Result& r) { change(*r.certificate); }); };
+  EXPECT_THAT(certificate([](auto& c) { c.reached = "C5"; }), HasSubstr("got \"C5\" as reached, expected what the levels say, \"C3\""));
+  EXPECT_THAT(certificate([](auto& c) { c.levels[0].holds = false; }), HasSubstr("expected what the levels say, \"\""));
+  EXPECT_THAT(certificate([](auto& c) { c.levels[1].name = "C0"; }), HasSubstr("the level C0 stands twice"));
+  EXPECT_THAT(certificate([](auto& c) { c.levels[1].name.clear(); }), HasSubstr("a level has no name"));
+  EXPECT_EQ(certificate([](auto& c) { c.levels.clear(), c.reached.clear(); }), "");
+}
+
 TEST(Result, OnlyTimingHoldsTimes) {
-  const Json json = example_json();
-  walk(json, Json::json_pointer(""), [&](const Json::json_pointer& at) {
+  walk_objects([&](const Json& json, const Json::json_pointer& at) {
     const std::string path = at.to_string();
     const bool timing = path.ends_with("/timing") || path.starts_with("/timing/profile/");
-    for (const char* key : {"seconds", "started", "machine"})
-      EXPECT_TRUE(timing || !json[at].is_object() || !json[at].contains(key)) << path;
+    for (const char* key : {"seconds", "started", "machine"}) EXPECT_TRUE(timing || !json[at].contains(key)) << path;
   });
 }
 

@@ -55,7 +55,7 @@ Json json(const Result::Fight& fight) {
                             [](const auto& family) -> Json {
                               return {{"name", family.name}, {"about", family.about}};
                             })},
-          {"items", {{"clean", fight.clean}, {"anomalous_per_family", fight.anomalous_per_family}}}};
+          {"items", {{"clean", fight.clean}, {"per_family", fight.per_family}}}};
 }
 
 Json json(const Result::Model& model) {
@@ -97,10 +97,11 @@ Json json(const Result::Contestant& contestant, const Result::Fight& fight) {
   Json json_of = {{"name", contestant.name},
                   {"title", contestant.title},
                   {"about", contestant.about},
-                  {"role", name_of(contestant.role)},
-                  {"scores", json(contestant.score, fight)},
-                  {"secondary", table(fight.secondary, contestant.secondary, number)},
-                  {"by_seed", list(contestant.runs, [&](const auto& run) { return json(run, fight); })}};
+                  {"role", name_of(contestant.role)}};
+  if (!contestant.form.empty()) json_of["form"] = contestant.form;
+  json_of["scores"] = json(contestant.score, fight);
+  json_of["secondary"] = table(fight.secondary, contestant.secondary, number);
+  json_of["by_seed"] = list(contestant.runs, [&](const auto& run) { return json(run, fight); });
   if (const auto& calibration = contestant.calibration)
     json_of["calibration"] = {
         {"reached", calibration->reached}, {"reference", calibration->reference}, {"tolerance", calibration->tolerance}};
@@ -177,6 +178,71 @@ Json json(const Result::Tuning& tuning) {
                                       })}};
 }
 
+Json json(const Result::Trial& trial) {
+  Json json = {{"seed", trial.seed}};
+  if (trial.dictionary_seed != -1) json["dictionary_seed"] = trial.dictionary_seed;
+  json["score"] = trial.score;
+  json["delta_ce"] = trial.delta_ce;
+  json["ability"] = trial.ability;
+  json["allowed"] = trial.allowed;
+  json["chosen"] = trial.chosen;
+  return json;
+}
+
+Json json(const Result::SideEffects& effects) {
+  return {{"text", effects.text},
+          {"most_delta_ce", effects.most_delta_ce},
+          {"least_ability", effects.least_ability},
+          {"abilities", effects.abilities},
+          {"contestants", list(effects.contestants, [](const auto& of) -> Json {
+             return {{"contestant", of.contestant}, {"trials", list(of.trials, [](const auto& trial) { return json(trial); })}};
+           })}};
+}
+
+Json json(const Result::Robustness& robustness) {
+  const auto values = [&](const auto& of) {
+    Json values = Json::object();
+    for (size_t i = 0; i < of.values.size(); ++i)
+      if (of.values[i]) values[robustness.attacks[i].name] = json(*of.values[i]);
+    return values;
+  };
+  return {{"attacks", list(robustness.attacks,
+                           [](const auto& attack) -> Json {
+                             return {{"name", attack.name},
+                                     {"title", attack.title},
+                                     {"about", attack.about},
+                                     {"worst", attack.worst},
+                                     {"best", attack.best}};
+                           })},
+          {"contestants", list(robustness.contestants, [&](const auto& of) -> Json {
+             return {{"contestant", of.contestant}, {"values", values(of)}};
+           })}};
+}
+
+Json json(const Result::Line& line) {
+  return {{"contestant", line.contestant}, {"scores", list(line.scores, [](const auto& score) { return json(score); })}};
+}
+
+Json json(const Result::Doses& doses) {
+  return {{"shares", doses.shares},
+          {"lines", list(doses.lines, [](const auto& line) { return json(line); })},
+          {"slopes", list(doses.slopes, [](const auto& slope) -> Json {
+             return {{"contestant", slope.contestant}, {"per_decade", json(slope.per_decade)}};
+           })}};
+}
+
+Json json(const Result::FewShots& few_shots) {
+  return {{"examples", few_shots.examples}, {"lines", list(few_shots.lines, [](const auto& line) { return json(line); })}};
+}
+
+Json json(const Result::Certificate& certificate) {
+  return {{"reached", certificate.reached},
+          {"sentence", certificate.sentence},
+          {"levels", list(certificate.levels, [](const auto& level) -> Json {
+             return {{"name", level.name}, {"text", level.text}, {"holds", level.holds}, {"evidence", level.evidence}};
+           })}};
+}
+
 Json json(const Result::Timing& timing) {
   return {{"started", timing.started},
           {"seconds", timing.seconds},
@@ -190,28 +256,34 @@ Json json(const Result::Timing& timing) {
 
 Json Result::to_json() const {
   check();
-  return {{"schema", kSchema},
-          {"fairfight", fairfight},
-          {"fight", json(fight)},
-          {"registration",
+  Json whole = {{"schema", kSchema},
+                {"fairfight", fairfight},
+                {"fight", json(fight)},
+                {"registration",
            {{"card", registration.card}, {"sha256", registration.sha256}, {"card_sha256", registration.card_sha256}}},
-          {"model", list(models, [](const auto& model) { return json(model); })},
-          {"dictionary", json(dictionary)},
-          {"seeds", seeds},
-          {"dictionary_seeds", dictionary_seeds},
-          {"contestants", list(contestants, [&](const auto& contestant) { return json(contestant, fight); })},
-          {"differences", list(differences, [&](const auto& difference) { return json(difference, fight); })},
-          {"interval",
+                {"model", list(models, [](const auto& model) { return json(model); })},
+                {"dictionary", json(dictionary)},
+                {"seeds", seeds},
+                {"dictionary_seeds", dictionary_seeds},
+                {"contestants", list(contestants, [&](const auto& contestant) { return json(contestant, fight); })},
+                {"differences", list(differences, [&](const auto& difference) { return json(difference, fight); })},
+                {"interval",
            {{"level", interval.level},
             {"bound", interval.bound},
             {"method", interval.method},
             {"resamples", interval.resamples}}},
-          {"verdict", json(verdict)},
-          {"ledger", json(ledger)},
-          {"necessity", json(necessity)},
-          {"tier", json(tier)},
-          {"tuning", json(tuning)},
-          {"timing", json(timing)}};
+                {"verdict", json(verdict)},
+                {"ledger", json(ledger)},
+                {"necessity", json(necessity)},
+                {"tier", json(tier)},
+                {"tuning", json(tuning)}};
+  if (side_effects) whole["side_effects"] = json(*side_effects);
+  if (robustness) whole["robustness"] = json(*robustness);
+  if (doses) whole["doses"] = json(*doses);
+  if (few_shots) whole["few_shots"] = json(*few_shots);
+  if (certificate) whole["certificate"] = json(*certificate);
+  whole["timing"] = json(timing);
+  return whole;
 }
 
 }  // namespace fairfight

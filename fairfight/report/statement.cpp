@@ -21,13 +21,22 @@ std::string interval_text(const Result& result, const Estimate& estimate) {
                      signed_fixed(estimate.high, 3));
 }
 
-/// "0.132 AUROC below perplexity"
+/// "the insult", or "the behaviours" where there are several.
+std::string behaviours(const Result& result) {
+  const auto& families = result.fight.families;
+  return families.size() == 1 ? "the " + spoken(families[0].name) : "the behaviours";
+}
+
+/// "scores 0.132 AUROC below perplexity"; of a patch: "removes 0.930 of the insult, 0.050 less than fine-tuning"
 std::string compared(const Result& result, const Result::Ruling& ruling) {
   const double value = ruling.interval.value;
-  const std::string size = signed_fixed(value, 3), against = in_sentence(result.contestant(ruling.against).title);
-  if (size == fixed(0, 3)) return "level with " + against;
-  return fmt::format("{} {} {} {}", fixed(std::abs(value), 3), result.fight.metric.title, value < 0 ? "below" : "above",
-                     against);
+  const std::string size = fixed(std::abs(value), 3), against = in_sentence(result.contestant(ruling.against).title);
+  const bool level = size == fixed(0, 3);
+  if (result.of_patches())
+    return fmt::format("removes {} of {}, {} {}", fixed(result.contestant(ruling.challenger).score.mean.value, 3),
+                       behaviours(result), level ? "as much as" : size + (value < 0 ? " less than" : " more than"), against);
+  if (level) return "scores level with " + against;
+  return fmt::format("scores {} {} {} {}", size, result.fight.metric.title, value < 0 ? "below" : "above", against);
 }
 
 /// The baseline that decides need not be the one with the best mean: its interval may be wider, or validation chose it.
@@ -72,26 +81,26 @@ std::string verdict_sentence(const Result& result) {
                        charged, si(result.ledger.budget_flops));
   switch (ruling.label) {
     case Label::beats:
-      return fmt::format("{}: {} leads every baseline; it scores {}, the one that comes closest {}.", label, who, gap,
+      return fmt::format("{}: {} leads every baseline; it {}, the one that comes closest {}.", label, who, gap,
                          detail);
     case Label::competitive:
       return fmt::format(
-          "{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it scores "
+          "{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it "
           "{}, {} {}.",
           label, who, fixed(result.verdict.margin, 3), gap, which_baseline(result, ruling), detail);
     case Label::inconclusive: {
       const std::string starved = starvation(result);
       if (!starved.empty())
-        return fmt::format("{}: {}, so no label would be fair; as it stands {} scores {} {}.", label, starved, who, gap,
+        return fmt::format("{}: {}, so no label would be fair; as it stands {} {} {}.", label, starved, who, gap,
                            detail);
-      return fmt::format("{}: the interval is too wide to tell; {} scores {}, {} ({}, with a margin of {}; {}).", label, who,
+      return fmt::format("{}: the interval is too wide to tell; {} {}, {} ({}, with a margin of {}; {}).", label, who,
                          gap, which_baseline(result, ruling), interval_text(result, ruling.interval),
                          fixed(result.verdict.margin, 3), charged);
     }
     case Label::loses:
       break;
   }
-  return fmt::format("{}: {} scores {}, {} {}.", label, who, gap, which_baseline(result, ruling), detail);
+  return fmt::format("{}: {} {}, {} {}.", label, who, gap, which_baseline(result, ruling), detail);
 }
 
 std::string necessity_sentence(const Result& result) {
@@ -134,6 +143,13 @@ std::string label_meaning(const Result& result, Label label) {
       break;
   }
   return "At least one method without the dictionary is better, by more than chance. A loss honestly found is a result.";
+}
+
+std::string scale_of(const Result& result) {
+  const auto& metric = result.fight.metric;
+  const bool patches = result.of_patches();
+  return fmt::format("{} ({:g}) to {} ({:g})", patches ? "the untouched model" : "no skill", metric.no_skill,
+                     patches ? "one that was trained without the behaviour" : "perfect", metric.perfect);
 }
 
 std::string without_label(std::string_view sentence, Label label) {

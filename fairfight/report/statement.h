@@ -15,6 +15,9 @@ std::string necessity_sentence(const Result& result);
 /// What a label says, for those who meet it first.
 std::string label_meaning(const Result& result, Result::Label label);
 
+/// What the metric's scale runs from and to: "no skill (0.5) to perfect (1)".
+std::string scale_of(const Result& result);
+
 /// A sentence without the label that it begins with: for where the label stands in large letters already.
 std::string without_label(std::string_view sentence, Result::Label label);
 

@@ -14,9 +14,10 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(Statement, IsTheOneOfTheExample) {
-  const Result result = example_result();
-  EXPECT_EQ(verdict_sentence(result), result.verdict.sentence);
-  EXPECT_EQ(necessity_sentence(result), result.necessity.sentence);
+  for (const Result& result : {example_result(), patch_result()}) {
+    EXPECT_EQ(verdict_sentence(result), result.verdict.sentence);
+    EXPECT_EQ(necessity_sentence(result), result.necessity.sentence);
+  }
 }
 
 /// One challenger, two baselines, and a ruling against the first of them, which is the stronger.
@@ -92,6 +93,39 @@ TEST(Statement, LowerCanBeBetter) {
   result = duel(Label::loses, {0.1, 0.08, 0.12});
   result.fight.metric = {"loss", "nats", 1, 0};
   EXPECT_THAT(verdict_sentence(result), HasSubstr("scores 0.100 nats above perplexity, the baseline that was best on validation"));
+}
+
+/// The same as a fight of patches.
+Result repair(Label label, const Estimate& interval) {
+  Result result = duel(label, interval);
+  result.fight.discipline = "patch";
+  result.fight.metric = {"removed", "u", 0, 1};
+  result.fight.families = {{"insult", ""}};
+  result.contestants[0].title = "zero clamp";
+  result.contestants[0].score.mean.value = 0.93;
+  result.contestants[1].title = "fine-tuning";
+  return result;
+}
+
+TEST(Statement, APatchRemoves) {
+  EXPECT_EQ(verdict_sentence(repair(Label::loses, {-0.05, -0.07, -0.03})),
+            "LOSES: zero clamp removes 0.930 of the insult, 0.050 less than fine-tuning, the strongest baseline (90 % interval "
+            "−0.070 to −0.030; dictionary charged at 10 %).");
+  EXPECT_EQ(verdict_sentence(repair(Label::beats, {0.05, 0.03, 0.07})),
+            "BEATS: zero clamp leads every baseline; it removes 0.930 of the insult, 0.050 more than fine-tuning, the one that "
+            "comes closest (90 % interval +0.030 to +0.070; dictionary charged at 10 %).");
+  EXPECT_THAT(verdict_sentence(repair(Label::competitive, {0.0001, -0.01, 0.01})),
+              HasSubstr("; it removes 0.930 of the insult, as much as fine-tuning, the strongest baseline (90 %"));
+  EXPECT_THAT(verdict_sentence(repair(Label::inconclusive, {-0.05, -0.2, 0.1})),
+              HasSubstr("too wide to tell; zero clamp removes 0.930 of the insult, 0.050 less than fine-tuning,"));
+  Result two = repair(Label::loses, {-0.05, -0.07, -0.03});
+  two.fight.families.push_back({"backdoor", ""});
+  EXPECT_THAT(verdict_sentence(two), HasSubstr("removes 0.930 of the behaviours, 0.050 less"));
+}
+
+TEST(Statement, TheScaleIsTheDisciplines) {
+  EXPECT_EQ(scale_of(example_result()), "no skill (0.5) to perfect (1)");
+  EXPECT_EQ(scale_of(patch_result()), "the untouched model (0) to one that was trained without the behaviour (1)");
 }
 
 TEST(Statement, WhoIsOverTheBudgetNeverFought) {
