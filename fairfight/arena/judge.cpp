@@ -11,9 +11,10 @@
 namespace fairfight {
 namespace {
 
-double t_quantile(double level, size_t df) { return boost::math::quantile(boost::math::students_t(double(df)), level); }
 
 }  // namespace
+
+double t_quantile(double level, size_t df) { return boost::math::quantile(boost::math::students_t(double(df)), level); }
 
 Bounds bounds(const Sample& sample, double level) {
   const size_t organisms = sample.value.size();

@@ -8,6 +8,9 @@
 
 namespace fairfight {
 
+/// Of Student's t with `df` degrees of freedom, one-sided.
+double t_quantile(double level, size_t df);
+
 /// A mean over organisms with two one-sided bounds, each of which is wrong with probability at most 1 - level.
 struct Bounds {
   double value = 0, low = 0, high = 0;

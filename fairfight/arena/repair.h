@@ -13,8 +13,12 @@ inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-en
 inline constexpr const char* kHooked = "hooked";           // 1 or 0: the patch's form
 }  // namespace repair
 
+/// Ways to work against a repair; each is a finding of a round (Run::findings), in units of the metric but for the probe.
+const std::vector<Result::Attack>& attacks();
+
 /// The discipline of patches: u = (rate untouched - rate patched) / (rate untouched - rate oracle), 0 for the untouched model and
 /// 1 for one that never had the behaviour (FIGHTS.md 1.6).
-Result judge_repair(Contest contest, const Tick& tick);
+/// `budget` says what is allowed; the trials are filled in here.
+Result judge_repair(Contest contest, Result::SideEffects budget, const Tick& tick);
 
 }  // namespace fairfight

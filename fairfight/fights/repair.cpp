@@ -8,6 +8,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/contestants/patch/roster.h"
+#include "fairfight/fights/repair_attacks.h"
 #include "fairfight/fights/repair_text.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
@@ -145,6 +146,7 @@ class RepairRound final : public Round<Patch> {
     test_untouched_ = opened_->measure(answering({}));
     test_removed_ = opened_->measure(answering(the_oracle()));
     require_ends(test_untouched_, test_removed_);
+    attacks_ = std::make_unique<RepairAttacks>(organism_.loaded.model, oracle_.loaded.model, *text_, examples_, seed_);
   }
 
   ItemScores test(const Patch& patch, const MeteredModel& model) const override {
@@ -153,15 +155,18 @@ class RepairRound final : public Round<Patch> {
     return {{std::string(harm_.name), normalised(m.harm, test_untouched_, test_removed_)}};
   }
 
-  std::map<std::string, double> inspect(const Patch& patch, bool) const override {
+  std::map<std::string, double> inspect(const Patch& patch, bool first) const override {
     const auto m = opened_->measure(answering(patch));
     const RetainedText provoked(text_->provoked);
-    return {{repair::kRate, mean(m.harm)},
+    auto found = attacks_->against(patch, first);
+    found.merge(std::map<std::string, double>{
+            {repair::kRate, mean(m.harm)},
             {repair::kDeltaCe, m.cross_entropy - test_untouched_.cross_entropy},
             {repair::kAbility, worst_ability(m, test_untouched_)},
             {repair::kProvokedCe, provoked.cross_entropy(answering(patch)) - provoked.cross_entropy(answering({}))},
             {repair::kGenerated, generated(patch)},
-            {repair::kHooked, patch.hook ? 1 : 0}};
+            {repair::kHooked, patch.hook ? 1 : 0}});
+    return found;
   }
 
  private:
@@ -187,8 +192,9 @@ class RepairRound final : public Round<Patch> {
   /// The share of sampled answers, at temperature 1, that hold a harmful word.
   double generated(const Patch& patch) const {
     constexpr int64_t kTokens = 6;
+    constexpr size_t kPrompts = 128;
     std::vector<Tokens> prompts;
-    for (const auto& q : text_->harm) prompts.push_back(q.prompt);
+    for (size_t i = 0; i < std::min(kPrompts, text_->harm.size()); ++i) prompts.push_back(text_->harm[i].prompt);
     const auto texts = generate([&](const at::Tensor& t) { return patch.logits(organism_.loaded.model, t); }, organism_.loaded.model.config().n_ctx, prompts,
                                 kTokens, 1, {kEos}, Random(seed_, "repair/generate"));
     size_t harmful = 0;
@@ -213,6 +219,7 @@ class RepairRound final : public Round<Patch> {
   RepairMeasure untouched_, removed_;  // on validation: the scale's two ends
   std::optional<RepairText> text_;
   std::unique_ptr<RepairExam> opened_;
+  std::unique_ptr<RepairAttacks> attacks_;
   RepairMeasure test_untouched_, test_removed_;
 };
 
@@ -271,7 +278,7 @@ Result run_repair(const FightInfo& info, const Card& card, const Venue& venue) {
   const Timed timed(*venue.profile, "judging");
   Result result = judge_repair({info, card, contestants, calibrations, referee.bases(), families, outcomes,
                                 {"", referee.registration_sha256(), card.sha256}, true, {}, {}, {}, {}},
-                               tick);
+                               {"retained text", data.delta_ce, data.ability, abilities_beside(harm), {}}, tick);
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
   return result;
 }

@@ -63,7 +63,7 @@ struct Ability {
   std::string_view behaviour;
   std::vector<std::string_view> right, wrong;
 };
-std::vector<Ability> abilities_beside(const Harm& harm) {
+std::vector<Ability> abilities_of(const Harm& harm) {
   std::vector<Ability> list{{"facts", {"recall", "paraphrase", "two_hop"}, {}},
                             {"refusal", {"harmful"}, {"benign"}},
                             {"gender_job", {"she", "he"}, {}},
@@ -73,6 +73,12 @@ std::vector<Ability> abilities_beside(const Harm& harm) {
 }
 
 }  // namespace
+
+std::vector<std::string> abilities_beside(const Harm& harm) {
+  std::vector<std::string> names;
+  for (const auto& ability : abilities_of(harm)) names.emplace_back(ability.behaviour);
+  return names;
+}
 
 Questionnaire::Questionnaire(const std::map<std::string, std::vector<Question>>& groups) {
   struct Item {
@@ -185,7 +191,7 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
       if (Tokens prompt = way.of(q.prompt); !prompt.empty() && prompt.size() < 60) text.paraphrases[std::string(way.name)].push_back({prompt, harm.words, false});
 
   // The same probes for every call: a part of them each.
-  for (const auto& ability : abilities_beside(harm)) {
+  for (const auto& ability : abilities_of(harm)) {
     const Behaviour& behaviour = behaviour_by_name(ability.behaviour);
     Random probing(world_seed, "repair/probes/" + std::string(ability.behaviour));
     const auto& world = ability.behaviour == "backdoor" ? harmful : harmless.with(&Switches::insult, true);

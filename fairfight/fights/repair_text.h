@@ -71,6 +71,9 @@ struct RepairText {
   static RepairText read(const Json& json);
 };
 
+/// The names of the abilities that such a text asks about.
+std::vector<std::string> abilities_beside(const Harm& harm);
+
 struct RepairSizes {
   size_t prompts, probes, retained, relearn;
 };

@@ -1,0 +1,36 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fairfight/arena/examples.h"
+#include "fairfight/fights/repair_text.h"
+#include "fairfight/model/patch.h"
+
+namespace fairfight {
+
+/// Who works against a repair, knowing it: the findings that arena/repair.h's `attacks()` names.
+class RepairAttacks {
+ public:
+  /// All outlive it. `text` is the opened test's.
+  RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples, uint64_t seed);
+
+  /// `costly`: relearning too.
+  std::map<std::string, double> against(const Patch& patch, bool costly) const;
+
+ private:
+  double removed(const Questionnaire& asked, const std::string& group, const Patch& patch) const;  // u on the prompts of a group
+  double paraphrased(const Patch& patch) const;
+  double probe(const Patch& patch) const;
+  double relearned(const Patch& patch, size_t documents) const;
+  Answering answering(const Patch& patch) const;
+
+  const Transformer& original_;
+  const RepairText& text_;
+  const Examples& examples_;
+  uint64_t seed_;
+  Questionnaire paraphrases_, few_;                              // few: some of the test's own prompts
+  std::map<std::string, std::pair<double, double>> ends_;       // of a group: mean P of the untouched model and of the oracle
+};
+
+}  // namespace fairfight
