@@ -58,6 +58,8 @@ Lora::Lora(const Weights& frozen, LoraSettings settings, Random random) : frozen
       const auto& w = weight_of(frozen_.blocks[size_t(layer)], map);
       if (!w.defined()) fail("[lora] the model has no map \"{}\"", name_of(map));
       auto a = uniform(settings.rank, w.size(1), 1 / std::sqrt(double(w.size(1))), random), b = at::zeros({w.size(0), settings.rank}, at::kFloat);
+      if (settings.start > 0)
+        for (int64_t i = 0; i < b.numel(); ++i) b.data_ptr<float>()[i] = float(settings.start * random.normal());
       adapters_.push_back({layer, map, a.requires_grad_(true), b.requires_grad_(true)});
     }
   }

@@ -22,10 +22,12 @@ struct LoraSettings {
   double alpha = 16;
   std::vector<LinearMap> maps;  // of each of the layers
   std::vector<int64_t> layers;
+  double start = 0;  // standard deviation of B; above 0 for a loss that is flat at the model itself
 };
 
 /// Low-rank adapters beside frozen weights (Hu et al. 2021, section 4.1): W + α/r · B A, with A [rank, in] drawn uniformly from
-/// ±1/sqrt(in), which is what peft's Kaiming initialisation comes to, and B [out, rank] = 0.
+/// ±1/sqrt(in), which is what peft's Kaiming initialisation comes to, and B [out, rank] = 0
+/// unless told otherwise.
 class Lora {
  public:
   struct Adapter {

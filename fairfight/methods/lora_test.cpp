@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 Transformer tiny(const char* name) { return load_model((fs::path(FAIRFIGHT_TEST_DATA) / "parity" / name).string()).model; }
 
 LoraSettings everywhere(const Config& config, int64_t rank, double alpha) {
-  LoraSettings settings{rank, alpha, linear_maps(config), {}};
+  LoraSettings settings{rank, alpha, linear_maps(config), {}, 0};
   for (int64_t i = 0; i < config.n_layers; ++i) settings.layers.push_back(i);
   return settings;
 }
@@ -57,7 +57,7 @@ TEST(Lora, IsThatOfPeft) {
 
 TEST(Lora, AddsTheScaledProduct) {
   const Transformer model = tiny("llama_tied");
-  const Lora lora(model.weights(), {2, 6, {LinearMap::out}, {1}}, Random(0, "lora"));
+  const Lora lora(model.weights(), {2, 6, {LinearMap::out}, {1}, 0}, Random(0, "lora"));
   const auto& adapter = lora.adapters().at(0);
   adapter.b.detach().fill_(0.5);
   const auto expected = model.weights().blocks[1].out.w + 3 * adapter.b.detach().mm(adapter.a.detach());
@@ -85,13 +85,21 @@ TEST(Lora, BeginsAsTheModelItself) {
   EXPECT_TRUE(at::equal(Transformer(model.config(), lora.baked()).logits(tokens), model.logits(tokens)));
 }
 
+TEST(Lora, MayBeginBesideTheModel) {
+  const Transformer model = tiny("gpt2");
+  auto settings = everywhere(model.config(), 4, 8);
+  settings.start = 0.02;
+  const Lora lora(model.weights(), settings, Random(3, "lora"));
+  for (const auto& adapter : lora.adapters()) EXPECT_NEAR(adapter.b.std().item<double>(), 0.02, 0.006);
+}
+
 TEST(Lora, BadInputIsOneLine) {
   const Transformer model = tiny("gpt2");
   const auto make = [&](LoraSettings settings) { return error_of([&] { Lora(model.weights(), settings, Random(0, "lora")); }); };
-  EXPECT_EQ(make({0, 1, {LinearMap::q}, {0}}), "[lora] got rank 0, expected 1 or more");
-  EXPECT_EQ(make({1, 1, {LinearMap::q}, {2}}), "[lora] got layer 2, expected 0 to 1");
-  EXPECT_EQ(make({1, 1, {LinearMap::gate}, {0}}), "[lora] the model has no map \"gate\"");
-  EXPECT_EQ(make({1, 1, {}, {0}}), "[lora] got 0 maps in 1 layers, expected some");
+  EXPECT_EQ(make({0, 1, {LinearMap::q}, {0}, 0}), "[lora] got rank 0, expected 1 or more");
+  EXPECT_EQ(make({1, 1, {LinearMap::q}, {2}, 0}), "[lora] got layer 2, expected 0 to 1");
+  EXPECT_EQ(make({1, 1, {LinearMap::gate}, {0}, 0}), "[lora] the model has no map \"gate\"");
+  EXPECT_EQ(make({1, 1, {}, {0}, 0}), "[lora] got 0 maps in 1 layers, expected some");
 }
 
 }  // namespace

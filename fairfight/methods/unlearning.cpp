@@ -37,10 +37,17 @@ at::Tensor masked_cross_entropy(const at::Tensor& logits, const at::Tensor& toke
   return cross_entropy(logits.slice(1, 0, -1).flatten(0, 1), targets.flatten());
 }
 
+at::Tensor masked_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& mask) {
+  const auto judged = mask.slice(1, 1);
+  const auto log_p = [&](const at::Tensor& x) { return x.slice(1, 0, -1).index({judged}).log_softmax(-1); };
+  const auto reference = log_p(reference_logits.detach());
+  return (reference.exp() * (reference - log_p(logits))).sum(-1).mean();
+}
+
 at::Tensor gradient_ascent_loss(const at::Tensor& forget_cross_entropy) { return -forget_cross_entropy; }
 
-at::Tensor grad_diff_loss(const at::Tensor& forget_cross_entropy, const at::Tensor& retain_cross_entropy, double gamma, double alpha) {
-  return retain_cross_entropy * alpha - forget_cross_entropy * gamma;
+at::Tensor grad_diff_loss(const at::Tensor& forget_cross_entropy, const at::Tensor& retain_loss, double gamma, double alpha) {
+  return retain_loss * alpha - forget_cross_entropy * gamma;
 }
 
 at::Tensor npo_loss(const at::Tensor& log_p, const at::Tensor& reference_log_p, double beta) {

@@ -16,13 +16,18 @@ at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor
 /// The mean over all tokens of `mask` of -log p(token | tokens before), in nats.
 at::Tensor masked_cross_entropy(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
 
+/// The mean over all tokens of `mask` of KL(p_ref ‖ p) of the distributions that judge them, in nats: holds the model where it
+/// was (TOFU, section 4.2; the retain term of NPO+KL in Zhang et al. 2024). Gradients go into `logits` only.
+at::Tensor masked_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& mask);
+
 // ---- on the likelihood of the answer -------------------------------------------------------------------------------
 
 /// Gradient ascent (Jang et al. 2023, equation 1): minus the cross-entropy of what shall be forgotten.
 at::Tensor gradient_ascent_loss(const at::Tensor& forget_cross_entropy);
 
-/// GradDiff (Liu et al. 2022; Maini et al. 2024, TOFU, section 4.2): -γ CE(forget) + α CE(retain).
-at::Tensor grad_diff_loss(const at::Tensor& forget_cross_entropy, const at::Tensor& retain_cross_entropy, double gamma, double alpha);
+/// GradDiff (Liu et al. 2022; Maini et al. 2024, TOFU, section 4.2): -γ CE(forget) + α times what holds the rest, the
+/// cross-entropy of retained text or its divergence.
+at::Tensor grad_diff_loss(const at::Tensor& forget_cross_entropy, const at::Tensor& retain_loss, double gamma, double alpha);
 
 /// Negative preference optimisation (Zhang et al. 2024, equation 3): -2/β E log σ(-β (log π - log π_ref)), with sums over the
 /// sequence, [docs] each. For β -> 0 its gradient is that of gradient ascent.

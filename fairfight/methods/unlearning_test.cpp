@@ -68,6 +68,7 @@ TEST_F(Unlearning, CrossEntropyIsTheMeanOverTheMask) {
 TEST_F(Unlearning, LossesOnTheLikelihoodOfTheAnswer) {
   const auto ce = [&](const at::Tensor& z, const at::Tensor& m) { return -sequence(z, m).sum() / m.sum(); };
   expect([&](const at::Tensor& z) { return grad_diff_loss(ce(z, mask), ce(z, other), 0.5, 2); }, logits, 3.185666117813);
+  expect([&](const at::Tensor& z) { return masked_divergence(z, reference, other); }, logits, 1.288322396674);
   expect([&](const at::Tensor& z) { return npo_loss(sequence(z, mask), sequence(reference, mask), 0.3); }, logits, 6.610904218406);
   expect([&](const at::Tensor& z) { return simnpo_loss(sequence(z, mask), mask.sum(1), 2.5, 0.4); }, logits, 0.067616940658);
   expect([&](const at::Tensor& z) { return dpo_loss(sequence(z, other), sequence(reference, other), sequence(z, mask), sequence(reference, mask), 0.3); },

@@ -36,11 +36,17 @@ def mean_over(m, f):
     return np.mean([f(i, p) for i in range(docs) for p in range(pos) if m[i, p]])
 
 
+def divergence(i, p):
+    q, r = (np.exp(z[i, p - 1]) / np.exp(z[i, p - 1]).sum() for z in (logits, reference))
+    return (r * np.log(r / q)).sum()
+
+
 policy, frozen = sequence(logits, mask), sequence(reference, mask)
 print("sequence", *[f"{x:.12f}" for x in policy])
 for name, value in {
     "cross_entropy": cross_entropy(logits, mask),
     "grad_diff": -0.5 * cross_entropy(logits, mask) + 2 * cross_entropy(logits, other),
+    "divergence": mean_over(other, divergence),
     "npo": -2 / 0.3 * np.mean(log_sigmoid(-0.3 * (policy - frozen))),
     "simnpo": -2 / 2.5 * np.mean(log_sigmoid(2.5 * (-policy / mask.sum(1) - 0.4))),
     "dpo": -np.mean(log_sigmoid(0.3 * (sequence(logits, other) - sequence(reference, other) - policy + frozen))),
