@@ -7,7 +7,7 @@
 namespace fairfight {
 namespace {
 
-constexpr double kDeepest = 0.8, kMostDivergence = 0.1, kGuard = 1e-8;
+constexpr double kDeepest = 0.8, kGuard = 1e-8;
 
 at::Tensor unit(const at::Tensor& direction) {
   const auto r = direction.to(at::kDouble);
@@ -34,11 +34,11 @@ at::Tensor onset_score(const at::Tensor& log_probabilities, const std::vector<in
   return (p + kGuard).log() - (1 - p + kGuard).log();
 }
 
-std::optional<size_t> select_direction(std::span<const DirectionScore> scores, int64_t n_layers) {
+std::optional<size_t> select_direction(std::span<const DirectionScore> scores, int64_t n_layers, double most_divergence) {
   std::optional<size_t> best;
   for (size_t i = 0; i < scores.size(); ++i) {
     const auto& s = scores[i];
-    const bool allowed = double(s.layer) < kDeepest * double(n_layers) && s.induced >= 0 && s.divergence <= kMostDivergence;
+    const bool allowed = double(s.layer) < kDeepest * double(n_layers) && s.induced >= 0 && s.divergence <= most_divergence;
     if (allowed && (!best || s.ablated < scores[*best].ablated)) best = i;
   }
   return best;

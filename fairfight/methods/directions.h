@@ -32,9 +32,9 @@ struct DirectionScore {
   double divergence;  // mean KL(model ‖ ablated model) of the next token behind harmless prompts, in nats
 };
 
-/// The paper's rule: the lowest `ablated` among those with layer < 0.8 n_layers, induced >= 0 and divergence <= 0.1. Without any
-/// such, the rule has no answer.
-std::optional<size_t> select_direction(std::span<const DirectionScore> scores, int64_t n_layers);
+/// The paper's rule: the lowest `ablated` among those with layer < 0.8 n_layers, induced >= 0 and divergence <= 0.1 (or another
+/// limit). Without any such, the rule has no answer.
+std::optional<size_t> select_direction(std::span<const DirectionScore> scores, int64_t n_layers, double most_divergence = 0.1);
 
 /// x -> x - strength r̂ r̂ᵀ x at every block's input, attention output and MLP output: nothing that the model writes along r
 /// stays (strength 1).

@@ -103,6 +103,7 @@ TEST(Directions, TheRuleTakesTheLowestOfTheAllowed) {
                                            {1, -6, 2, 0.05},
                                            {1, -2, 2, 0.05}};
   EXPECT_EQ(select_direction(scores, 10), 5U);
+  EXPECT_EQ(select_direction(scores, 10, 0.2), 3U);
   EXPECT_EQ(select_direction(std::span(scores).first(4), 10), std::nullopt);
 }
 

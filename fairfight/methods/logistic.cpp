@@ -41,6 +41,9 @@ at::Tensor LogisticRegression::design(const at::Tensor& x) const {
   return at::cat({z, at::ones({z.size(0), 1}, at::kDouble)}, 1);
 }
 
+at::Tensor LogisticRegression::coefficients() const { return weights_.slice(0, 0, -1) / scale_; }
+double LogisticRegression::intercept() const { return (weights_[-1] - coefficients().dot(mean_)).item<double>(); }
+
 at::Tensor LogisticRegression::logits(const at::Tensor& x) const { return design(x).mv(weights_); }
 
 }  // namespace fairfight

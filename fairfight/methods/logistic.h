@@ -10,6 +10,8 @@ class LogisticRegression {
   LogisticRegression(const at::Tensor& x, const at::Tensor& y, double l2);
   at::Tensor logits(const at::Tensor& x) const;  // [n, d] -> [n] float64
 
+  at::Tensor coefficients() const;  // [d] on x as it is
+  double intercept() const;         // logits = coefficients . x + intercept
   const at::Tensor& weights() const { return weights_; }  // [d + 1] on standardised x, the intercept last
 
  private:

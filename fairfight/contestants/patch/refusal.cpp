@@ -1,0 +1,118 @@
+#include "fairfight/contestants/patch/refusal.h"
+
+#include <limits>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/stop.h"
+#include "fairfight/contestants/patch/prompts.h"
+#include "fairfight/methods/directions.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kChoose = 32;  // examples of each side that the rule looks at, as in the paper; the others make the means
+constexpr int64_t kTokens = 2;   // of a prompt's end: further in front nothing was ever chosen
+
+struct Candidate {
+  int64_t layer;
+  at::Tensor direction;
+};
+
+Answers part_of(const Answers& answers, int64_t from, int64_t to) {
+  const auto cut = [&](const at::Tensor& t) { return t.slice(0, from, to); };
+  return {{cut(answers.batch.tokens), cut(answers.batch.valid)}, cut(answers.answer), cut(answers.onset)};
+}
+
+/// The paper's filter: those prompts at which the model shows the behaviour (score > 0), or those at which it does not.
+Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
+  const auto kept = (shows ? scores > 0 : scores < 0).nonzero().squeeze(1);
+  const auto pick = [&](const at::Tensor& t) { return t.index_select(0, kept); };
+  return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.onset)};
+}
+
+std::vector<Candidate> candidates(Corner& corner, bool against_text) {
+  const auto& examples = corner.examples();
+  const auto fit = [](const Answers& a) { return part_of(a, kChoose, a.documents()); };
+  std::vector<Candidate> list;
+  for (int64_t layer = 0; layer < corner.model().config().n_layers; ++layer) {
+    const Site site{Point::resid_pre, layer};
+    const auto text = against_text ? other_rows(corner, site).all() : at::Tensor();
+    for (int64_t i = 0; i < kTokens; ++i) {
+      const auto r = difference_of_means(prompt_ends(corner, fit(examples.harmful), site, i), against_text ? text : prompt_ends(corner, fit(examples.harmless), site, i));
+      if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
+    }
+  }
+  if (list.empty()) fail("[refusal_direction] harmful and harmless prompts look the same everywhere");
+  return list;
+}
+
+/// What the rule wants to know of each candidate, measured behind prompts that no mean was made from.
+class Search {
+ public:
+  explicit Search(Corner& corner) : corner_(corner), words_(first_words(corner.examples().harmful)) {}
+
+  std::vector<DirectionScore> run(const std::vector<Candidate>& candidates) {
+    const at::NoGradGuard no_grad;
+    const auto choose = [&](const Answers& a, bool shows) {
+      const auto some = part_of(a, 0, kChoose);
+      return filtered(some, onset_score(behind(some, nullptr, {}), words_), shows);
+    };
+    const Answers harmful = choose(corner_.examples().harmful, true), harmless = choose(corner_.examples().harmless, false);
+    if (harmful.documents() == 0 || harmless.documents() == 0) fail("[refusal_direction] the model does not show the behaviour where it should, and only there");
+    const auto own = behind(harmless, nullptr, {});
+    std::vector<DirectionScore> scores;
+    for (const auto& c : candidates) {
+      check_stop();
+      scores.push_back(score(harmful, harmless, own, c.layer, c.direction));
+    }
+    return scores;
+  }
+
+ private:
+  const Transformer& model() const { return corner_.model().unmetered(); }
+
+  /// log p(next token) behind the prompts, [docs, vocab] float64.
+  at::Tensor behind(const Answers& answers, const Hook* hook, const Taps& taps) const {
+    const Batch prompts = prompts_of(answers);
+    const auto logits = hook ? hook->logits(model(), prompts.tokens, taps) : model().logits(prompts.tokens, taps);
+    return rows_before(logits, answers.onset, 0).to(at::kDouble).log_softmax(-1);
+  }
+
+  DirectionScore score(const Answers& harmful, const Answers& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
+    const auto ablation = ablation_hook(model().config(), r);
+    const auto mean_score = [&](const at::Tensor& log_p) { return onset_score(log_p, words_).mean().item<double>(); };
+    const auto ablated = behind(harmless, ablation.get(), {});
+    const auto added = behind(harmless, nullptr, Taps().edit({Point::resid_pre, layer}, [r = r.to(at::kFloat)](const at::Tensor& x) { return x + r; }));
+    return {layer, mean_score(behind(harmful, ablation.get(), {})), mean_score(added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};
+  }
+
+  Corner& corner_;
+  std::vector<int32_t> words_;
+};
+
+/// What a search sends through the model, besides the activations of its means.
+int64_t tokens_of_search(Corner& corner, size_t candidates) {
+  const auto tokens = [](const Answers& a) { return prompts_of(part_of(a, 0, kChoose)).count(); };
+  const int64_t once = tokens(corner.examples().harmful) + 2 * tokens(corner.examples().harmless);
+  return once * (1 + int64_t(candidates));
+}
+
+}  // namespace
+
+SearchSpace refusal_space() {
+  return SearchSpace().knob("against", {"harmless", "text"}).knob("divergence", {0.1, 1.0}).knob("strength", {0.5, 0.75, 1.0});
+}
+
+at::Tensor refusal_direction_of(Corner& corner, const Settings& settings) {
+  const auto against = settings.text("against");
+  const auto list = candidates(corner, against == "text");
+  corner.model().book(tokens_of_search(corner, list.size()), 0);
+  const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction against " + against, [&] { return Search(corner).run(list); });
+  const int64_t layers = corner.model().config().n_layers;
+  auto chosen = select_direction(scores, layers, settings.number("divergence"));
+  if (!chosen) chosen = select_direction(scores, layers, std::numeric_limits<double>::infinity());
+  return list[chosen.value_or(0)].direction;
+}
+
+}  // namespace fairfight
