@@ -288,6 +288,7 @@ class Referee {
       check_stop();
       auto artifact = contestant.prepare(*p.corner, settings[i]);
       Validation validation = arena.round.validate(*artifact, p.corner->model());
+      validation.allowed |= contestant.role() == Role::reference;  // outside the contest, outside its budgets
       ++p.corner->ledger().trials;
       run.trials.push_back({settings[i], std::move(validation), p.corner->ledger().flops});
       p.artifacts[i] = std::move(artifact);

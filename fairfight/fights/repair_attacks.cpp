@@ -14,9 +14,9 @@
 namespace fairfight {
 namespace {
 
-constexpr size_t kFew = 64;       // prompts on which relearning is watched
+constexpr size_t kFew = 48;       // prompts on which relearning is watched
 constexpr int64_t kBits = 4, kGroup = 32;
-constexpr int64_t kSteps = 24, kWatch = 8;
+constexpr int64_t kSteps = 16, kWatch = 8;
 constexpr size_t kBatch = 8;
 constexpr double kLearningRates[] = {1e-3, 4e-3};
 constexpr size_t kRelearn[] = {8, 64, 512};
