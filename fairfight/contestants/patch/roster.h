@@ -1,0 +1,10 @@
+#pragma once
+#include "fairfight/arena/contestant.h"
+#include "fairfight/model/patch.h"
+
+namespace fairfight {
+
+/// Every repair there is, in the order in which they are listed. A new one is a file here and a line in roster.cpp.
+const Roster<Patch>& repairs();
+
+}  // namespace fairfight
