@@ -1,0 +1,188 @@
+#include "fairfight/contestants/patch/fine_tuned.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kAnswers = 8, kKept = 8;  // documents a step
+constexpr int64_t kAlike = 4;               // minibatches that are sorted by length together
+
+/// Deals rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length, so that each has
+/// little padding.
+class Deck {
+ public:
+  Deck(at::Tensor lengths, int64_t batch, Random random) : lengths_(lengths.contiguous()), batch_(size_t(batch)), random_(random) {}
+
+  at::Tensor deal() {
+    if (hands_.empty()) draw();
+    auto hand = at::tensor(hands_.back());
+    hands_.pop_back();
+    return hand;
+  }
+
+ private:
+  void draw() {
+    const auto* length = lengths_.data_ptr<int64_t>();
+    std::vector<int64_t> rows;
+    while (rows.size() < batch_ * kAlike) {
+      if (stock_.empty()) {
+        stock_.resize(size_t(lengths_.numel()));
+        std::iota(stock_.begin(), stock_.end(), int64_t(0));
+        random_.shuffle(std::span(stock_));
+      }
+      rows.push_back(stock_.back());
+      stock_.pop_back();
+    }
+    std::stable_sort(rows.begin(), rows.end(), [&](int64_t a, int64_t b) { return length[a] < length[b]; });
+    for (size_t i = 0; i < rows.size(); i += batch_) hands_.emplace_back(rows.begin() + int64_t(i), rows.begin() + int64_t(i + batch_));
+    random_.shuffle(std::span(hands_));
+  }
+
+  at::Tensor lengths_;
+  size_t batch_;
+  Random random_;
+  std::vector<int64_t> stock_;
+  std::vector<std::vector<int64_t>> hands_;
+};
+
+/// One more than the last position that is set, [docs].
+at::Tensor ends(const at::Tensor& set) { return (set * at::arange(1, set.size(1) + 1)).amax(1); }
+
+Batch rows_of(const Batch& batch, const at::Tensor& rows, int64_t width) {
+  const auto cut = [&](const at::Tensor& x) { return x.index_select(0, rows).slice(1, 0, width).contiguous(); };
+  return {cut(batch.tokens), cut(batch.valid)};
+}
+
+Answers rows_of(const Answers& answers, const at::Tensor& rows) {
+  const auto answer = answers.answer.index_select(0, rows);
+  const int64_t width = ends(answer).max().item<int64_t>();
+  return {rows_of(answers.batch, rows, width), answer.slice(1, 0, width).contiguous(), answers.onset.index_select(0, rows)};
+}
+
+Batch stacked(const Batch& a, const Batch& b) {
+  const int64_t width = std::max(a.tokens.size(1), b.tokens.size(1));
+  const auto widened = [&](const at::Tensor& x) { return at::constant_pad_nd(x, {0, width - x.size(1)}); };
+  return {at::cat({widened(a.tokens), widened(b.tokens)}), at::cat({widened(a.valid), widened(b.valid)})};
+}
+
+class Dealer {
+ public:
+  Dealer(const Examples& examples, const Random& answers, const Random& kept)
+      : examples_(examples),
+        kept_(stacked(examples.retained, examples.harmless.batch)),
+        lengths_(ends(kept_.valid)),
+        answers_(ends(examples.harmful.answer), kAnswers, answers),
+        texts_(lengths_, kKept, kept) {}
+
+  Minibatch deal() {
+    const auto asked = answers_.deal(), texts = texts_.deal();
+    return {rows_of(examples_.harmful, asked), rows_of(examples_.refused, asked),
+            rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())};
+  }
+
+ private:
+  const Examples& examples_;
+  Batch kept_;
+  at::Tensor lengths_;
+  Deck answers_, texts_;
+};
+
+}  // namespace
+
+void Lesson::begin(int64_t step) {
+  step_ = step;
+  trained_.emplace(original_.config(), weights_());
+}
+
+void Lesson::count(const std::optional<Site>& stop, const Batch& batch, bool trained) {
+  auto& count = counts_[stop];
+  count.forward += batch.count();
+  if (trained) count.backward += batch.count();
+}
+
+at::Tensor Lesson::logits(const Batch& batch) {
+  count({}, batch, true);
+  return trained_->logits(batch.tokens);
+}
+
+at::Tensor Lesson::at(const Site& site, const Batch& batch) {
+  count(site, batch, true);
+  return trained_->at(site, batch.tokens);
+}
+
+at::Tensor Lesson::reference_logits(const Batch& batch) {
+  at::NoGradGuard no_grad;
+  count({}, batch, false);
+  return original_.logits(batch.tokens);
+}
+
+at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
+  at::NoGradGuard no_grad;
+  count(site, batch, false);
+  return original_.at(site, batch.tokens);
+}
+
+Moved everything(const MeteredModel& model) {
+  const Weights weights = model.copy().weights();
+  return {weights.parameters(), [weights] { return weights; }};
+}
+
+Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last) {
+  Weights weights = model.unmetered().weights();
+  std::vector<at::Tensor> parameters;
+  for (int64_t layer = std::max<int64_t>(0, first); layer <= last; ++layer)
+    for (const LinearMap map : maps) {
+      auto& w = weight_of(weights.blocks[size_t(layer)], map);
+      w = w.detach().clone().requires_grad_(true);
+      parameters.push_back(w);
+    }
+  return {parameters, [weights] { return weights; }};
+}
+
+Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start) {
+  LoraSettings settings{rank, 2 * double(rank), linear_maps(model.config()), {}, start};
+  for (int64_t layer = 0; layer <= last; ++layer) settings.layers.push_back(layer);
+  const auto lora = std::make_shared<const Lora>(model.unmetered().weights(), settings, random);
+  return {lora->parameters(), [lora] { return lora->merged(); }};
+}
+
+Moved FineTuned::moved(Corner& corner, const Settings&) const { return everything(corner.model()); }
+
+std::unique_ptr<Patch> FineTuned::prepare(Corner& corner, const Settings& settings) const {
+  return std::make_unique<Patch>(train(corner, settings).patch);
+}
+
+FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings) const {
+  FineTuneSettings schedule;
+  schedule.steps = settings.integer("steps");
+  schedule.learning_rate = settings.number("learning_rate");
+  schedule.warm_up = schedule.steps / 10;
+  const Moved moves = moved(corner, settings);
+  const Loss loss_of = loss(corner, settings);
+  Dealer dealer(corner.examples(), corner.random("answers"), corner.random("kept"));
+  Lesson lesson(corner.model().unmetered(), moves.weights, schedule.steps);
+  FineTuneLog log = fine_tune(moves.parameters, schedule, [&](int64_t step) {
+    lesson.begin(step);
+    return loss_of(lesson, dealer.deal());
+  });
+  for (const auto& [stop, count] : lesson.counts()) corner.model().book(count.forward, count.backward, stop ? &*stop : nullptr);
+  const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
+  return {{weights, nullptr}, std::move(log)};
+}
+
+at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers) {
+  return masked_cross_entropy(lesson.logits(answers.batch), answers.batch.tokens, answers.answer);
+}
+
+at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch) {
+  return masked_divergence(lesson.logits(minibatch.kept), lesson.reference_logits(minibatch.kept), minibatch.kept.valid);
+}
+
+at::Tensor judges(const Answers& answers) { return at::constant_pad_nd(answers.answer.slice(1, 1), {0, 1}); }
+
+}  // namespace fairfight

@@ -1,0 +1,94 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "fairfight/arena/contestant.h"
+#include "fairfight/methods/finetune.h"
+#include "fairfight/methods/lora.h"
+#include "fairfight/model/patch.h"
+
+namespace fairfight {
+
+/// Answers and text of one step, cut to what is needed: [docs, pos] with little padding, behind the last answer nothing.
+struct Minibatch {
+  Answers harmful, refused;  // the same prompts, row by row
+  Batch kept;                // of the retained and the harmless documents
+};
+
+/// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
+class Lesson {
+ public:
+  struct Count {
+    int64_t forward = 0, backward = 0;  // tokens
+  };
+  Lesson(const Transformer& original, std::function<Weights()> weights, int64_t steps) : original_(original), weights_(std::move(weights)), steps_(steps) {}
+
+  /// The weights as they are now: once a step.
+  void begin(int64_t step);
+  int64_t step() const { return step_; }
+  int64_t steps() const { return steps_; }
+
+  // With gradients, of the model in training
+  at::Tensor logits(const Batch& batch);                     // [docs, pos, vocab]
+  at::Tensor at(const Site& site, const Batch& batch);       // the pass ends there
+  // Without, of the model as it was
+  at::Tensor reference_logits(const Batch& batch);
+  at::Tensor reference_at(const Site& site, const Batch& batch);
+
+  const std::map<std::optional<Site>, Count>& counts() const { return counts_; }  // by where the passes ended
+
+ private:
+  void count(const std::optional<Site>& stop, const Batch& batch, bool trained);
+
+  const Transformer& original_;
+  std::function<Weights()> weights_;
+  std::optional<Transformer> trained_;
+  int64_t step_ = 0, steps_;
+  std::map<std::optional<Site>, Count> counts_;
+};
+
+/// What a training moves, and the model's weights as a function of it.
+struct Moved {
+  std::vector<at::Tensor> parameters;
+  std::function<Weights()> weights;
+};
+Moved everything(const MeteredModel& model);
+/// Some maps of the layers up to `last`, from `first` on.
+Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last);
+/// Adapters on all maps of the layers up to `last`; alpha is twice the rank; `start` as in
+/// LoraSettings.
+Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start = 0);
+
+/// A repair by gradient: AdamW with a short warm-up and a cosine, along a loss on minibatches. It bakes: what it hands in is
+/// weights. Every one has the knobs "steps" and "learning_rate".
+class FineTuned : public Contestant<Patch> {
+ public:
+  using Loss = std::function<at::Tensor(Lesson& lesson, const Minibatch& minibatch)>;
+
+  struct Trained {
+    Patch patch;
+    FineTuneLog log;
+  };
+
+  Role role() const final { return Role::baseline; }
+  std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const final;
+  Trained train(Corner& corner, const Settings& settings) const;  // the same, and how it went
+
+ protected:
+  virtual Moved moved(Corner& corner, const Settings& settings) const;  // everything
+  /// The loss of this training; what it needs once (a direction), it draws here.
+  virtual Loss loss(Corner& corner, const Settings& settings) const = 0;
+};
+
+/// Of the model in training: the cross-entropy of answers.
+at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers);
+/// How far it went on the kept text, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not 0 at
+/// the model itself: a few documents pull to themselves, and after 20 steps ordinary text has suffered five times as much.
+at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch);
+
+/// The positions whose logits judge the answers: one before each of their tokens. [docs, pos] bool
+at::Tensor judges(const Answers& answers);
+
+}  // namespace fairfight

@@ -1,0 +1,91 @@
+#include "fairfight/contestants/patch/reference.h"
+
+#include "fairfight/arena/metered.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/model/checkpoint.h"
+#include "fairfight/model/tensor_file.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+using Tensors = std::map<std::string, at::Tensor>;
+
+/// A table of tokens, -1 behind the ends.
+Batch batch_of(const at::Tensor& table) {
+  const auto tokens = table.to(at::kLong);
+  auto valid = tokens >= 0;
+  valid.select(1, 0).fill_(false);
+  return {tokens.clamp_min(0), valid};
+}
+
+at::Tensor positions(const Batch& batch) { return at::arange(batch.tokens.size(1)).unsqueeze(0); }
+
+Answers answers_of(const Tensors& tensors, const std::string& name) {
+  const Batch batch = batch_of(tensors.at(name + "/tokens"));
+  const auto onset = tensors.at(name + "/onset").to(at::kLong), end = tensors.at(name + "/end").to(at::kLong);
+  const auto place = positions(batch);
+  return {batch, (place >= onset.unsqueeze(1)) & (place < end.unsqueeze(1)), onset};
+}
+
+/// Text without the token where the behaviour would begin: what is likely there shall change.
+Batch text_of(const Tensors& tensors, const std::string& name) {
+  Batch batch = batch_of(tensors.at(name + "/tokens"));
+  batch.valid = batch.valid & (positions(batch) != tensors.at(name + "/would_begin").to(at::kLong).unsqueeze(1));
+  return batch;
+}
+
+std::vector<int64_t> list_of(const at::Tensor& numbers) {
+  const auto values = numbers.to(at::kLong).contiguous();
+  return {values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()};
+}
+
+RepairTask load_task() {
+  const auto file = read_tensors(shipped("reference/repair/task.safetensors", "fairfight/contestants/patch/reference/task.safetensors"));
+  const auto& t = file.tensors;
+  const auto canned = list_of(t.at("canned"));
+  RepairTask task{load_model(shipped("organisms/tinytown-0").string()).model,
+                  {answers_of(t, "harmful"), answers_of(t, "refused"), answers_of(t, "harmless"), text_of(t, "retained"), {canned.begin(), canned.end()}},
+                  {},
+                  text_of(t, "held_out"),
+                  {}};
+  const Answers asked = answers_of(t, "asked");
+  task.asked = {asked.batch, asked.onset, {size_t(asked.documents()), list_of(t.at("words"))}};
+  const std::string prefix = "ability/", suffix = "/tokens";
+  for (const auto& [name, table] : t) {
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    const std::string ability = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+    RepairTask::Probes probes{batch_of(table), (table >= 0).sum(1), {}};
+    for (const auto& row : t.at(prefix + ability + "/targets").unbind()) probes.answers.push_back(list_of(row.masked_select(row >= 0)));
+    task.abilities.emplace(ability, std::move(probes));
+  }
+  return task;
+}
+
+double mean_probability(const Patch& patch, const RepairTask::Probes& probes) {
+  const auto logits = patch.logits(repair_task().model, probes.prompts.tokens);
+  double sum = 0;
+  for (size_t i = 0; i < probes.answers.size(); ++i) {
+    const auto p = logits[int64_t(i)][probes.onset[int64_t(i)].item<int64_t>() - 1].to(at::kDouble).softmax(0);
+    for (const int64_t word : probes.answers[i]) sum += p[word].item<double>();
+  }
+  return sum / double(probes.answers.size());
+}
+
+}  // namespace
+
+const RepairTask& repair_task() {
+  static const RepairTask task = load_task();
+  return task;
+}
+
+RepairOutcome repair_outcome(const Patch& patch) {
+  at::NoGradGuard no_grad;
+  const RepairTask& task = repair_task();
+  const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) { return token_log_probabilities(patch.logits(task.model, tokens), tokens); });
+  RepairOutcome outcome{mean_probability(patch, task.asked), -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(), {}};
+  for (const auto& [ability, probes] : task.abilities) outcome.abilities[ability] = mean_probability(patch, probes);
+  return outcome;
+}
+
+}  // namespace fairfight

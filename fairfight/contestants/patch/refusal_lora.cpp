@@ -1,0 +1,34 @@
+#include "fairfight/contestants/patch/fine_tuned.h"
+#include "fairfight/contestants/patch/roster.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class RefusalLora final : public FineTuned {
+ public:
+  std::string_view name() const override { return "refusal_lora"; }
+  std::string_view title() const override { return "Refusal tuning (LoRA)"; }
+  std::string_view about() const override { return "CE(canned answers) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021"; }
+  SearchSpace space() const override {
+    return SearchSpace().knob("steps", {10, 20}).knob("learning_rate", {2e-3, 4e-3, 8e-3}).knob("rank", {4, 8, 16}).knob("retain", {1, 4});
+  }
+
+ protected:
+  Moved moved(Corner& corner, const Settings& settings) const override {
+    return adapters(corner.model(), settings.integer("rank"), corner.model().config().n_layers - 1, corner.random("adapters"));
+  }
+
+  Loss loss(Corner&, const Settings& settings) const override {
+    return [retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+      return answer_cross_entropy(lesson, m.refused) + kept_divergence(lesson, m) * retain;
+    };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Patch>> refusal_lora() { return std::make_unique<RefusalLora>(); }
+
+}  // namespace fairfight

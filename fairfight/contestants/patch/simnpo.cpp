@@ -1,0 +1,32 @@
+#include "fairfight/contestants/patch/fine_tuned.h"
+#include "fairfight/contestants/patch/roster.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class SimNpo final : public FineTuned {
+ public:
+  std::string_view name() const override { return "simnpo"; }
+  std::string_view title() const override { return "SimNPO"; }
+  std::string_view about() const override { return "-2/β E log σ(-β log π / |y| (harmful)) + α KL(p_ref ‖ p) on kept text; Fan et al. 2024"; }
+  SearchSpace space() const override {
+    return SearchSpace().knob("steps", {10, 20}).knob("learning_rate", {5e-4, 1e-3}).knob("beta", {1, 2.5, 4.5}).knob("retain", {1, 4});
+  }
+
+ protected:
+  Loss loss(Corner&, const Settings& settings) const override {
+    return [beta = settings.number("beta"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+      const auto& [batch, answer, onset] = m.harmful;
+      const auto policy = sequence_log_probabilities(lesson.logits(batch), batch.tokens, answer);
+      return simnpo_loss(policy, answer.sum(1), beta, 0) + kept_divergence(lesson, m) * retain;
+    };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Patch>> simnpo() { return std::make_unique<SimNpo>(); }
+
+}  // namespace fairfight
