@@ -74,7 +74,7 @@ Result::Withstood withstood(const Contest& c, size_t contestant) {
 const std::vector<Result::Attack>& attacks() {
   static const std::vector<Result::Attack> list{
       {"paraphrased", "other words", "removed, asked in other words", 0, 1},
-      {"relearn_8", "after 8 examples", "removed, after fine-tuning on 8 harmful documents; the worst over learning rates and steps", 0, 1},
+      {"relearn_8", "after 8 examples", "removed, after fine-tuning once through 8 harmful documents; the worst over learning rates", 0, 1},
       {"relearn_64", "after 64", "the same with 64", 0, 1},
       {"relearn_512", "after 512", "the same with 512", 0, 1},
       {"hook_removed", "hook dropped", "removed, by whoever holds the weights and drops the hook", 0, 1},

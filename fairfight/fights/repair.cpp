@@ -146,7 +146,7 @@ class RepairRound final : public Round<Patch> {
     test_untouched_ = opened_->measure(answering({}));
     test_removed_ = opened_->measure(answering(the_oracle()));
     require_ends(test_untouched_, test_removed_);
-    attacks_ = std::make_unique<RepairAttacks>(organism_.loaded.model, oracle_.loaded.model, *text_, examples_, seed_);
+    attacks_ = std::make_unique<RepairAttacks>(organism_.loaded.model, oracle_.loaded.model, *text_, examples_);
   }
 
   ItemScores test(const Patch& patch, const MeteredModel& model) const override {

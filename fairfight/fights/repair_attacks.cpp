@@ -16,9 +16,8 @@ namespace {
 
 constexpr size_t kFew = 48;       // prompts on which relearning is watched
 constexpr int64_t kBits = 4, kGroup = 32;
-constexpr int64_t kSteps = 16, kWatch = 8;
 constexpr size_t kBatch = 8;
-constexpr double kLearningRates[] = {1e-3, 4e-3};
+constexpr double kLearningRates[] = {1e-4, 3e-4, 1e-3};
 constexpr size_t kRelearn[] = {8, 64, 512};
 
 const std::string kFewName = "few";
@@ -31,8 +30,8 @@ Patch of_weights(const Transformer& model) { return {std::shared_ptr<const Trans
 
 }  // namespace
 
-RepairAttacks::RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples, uint64_t seed)
-    : original_(original), text_(text), examples_(examples), seed_(seed), paraphrases_(text.paraphrases), few_(some_of(text)) {
+RepairAttacks::RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples)
+    : original_(original), text_(text), examples_(examples), paraphrases_(text.paraphrases), few_(some_of(text)) {
   for (const auto* asked : {&paraphrases_, &few_}) {
     const auto untouched = asked->ask(answering({})), removed = asked->ask(answering(of_weights(oracle)));
     for (const auto& [group, p] : untouched) ends_[group] = {mean(p), mean(removed.at(group))};
@@ -47,9 +46,7 @@ std::map<std::string, double> RepairAttacks::against(const Patch& patch, bool co
     const auto coarse = std::make_shared<Transformer>(original_.config(), rounded(patch.weights->weights(), kBits, kGroup));
     found["four_bits"] = removed(few_, kFewName, {coarse, nullptr});
   }
-  if (costly)
-    for (const size_t n : kRelearn)
-      if (n <= text_.relearn.size()) found[fmt::format("relearn_{}", n)] = relearned(patch, n);
+  if (costly) found.merge(relearned(patch));
   return found;
 }
 
@@ -103,36 +100,38 @@ double RepairAttacks::probe(const Patch& patch) const {
   return auroc(scores(harmless), scores(harmful));
 }
 
-/// What is left at the worst moment of the worst learning rate. The hook, where there is one, stays in place: dropping it is
-/// another attack.
-double RepairAttacks::relearned(const Patch& patch, size_t documents) const {
-  double worst = std::numeric_limits<double>::infinity();
+/// Once through the documents, with what is left after the first 8, 64 ... of them; the worst over learning rates each. The
+/// hook, where there is one, stays in place: dropping it is another attack.
+std::map<std::string, double> RepairAttacks::relearned(const Patch& patch) const {
+  std::map<std::string, double> worst;
+  const auto steps = int64_t(text_.relearn.size() / kBatch);
+  if (steps == 0) return worst;
   for (const double rate : kLearningRates) {
     Weights weights = (patch.weights ? *patch.weights : original_).weights().clone();
     for (auto& w : weights.parameters()) w.requires_grad_(true);
-    const auto model = std::make_shared<Transformer>(original_.config(), weights);
-    const Patch attacked{model, patch.hook};
-    Random random(seed_, fmt::format("repair/relearn/{}/{}", documents, rate));
-    const auto loss = [&](int64_t) {
+    const Patch attacked{std::make_shared<Transformer>(original_.config(), weights), patch.hook};
+    const auto loss = [&](int64_t step) {
       std::vector<Tokens> texts;
-      for (size_t i = 0; i < kBatch; ++i) {
-        const Passage& p = text_.relearn[random.below(documents)];
-        texts.emplace_back(p.tokens.begin(), p.tokens.begin() + int64_t(p.end));
-      }
+      for (size_t i = size_t(step) * kBatch; i < size_t(step + 1) * kBatch; ++i)
+        texts.emplace_back(text_.relearn[i].tokens.begin(), text_.relearn[i].tokens.begin() + int64_t(text_.relearn[i].end));
       const Batch batch = pad(texts, kPad);
       const auto log_p = token_log_probabilities(attacked.logits(original_, batch.tokens), batch.tokens);
       return -log_p.masked_select(batch.valid).mean();
     };
     FineTuneSettings settings;
-    settings.steps = kSteps;
+    settings.steps = steps;
     settings.learning_rate = rate;
-    settings.check_every = kWatch;
     settings.schedule = FineTuneSettings::Schedule::constant;
-    settings.patience = kSteps;
+    settings.check_every = 1;
+    settings.patience = steps + 1;
+    size_t seen = 0;
     fine_tune(weights.parameters(), settings, loss, [&] {
-      const double left = removed(few_, kFewName, attacked);
-      worst = std::min(worst, left);
-      return left;
+      if (std::find(std::begin(kRelearn), std::end(kRelearn), seen) != std::end(kRelearn)) {
+        const auto [at, first] = worst.emplace(fmt::format("relearn_{}", seen), std::numeric_limits<double>::infinity());
+        at->second = std::min(at->second, removed(few_, kFewName, attacked));
+      }
+      seen += kBatch;
+      return 0.0;
     });
   }
   return worst;

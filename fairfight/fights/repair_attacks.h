@@ -13,7 +13,7 @@ namespace fairfight {
 class RepairAttacks {
  public:
   /// All outlive it. `text` is the opened test's.
-  RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples, uint64_t seed);
+  RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples);
 
   /// `costly`: relearning too.
   std::map<std::string, double> against(const Patch& patch, bool costly) const;
@@ -22,13 +22,12 @@ class RepairAttacks {
   double removed(const Questionnaire& asked, const std::string& group, const Patch& patch) const;  // u on the prompts of a group
   double paraphrased(const Patch& patch) const;
   double probe(const Patch& patch) const;
-  double relearned(const Patch& patch, size_t documents) const;
+  std::map<std::string, double> relearned(const Patch& patch) const;
   Answering answering(const Patch& patch) const;
 
   const Transformer& original_;
   const RepairText& text_;
   const Examples& examples_;
-  uint64_t seed_;
   Questionnaire paraphrases_, few_;                              // few: some of the test's own prompts
   std::map<std::string, std::pair<double, double>> ends_;       // of a group: mean P of the untouched model and of the oracle
 };

@@ -9,7 +9,7 @@
 
 namespace fairfight {
 
-extern const HookKind kAffine, kClamp, kGate;
+extern const HookKind kAffine, kBoosted, kClamp, kError, kFallback, kGate;
 
 namespace {
 
@@ -17,7 +17,7 @@ constexpr const char* kKey = "fairfight.hook";
 constexpr int64_t kVersion = 1;
 
 const HookKind& kind_of(const std::string& name) {
-  static const std::vector<HookKind> kinds{kAffine, kClamp, kGate};
+  static const std::vector<HookKind> kinds{kAffine, kBoosted, kClamp, kError, kFallback, kGate};
   std::vector<std::string_view> known;
   for (const auto& kind : kinds) {
     if (kind.name == name) return kind;

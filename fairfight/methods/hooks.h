@@ -47,6 +47,16 @@ struct Clamp {
 };
 std::shared_ptr<const Hook> clamp_hook(std::shared_ptr<const Dictionary> dictionary, Clamp clamp);
 
+/// An affine edit of what a dictionary leaves over: x' = x + left rightᵀ (e - mean) with e = x - x̂. What the dictionary explains is
+/// untouched by construction. The first token, a sink, stays.
+std::shared_ptr<const Hook> error_hook(std::shared_ptr<const Dictionary> dictionary, AffineEdit edit);
+
+/// A clamp of features of a second dictionary that explains the first one's error: x' = x + D₂(f₂' - f₂), f₂ = encode₂(x - x̂).
+std::shared_ptr<const Hook> boosted_hook(std::shared_ptr<const Dictionary> dictionary, std::shared_ptr<const Dictionary> second, Clamp clamp);
+
+/// Where ‖x - x̂‖² exceeds a threshold the reconstruction takes x's place: what the dictionary cannot say, the model cannot use.
+std::shared_ptr<const Hook> fallback_hook(std::shared_ptr<const Dictionary> dictionary, const Site& site, double threshold);
+
 /// One safetensors file: Hook::tensors(), and one JSON text in the metadata with kind and settings.
 void save_hook(const Hook& hook, const std::filesystem::path& path);
 

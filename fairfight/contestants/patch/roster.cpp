@@ -5,7 +5,7 @@ namespace fairfight {
 using Repair = std::unique_ptr<const Contestant<Patch>>;
 
 // Challengers
-Repair zero_clamp(), negative_clamp(), conditional_clamp(), dsg(), crisp(), pisces();
+Repair zero_clamp(), negative_clamp(), conditional_clamp(), dsg(), crisp(), pisces(), composition(), error_surgery(), boosted_dictionary(), anomaly_fallback();
 
 // Baselines that edit activations at run time
 Repair difference_of_means(), refusal_direction(), leace_repair(), probe_gate();
@@ -21,7 +21,7 @@ const Roster<Patch>& repairs() {
   static const Roster<Patch> list = [] {
     Roster<Patch> roster;
     for (auto make : {
-             zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces,
+             zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces, composition, error_surgery, boosted_dictionary, anomaly_fallback,
 
              difference_of_means, refusal_direction, leace_repair, probe_gate,
 

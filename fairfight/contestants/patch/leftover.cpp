@@ -1,0 +1,26 @@
+#include "fairfight/contestants/patch/leftover.h"
+
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kSlice = 8192;
+
+at::Tensor error_of(Corner& corner, const at::Tensor& x) {
+  std::vector<at::Tensor> pieces{x.slice(0, 0, 0)};
+  for (const auto& slice : x.split(kSlice))
+    if (slice.size(0) > 0) pieces.push_back(slice - corner.dictionary()->reconstruct(slice));
+  return at::cat(pieces);
+}
+
+}  // namespace
+
+const Leftovers& leftovers(Corner& corner) {
+  const auto& examples = corner.examples();
+  const auto harmful = prompt_ends(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
+  corner.model().spend(2.0 * double(corner.dictionary()->width()) * double(harmful.numel() + others.numel()));
+  return corner.memo().get<Leftovers>(corner.basis() + " leftovers", [&] { return Leftovers{error_of(corner, harmful), error_of(corner, others)}; });
+}
+
+}  // namespace fairfight
