@@ -1,19 +1,21 @@
 #pragma once
 #include <string>
-#include <vector>
 
 #include "fairfight/report/result.h"
 
+// A line a contestant, labelled at its end; and the same in numbers.
 namespace fairfight {
 
-/// The best validation score that so many trials can be expected to find: a line a contestant, labelled at its end.
+/// The best validation score that so many trials can be expected to find.
 std::string tuning_chart(const Result& result);
-
-/// The same in numbers.
 std::string tuning_table(const Result& result);
 
-/// Places for labels that want to stand at the ascending `wanted`: at least `gap` apart, from `low` on, moved as little as
-/// can be (least squares).
-std::vector<double> spread(const std::vector<double>& wanted, double gap, double low, double high);
+/// The score against the share of the behaviour in the dictionary's text, with the slope of the verdict's challenger.
+std::string doses_chart(const Result& result, const Result::Doses& doses);
+std::string doses_table(const Result& result, const Result::Doses& doses);
+
+/// The score against the number of examples of the behaviour.
+std::string few_shots_chart(const Result& result, const Result::FewShots& few_shots);
+std::string few_shots_table(const Result& result, const Result::FewShots& few_shots);
 
 }  // namespace fairfight

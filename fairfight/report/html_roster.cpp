@@ -50,7 +50,7 @@ std::string of_role(const Result& result, Role role) {
   for (const auto* contestant : result.ranked()) {
     if (contestant->role != role) continue;
     ++count;
-    entries += entry(titled(*contestant),
+    entries += entry(titled_with_form(*contestant),
                      fmt::format("{}<span class=\"chosen\">Chosen: {}. {}, mean of {}.</span>", escape(contestant->about),
                                  chosen(*contestant), runs_html(*contestant), counted(std::ssize(contestant->runs), "run")));
   }

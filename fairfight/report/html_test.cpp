@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "fairfight/base/error.h"
+#include "fairfight/report/chart.h"
 #include "fairfight/report/curves.h"
 #include "fairfight/report/page.h"
 #include "fairfight/report/papers.h"
@@ -54,24 +55,27 @@ std::vector<std::string> elements(const std::string& html) {
 }
 
 TEST(Html, LoadsNothingAndRunsNothing) {
-  const std::string page = html_report(hostile_result("https://evil.example/<script>"));
-  EXPECT_THAT(page, Not(HasSubstr("http")));
-  EXPECT_THAT(page, Not(HasSubstr("<script")));
-  EXPECT_THAT(page, HasSubstr("default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
-  for (const char* loader : {"url(", "@import", "src=", "<link rel=\"stylesheet", "<iframe", "<object"})
-    EXPECT_THAT(page, Not(HasSubstr(loader))) << loader;
+  for (const auto hostile : {hostile_result, hostile_patches}) {
+    const std::string page = html_report(hostile("https://evil.example/<script>"));
+    EXPECT_THAT(page, Not(HasSubstr("http")));
+    EXPECT_THAT(page, Not(HasSubstr("<script")));
+    EXPECT_THAT(page, HasSubstr("default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
+    for (const char* loader : {"url(", "@import", "src=", "<link rel=\"stylesheet", "<iframe", "<object"})
+      EXPECT_THAT(page, Not(HasSubstr(loader))) << loader;
+  }
 }
 
 TEST(Html, HostileTextAddsNoElement) {
-  for (const char* attack : {"</script><img onerror=1>", "\"><svg onload=1>", "'><b>", "</style><!--", "]]>", "\xff<a>"}) {
-    EXPECT_EQ(elements(html_report(hostile_result(attack))), elements(html_report(hostile_result("tame")))) << attack;
-    EXPECT_THAT(html_report(hostile_result(attack)), HasSubstr(escape(attack)));
-  }
+  for (const auto hostile : {hostile_result, hostile_patches})
+    for (const char* attack : {"</script><img onerror=1>", "\"><svg onload=1>", "'><b>", "</style><!--", "]]>", "\xff<a>"}) {
+      EXPECT_EQ(elements(html_report(hostile(attack))), elements(html_report(hostile("tame")))) << attack;
+      EXPECT_THAT(html_report(hostile(attack)), HasSubstr(escape(attack)));
+    }
 }
 
 TEST(Html, ElementsAreClosedInOrder) {
   std::vector<std::string> open;
-  for (const auto& name : elements(html_report(example_result()))) {
+  for (const auto& name : elements(html_report(example_result()) + html_report(patch_result()))) {
     const bool is_void = std::set<std::string>{"!doctype", "meta", "link", "line", "circle", "path", "rect"}.contains(name);
     if (is_void) continue;
     if (name[0] != '/') {
@@ -182,29 +186,89 @@ TEST(Html, NumbersStayFiniteAtTheExtremes) {
   EXPECT_THAT(page, Not(HasSubstr("−0.0000")));
 }
 
-/// Every 37th value of the example replaced by what is extreme for its type.
+/// Every 37th value of the examples replaced by what is extreme for its type.
 TEST(Html, WhateverIsAcceptedCanBeShown) {
-  const Json whole = example_json(), flat = whole.flatten();
-  size_t at = 0, accepted = 0;
-  for (const auto& [pointer, value] : flat.items()) {
-    if (++at % 37 != 0) continue;
-    std::vector<Json> extremes;
-    if (value.is_boolean()) extremes = {!value.get<bool>()};
-    if (value.is_string()) extremes = {"", std::string(300, 'x')};
-    if (value.is_number()) extremes = {0, -1e9, 1e9, INT64_MAX, 1e40};
-    for (const auto& extreme : extremes) {
-      Json changed = whole;
-      changed[Json::json_pointer(pointer)] = extreme;
-      try {
-        const Result result = Result::from_json(changed);
-        ++accepted;
-        const auto found = words(html_report(result) + terminal_report(result, false));
-        for (const char* word : {"nan", "inf", "infinity"}) EXPECT_FALSE(found.contains(word)) << pointer;
-      } catch (const Error&) {  // is always right
+  for (const Json& whole : {example_json(), patch_json()}) {
+    const Json flat = whole.flatten();
+    size_t at = 0, accepted = 0;
+    for (const auto& [pointer, value] : flat.items()) {
+      if (++at % 37 != 0) continue;
+      std::vector<Json> extremes;
+      if (value.is_boolean()) extremes = {!value.get<bool>()};
+      if (value.is_string()) extremes = {"", std::string(300, 'x')};
+      if (value.is_number()) extremes = {0, -1e9, 1e9, INT64_MAX, 1e40};
+      for (const auto& extreme : extremes) {
+        Json changed = whole;
+        changed[Json::json_pointer(pointer)] = extreme;
+        try {
+          const Result result = Result::from_json(changed);
+          ++accepted;
+          const auto found = words(html_report(result) + terminal_report(result, false));
+          for (const char* word : {"nan", "inf", "infinity"}) EXPECT_FALSE(found.contains(word)) << pointer;
+        } catch (const Error&) {  // is always right
+        }
       }
     }
+    EXPECT_GT(accepted, 50u);
   }
-  EXPECT_GT(accepted, 50u);
+}
+
+TEST(Html, ShowsWhatIsAskedOfARepair) {
+  const Result result = patch_result();
+  const std::string page = html_report(result);
+  EXPECT_GE(count(page, "<span class=\"form\">hooked</span>"), 12u);  // scores, operating points, robustness, roster
+  EXPECT_THAT(page, HasSubstr("400 in each of 2 families"));
+  EXPECT_THAT(page, HasSubstr("from the untouched model (0) to one that was trained without the behaviour (1)"));
+  for (const auto& attack : result.robustness->attacks) {
+    EXPECT_THAT(page, HasSubstr(escape(attack.title)));
+    EXPECT_THAT(page, HasSubstr(escape(attack.about)));
+  }
+  for (const auto& of : result.robustness->contestants)
+    for (const auto& value : of.values) EXPECT_THAT(page, HasSubstr(value ? "<b>" + fixed(value->value, 3) + "</b>" : "–"));
+  EXPECT_EQ(count(page, "<td class=\"none\">–</td>"), 5u);  // nobody removes the hook of what is baked
+  for (const auto* lines : {&result.doses->lines, &result.few_shots->lines})
+    for (const auto& line : *lines)
+      for (const auto& score : line.scores) EXPECT_THAT(page, HasSubstr(interval_html(score)));
+  for (const auto& slope : result.doses->slopes) EXPECT_THAT(page, HasSubstr(signed_html(slope.per_decade)));
+  EXPECT_EQ(count(page, "class=\"slope\""), 1u);
+  EXPECT_EQ(count(page, "<div class=\"curves sides\">"), 1u);
+  EXPECT_EQ(count(page, "<div class=\"curves\">"), 3u);  // doses, examples, tuning
+  EXPECT_THAT(page, HasSubstr("<span class=\"chip beats\">C3</span>"));
+  for (const auto& level : result.certificate->levels) {
+    EXPECT_THAT(page, HasSubstr(escape(level.text)));
+    EXPECT_THAT(page, HasSubstr(escape(level.evidence)));
+  }
+}
+
+TEST(Html, EveryDisciplineHasItsWords) {
+  const auto of_patches = words(html_report(patch_result()) + terminal_report(patch_result(), false));
+  for (const char* word : {"anomalous", "anomaly", "detector", "auroc"}) EXPECT_FALSE(of_patches.contains(word)) << word;
+  const std::string page = html_report(example_result());
+  EXPECT_THAT(page, HasSubstr("300 clean, 300 in each of 8 families"));
+  for (const char* title : {"Side effects", "Does it hold?", "see the behaviour?", "With fewer examples", "class=\"form\""})
+    EXPECT_THAT(page, Not(HasSubstr(title))) << title;
+}
+
+TEST(Html, ARepairWithoutAnyOfThemHasNoSuchPart) {
+  Result result = patch_result();
+  result.robustness.reset();
+  result.few_shots.reset();
+  result.certificate.reset();
+  result.doses->slopes.clear();
+  std::erase_if(result.side_effects->contestants, [](const auto&) { return true; });
+  const std::string page = html_report(Result::from_json(result.to_json()));
+  for (const char* title : {"Does it hold?", "With fewer examples", "class=\"slope\"", "Ten times as much", "curves sides"})
+    EXPECT_THAT(page, Not(HasSubstr(title))) << title;
+  EXPECT_THAT(page, HasSubstr("If it had seen some"));
+  result.doses->lines.clear();
+  EXPECT_THAT(html_report(Result::from_json(result.to_json())), Not(HasSubstr("class=\"spread")));
+}
+
+TEST(Html, NoLevelIsSaidSo) {
+  Result result = patch_result();
+  result.certificate->levels[0].holds = false;
+  result.certificate->reached.clear();
+  EXPECT_THAT(html_report(Result::from_json(result.to_json())), HasSubstr("<span class=\"chip loses\">NO LEVEL</span>"));
 }
 
 TEST(Html, WorseThanNoSkillHasAnotherTint) {
@@ -232,11 +296,11 @@ TEST(Html, ColoursADifferenceOnlyWhereItsIntervalExcludesZero) {
 
 TEST(Curves, LabelsKeepTheirDistanceAndMoveLittle) {
   using testing::ElementsAre;
-  EXPECT_THAT(spread({10, 50, 90}, 20, 0, 100), ElementsAre(10, 50, 90));   // as they want
-  EXPECT_THAT(spread({50, 50, 50}, 20, 0, 100), ElementsAre(30, 50, 70));   // around their middle
-  EXPECT_THAT(spread({0, 1, 90}, 20, 0, 100), ElementsAre(0, 20, 90));      // not above the top
-  EXPECT_THAT(spread({99, 99, 99}, 20, 0, 100), ElementsAre(60, 80, 100));  // nor below the bottom
-  EXPECT_THAT(spread({40, 45, 62}, 20, 0, 100), ElementsAre(29, 49, 69));   // a pool grows while it touches another
+  EXPECT_THAT(spread({10, 50, 90}, 20, 0, 100), ElementsAre(10, 50, 90));          // as they want
+  EXPECT_THAT(spread({50, 50, 50}, 20, 0, 100), ElementsAre(30, 50, 70));          // around their middle
+  EXPECT_THAT(spread({0, 1, 90}, 20, 0, 100), ElementsAre(0, 20, 90));             // not above the top
+  EXPECT_THAT(spread({99, 99, 99}, 20, 0, 100), ElementsAre(60, 80, 100));         // nor below the bottom
+  EXPECT_THAT(spread({40, 45, 62}, 20, 0, 100), ElementsAre(29, 49, 69));          // a pool grows while it touches another
   EXPECT_THAT(spread({40, 60, 60, 60}, 20, 0, 100), ElementsAre(25, 45, 65, 85));  // and takes a whole pool in
   EXPECT_THAT(spread({}, 20, 0, 100), ElementsAre());
 }
@@ -249,6 +313,29 @@ TEST(Curves, ALineIsDottedWhereItsSettingsAreUsedUp) {
   EXPECT_EQ(count(chart, "challenger first rest"), 0u);
   EXPECT_EQ(count(chart, "<li class=\"challenger first\""), 1u);
   EXPECT_THAT(chart, HasSubstr("0.770"));
+}
+
+TEST(Curves, NothingStandsAStepBeforeTheLeast) {
+  Result result = patch_result();
+  result.few_shots = {{0, 4, 16, 64, 256}, {{"zero_clamp", std::vector<Estimate>(5, {0.5, 0.4, 0.6})}}};
+  for (const char* place : {"1.00%", "25.50%", "50.00%", "74.50%", "99.00%"})
+    EXPECT_THAT(few_shots_chart(result, *result.few_shots),
+                HasSubstr(fmt::format("<line class=\"spread challenger first\" x1=\"{}\"", place)));
+  result.few_shots = {{0}, {{"zero_clamp", {{0.5, 0.4, 0.6}}}}};
+  EXPECT_THAT(few_shots_chart(result, *result.few_shots), HasSubstr("<circle class=\"challenger first\" cx=\"50.00%\""));
+  result.few_shots = {{7}, {{"zero_clamp", {{0.5, 0.4, 0.6}}}}};
+  EXPECT_THAT(few_shots_chart(result, *result.few_shots), HasSubstr("<circle class=\"challenger first\" cx=\"50.00%\""));
+}
+
+TEST(Curves, TheSlopeGoesThroughTheMiddle) {
+  const Result result = patch_result();
+  Result::Doses doses{
+      {0, 0.01, 0.1}, {{"zero_clamp", {{0, 0, 0}, {0.4, 0.4, 0.4}, {0.6, 0.6, 0.6}}}}, {{"zero_clamp", {0.2, 0.1, 0.3}}}};
+  const std::string chart = doses_chart(result, doses);  // it runs through both points: from a corner of the line to its end
+  const std::string line = chart.substr(chart.find("L500.0") + 1);
+  EXPECT_THAT(chart, HasSubstr("class=\"slope\" d=\"M" + line.substr(0, line.find('"'))));
+  doses.slopes[0].contestant = doses.lines[0].contestant = "steering";  // another challenger's slope is told, not drawn
+  EXPECT_THAT(doses_chart(result, doses), Not(HasSubstr("class=\"slope\"")));
 }
 
 TEST(Curves, OneTrialIsADot) {

@@ -69,9 +69,9 @@ std::string scores_html(const Result& result) {
   for (const auto& family : result.fight.families) families += entry(escape(spoken(family.name)), escape(family.about));
   const bool references = std::any_of(result.contestants.begin(), result.contestants.end(),
                                       [](const auto& it) { return it.role == Result::Role::reference; });
-  const std::string caption = fmt::format("{} with {} intervals. The tint grows from {}.{}",
-                                          escape(result.fight.metric.title), level_of(result), scale_of(result),
-                                          references ? " References, in italics, stand outside the contest." : "");
+  const std::string caption =
+      fmt::format("{} with {} intervals. The tint grows from {}.{}", escape(result.fight.metric.title), level_of(result),
+                  scale_of(result), references ? " References, in italics, stand outside the contest." : "");
   return part("Family by family", figure("Scores", caption, score_table(result)) +
                                       folded("What the families are", definitions("families", families)));
 }

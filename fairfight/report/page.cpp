@@ -37,6 +37,11 @@ std::string titled(const Result::Contestant& contestant) {
   return fmt::format("<span class=\"{}\">{}</span>", name_of(contestant.role), escape(contestant.title));
 }
 
+std::string titled_with_form(const Result::Contestant& contestant) {
+  return titled(contestant) +
+         (contestant.form.empty() ? "" : fmt::format(" <span class=\"form\">{}</span>", contestant.form));
+}
+
 std::string chip(Result::Label label) {
   return fmt::format("<span class=\"chip {}\">{}</span>", style_of(label), name_of(label));
 }
@@ -60,6 +65,11 @@ std::string level_of(const Result& result) { return percent(result.interval.leve
 std::string signed_html(const Estimate& estimate) {
   return fmt::format("<b>{}</b> <span class=\"interval\">{} to {}</span>", signed_fixed(estimate.value, 3),
                      signed_fixed(estimate.low, 3), signed_fixed(estimate.high, 3));
+}
+
+std::string interval_html(const Estimate& estimate) {
+  return fmt::format("<b>{}</b> <span class=\"interval\">{}</span>", fixed(estimate.value, 3),
+                     between(estimate.low, estimate.high));
 }
 
 std::string table(std::string_view attributes, std::string_view heads, std::string_view rows) {

@@ -22,6 +22,9 @@ std::string sentence_html(std::string_view untrusted);
 /// A contestant's title with the mark of its role.
 std::string titled(const Result::Contestant& contestant);
 
+/// The same with the form of its patch: "hooked".
+std::string titled_with_form(const Result::Contestant& contestant);
+
 /// "LOSES" in its colour.
 std::string chip(Result::Label label);
 
@@ -33,6 +36,9 @@ std::string level_of(const Result& result);
 
 /// "−0.093 −0.112 to −0.074", the interval set back.
 std::string signed_html(const Estimate& estimate);
+
+/// "0.930 0.914–0.946", the same.
+std::string interval_html(const Estimate& estimate);
 
 using Row = std::vector<std::string>;  // cells; the first is the row's header
 

@@ -225,7 +225,9 @@ struct Result {
     double most_delta_ce = 0, least_ability = 0;
     std::vector<std::string> abilities;  // "facts/recall", ...
     std::vector<Trials> contestants;
-    bool within_budget(const Trial& trial) const { return trial.delta_ce <= most_delta_ce && trial.ability >= least_ability; }
+    bool within_budget(const Trial& trial) const {
+      return trial.delta_ce <= most_delta_ce && trial.ability >= least_ability;
+    }
     bool operator==(const SideEffects&) const = default;
   };
   struct Attack {
@@ -236,7 +238,8 @@ struct Result {
   };
   struct Withstood {
     std::string contestant;
-    std::vector<std::optional<Estimate>> values;  // one an attack; none where it does not apply: a hook's removal, to what is baked
+    std::vector<std::optional<Estimate>>
+        values;  // one an attack; none where it does not apply: a hook's removal, to what is baked
     bool operator==(const Withstood&) const = default;
   };
   struct Robustness {  // what is left of a repair when somebody works against it; means over the runs

@@ -206,12 +206,14 @@ void require_robustness(const Result& result) {
   const auto& [attacks, contestants] = *result.robustness;
   for (const auto& attack : attacks) {
     require_name(attack.name);
-    if (attack.worst == attack.best) fail("[result] robustness: the worst and the best of {} are both {}", attack.name, attack.best);
+    if (attack.worst == attack.best)
+      fail("[result] robustness: the worst and the best of {} are both {}", attack.name, attack.best);
   }
   require_distinct(
       attacks, [](const auto& attack) { return attack.name; }, "robustness: the attack");
   require_about_contestants(result, contestants, "robustness: the values");
-  for (const auto& of : contestants) require_count(of.values.size(), attacks.size(), "values", "robustness: " + of.contestant);
+  for (const auto& of : contestants)
+    require_count(of.values.size(), attacks.size(), "values", "robustness: " + of.contestant);
 }
 
 template <class Amount>
@@ -244,8 +246,8 @@ void require_certificate(const Result& result) {
   require_distinct(
       result.certificate->levels, [](const auto& level) { return level.name; }, "certificate: the level");
   if (result.certificate->reached != reached)
-    fail("[result] certificate: got \"{}\" as reached, expected what the levels say, \"{}\"", plain(result.certificate->reached),
-         plain(reached));
+    fail("[result] certificate: got \"{}\" as reached, expected what the levels say, \"{}\"",
+         plain(result.certificate->reached), plain(reached));
 }
 
 }  // namespace

@@ -285,9 +285,7 @@ Result::Trial read_trial(Fields& fields) {
 }
 
 Result::SideEffects read_side_effects(Fields& fields) {
-  const auto read_trials = [](Fields& of) {
-    return Result::Trials{of.text("contestant"), list(of, "trials", read_trial)};
-  };
+  const auto read_trials = [](Fields& of) { return Result::Trials{of.text("contestant"), list(of, "trials", read_trial)}; };
   return {fields.text("text"), score_number(fields, "most_delta_ce"), score_number(fields, "least_ability"),
           fields.texts("abilities"), list(fields, "contestants", read_trials)};
 }

@@ -84,9 +84,10 @@ TEST(Result, UnknownKeysAreRefused) {
 }
 
 TEST(Result, ShortenedListsAreRefused) {
-  const std::set<std::string> free = {"/tier/evidence",          "/tuning/curves",          "/timing/profile", "/necessity/controls",
-                                      "/side_effects/abilities", "/side_effects/contestants", "/doses/slopes",   "/robustness/contestants",
-                                      "/few_shots/lines",        "/certificate/levels"};
+  const std::set<std::string> free = {"/tier/evidence",      "/tuning/curves",          "/timing/profile",
+                                      "/necessity/controls", "/side_effects/abilities", "/side_effects/contestants",
+                                      "/doses/slopes",       "/robustness/contestants", "/few_shots/lines",
+                                      "/certificate/levels"};
   size_t lists = 0;
   for (const Json& whole : examples())
     walk(whole, Json::json_pointer(""), [&](const Json::json_pointer& at) {
@@ -269,14 +270,22 @@ TEST(Result, AFormIsHookedOrBaked) {
 
 TEST(Result, TrialsAreOfRunsAndTheBudgetHolds) {
   EXPECT_EQ(patched([](Result& r) { r.side_effects->contestants.pop_back(); }), "");
-  const auto first = [](auto change) { return patched([&](Result& r) { change(*r.side_effects, r.side_effects->contestants[0].trials); }); };
-  EXPECT_THAT(first([](auto&, auto& trials) { trials[0].seed = 9; }), HasSubstr("seed 9 with dictionary seed 0: there is no such run"));
-  EXPECT_THAT(first([](auto&, auto& trials) { trials[0].dictionary_seed = -1; }), HasSubstr("with dictionary seed -1: there is no such run"));
-  EXPECT_THAT(first([](auto& effects, auto&) { effects.contestants[0].contestant = "nobody"; }), HasSubstr("no contestant \"nobody\""));
-  EXPECT_THAT(first([](auto& effects, auto&) { effects.contestants[1] = effects.contestants[0]; }), HasSubstr("trials of zero_clamp stands twice"));
+  const auto first = [](auto change) {
+    return patched([&](Result& r) { change(*r.side_effects, r.side_effects->contestants[0].trials); });
+  };
+  EXPECT_THAT(first([](auto&, auto& trials) { trials[0].seed = 9; }),
+              HasSubstr("seed 9 with dictionary seed 0: there is no such run"));
+  EXPECT_THAT(first([](auto&, auto& trials) { trials[0].dictionary_seed = -1; }),
+              HasSubstr("with dictionary seed -1: there is no such run"));
+  EXPECT_THAT(first([](auto& effects, auto&) { effects.contestants[0].contestant = "nobody"; }),
+              HasSubstr("no contestant \"nobody\""));
+  EXPECT_THAT(first([](auto& effects, auto&) { effects.contestants[1] = effects.contestants[0]; }),
+              HasSubstr("trials of zero_clamp stands twice"));
   EXPECT_THAT(first([](auto& effects, auto&) { effects.most_delta_ce = -1; }), HasSubstr("it is allowed, with"));
   EXPECT_THAT(first([](auto& effects, auto&) { effects.least_ability = 2; }), HasSubstr("it is allowed, with"));
-  EXPECT_THAT(first([](auto&, auto& trials) { for (auto& trial : trials) trial.chosen = true; }),
+  EXPECT_THAT(first([](auto&, auto& trials) {
+                for (auto& trial : trials) trial.chosen = true;
+              }),
               HasSubstr("a run has two that are chosen"));
   const auto choose = [&](bool others_allowed) {
     return first([&](auto& effects, auto& trials) {
@@ -293,9 +302,11 @@ TEST(Result, TrialsAreOfRunsAndTheBudgetHolds) {
 TEST(Result, WhatWasWithstoodIsOneValueAnAttack) {
   const auto broken = [](auto change) { return patched([&](Result& r) { change(*r.robustness); }); };
   EXPECT_THAT(broken([](auto& r) { r.attacks[0].name = "Relearn 8"; }), HasSubstr("the name \"Relearn 8\""));
-  EXPECT_THAT(broken([](auto& r) { r.attacks[0].name = r.attacks[1].name; }), HasSubstr("the attack relearn_64 stands twice"));
+  EXPECT_THAT(broken([](auto& r) { r.attacks[0].name = r.attacks[1].name; }),
+              HasSubstr("the attack relearn_64 stands twice"));
   EXPECT_THAT(broken([](auto& r) { r.attacks[0].worst = 1; }), HasSubstr("the worst and the best of relearn_8 are both 1"));
-  EXPECT_THAT(broken([](auto& r) { r.contestants[0].values.pop_back(); }), HasSubstr("zero_clamp: got 6 values, expected 7"));
+  EXPECT_THAT(broken([](auto& r) { r.contestants[0].values.pop_back(); }),
+              HasSubstr("zero_clamp: got 6 values, expected 7"));
   EXPECT_THAT(broken([](auto& r) { r.contestants[0].contestant = "nobody"; }), HasSubstr("no contestant \"nobody\""));
   EXPECT_THAT(broken([](auto& r) { r.contestants[1] = r.contestants[0]; }), HasSubstr("values of zero_clamp stands twice"));
   Json json = patch_json();
@@ -312,7 +323,8 @@ TEST(Result, LinesHaveAScoreForEachAmount) {
   EXPECT_THAT(doses([](auto& d) { d.lines[1] = d.lines[0]; }), HasSubstr("line of zero_clamp stands twice"));
   EXPECT_THAT(doses([](auto& d) { d.slopes[0].contestant = "rank_one"; }), HasSubstr("rank_one has a slope and no line"));
   EXPECT_THAT(doses([](auto& d) { d.slopes[1] = d.slopes[0]; }), HasSubstr("slope of zero_clamp stands twice"));
-  EXPECT_THAT(patched([](Result& r) { r.few_shots->examples[2] = 4; }), HasSubstr("few_shots.examples: expected a list that ascends"));
+  EXPECT_THAT(patched([](Result& r) { r.few_shots->examples[2] = 4; }),
+              HasSubstr("few_shots.examples: expected a list that ascends"));
   EXPECT_THAT(patched([](Result& r) { r.few_shots->lines[0].scores.clear(); }), HasSubstr("got 0 scores, expected 5"));
   Json json = patch_json();
   json["/doses/shares/4"_json_pointer] = 1.5;
@@ -321,7 +333,8 @@ TEST(Result, LinesHaveAScoreForEachAmount) {
 
 TEST(Result, ACertificateReachesAsFarAsItsChain) {
   const auto certificate = [](auto change) { return patched([&](Result& r) { change(*r.certificate); }); };
-  EXPECT_THAT(certificate([](auto& c) { c.reached = "C5"; }), HasSubstr("got \"C5\" as reached, expected what the levels say, \"C3\""));
+  EXPECT_THAT(certificate([](auto& c) { c.reached = "C5"; }),
+              HasSubstr("got \"C5\" as reached, expected what the levels say, \"C3\""));
   EXPECT_THAT(certificate([](auto& c) { c.levels[0].holds = false; }), HasSubstr("expected what the levels say, \"\""));
   EXPECT_THAT(certificate([](auto& c) { c.levels[1].name = "C0"; }), HasSubstr("the level C0 stands twice"));
   EXPECT_THAT(certificate([](auto& c) { c.levels[1].name.clear(); }), HasSubstr("a level has no name"));

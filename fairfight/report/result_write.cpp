@@ -190,13 +190,14 @@ Json json(const Result::Trial& trial) {
 }
 
 Json json(const Result::SideEffects& effects) {
-  return {{"text", effects.text},
-          {"most_delta_ce", effects.most_delta_ce},
-          {"least_ability", effects.least_ability},
-          {"abilities", effects.abilities},
-          {"contestants", list(effects.contestants, [](const auto& of) -> Json {
-             return {{"contestant", of.contestant}, {"trials", list(of.trials, [](const auto& trial) { return json(trial); })}};
-           })}};
+  return {
+      {"text", effects.text},
+      {"most_delta_ce", effects.most_delta_ce},
+      {"least_ability", effects.least_ability},
+      {"abilities", effects.abilities},
+      {"contestants", list(effects.contestants, [](const auto& of) -> Json {
+         return {{"contestant", of.contestant}, {"trials", list(of.trials, [](const auto& trial) { return json(trial); })}};
+       })}};
 }
 
 Json json(const Result::Robustness& robustness) {
@@ -260,7 +261,7 @@ Json Result::to_json() const {
                 {"fairfight", fairfight},
                 {"fight", json(fight)},
                 {"registration",
-           {{"card", registration.card}, {"sha256", registration.sha256}, {"card_sha256", registration.card_sha256}}},
+                 {{"card", registration.card}, {"sha256", registration.sha256}, {"card_sha256", registration.card_sha256}}},
                 {"model", list(models, [](const auto& model) { return json(model); })},
                 {"dictionary", json(dictionary)},
                 {"seeds", seeds},
@@ -268,10 +269,10 @@ Json Result::to_json() const {
                 {"contestants", list(contestants, [&](const auto& contestant) { return json(contestant, fight); })},
                 {"differences", list(differences, [&](const auto& difference) { return json(difference, fight); })},
                 {"interval",
-           {{"level", interval.level},
-            {"bound", interval.bound},
-            {"method", interval.method},
-            {"resamples", interval.resamples}}},
+                 {{"level", interval.level},
+                  {"bound", interval.bound},
+                  {"method", interval.method},
+                  {"resamples", interval.resamples}}},
                 {"verdict", json(verdict)},
                 {"ledger", json(ledger)},
                 {"necessity", json(necessity)},

@@ -81,8 +81,7 @@ std::string verdict_sentence(const Result& result) {
                        charged, si(result.ledger.budget_flops));
   switch (ruling.label) {
     case Label::beats:
-      return fmt::format("{}: {} leads every baseline; it {}, the one that comes closest {}.", label, who, gap,
-                         detail);
+      return fmt::format("{}: {} leads every baseline; it {}, the one that comes closest {}.", label, who, gap, detail);
     case Label::competitive:
       return fmt::format(
           "{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it "
@@ -91,10 +90,9 @@ std::string verdict_sentence(const Result& result) {
     case Label::inconclusive: {
       const std::string starved = starvation(result);
       if (!starved.empty())
-        return fmt::format("{}: {}, so no label would be fair; as it stands {} {} {}.", label, starved, who, gap,
-                           detail);
-      return fmt::format("{}: the interval is too wide to tell; {} {}, {} ({}, with a margin of {}; {}).", label, who,
-                         gap, which_baseline(result, ruling), interval_text(result, ruling.interval),
+        return fmt::format("{}: {}, so no label would be fair; as it stands {} {} {}.", label, starved, who, gap, detail);
+      return fmt::format("{}: the interval is too wide to tell; {} {}, {} ({}, with a margin of {}; {}).", label, who, gap,
+                         which_baseline(result, ruling), interval_text(result, ruling.interval),
                          fixed(result.verdict.margin, 3), charged);
     }
     case Label::loses:
@@ -143,6 +141,16 @@ std::string label_meaning(const Result& result, Label label) {
       break;
   }
   return "At least one method without the dictionary is better, by more than chance. A loss honestly found is a result.";
+}
+
+std::string slope_sentence(const Result& result) {
+  if (!result.doses) return "";
+  for (const auto& [contestant, slope] : result.doses->slopes)
+    if (contestant == result.verdict.ruling.challenger)
+      return fmt::format("Ten times as much of the behaviour is worth {} {} to {} ({}){}.", signed_fixed(slope.value, 3),
+                         result.fight.metric.title, in_sentence(result.challenger().title), interval_text(result, slope),
+                         slope.low <= 0 && slope.high >= 0 ? ", which may be nothing" : "");
+  return "";
 }
 
 std::string scale_of(const Result& result) {

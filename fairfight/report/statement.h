@@ -15,6 +15,9 @@ std::string necessity_sentence(const Result& result);
 /// What a label says, for those who meet it first.
 std::string label_meaning(const Result& result, Result::Label label);
 
+/// What more of the behaviour in the dictionary's text is worth to the verdict's challenger; empty where that was not measured.
+std::string slope_sentence(const Result& result);
+
 /// What the metric's scale runs from and to: "no skill (0.5) to perfect (1)".
 std::string scale_of(const Result& result);
 

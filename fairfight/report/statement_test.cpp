@@ -92,7 +92,8 @@ TEST(Statement, LowerCanBeBetter) {
               HasSubstr("it scores 0.050 nats below perplexity, the one that comes closest (90 %"));
   result = duel(Label::loses, {0.1, 0.08, 0.12});
   result.fight.metric = {"loss", "nats", 1, 0};
-  EXPECT_THAT(verdict_sentence(result), HasSubstr("scores 0.100 nats above perplexity, the baseline that was best on validation"));
+  EXPECT_THAT(verdict_sentence(result),
+              HasSubstr("scores 0.100 nats above perplexity, the baseline that was best on validation"));
 }
 
 /// The same as a fight of patches.
@@ -108,12 +109,14 @@ Result repair(Label label, const Estimate& interval) {
 }
 
 TEST(Statement, APatchRemoves) {
-  EXPECT_EQ(verdict_sentence(repair(Label::loses, {-0.05, -0.07, -0.03})),
-            "LOSES: zero clamp removes 0.930 of the insult, 0.050 less than fine-tuning, the strongest baseline (90 % interval "
-            "−0.070 to −0.030; dictionary charged at 10 %).");
-  EXPECT_EQ(verdict_sentence(repair(Label::beats, {0.05, 0.03, 0.07})),
-            "BEATS: zero clamp leads every baseline; it removes 0.930 of the insult, 0.050 more than fine-tuning, the one that "
-            "comes closest (90 % interval +0.030 to +0.070; dictionary charged at 10 %).");
+  EXPECT_EQ(
+      verdict_sentence(repair(Label::loses, {-0.05, -0.07, -0.03})),
+      "LOSES: zero clamp removes 0.930 of the insult, 0.050 less than fine-tuning, the strongest baseline (90 % interval "
+      "−0.070 to −0.030; dictionary charged at 10 %).");
+  EXPECT_EQ(
+      verdict_sentence(repair(Label::beats, {0.05, 0.03, 0.07})),
+      "BEATS: zero clamp leads every baseline; it removes 0.930 of the insult, 0.050 more than fine-tuning, the one that "
+      "comes closest (90 % interval +0.030 to +0.070; dictionary charged at 10 %).");
   EXPECT_THAT(verdict_sentence(repair(Label::competitive, {0.0001, -0.01, 0.01})),
               HasSubstr("; it removes 0.930 of the insult, as much as fine-tuning, the strongest baseline (90 %"));
   EXPECT_THAT(verdict_sentence(repair(Label::inconclusive, {-0.05, -0.2, 0.1})),
@@ -121,6 +124,17 @@ TEST(Statement, APatchRemoves) {
   Result two = repair(Label::loses, {-0.05, -0.07, -0.03});
   two.fight.families.push_back({"backdoor", ""});
   EXPECT_THAT(verdict_sentence(two), HasSubstr("removes 0.930 of the behaviours, 0.050 less"));
+}
+
+TEST(Statement, WhatMoreOfTheBehaviourIsWorth) {
+  Result result = patch_result();
+  EXPECT_EQ(slope_sentence(result),
+            "Ten times as much of the behaviour is worth +0.009 u to zero clamp (90 % interval +0.003 to +0.015).");
+  result.doses->slopes[0].per_decade.low = -0.001;
+  EXPECT_THAT(slope_sentence(result), HasSubstr("+0.015), which may be nothing."));
+  result.doses->slopes.erase(result.doses->slopes.begin());
+  EXPECT_EQ(slope_sentence(result), "");
+  EXPECT_EQ(slope_sentence(example_result()), "");
 }
 
 TEST(Statement, TheScaleIsTheDisciplines) {

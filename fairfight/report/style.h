@@ -74,6 +74,8 @@ th { font-weight: 400; text-align: left; }
 .challenger::before { content: "▸\00a0"; }
 .reference { font-style: italic; color: var(--muted); }
 .interval { color: var(--muted); white-space: nowrap; }
+.form { font: 600 .68rem/1.3 var(--sans); color: var(--muted); border: 1px solid var(--rule); border-radius: 3px;
+  padding: .02rem .28rem; white-space: nowrap; }
 .wide { overflow-x: auto; }
 
 .plot th { width: 27%; padding: 0 1rem 0 0; line-height: 1.2; }
@@ -113,8 +115,22 @@ th { font-weight: 400; text-align: left; }
 .curves li::before { content: none; }
 .curves li.challenger { color: var(--near); font-weight: 600; } .curves li.first { color: var(--ahead); font-weight: 700; }
 .curves li span { font-variant-numeric: tabular-nums; font-weight: 400; opacity: .85; }
-.curves .counts { grid-column: 2; } .curves p { grid-column: 3 / -1; margin: 0; padding-left: .35rem; font-size: .75rem; line-height: 18px;
+.curves .counts { grid-column: 2; } .curves p { grid-column: 3 / -1; margin: 0; padding-left: .85rem; font-size: .75rem; line-height: 18px;
   color: var(--muted); }
+.curves .spread { stroke: var(--faint); opacity: .55; } .curves .spread.challenger { stroke: var(--near); }
+.curves .spread.first { stroke: var(--ahead); stroke-width: 1.6; }
+.curves path.slope { stroke: var(--ink); stroke-width: 1.3; stroke-dasharray: 5 6; }
+.sides { --near: var(--ahead); --faint: var(--behind); }
+.sides li.baseline { color: var(--behind); } .sides .reference { --faint: var(--muted); }
+.sides .edge { stroke: var(--ink); stroke-dasharray: 4 3; }
+.sides .dots { fill: var(--faint); fill-opacity: .5; } .sides .dots.challenger { fill: var(--near); }
+.sides .dots path { fill: inherit; stroke: none; }
+.sides .over, .sides .over path { fill: none; stroke: var(--faint); stroke-opacity: .5; }
+.sides .over.challenger, .sides .over.challenger path { fill: none; stroke: var(--near); }
+.sides .dots circle { fill: inherit; }
+.sides path.front { stroke-width: 1.8; } .sides path.rest { stroke-width: 1; opacity: .6; }
+.sides .chosen path { fill: var(--faint); stroke: var(--paper); stroke-width: 1.5; }
+.sides .chosen.challenger path { fill: var(--near); }
 
 .scores { border-spacing: 3px; border-collapse: separate; }
 .scores thead th { color: var(--muted); font-size: .76rem; line-height: 1.2; padding: 0 .1rem .2rem; text-align: center;
@@ -128,6 +144,7 @@ th { font-weight: 400; text-align: left; }
 .scores .interval { font-size: .64rem; line-height: 1.2; color: inherit; opacity: .8; }
 .heat { background: rgb(var(--heat) / calc(var(--skill) * var(--tint))); }
 .worse { background: rgb(var(--worse) / calc(var(--skill) * var(--tint))); }
+.scores .none { color: var(--muted); }
 .scores .mean { outline: 1px solid var(--rule); outline-offset: -1px; }
 
 .numbers th, .numbers td { padding: .42rem 0 .42rem 1.1rem; border-bottom: 1px solid var(--rule); text-align: right;
@@ -137,6 +154,7 @@ th { font-weight: 400; text-align: left; }
 .numbers thead th { color: var(--muted); font-size: .8rem; vertical-align: bottom; white-space: normal; }
 .numbers thead th[colspan] { text-align: center; border-bottom: 0; padding-bottom: 0; }
 .numbers thead tr:last-child > *, .numbers thead [rowspan] { border-bottom: 1.5px solid var(--ink); }
+.stacked td .interval { display: block; font-size: .74rem; }
 
 .words td { text-align: left; } .words thead th { text-align: left; } .words td:last-child, .words th:last-child { text-align: right; }
 .words:not(:has(td:nth-child(5))) td:last-child, .words:not(:has(td:nth-child(5))) th:last-child { text-align: left; }
@@ -149,6 +167,9 @@ th { font-weight: 400; text-align: left; }
 .evidence li b { position: absolute; left: 0; font-size: 0; }
 .evidence li b::before { font-size: 1.05rem; }
 .holds b::before { content: "✓"; color: var(--ahead); } .lacks b::before { content: "✗"; color: var(--behind); }
+.evidence .level { font-weight: 650; margin-right: .25rem; }
+.evidence .found { display: block; color: var(--muted); font-size: .86rem; }
+.evidence + figure { margin-top: 2rem; }
 .evidence .aside { margin-left: .3rem; white-space: nowrap; }
 
 .families { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .35rem 1.2rem; margin: 0 0 2rem; }
@@ -189,11 +210,11 @@ footer { margin-top: 3.4rem; border-top: 1px solid var(--rule); padding-top: 1re
   .facts { justify-content: flex-start; }
   h2 { position: static; }
   .verdict .label { font-size: 2.2rem; }
-  .curves { grid-template-columns: 2.2rem minmax(0, 1fr) 18px 10.5rem; font-size: .74rem; column-gap: .2rem; }
+  .curves { grid-template-columns: 2.2rem minmax(0, 1fr) 26px 9.5rem; font-size: .74rem; column-gap: .2rem; }
+  .curves.sides { grid-template-columns: 2.2rem minmax(0, 1fr) 26px 8rem; }
   .curves li span { display: none; }
   .words td .interval { display: block; }
   .numbers tbody th { min-width: 8rem; max-width: 9rem; position: sticky; left: 0; background: var(--paper); }
-  .curves .leaders { width: 18px; }
   .scores tbody th { min-width: 7rem; max-width: 8rem; font-size: .8rem; }
   .plot, .plot tbody { display: block; }
   .plot tr { display: grid; grid-template-columns: 1fr auto; padding-bottom: .35rem; }

@@ -12,11 +12,15 @@
 namespace fairfight {
 namespace {
 
-std::string heat_cell(const Estimate& estimate, const Result::Metric& metric, std::string_view style) {
-  const double skill = (estimate.value - metric.no_skill) / (metric.perfect - metric.no_skill);  // 0: none, 1: perfect
-  return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b><span class="interval">{}–{}</span></td>)", style,
+std::string heat_cell(const Estimate& estimate, double worst, double best, std::string_view style) {
+  const double skill = (estimate.value - worst) / (best - worst);  // 0: none, 1: perfect
+  return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b><span class="interval">{}</span></td>)", style,
                      skill < 0 ? "worse" : "heat", std::min(std::abs(skill), 1.0), fixed(estimate.value, 3),
-                     fixed(estimate.low, 3), fixed(estimate.high, 3));
+                     between(estimate.low, estimate.high));
+}
+
+std::string heat_cell(const Estimate& estimate, const Result::Metric& metric, std::string_view style) {
+  return heat_cell(estimate, metric.no_skill, metric.perfect, style);
 }
 
 }  // namespace
@@ -26,11 +30,28 @@ std::string score_table(const Result& result) {
   for (const auto& family : result.fight.families) titles.push_back(escape(spoken(family.name)));
   std::string rows;
   for (const auto* contestant : result.ranked()) {
-    rows += "<tr><th scope=\"row\">" + titled(*contestant) + "</th>";
+    rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>";
     rows += heat_cell(contestant->score.mean, result.fight.metric, "mean");
     for (const auto& family : contestant->score.families) rows += heat_cell(family, result.fight.metric, "");
     rows += "</tr>\n";
   }
+  return table(R"(class="scores")", heads_html(titles), rows);
+}
+
+std::string robustness_table(const Result& result, const Result::Robustness& robustness) {
+  Row titles = {"", escape(result.fight.metric.title)};
+  for (const auto& attack : robustness.attacks) titles.push_back(escape(attack.title));
+  std::string rows;
+  for (const auto* contestant : result.ranked())
+    for (const auto& of : robustness.contestants) {
+      if (of.contestant != contestant->name) continue;
+      rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>";
+      rows += heat_cell(contestant->score.mean, result.fight.metric, "mean");
+      for (size_t i = 0; i < of.values.size(); ++i)
+        rows += of.values[i] ? heat_cell(*of.values[i], robustness.attacks[i].worst, robustness.attacks[i].best, "")
+                             : "<td class=\"none\">–</td>";
+      rows += "</tr>\n";
+    }
   return table(R"(class="scores")", heads_html(titles), rows);
 }
 

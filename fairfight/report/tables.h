@@ -8,6 +8,9 @@ namespace fairfight {
 /// Scores by family with intervals; the stronger a cell's tint, the nearer to perfect. Worse than no skill has another tint.
 std::string score_table(const Result& result);
 
+/// What every contestant's repair withstood, beside its score.
+std::string robustness_table(const Result& result, const Result::Robustness& robustness);
+
 /// What the judge says of every challenger.
 std::string ruling_table(const Result& result);
 

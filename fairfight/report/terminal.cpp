@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "fairfight/report/statement.h"
 #include "fairfight/report/terminal_layout.h"
+#include "fairfight/report/terminal_patch.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {
@@ -33,6 +35,7 @@ class Printer {
     differences();
     other_rulings();
     necessity();
+    patches();
     amortisation();
     secondary();
     footing();
@@ -80,6 +83,7 @@ class Printer {
   void necessity();
   void amortisation();
   void secondary();
+  void patches();
   void footing();
   void fact(std::string_view label, std::string_view text);
   std::string calibration_text() const;
@@ -107,7 +111,8 @@ void Printer::heading() {
 
 void Printer::scores() {
   const ScorePlan plan = score_plan(result_, columns_);
-  std::string head = "    " + align_left("contestant", plan.title) + align_right(plain(result_.fight.metric.title), kValue);
+  std::string head = "    " + align_left("contestant", plan.title) + (plan.form ? align_left("form", kForm) : "") +
+                     align_right(plain(result_.fight.metric.title), kValue);
   if (plan.interval) head += "  " + align_left(percent(result_.interval.level, 0), kScores);
   for (size_t i = 0; i < plan.families.size(); ++i) head += align_right(plan.families[i], plan.width_of_family(i));
   if (plan.costs) head += align_right("tokens", kCost) + align_right("FLOPs", kCost);
@@ -142,6 +147,7 @@ void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& p
   std::string row = contestant.challenger()              ? "  " + cyan("▸ " + title)
                     : contestant.role == Role::reference ? "  " + dim("· " + title)
                                                          : "    " + title;
+  if (plan.form) row += dim(align_left(contestant.form, kForm));
   row += bold(align_right(fixed(mean.value, 3), kValue));
   if (plan.interval) row += "  " + align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
   for (size_t i = 0; i < plan.families.size(); ++i)
@@ -218,40 +224,54 @@ void Printer::amortisation() {
 
 /// For the best of the contest, with the verdict's challenger among them.
 void Printer::secondary() {
-  constexpr size_t kTitle = 34, kCell = 15;
   const auto& metrics = result_.fight.secondary;
-  const size_t shown = std::min(metrics.size(), (columns_ - kMargin - kTitle) / kCell);
-  if (shown == 0) return;
+  if (metrics.empty()) return;
   std::vector<const Result::Contestant*> handful = result_.ranked();
   std::erase_if(handful, [](const auto* contestant) { return contestant->role == Role::reference; });
   const auto place = std::find(handful.begin(), handful.end(), &result_.challenger());
   if (size_t(place - handful.begin()) >= kHandful) std::rotate(handful.begin() + kHandful - 1, place, place + 1);
   if (handful.size() > kHandful) handful.resize(kHandful);
 
-  std::vector<std::vector<std::string>> heads;
-  size_t height = 0;
-  for (size_t i = 0; i < shown; ++i) {
-    heads.push_back(wrapped(plain(metrics[i].title), kCell - 2));
-    height = std::max(height, std::min<size_t>(heads[i].size(), 3));
+  TextTable table{"also measured, not judged", {}, {}};
+  for (const auto* contestant : handful) {
+    table.rows.push_back({contestant->title, {}});
+    for (const double value : contestant->secondary) table.rows.back().cells.push_back(fixed(value, 3));
+  }
+  table.rows.push_back({"ideal", {}});
+  for (const auto& metric : metrics) {
+    table.heads.push_back(metric.title);
+    table.rows.back().cells.push_back(fixed(metric.ideal, 3));
   }
   line();
-  for (size_t at = 0; at < height; ++at) {
-    std::string head = "    " + align_left(at + 1 == height ? "also measured, not judged" : "", kTitle);
-    for (const auto& lines : heads) {  // at the bottom
-      const size_t first = height - std::min(height, lines.size());
-      head += "  " + align_right(at < first ? "" : lines[at - first], kCell - 2);
-    }
-    line(dim(head));
-  }
-  const auto row = [&](std::string_view title, auto value) {
-    std::string text = "    " + align_left(title, kTitle);
-    for (size_t i = 0; i < shown; ++i) text += align_right(fixed(value(i), 3), kCell);
-    return text;
-  };
-  for (const auto* contestant : handful)
-    line(row(plain(contestant->title), [&](size_t i) { return contestant->secondary[i]; }));
-  line(dim(row("ideal", [&](size_t i) { return metrics[i].ideal; })));
+  const auto [lines, heads, whole] = laid_out(table, columns_);
+  for (size_t i = 0; i < lines.size(); ++i) line(i < heads || i + 1 == lines.size() ? dim(lines[i]) : lines[i]);
   line();
+}
+
+/// What is asked of a repair besides.
+void Printer::patches() {
+  for (const auto& table :
+       {side_effects_text(result_), robustness_text(result_), doses_text(result_), few_shots_text(result_)}) {
+    if (!table) continue;
+    const auto [lines, heads, whole] = laid_out(*table, columns_);
+    for (size_t i = 0; i < lines.size(); ++i) line(i < heads ? dim(lines[i]) : lines[i]);
+    if (!whole) paragraph("more of them do not fit here: the page has them", &Printer::dim);
+    line();
+  }
+  if (const std::string slope = slope_sentence(result_); !slope.empty()) {
+    paragraph(slope, &Printer::unstyled);
+    line();
+  }
+  if (const auto& certificate = result_.certificate) {
+    paragraph(certificate->sentence, &Printer::bold);
+    for (const auto& level : certificate->levels)
+      for (bool first = true; const auto& text : wrapped(plain(level.name + " " + level.text + ": " + level.evidence),
+                                                         columns_ - kMargin - 3)) {
+        line("    " + std::string(!first ? "   " : level.holds ? "✓  " : "✗  ") + cut_to(text, columns_ - kMargin - 3));
+        first = false;
+      }
+    line();
+  }
 }
 
 void Printer::fact(std::string_view label, std::string_view text) {

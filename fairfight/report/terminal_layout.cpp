@@ -33,7 +33,7 @@ size_t ScorePlan::width_of_family(size_t i) const {
 }
 
 size_t ScorePlan::used() const {
-  size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0);
+  size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0) + (form ? kForm : 0);
   for (size_t i = 0; i < families.size(); ++i) used += width_of_family(i);
   return used;
 }
@@ -46,16 +46,50 @@ ScorePlan score_plan(const Result& result, size_t columns) {
   for (const auto& contestant : result.contestants)
     for (const auto& family : contestant.score.families) tight = tight && family.value >= 0 && family.value < 9.995;
   const size_t width = tight ? 5 : 7;
-  for (ScorePlan plan : {ScorePlan{words, 0, false, true, true},
-                         {words, 0, false, true, false},
-                         {letters, width, tight, true, false},
-                         {letters, width, tight, false, false},
-                         {{}, 0, false, true, false}})
+  const bool form =
+      std::any_of(result.contestants.begin(), result.contestants.end(), [](const auto& it) { return !it.form.empty(); });
+  for (ScorePlan plan : {ScorePlan{words, 0, false, true, true, form},
+                         {words, 0, false, true, false, form},
+                         {letters, width, tight, true, false, form},
+                         {letters, width, tight, false, false, form},
+                         {{}, 0, false, true, false, form}})
     if (plan.used() + kShortestTitle <= columns || plan.families.empty()) {
       plan.title = columns - plan.used();
       return plan;
     }
   return {};
+}
+
+LaidOut laid_out(const TextTable& table, size_t columns) {
+  constexpr size_t kWidest = 34, kMostHeads = 3;
+  size_t title = kWidest, cell = 15;
+  if (kMargin + title + cell * table.heads.size() > columns) {  // closer together
+    title = width_of(plain(table.corner));
+    for (const auto& row : table.rows) title = std::min(kWidest, std::max(title, width_of(plain(row.title))));
+    cell = 10;
+  }
+  const size_t gap = cell == 10 ? 1 : 2, shown = std::min(table.heads.size(), (columns - kMargin - title) / cell);
+  std::vector<std::vector<std::string>> heads;
+  size_t height = 1;
+  for (size_t i = 0; i < shown; ++i) {
+    heads.push_back(wrapped(plain(table.heads[i]), cell - gap));
+    height = std::max(height, std::min(heads[i].size(), kMostHeads));
+  }
+  LaidOut result{{}, height, shown == table.heads.size()};
+  for (size_t at = 0; at < height; ++at) {
+    std::string head = "    " + align_left(at + 1 == height ? plain(table.corner) : "", title);
+    for (const auto& lines : heads) {  // at the bottom
+      const size_t first = height - std::min(height, lines.size());
+      head += std::string(gap, ' ') + align_right(at < first ? "" : lines[at - first], cell - gap);
+    }
+    result.lines.push_back(head);
+  }
+  for (const auto& row : table.rows) {
+    std::string line = "    " + align_left(plain(row.title), title);
+    for (size_t i = 0; i < shown; ++i) line += align_right(row.cells[i], cell);
+    result.lines.push_back(line);
+  }
+  return result;
 }
 
 std::string tight_text(double value) {

@@ -56,6 +56,7 @@ Result crowded_result() {
 
 TEST(Terminal, ShowsTheExampleAsTheReferenceDoes) {
   EXPECT_EQ(terminal_report(example_result(), false), read_file(reference_file("anomaly_example.txt")));
+  EXPECT_EQ(terminal_report(patch_result(), false), read_file(reference_file("patch_example.txt")));
 }
 
 TEST(Terminal, ColourAddsEscapesAndNothingElse) {
@@ -68,7 +69,8 @@ TEST(Terminal, ColourAddsEscapesAndNothingElse) {
 }
 
 TEST(Terminal, StaysWithinItsColumns) {
-  for (const Result& result : {example_result(), crowded_result(), hostile_result(std::string(300, 'x'))})
+  for (const Result& result : {example_result(), crowded_result(), hostile_result(std::string(300, 'x')), patch_result(),
+                               hostile_patches(std::string(300, 'x'))})
     for (const int columns : {40, 80, 90, 100, 160})
       for (const auto& line : lines_of(terminal_report(result, false, columns)))
         EXPECT_LE(width_of(line), size_t(std::max(columns, 80))) << line;
@@ -124,12 +126,14 @@ TEST(Terminal, TheVerdictsChallengerIsAmongTheHandful) {
 }
 
 TEST(Terminal, HostileTextMovesNoCursor) {
-  const std::string text = terminal_report(hostile_result("\033[2J\r\u202ex\n"), false);
-  EXPECT_THAT(text, Not(HasSubstr("\033")));
-  EXPECT_THAT(text, Not(HasSubstr("\r")));
-  EXPECT_THAT(text, Not(HasSubstr("\u202e")));
-  const std::string tame = terminal_report(hostile_result("[2J x"), false);
-  EXPECT_EQ(lines_of(text).size(), lines_of(tame).size());
+  for (const auto hostile : {hostile_result, hostile_patches}) {
+    const std::string text = terminal_report(hostile("\033[2J\r\u202ex\n"), false);
+    EXPECT_THAT(text, Not(HasSubstr("\033")));
+    EXPECT_THAT(text, Not(HasSubstr("\r")));
+    EXPECT_THAT(text, Not(HasSubstr("\u202e")));
+    const std::string tame = terminal_report(hostile("[2J x"), false);
+    EXPECT_EQ(lines_of(text).size(), lines_of(tame).size());
+  }
 }
 
 TEST(Terminal, DrawsZeroInsideAndOutsideAnInterval) {
@@ -149,6 +153,13 @@ TEST(Terminal, EqualContestantsHaveABar) {
   Result result = example_result();
   for (auto& difference : result.differences) difference.score.mean = {0, 0, 0};
   EXPECT_THAT(terminal_report(result, false), HasSubstr("0.000 to 0.000    ●"));
+}
+
+TEST(Terminal, TablesStandCloserAndSayWhatDoesNotFit) {
+  const Result result = patch_result();
+  EXPECT_THAT(terminal_report(result, false, 98), Not(HasSubstr("the page has them")));
+  EXPECT_THAT(terminal_report(result, false, 98), HasSubstr(" four bits\n"));
+  EXPECT_THAT(terminal_report(result, false, 80), HasSubstr("more of them do not fit here: the page has them"));
 }
 
 TEST(Terminal, OneChallengerHasNoOthers) {

@@ -89,6 +89,13 @@ std::string signed_fixed(double value, int digits) {
 
 std::string percent(double fraction, int digits) { return fixed(100 * fraction, digits) + " %"; }
 
+std::string share_text(double fraction) { return fraction == 0 ? "none" : fmt::format("{:.3g} %", 100 * fraction); }
+
+std::string between(double low, double high) {
+  const std::string start = fixed(low, 3);
+  return start + (start.starts_with(kMinus) ? " to " : "–") + fixed(high, 3);
+}
+
 std::string si(double amount) {
   constexpr std::array<const char*, 7> kPrefixes = {"", " k", " M", " G", " T", " P", " E"};
   size_t step = 0;

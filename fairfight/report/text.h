@@ -17,6 +17,8 @@ std::string spoken(std::string_view name);
 std::string fixed(double value, int digits);            // "0.842"
 std::string signed_fixed(double value, int digits);     // "+0.071", "−0.071", "0.000"
 std::string percent(double fraction, int digits = 1);   // 0.0123 -> "1.2 %"
+std::string share_text(double fraction);                // "none", "0.01 %", "10 %"
+std::string between(double low, double high);           // "0.816–0.848", "−0.052 to 0.013"
 std::string si(double amount);                          // three digits and a prefix: "1.25 T", "600"
 std::string thousands(int64_t amount);                  // "400,000"
 std::string duration(double seconds);                   // "0.8 s", "3 min 20 s", "2 h 5 min"

@@ -78,5 +78,13 @@ TEST(Text, Wraps) {
   EXPECT_THAT(wrapped("   ", 4), ElementsAre());
 }
 
+TEST(Text, SharesAndIntervals) {
+  EXPECT_EQ(share_text(0), "none");
+  EXPECT_EQ(share_text(0.0001), "0.01 %");
+  EXPECT_EQ(share_text(0.1), "10 %");
+  EXPECT_EQ(between(0.8161, 0.8479), "0.816–0.848");
+  EXPECT_EQ(between(-0.052, 0.013), "−0.052 to 0.013");
+}
+
 }  // namespace
 }  // namespace fairfight
