@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "fairfight/contestants/patch/prompts.h"
 #include "fairfight/contestants/patch/roster.h"
 #include "fairfight/methods/hooks.h"

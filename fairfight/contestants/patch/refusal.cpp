@@ -31,15 +31,14 @@ Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
   return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.onset)};
 }
 
-std::vector<Candidate> candidates(Corner& corner, bool against_text) {
+std::vector<Candidate> candidates(Corner& corner) {
   const auto& examples = corner.examples();
   const auto fit = [](const Answers& a) { return part_of(a, kChoose, a.documents()); };
   std::vector<Candidate> list;
   for (int64_t layer = 0; layer < corner.model().config().n_layers; ++layer) {
     const Site site{Point::resid_pre, layer};
-    const auto text = against_text ? other_rows(corner, site).all() : at::Tensor();
     for (int64_t i = 0; i < kTokens; ++i) {
-      const auto r = difference_of_means(prompt_ends(corner, fit(examples.harmful), site, i), against_text ? text : prompt_ends(corner, fit(examples.harmless), site, i));
+      const auto r = difference_of_means(prompt_ends(corner, fit(examples.harmful), site, i), prompt_ends(corner, fit(examples.harmless), site, i));
       if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
     }
   }
@@ -100,15 +99,14 @@ int64_t tokens_of_search(Corner& corner, size_t candidates) {
 
 }  // namespace
 
-SearchSpace refusal_space() {
-  return SearchSpace().knob("against", {"harmless", "text"}).knob("divergence", {0.1, 1.0}).knob("strength", {0.5, 0.75, 1.0});
+SearchSpace refusal_space(std::vector<Json> strengths) {
+  return SearchSpace().knob("divergence", {0.1, 0.5}).knob("strength", std::move(strengths));
 }
 
 at::Tensor refusal_direction_of(Corner& corner, const Settings& settings) {
-  const auto against = settings.text("against");
-  const auto list = candidates(corner, against == "text");
+  const auto list = candidates(corner);
   corner.model().book(tokens_of_search(corner, list.size()), 0);
-  const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction against " + against, [&] { return Search(corner).run(list); });
+  const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
   const int64_t layers = corner.model().config().n_layers;
   auto chosen = select_direction(scores, layers, settings.number("divergence"));
   if (!chosen) chosen = select_direction(scores, layers, std::numeric_limits<double>::infinity());
