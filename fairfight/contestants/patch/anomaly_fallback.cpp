@@ -1,4 +1,5 @@
 #include "fairfight/contestants/patch/prompts.h"
+#include "fairfight/contestants/patch/roster.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fairfight/contestants/patch/leftover.h"
+#include "fairfight/contestants/patch/roster.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/methods/half_axes.h"
 #include "fairfight/methods/hooks.h"

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "fairfight/contestants/patch/prompts.h"
+#include "fairfight/contestants/patch/roster.h"
 #include "fairfight/methods/directions.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"

@@ -1,4 +1,5 @@
 #include "fairfight/contestants/patch/leftover.h"
+#include "fairfight/contestants/patch/roster.h"
 #include "fairfight/methods/directions.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/methods/leace.h"
