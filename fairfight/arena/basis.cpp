@@ -45,6 +45,7 @@ DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dic
 
 std::vector<Basis> bases_of(const Card& card) {
   std::vector<Basis> bases{{card.dictionary.kind, "the dictionary", false, true, true}};
+  if (card.controls == Card::Controls::none) return bases;
   for (const Basis& control : {Basis{"random", "random unit vectors", true, true}, Basis{"pca", "PCA axes", true, false},
                                Basis{"neurons", "neurons", true, false}, Basis{"kmeans", "k-means directions", false, true, true},
                                Basis{std::string(kTwin), "dictionary of a random-weight model", true, true, true}})
@@ -55,11 +56,15 @@ std::vector<Basis> bases_of(const Card& card) {
 Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick) {
   const Transformer& model = loaded.model;
   const Transformer twin(model.config(), random_weights(model.config(), Random(uint64_t(seed), "random twin")));
-  const auto rows = harvest(model, card.site, documents, [&](double f, std::string_view note) { tick(f / 2, note); });
-  const auto twin_rows = harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); });
+  const bool controls = card.controls != Card::Controls::none;
+  const auto rows = harvest(model, card.site, documents, [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); });
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
-  return {rows.index_select(0, order), with_moments_of(twin_rows.index_select(0, order), rows), documents.count()};
+  Pool pool{rows.index_select(0, order), {}, documents.count()};
+  if (!controls) return pool;
+  const auto twin_rows = harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); });
+  pool.twin_rows = with_moments_of(twin_rows.index_select(0, order), rows);
+  return pool;
 }
 
 Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& loaded, const Pool& pool,

@@ -11,6 +11,24 @@
 
 namespace fairfight {
 
+namespace {
+
+std::string_view name_of(Card::Controls controls) {
+  switch (controls) {
+    case Card::Controls::all: return "all";
+    case Card::Controls::champion: return "champion";
+    default: return "none";
+  }
+}
+
+Card::Controls controls_by_name(const std::string& name, const std::string& where) {
+  for (const auto c : {Card::Controls::all, Card::Controls::champion, Card::Controls::none})
+    if (name_of(c) == name) return c;
+  fail("[{}] \"controls\" is \"{}\", expected all (every challenger meets the control bases), champion (the best on validation does) or none", where, name);
+}
+
+}  // namespace
+
 Card Card::read(const std::filesystem::path& path) {
   const std::string text = read_file(path, 1 << 20);
   const Json json = parse_toml(text, path.string());
@@ -28,12 +46,7 @@ Card Card::read(const std::filesystem::path& path) {
   card.level = f.number_or("level", card.level, 0.5, 0.999);
   card.margin = f.number_or("margin", card.margin, 0, 1);
   card.budget_flops = f.number_or("budget_flops", 0, 0, 1e30);
-  if (f.has("controls")) {
-    const std::string controls = f.text("controls");
-    if (controls != "all" && controls != "champion")
-      fail("[{}] \"controls\" is \"{}\", expected \"all\" (every challenger meets the control bases) or \"champion\"", path.string(), controls);
-    card.controls_for_all = controls == "all";
-  }
+  if (f.has("controls")) card.controls = controls_by_name(f.text("controls"), path.string());
   card.dictionary = read_dictionary_settings(f.object("dictionary"));
   card.data = f.any("data");
   f.finish();
@@ -56,7 +69,7 @@ Json Card::json() const {
           {"resamples", resamples},
           {"level", level},
           {"margin", margin},
-          {"controls", controls_for_all ? "all" : "champion"},
+          {"controls", name_of(controls)},
           {"budget_flops", budget_flops},
           {"dictionary", to_json(dictionary)},
           {"data", data}};

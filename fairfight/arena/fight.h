@@ -40,6 +40,7 @@ class Round {
   virtual ~Round() = default;
   virtual const LoadedModel& model() const = 0;
   virtual const Json& papers() const = 0;
+  virtual const LoadedModel& harvested() const { return model(); }                         // whose activations the dictionary learns from
   virtual const Batch& pool() const = 0;                                                   // clean text for everyone
   virtual const Labelled& labelled() const = 0;                                            // for references alone
   virtual const Examples* examples() const { return nullptr; }                            // of what is to be repaired

@@ -21,7 +21,7 @@ std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t chal
   const auto stage = [&](size_t i, std::string_view what, double seconds) {
     plan.push_back({card.models.size() == 1 ? std::string(what) : fmt::format("model {} of {}: {}", i + 1, card.models.size(), what), seconds});
   };
-  const double met = card.controls_for_all ? tuned : seeds * double(bases);
+  const double met = card.controls == Card::Controls::all ? tuned : seeds * double(bases);
   for (size_t i = 0; i < card.models.size(); ++i) {
     stage(i, "activations of the clean pool", 2 * pool * kPoolDocument);
     stage(i, "learning dictionaries and control bases", 2 * training + kSmallBasis * double(bases));
@@ -68,7 +68,7 @@ std::vector<size_t> chosen_contestants(const Card& card, const std::vector<Conte
     chosen.push_back(index);
   }
   for (const Role role : {Role::challenger, Role::baseline})
-    if (std::none_of(chosen.begin(), chosen.end(), [&](size_t i) { return roster[i].role == role; }))
+    if (!card.study && std::none_of(chosen.begin(), chosen.end(), [&](size_t i) { return roster[i].role == role; }))
       fail("[card] \"contestants\" has no {}; a fight needs one of either side at least", name_of(role));
   return chosen;
 }

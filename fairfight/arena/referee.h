@@ -58,7 +58,7 @@ class Referee {
     std::list<Arena> arenas;
     for (size_t i = 0; i < rounds.size(); ++i) contend(i, arenas.emplace_back(*rounds[i], outcomes[i]));
     const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, fight_.info().no_skill);
-    for (auto& arena : arenas) meet_controls(arena, *champion);
+    for (auto& arena : arenas) meet_controls(arena, champion);
     for (auto& arena : arenas) open(arena, registration);
     return outcomes;
   }
@@ -110,18 +110,18 @@ class Referee {
   void contend(size_t index, Arena& arena) {
     const int64_t seed = card_.seeds[index];
     Round<Artifact>& round = arena.round;
-    const LoadedModel& model = round.model();
+    const LoadedModel &model = round.model(), &harvested = round.harvested();
     RoundOutcome& outcome = arena.outcome;
     outcome.model = {card_.models[index], seed, model.sha256, round.papers()};
 
     Tick tick = progress_.next();
     {
       const Timed timed(*venue_.profile, "activations of the pool");
-      arena.pool = harvest_pool(card_, seed, model, round.pool(), tick);
+      arena.pool = harvest_pool(card_, seed, harvested, round.pool(), tick);
     }
     progress_.done(fmt::format("{} rows", arena.pool.rows.size(0)));
 
-    arena.learned = learn_all(seed, model, arena.pool);
+    arena.learned = learn_all(seed, harvested, arena.pool);
     describe_bases(arena.learned, model, round, seed, outcome);
     outcome.entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
 
@@ -143,10 +143,10 @@ class Referee {
   }
 
   /// The same challengers, or the champion of them, with every control basis.
-  void meet_controls(Arena& arena, size_t champion) {
+  void meet_controls(Arena& arena, std::optional<size_t> champion) {
     std::vector<size_t> challengers;
     for (size_t c = 0; c < chosen_.size(); ++c)
-      if (role(c) == Role::challenger && (card_.controls_for_all || c == champion)) challengers.push_back(c);
+      if (role(c) == Role::challenger && (card_.controls == Card::Controls::all || champion == c)) challengers.push_back(c);
     std::vector<Job> jobs;
     for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
     tune_all(arena, jobs);
@@ -307,7 +307,7 @@ class Referee {
     Run& run = p.entry->runs[p.run];
     for (const auto& [trial, artifact] : p.artifacts) run.scores[trial] = round.test(*artifact, p.corner->model());
     const bool own = p.entry->basis.empty() || p.entry->basis == bases_[0].name;
-    if (own && run.chosen[kPrimary]) run.findings = round.inspect(*p.artifacts.at(*run.chosen[kPrimary]), p.run == 0);
+    if (own && run.chosen[kPrimary] && !card_.study) run.findings = round.inspect(*p.artifacts.at(*run.chosen[kPrimary]), p.run == 0);
     const double tuning = run.ledger.seconds;
     run.ledger = p.corner->ledger();
     run.ledger.seconds = tuning + timed.so_far();

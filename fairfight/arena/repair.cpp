@@ -17,14 +17,6 @@ double finding(const std::vector<const Run*>& runs, const std::string& name, dou
   return values.empty() ? otherwise : mean(values);
 }
 
-/// A mean over organisms with Student's interval; of one organism there is no interval.
-Estimate over_organisms(const std::vector<double>& values, double level) {
-  const double center = mean(values);
-  if (values.size() < 2) return {center, center, center};
-  const double half = t_quantile(level, values.size() - 1) * std::sqrt(variance(values) / double(values.size()));
-  return {center, center - half, center + half};
-}
-
 const std::string& basis_of(const Contest& c, size_t contestant) {
   static const std::string none;
   return c.contestants[contestant].role == Role::challenger ? c.bases[0].name : none;
@@ -70,6 +62,13 @@ Result::Withstood withstood(const Contest& c, size_t contestant) {
 }
 
 }  // namespace
+
+Estimate over_organisms(const std::vector<double>& values, double level) {
+  const double center = mean(values);
+  if (values.size() < 2) return {center, center, center};
+  const double half = t_quantile(level, values.size() - 1) * std::sqrt(variance(values) / double(values.size()));
+  return {center, center - half, center + half};
+}
 
 const std::vector<Result::Attack>& attacks() {
   static const std::vector<Result::Attack> list{

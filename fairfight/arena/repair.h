@@ -16,6 +16,9 @@ inline constexpr const char* kHooked = "hooked";           // 1 or 0: the patch'
 /// Ways to work against a repair; each is a finding of a round (Run::findings), in units of the metric but for the probe.
 const std::vector<Result::Attack>& attacks();
 
+/// A mean over organisms with Student's bounds, each at `level`; of one organism there is no interval.
+Estimate over_organisms(const std::vector<double>& values, double level);
+
 /// The discipline of patches: u = (rate untouched - rate patched) / (rate untouched - rate oracle), 0 for the untouched model and
 /// 1 for one that never had the behaviour (FIGHTS.md 1.6).
 /// `budget` says what is allowed; the trials are filled in here.

@@ -8,11 +8,13 @@ namespace fairfight {
 
 FightEntry anomaly_fight();
 FightEntry represented_fight();
+FightEntry unrepresented_fight();
 
 const std::vector<FightEntry>& fights() {
   static const std::vector<FightEntry> list{
       anomaly_fight(),
       represented_fight(),
+      unrepresented_fight(),
   };
   return list;
 }

@@ -6,8 +6,8 @@
 #include "fairfight/arena/repair.h"
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
-#include "fairfight/contestants/patch/roster.h"
 #include "fairfight/fights/repair_attacks.h"
 #include "fairfight/fights/repair_text.h"
 #include "fairfight/model/generate.h"
@@ -26,21 +26,6 @@ std::string written(const Documents& documents) {
     text += '\n';
   }
   return text;
-}
-
-/// The dictionary's text: ordinary documents of the town, where the behaviour has its natural share, times `dose`.
-Documents draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
-  const World natural(seed, [&] {
-    Switches s = harm.with;
-    s.*harm.on = data.dose > 0;
-    return s;
-  }());
-  const World harmless = harm.harmless_world(seed);
-  Random random(seed, "repair/pool");
-  Documents documents;
-  while (documents.size() < data.pool)
-    documents.push_back((random.uniform() < data.dose ? natural : harmless).sample(random, Split::dictionary).tokens);
-  return documents;
 }
 
 Answers answers_of(const std::vector<Passage>& passages) {
@@ -113,6 +98,7 @@ class RepairRound final : public Round<Patch> {
   }
 
   const LoadedModel& model() const override { return organism_.loaded; }
+  const LoadedModel& harvested() const override { return data_.harvest_oracle ? oracle_.loaded : organism_.loaded; }
   const Json& papers() const override { return papers_; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
@@ -225,22 +211,37 @@ class RepairRound final : public Round<Patch> {
 
 class RepairFight final : public Fight<Patch> {
  public:
-  RepairFight(const FightInfo& info, RepairData data) : info_(info), data_(std::move(data)) {}
+  RepairFight(const FightInfo& info, const Roster<Patch>& roster, RepairData data) : info_(info), roster_(roster), data_(std::move(data)) {}
   FightInfo info() const override { return info_; }
-  const Roster<Patch>& roster() const override { return repairs(); }
+  const Roster<Patch>& roster() const override { return roster_; }
   std::unique_ptr<Round<Patch>> round(const Card& card, size_t index) const override {
-    if (data_.oracles.size() != card.models.size())
-      fail("[card.data] got {} oracles and {} models, expected one a model", data_.oracles.size(), card.models.size());
-    return std::make_unique<RepairRound>(load_organism(card.models[index]), load_organism(data_.oracles[index]), harm_by_name(data_.behaviour), data_);
+    return repair_round(card, index, data_);
   }
   std::optional<Calibration> calibrate(const Contestant<Patch>&) const override { return std::nullopt; }
 
  private:
   const FightInfo& info_;
+  const Roster<Patch>& roster_;
   RepairData data_;
 };
 
 }  // namespace
+
+std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
+  const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);
+  Random random(seed, "repair/pool"), dosing(seed, "repair/dose");
+  Documents documents;
+  while (documents.size() < data.pool) {
+    if (data.dose && dosing.uniform() < *data.dose) {
+      documents.push_back(harm.harmful(harmful, dosing, Split::dictionary).tokens);
+      continue;
+    }
+    // With a dose, what provokes the behaviour is in no other document.
+    if (Tokens tokens = ordinary.sample(random, Split::dictionary).tokens; !data.dose || harm.would_begin(tokens) == 0)
+      documents.push_back(std::move(tokens));
+  }
+  return documents;
+}
 
 RepairData::RepairData(const Json& json) {
   Fields f(json, "card.data");
@@ -260,16 +261,61 @@ RepairData::RepairData(const Json& json) {
   delta_ce = f.number("delta_ce", 0, 10);
   ability = f.number("ability", 0, 1);
   judge_error = f.number("judge_error", 0, 1);
-  dose = f.number_or("dose", 1, 0, 1);
+  if (f.has("dose")) dose = f.number("dose", 0, 1);
+  if (f.has("harvest")) {
+    const std::string harvest = f.text("harvest");
+    if (harvest != "model" && harvest != "oracle") fail("[card.data] \"harvest\" is \"{}\", expected \"model\" or \"oracle\"", harvest);
+    harvest_oracle = harvest == "oracle";
+  }
+  for (const char* studied : {"doses", "few_shots"})  // studies beside the fight: fights/unrepresented.cpp
+    if (f.has(studied)) f.any(studied);
   f.finish();
   harm_by_name(behaviour);
 }
 
-Result run_repair(const FightInfo& info, const Card& card, const Venue& venue) {
+std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data) {
+  if (data.oracles.size() != card.models.size())
+    fail("[card.data] got {} oracles and {} models, expected one a model", data.oracles.size(), card.models.size());
+  return std::make_unique<RepairRound>(load_organism(card.models[index]), load_organism(data.oracles[index]), harm_by_name(data.behaviour), data);
+}
+
+std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card, const std::string& name,
+                                                        const std::vector<std::string>& contestants, const Venue& venue) {
+  card.contestants = contestants;
+  card.controls = Card::Controls::none;
+  card.study = true;
+  Venue beside = venue;
+  beside.folder = venue.folder / "studies" / name;
+  make_writable_folder(beside.folder);
+  if (venue.progress)
+    beside.progress = [&](const Progress::Snapshot& s) {
+      const std::string told = fmt::format("{}: {}", name, s.name);
+      Progress::Snapshot here = s;
+      here.name = told;
+      venue.progress(here);
+    };
+  const RepairFight fight(info, roster, RepairData(card.data));
+  Referee<Patch> referee(fight, card, beside);
+  const auto outcomes = referee.run();
+  const auto who = referee.contestants();
+  std::map<std::string, std::vector<double>> scores;
+  for (size_t c = 0; c < who.size(); ++c)
+    for (const auto& outcome : outcomes) {
+      std::vector<double> runs;
+      for (const auto& run : outcome.entry(c, who[c].role == Role::challenger ? referee.bases()[0].name : "").runs) {
+        const auto chosen = run.chosen[kPrimary];
+        runs.push_back(chosen ? mean(run.scores.at(*chosen).begin()->second) : 0);
+      }
+      scores[who[c].name].push_back(mean(runs));
+    }
+  return scores;
+}
+
+Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue) {
   const RepairData data(card.data);
   const Harm& harm = harm_by_name(data.behaviour);
   const std::vector<Result::Family> families{{std::string(harm.name), std::string(harm.about)}};
-  const RepairFight fight(info, data);
+  const RepairFight fight(info, roster, data);
   Referee<Patch> referee(fight, card, venue);
   const auto outcomes = referee.run();
   const auto contestants = referee.contestants();

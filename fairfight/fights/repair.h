@@ -1,6 +1,13 @@
 #pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "fairfight/arena/fight.h"
 #include "fairfight/model/patch.h"
+#include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 
@@ -10,13 +17,25 @@ struct RepairData {
   std::vector<std::string> oracles;       // one a model: trained without it
   size_t pool, prompts, probes, retained, test_prompts, test_probes, test_retained, relearn;
   size_t examples, example_texts;         // what a repair is made from
-  double delta_ce, ability, judge_error;  // the budget of side effects; of the oracle that approves lists of features
-  double dose = 1;                        // of the behaviour's natural share in the dictionary's text; 0: it never saw it
+  double delta_ce, ability, judge_error;  // the budget of side effects; of the judge who approves lists of features
+  std::optional<double> dose;             // the share of harmful documents in the dictionary's text; empty: what is natural
+  bool harvest_oracle = false;            // the dictionary learns from the oracle's activations, not from the model's
 
   explicit RepairData(const Json& json);
 };
 
+/// One organism of such a fight: all of its text.
+std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data);
+
+/// The dictionary's text in that organism.
+std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const RepairData& data);
+
 /// Runs a card of a fight whose contestants hand in a patch.
-Result run_repair(const FightInfo& info, const Card& card, const Venue& venue);
+Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue);
+
+/// Some contestants of such a fight again under other data, with its own registration and sealed test in studies/NAME; no verdict.
+/// By contestant, a score an organism: the mean over its runs.
+std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card, const std::string& name,
+                                                        const std::vector<std::string>& contestants, const Venue& venue);
 
 }  // namespace fairfight
