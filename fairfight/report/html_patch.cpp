@@ -36,12 +36,11 @@ std::string side_effects_html(const Result& result) {
   const size_t outside = outside_of_picture(result, effects);
   const std::string caption = fmt::format(
       "Each dot is a trial of one run, on validation: what it does to the cross-entropy of {}, and its {}. Hollow ones are "
-      "over the budget: more "
-      "than {} nats a token, or less than {} of an ability{}. A diamond is what a contestant chose, its runs’ mean; the "
-      "steps are the best that "
-      "either side reached at no higher price. The scale below is linear up to ±{:g} and logarithmic beyond.{}",
-      escape(effects.text), escape(result.fight.metric.title), fixed(effects.most_delta_ce, 3),
-      percent(effects.least_ability, 0), abilities.empty() ? "" : " (" + abilities + ")", linear_up_to(effects),
+      "over the budget: more than {:.3g} nats a token, or less than {} of an ability{}. A diamond is what a contestant "
+      "chose, its runs’ mean; the steps are the best that either side reached at no higher price, its abilities kept. The "
+      "scale below is linear up to ±{:g} and logarithmic beyond.{}",
+      escape(effects.text), escape(result.fight.metric.title), effects.most_delta_ce, share_text(effects.least_ability),
+      abilities.empty() ? "" : " (" + abilities + ")", linear_up_to(effects),
       outside == 0 ? "" : fmt::format(" Arrows: {} further out.", counted(int64_t(outside), "trial")));
   const std::string chart = side_effects_chart(result, effects);
   return part("Side effects", (chart.empty() ? "" : figure("What a repair costs elsewhere", caption, chart)) +
@@ -55,8 +54,7 @@ std::string robustness_html(const Result& result) {
   for (const auto& attack : result.robustness->attacks) attacks += entry(escape(attack.title), escape(attack.about));
   const std::string caption = fmt::format(
       "What is left of a repair when somebody works against it: means over the runs with {} intervals, beside the {} of the "
-      "contest. The stronger "
-      "the tint, the better it holds.",
+      "contest. The stronger the tint, the better it holds.",
       level_of(result), escape(result.fight.metric.title));
   return part("Does it hold?", figure("After the repair", caption, robustness_table(result, *result.robustness)) +
                                    folded("What was done to it", definitions("families", attacks)));

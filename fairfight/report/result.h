@@ -115,13 +115,13 @@ struct Result {
   struct Contestant {
     std::string name, title, about;
     Role role = Role::baseline;
-    std::string form;  // of a patch: "hooked" or "baked"; empty in other disciplines
     Score score;
     std::vector<double> secondary;
     std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
     std::optional<Calibration> calibration;
     std::string starved;  // why the judge calls it so; empty: it was fed
     Spent ledger;
+    std::string form = {};  // of a patch: "hooked" or "baked"; empty in other disciplines
     bool challenger() const { return role == Role::challenger; }
     bool operator==(const Contestant&) const = default;
   };

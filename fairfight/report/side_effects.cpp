@@ -139,8 +139,8 @@ std::string side_effects_chart(const Result& result, const Result::SideEffects& 
 
   const double budget = x.at(effects.most_delta_ce);
   chart.behind = fmt::format(R"(<line class="edge" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="{1:g}"/>)", budget, chart.height) +
-                 fmt::format(R"(<text x="{:.2f}%" y="{:g}" dx="5">budget {}</text>)", budget, chart.height - 6,
-                             fixed(effects.most_delta_ce, 3));
+                 fmt::format(R"(<text x="{:.2f}%" y="{:g}" dx="5">budget {:.3g}</text>)", budget, chart.height - 6,
+                             effects.most_delta_ce);
   for (const bool allowed : {false, true})  // the faint ones lie below
     for (const auto& of : effects.contestants) {
       std::string dots;
@@ -160,7 +160,8 @@ std::string side_effects_chart(const Result& result, const Result::SideEffects& 
     const double place = x.at(point.delta_ce), y = chart.y(window.clamp(point.score));
     chart.paths += fmt::format(R"(<path class="{} rest" d="M{:.1f} {:.1f}H1000"/>)", style, 10 * place, y);
     chart.front += fmt::format(
-        R"(<svg class="chosen {}" x="{:.2f}%" y="{:.1f}" overflow="visible"><title>{}: {}, {} nats a token</title><path d="M0 -7L7 0 0 7 -7 0z"/></svg>)",
+        R"(<svg class="chosen {}" x="{:.2f}%" y="{:.1f}" overflow="visible"><title>{}: {}, {} nats a token</title>)"
+        R"(<path d="M0 -7L7 0 0 7 -7 0z"/></svg>)",
         style, place, y, escape(contestant.title), fixed(point.score, 3), signed_fixed(point.delta_ce, 4));
     chart.labels.push_back({y, style, escape(contestant.title), fixed(point.score, 3)});
   }

@@ -46,7 +46,7 @@ TEST(SideEffects, EveryTrialIsADotAndTheOverspentAreHollow) {
   EXPECT_EQ(count(chart, "<svg class=\"chosen "), 10u);
   EXPECT_EQ(count(chart, "<li class="), 10u);
   EXPECT_EQ(count(chart, "<line class=\"edge\""), 1u);
-  EXPECT_THAT(chart, HasSubstr("budget 0.020"));
+  EXPECT_THAT(chart, HasSubstr("budget 0.02<"));
 }
 
 TEST(SideEffects, AFrontIsTheBestAtNoHigherPrice) {

@@ -31,7 +31,7 @@ std::vector<std::string> score_cells(const Result::Line& line) {
 std::optional<TextTable> side_effects_text(const Result& result) {
   if (!result.side_effects) return {};
   const auto& effects = *result.side_effects;
-  TextTable table{fmt::format("side effects, budget {}", fixed(effects.most_delta_ce, 3)),
+  TextTable table{fmt::format("side effects, budget {:.3g}", effects.most_delta_ce),
                   {"validation " + result.fight.metric.title, "Δ CE, nats a token", "worst ability", "trials within budget"},
                   {}};
   table.rows = ranked_rows(result, effects.contestants, [](const auto& of) -> std::vector<std::string> {
