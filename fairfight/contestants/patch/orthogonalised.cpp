@@ -14,7 +14,7 @@ class Orthogonalised final : public Contestant<Patch> {
     return "W − s r̂ r̂ᵀ W for embedding, attention output and MLP output; r chosen by the rule of Arditi et al. 2024";
   }
   Role role() const override { return Role::baseline; }
-  SearchSpace space() const override { return refusal_space({0.8, 0.9, 1.0, 1.1}); }
+  SearchSpace space() const override { return refusal_space(); }
 
   std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const override {
     const auto r = refusal_direction_of(corner, settings);

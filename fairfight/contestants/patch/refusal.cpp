@@ -99,8 +99,8 @@ int64_t tokens_of_search(Corner& corner, size_t candidates) {
 
 }  // namespace
 
-SearchSpace refusal_space(std::vector<Json> strengths) {
-  return SearchSpace().knob("divergence", {0.1, 0.5}).knob("strength", std::move(strengths));
+SearchSpace refusal_space() {
+  return SearchSpace().knob("divergence", {0.1, 0.5}).knob("strength", {0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
 }
 
 at::Tensor refusal_direction_of(Corner& corner, const Settings& settings) {

@@ -5,8 +5,8 @@
 
 namespace fairfight {
 
-/// The knobs of both forms of the refusal direction. The hook meets the stream more than once, so it takes less strength.
-SearchSpace refusal_space(std::vector<Json> strengths);
+/// The knobs of both forms of the refusal direction.
+SearchSpace refusal_space();
 
 /// Arditi et al. 2024: of the differences of means at every block's input and the last tokens of the prompts, made from the
 /// first examples, the one that their rule (methods/directions.h) chooses on others. Where nothing keeps to the limit on the

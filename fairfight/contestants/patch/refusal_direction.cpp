@@ -14,7 +14,7 @@ class RefusalDirection final : public Contestant<Patch> {
     return "x − s r̂ r̂ᵀ x at every block's input, attention and MLP output, all positions; r chosen by the rule of Arditi et al. 2024";
   }
   Role role() const override { return Role::baseline; }
-  SearchSpace space() const override { return refusal_space({0.6, 0.7, 0.8, 0.9, 1.0}); }
+  SearchSpace space() const override { return refusal_space(); }
 
   std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const override {
     const auto r = refusal_direction_of(corner, settings);
