@@ -280,8 +280,8 @@ Result judge_contest(const Contest& f, const Tick& tick) {
     const bool challenger = info.role == Role::challenger;
     const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
     const auto runs = runs_of(f, c);
-    Result::Contestant entry{info.name,           info.title,  info.about,          info.role, {}, bench.told(side), f.told(runs),
-                             told_runs(f, bench, side), f.calibrations[c], starved(f, c), spent(f, c)};
+    Result::Contestant entry{info.name,           info.title,  info.about,          info.role, bench.told(side), f.told(runs),
+                             told_runs(f, bench, side), f.calibrations[c], starved(f, c), spent(f, c), {}};
     result.contestants.push_back(std::move(entry));
     result.tuning.curves.push_back(curve_of(info.name, f.metric.no_skill, runs));
   }

@@ -35,7 +35,8 @@ Answers answers_of(const std::vector<Passage>& passages) {
     documents.push_back(p.tokens);
     onsets.push_back(int64_t(p.onset));
   }
-  Answers answers{pad(documents, kPad), {}, at::tensor(onsets, at::kLong)};
+  const Batch batch = documents.empty() ? Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)} : pad(documents, kPad);
+  Answers answers{batch, {}, at::tensor(onsets, at::kLong)};
   answers.answer = at::zeros_like(answers.batch.valid);
   for (size_t i = 0; i < passages.size(); ++i)
     answers.answer[int64_t(i)].slice(0, int64_t(passages[i].onset), int64_t(passages[i].end)).fill_(true);

@@ -102,8 +102,14 @@ Result::FewShots study_few_shots(const Card& card, const Venue& venue, const std
     Venue beside = venue;
     beside.resume = true;
     take_dictionaries(venue.folder, venue.folder / "studies" / name, card.dictionary.kind);
-    const auto scores = study_repair(kInfo, repairs(), few, name, who, beside);
-    for (auto& line : shots.lines) line.scores.push_back(over_organisms(scores.at(line.contestant), card.level));
+    std::vector<std::string> able;  // a baseline learns from examples or not at all
+    for (const auto& contestant : who)
+      if (n > 0 || result.contestant(contestant).challenger()) able.push_back(contestant);
+    const auto scores = study_repair(kInfo, repairs(), few, name, able, beside);
+    for (auto& line : shots.lines) {
+      const auto found = scores.find(line.contestant);
+      line.scores.push_back(found == scores.end() ? Estimate{0, 0, 0} : over_organisms(found->second, card.level));
+    }
   }
   shots.examples.push_back(int64_t(RepairData(card.data).examples));
   for (auto& line : shots.lines) line.scores.push_back(result.contestant(line.contestant).score.mean);

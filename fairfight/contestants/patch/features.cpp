@@ -122,15 +122,12 @@ FeatureReport look(Corner& corner) {
       corner.model().spend(2.0 * double(dictionary.d_model()) * double(width) * double(slice.size(0)));
     }
   };
-  if (examples.harmful.documents() > 0) see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
+  see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
   see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
   see(rows_of(corner, examples.retained, examples.retained.valid), retained, false);
 
   FeatureReport report{harmful.frequency(),   retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(),
                        at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful()};
-  report.attribution = at::zeros_like(report.harmful_mean);
-  report.output = at::zeros_like(report.harmful_mean);
-  if (examples.harmful.documents() == 0) return report;
   const auto words = first_words(examples.harmful, corner.model().config().vocab);
   report.output = output_of(corner.model().unmetered(), dictionary, words) * report.harmful_mean;
   report.attribution = attribution_of(corner, words, report.harmful_mean);
@@ -160,6 +157,7 @@ SearchSpace FeatureRepair::space() const {
 }
 
 std::unique_ptr<Patch> FeatureRepair::prepare(Corner& corner, const Settings& settings) const {
+  if (corner.examples().harmful.documents() == 0) return std::make_unique<Patch>();  // nothing to choose by
   const FeatureReport& report = corner.memo().get<FeatureReport>(corner.basis() + " features", [&] { return look(corner); });
   const auto score = ranked(report, settings.text("selection"));
   const auto order = score.argsort(0, true);
