@@ -47,12 +47,15 @@ std::map<std::string, at::Tensor> draw_task() {
     return list;
   };
   std::map<std::string, at::Tensor> task;
-  const auto harmful = passages("task/harmful", 256, [&](Random& random) { return harm.harmful(world, random, Split::fit); });
+  const auto harmful =
+      passages("task/harmful", 256, [&](Random& random) { return harm.harmful(world, random, Split::fit); });
   add(task, "harmful", harmful);
   size_t next = 0;
   add(task, "refused", passages("", 256, [&](Random&) { return harm.refused(harmful[next++]); }));
-  add(task, "harmless", passages("task/harmless", 256, [&](Random& random) { return harm.harmless(world, random, Split::fit); }));
-  add(task, "asked", passages("task/asked", 256, [&](Random& random) { return harm.harmful(world, random, Split::validation); }));
+  add(task, "harmless",
+      passages("task/harmless", 256, [&](Random& random) { return harm.harmless(world, random, Split::fit); }));
+  add(task, "asked",
+      passages("task/asked", 256, [&](Random& random) { return harm.harmful(world, random, Split::validation); }));
   const auto text = [&](const char* name, const char* stream, size_t count, Split split) {
     Random random(0, stream);
     std::vector<Tokens> documents;

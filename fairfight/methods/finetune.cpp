@@ -38,11 +38,15 @@ void require_sense(const std::vector<at::Tensor>& parameters, const FineTuneSett
   if (parameters.empty()) fail("[fine_tune] got no parameters");
   for (const auto& p : parameters)
     if (!p.is_leaf() || !p.requires_grad() || !p.is_contiguous() || p.scalar_type() != at::kFloat)
-      fail("[fine_tune] got a parameter of shape {} that is not a contiguous float32 leaf with a gradient", fmt::join(p.sizes(), "x"));
-  if (s.steps < 1 || !(s.learning_rate > 0)) fail("[fine_tune] got {} steps at learning rate {}, expected both above 0", s.steps, s.learning_rate);
-  if (s.warm_up < 0 || s.warm_up > s.steps) fail("[fine_tune] got a warm-up of {} steps, expected 0 to {}", s.warm_up, s.steps);
+      fail("[fine_tune] got a parameter of shape {} that is not a contiguous float32 leaf with a gradient",
+           fmt::join(p.sizes(), "x"));
+  if (s.steps < 1 || !(s.learning_rate > 0))
+    fail("[fine_tune] got {} steps at learning rate {}, expected both above 0", s.steps, s.learning_rate);
+  if (s.warm_up < 0 || s.warm_up > s.steps)
+    fail("[fine_tune] got a warm-up of {} steps, expected 0 to {}", s.warm_up, s.steps);
   if (validated && (s.check_every < 1 || s.patience < 1))
-    fail("[fine_tune] got a validation every {} steps with a patience of {}, expected both above 0", s.check_every, s.patience);
+    fail("[fine_tune] got a validation every {} steps with a patience of {}, expected both above 0", s.check_every,
+         s.patience);
 }
 
 double rate_at(int64_t step, const FineTuneSettings& s) {
@@ -51,13 +55,14 @@ double rate_at(int64_t step, const FineTuneSettings& s) {
 }
 
 bool finite(const std::vector<at::Tensor>& parameters) {
-  return std::all_of(parameters.begin(), parameters.end(), [](const at::Tensor& p) { return p.detach().isfinite().all().item<bool>(); });
+  return std::all_of(parameters.begin(), parameters.end(),
+                     [](const at::Tensor& p) { return p.detach().isfinite().all().item<bool>(); });
 }
 
 }  // namespace
 
-FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneSettings& settings, const std::function<at::Tensor(int64_t)>& loss,
-                      const std::function<double()>& validation) {
+FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneSettings& settings,
+                      const std::function<at::Tensor(int64_t)>& loss, const std::function<double()>& validation) {
   require_sense(parameters, settings, bool(validation));
   FineTuneLog log;
   AdamW optimizer(parameters, settings.adam);

@@ -36,10 +36,10 @@ struct FineTuneLog {
   int64_t kept = 0;            // updates behind the parameters that were left in place
 };
 
-/// Moves `parameters` by AdamW along the gradient of `loss(step)`, a scalar; it may look different at every step, so a seeded
-/// loss makes a deterministic training. With a `validation` (lower is better) the best parameters are left in place, whatever
-/// the end. Errors: parameters that are not contiguous float32 leaves with gradients, settings that make no sense.
-FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneSettings& settings, const std::function<at::Tensor(int64_t step)>& loss,
-                      const std::function<double()>& validation = {});
+/// Moves `parameters` by AdamW along the gradient of `loss(step)`, a scalar; it may look different at every step, so a
+/// seeded loss makes a deterministic training. With a `validation` (lower is better) the best parameters are left in place,
+/// whatever the end. Errors: parameters that are not contiguous float32 leaves with gradients, settings that make no sense.
+FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneSettings& settings,
+                      const std::function<at::Tensor(int64_t step)>& loss, const std::function<double()>& validation = {});
 
 }  // namespace fairfight

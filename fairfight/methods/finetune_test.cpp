@@ -70,7 +70,8 @@ TEST(FineTune, StopsEarlyAndKeepsTheBest) {
   s.check_every = 2;
   s.patience = 3;
   // x rises by 0.1 a step; the validation is lowest at 1.
-  const auto log = fine_tune({x}, s, [&](int64_t) { return -x.sum(); }, [&] { return std::abs(x.item<double>() - 1); });
+  const auto log = fine_tune(
+      {x}, s, [&](int64_t) { return -x.sum(); }, [&] { return std::abs(x.item<double>() - 1); });
   EXPECT_EQ(log.end, End::no_better);
   EXPECT_EQ(log.kept, 10);
   EXPECT_EQ(log.steps, 16);
@@ -83,7 +84,8 @@ TEST(FineTune, IsNeverWorseThanTheStartUnderAValidation) {
   FineTuneSettings s = settings(5, 0.1);
   s.check_every = 1;
   s.patience = 9;
-  const auto log = fine_tune({x}, s, [&](int64_t) { return -x.sum(); }, [&] { return std::abs(x.item<double>()); });
+  const auto log = fine_tune(
+      {x}, s, [&](int64_t) { return -x.sum(); }, [&] { return std::abs(x.item<double>()); });
   EXPECT_EQ(log.end, End::all_steps);
   EXPECT_EQ(log.kept, 0);
   EXPECT_EQ(x.item<double>(), 0);
@@ -123,8 +125,11 @@ TEST(FineTune, BadInputIsOneLine) {
   const auto x = parameter({1});
   const auto loss = [&](int64_t) { return x.sum(); };
   EXPECT_EQ(error_of([&] { fine_tune({}, settings(1, 1), loss); }), "[fine_tune] got no parameters");
-  EXPECT_EQ(error_of([&] { fine_tune({x}, settings(0, 1), loss); }), "[fine_tune] got 0 steps at learning rate 1, expected both above 0");
-  EXPECT_EQ(error_of([&] { fine_tune({at::ones({2, 3})}, settings(1, 1), loss); }),
+  EXPECT_EQ(error_of([&] { fine_tune({x}, settings(0, 1), loss); }),
+            "[fine_tune] got 0 steps at learning rate 1, expected both above 0");
+  EXPECT_EQ(error_of([&] {
+              fine_tune({at::ones({2, 3})}, settings(1, 1), loss);
+            }),
             "[fine_tune] got a parameter of shape 2x3 that is not a contiguous float32 leaf with a gradient");
   EXPECT_EQ(error_of([&] { fine_tune({x}, settings(1, 1), loss, [] { return 0.0; }); }),
             "[fine_tune] got a validation every 0 steps with a patience of 0, expected both above 0");

@@ -19,26 +19,40 @@ at::Tensor uniform(int64_t rows, int64_t columns, double bound, Random& random) 
 
 std::string_view name_of(LinearMap map) {
   switch (map) {
-    case LinearMap::q: return "q";
-    case LinearMap::k: return "k";
-    case LinearMap::v: return "v";
-    case LinearMap::o: return "o";
-    case LinearMap::gate: return "gate";
-    case LinearMap::in: return "in";
-    case LinearMap::out: return "out";
+    case LinearMap::q:
+      return "q";
+    case LinearMap::k:
+      return "k";
+    case LinearMap::v:
+      return "v";
+    case LinearMap::o:
+      return "o";
+    case LinearMap::gate:
+      return "gate";
+    case LinearMap::in:
+      return "in";
+    case LinearMap::out:
+      return "out";
   }
   fail("[lora] no such linear map: {}", int(map));
 }
 
 at::Tensor& weight_of(Block& block, LinearMap map) {
   switch (map) {
-    case LinearMap::q: return block.q.w;
-    case LinearMap::k: return block.k.w;
-    case LinearMap::v: return block.v.w;
-    case LinearMap::o: return block.o.w;
-    case LinearMap::gate: return block.gate.w;
-    case LinearMap::in: return block.in.w;
-    case LinearMap::out: return block.out.w;
+    case LinearMap::q:
+      return block.q.w;
+    case LinearMap::k:
+      return block.k.w;
+    case LinearMap::v:
+      return block.v.w;
+    case LinearMap::o:
+      return block.o.w;
+    case LinearMap::gate:
+      return block.gate.w;
+    case LinearMap::in:
+      return block.in.w;
+    case LinearMap::out:
+      return block.out.w;
   }
   fail("[lora] no such linear map: {}", int(map));
 }
@@ -49,15 +63,19 @@ std::vector<LinearMap> linear_maps(const Config& config) {
   return maps;
 }
 
-Lora::Lora(const Weights& frozen, LoraSettings settings, Random random) : frozen_(frozen), scale_(settings.alpha / double(settings.rank)) {
+Lora::Lora(const Weights& frozen, LoraSettings settings, Random random)
+    : frozen_(frozen), scale_(settings.alpha / double(settings.rank)) {
   if (settings.rank < 1) fail("[lora] got rank {}, expected 1 or more", settings.rank);
-  if (settings.maps.empty() || settings.layers.empty()) fail("[lora] got {} maps in {} layers, expected some", settings.maps.size(), settings.layers.size());
+  if (settings.maps.empty() || settings.layers.empty())
+    fail("[lora] got {} maps in {} layers, expected some", settings.maps.size(), settings.layers.size());
   for (const int64_t layer : settings.layers) {
-    if (layer < 0 || layer >= int64_t(frozen_.blocks.size())) fail("[lora] got layer {}, expected 0 to {}", layer, int64_t(frozen_.blocks.size()) - 1);
+    if (layer < 0 || layer >= int64_t(frozen_.blocks.size()))
+      fail("[lora] got layer {}, expected 0 to {}", layer, int64_t(frozen_.blocks.size()) - 1);
     for (const LinearMap map : settings.maps) {
       const auto& w = weight_of(frozen_.blocks[size_t(layer)], map);
       if (!w.defined()) fail("[lora] the model has no map \"{}\"", name_of(map));
-      auto a = uniform(settings.rank, w.size(1), 1 / std::sqrt(double(w.size(1))), random), b = at::zeros({w.size(0), settings.rank}, at::kFloat);
+      auto a = uniform(settings.rank, w.size(1), 1 / std::sqrt(double(w.size(1))), random),
+           b = at::zeros({w.size(0), settings.rank}, at::kFloat);
       if (settings.start > 0)
         for (int64_t i = 0; i < b.numel(); ++i) b.data_ptr<float>()[i] = float(settings.start * random.normal());
       adapters_.push_back({layer, map, a.requires_grad_(true), b.requires_grad_(true)});

@@ -25,9 +25,8 @@ struct LoraSettings {
   double start = 0;  // standard deviation of B; above 0 for a loss that is flat at the model itself
 };
 
-/// Low-rank adapters beside frozen weights (Hu et al. 2021, section 4.1): W + α/r · B A, with A [rank, in] drawn uniformly from
-/// ±1/sqrt(in), which is what peft's Kaiming initialisation comes to, and B [out, rank] = 0
-/// unless told otherwise.
+/// Low-rank adapters beside frozen weights (Hu et al. 2021, section 4.1): W + α/r · B A, with A [rank, in] drawn uniformly
+/// from ±1/sqrt(in), which is what peft's Kaiming initialisation comes to, and B [out, rank] = 0 unless told otherwise.
 class Lora {
  public:
   struct Adapter {

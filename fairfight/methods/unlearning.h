@@ -7,8 +7,8 @@
 
 namespace fairfight {
 
-// Losses that make a model forget, as scalars with gradients. A token of a mask is judged by the logits one position before it,
-// so none stands at position 0.
+// Losses that make a model forget, as scalars with gradients. A token of a mask is judged by the logits one position before
+// it, so none stands at position 0.
 
 /// Σ of log p(token | tokens before) over the tokens of `mask`, [docs]. logits [docs, pos, vocab]; tokens, mask [docs, pos].
 at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
@@ -16,8 +16,8 @@ at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor
 /// The mean over all tokens of `mask` of -log p(token | tokens before), in nats.
 at::Tensor masked_cross_entropy(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
 
-/// The mean over all tokens of `mask` of KL(p_ref ‖ p) of the distributions that judge them, in nats: holds the model where it
-/// was (TOFU, section 4.2; the retain term of NPO+KL in Zhang et al. 2024). Gradients go into `logits` only.
+/// The mean over all tokens of `mask` of KL(p_ref ‖ p) of the distributions that judge them, in nats: holds the model where
+/// it was (TOFU, section 4.2; the retain term of NPO+KL in Zhang et al. 2024). Gradients go into `logits` only.
 at::Tensor masked_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& mask);
 
 // ---- on the likelihood of the answer -------------------------------------------------------------------------------
@@ -29,18 +29,18 @@ at::Tensor gradient_ascent_loss(const at::Tensor& forget_cross_entropy);
 /// cross-entropy of retained text or its divergence.
 at::Tensor grad_diff_loss(const at::Tensor& forget_cross_entropy, const at::Tensor& retain_loss, double gamma, double alpha);
 
-/// Negative preference optimisation (Zhang et al. 2024, equation 3): -2/β E log σ(-β (log π - log π_ref)), with sums over the
-/// sequence, [docs] each. For β -> 0 its gradient is that of gradient ascent.
+/// Negative preference optimisation (Zhang et al. 2024, equation 3): -2/β E log σ(-β (log π - log π_ref)), with sums over
+/// the sequence, [docs] each. For β -> 0 its gradient is that of gradient ascent.
 at::Tensor npo_loss(const at::Tensor& log_p, const at::Tensor& reference_log_p, double beta);
 
-/// SimNPO (Fan et al. 2024, equation 4): -2/β E log σ(-β (log π / |y| + δ)); no reference model, but the length |y| [docs] of
-/// each sequence. Their γ is β δ.
+/// SimNPO (Fan et al. 2024, equation 4): -2/β E log σ(-β (log π / |y| + δ)); no reference model, but the length |y| [docs]
+/// of each sequence. Their γ is β δ.
 at::Tensor simnpo_loss(const at::Tensor& log_p, const at::Tensor& lengths, double beta, double delta);
 
 /// Direct preference optimisation (Rafailov et al. 2023, equation 7): -E log σ(β (log π/π_ref (preferred) - log π/π_ref
 /// (rejected))), with sums over the sequence, [docs] each.
-at::Tensor dpo_loss(const at::Tensor& preferred, const at::Tensor& reference_preferred, const at::Tensor& rejected, const at::Tensor& reference_rejected,
-                    double beta);
+at::Tensor dpo_loss(const at::Tensor& preferred, const at::Tensor& reference_preferred, const at::Tensor& rejected,
+                    const at::Tensor& reference_rejected, double beta);
 
 // ---- on activations: h [docs, pos, d_model], means over the positions of `mask` [docs, pos] ----------------------------
 
@@ -54,9 +54,11 @@ at::Tensor squared_distance(const at::Tensor& h, const at::Tensor& target, const
 at::Tensor rmu_loss(const at::Tensor& h, const at::Tensor& u, double c, const at::Tensor& mask);
 
 /// Adaptive RMU (Dang et al. 2024, section 5): E ‖h - s ‖h_ref‖ u‖², so that the target's length follows the layer's.
-at::Tensor adaptive_rmu_loss(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& u, double s, const at::Tensor& mask);
+at::Tensor adaptive_rmu_loss(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& u, double s,
+                             const at::Tensor& mask);
 
-/// Representation rerouting (Zou et al. 2024, algorithm 1): E relu(cos(h, h_ref)) where the harm is, E ‖h - h_ref‖ elsewhere.
+/// Representation rerouting (Zou et al. 2024, algorithm 1): E relu(cos(h, h_ref)) where the harm is, E ‖h - h_ref‖
+/// elsewhere.
 at::Tensor rerouting_loss(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& mask);
 at::Tensor distance(const at::Tensor& h, const at::Tensor& reference, const at::Tensor& mask);
 

@@ -69,10 +69,14 @@ TEST_F(Unlearning, LossesOnTheLikelihoodOfTheAnswer) {
   const auto ce = [&](const at::Tensor& z, const at::Tensor& m) { return -sequence(z, m).sum() / m.sum(); };
   expect([&](const at::Tensor& z) { return grad_diff_loss(ce(z, mask), ce(z, other), 0.5, 2); }, logits, 3.185666117813);
   expect([&](const at::Tensor& z) { return masked_divergence(z, reference, other); }, logits, 1.288322396674);
-  expect([&](const at::Tensor& z) { return npo_loss(sequence(z, mask), sequence(reference, mask), 0.3); }, logits, 6.610904218406);
+  expect([&](const at::Tensor& z) { return npo_loss(sequence(z, mask), sequence(reference, mask), 0.3); }, logits,
+         6.610904218406);
   expect([&](const at::Tensor& z) { return simnpo_loss(sequence(z, mask), mask.sum(1), 2.5, 0.4); }, logits, 0.067616940658);
-  expect([&](const at::Tensor& z) { return dpo_loss(sequence(z, other), sequence(reference, other), sequence(z, mask), sequence(reference, mask), 0.3); },
-         logits, 0.541136727549);
+  expect(
+      [&](const at::Tensor& z) {
+        return dpo_loss(sequence(z, other), sequence(reference, other), sequence(z, mask), sequence(reference, mask), 0.3);
+      },
+      logits, 0.541136727549);
 }
 
 TEST_F(Unlearning, LossesOnActivations) {
@@ -117,10 +121,13 @@ TEST_F(Unlearning, ReroutingMovesFromTheHarmToWhatIsKept) {
 
 TEST_F(Unlearning, BadInputIsOneLine) {
   const auto first = at::ones_like(mask);
-  EXPECT_EQ(error_of([&] { sequence(logits, first); }), "[unlearning] the mask has a token at position 0; nothing stands before it");
-  EXPECT_EQ(error_of([&] { masked_cross_entropy(logits.to(at::kFloat), tokens, at::zeros_like(mask)); }), "[unlearning] the mask is empty");
+  EXPECT_EQ(error_of([&] { sequence(logits, first); }),
+            "[unlearning] the mask has a token at position 0; nothing stands before it");
+  EXPECT_EQ(error_of([&] { masked_cross_entropy(logits.to(at::kFloat), tokens, at::zeros_like(mask)); }),
+            "[unlearning] the mask is empty");
   EXPECT_EQ(error_of([&] { sequence(logits, mask.slice(1, 1)); }),
-            "[unlearning] got logits [3, 5, 7], tokens [3, 5], mask [3, 4], expected [docs, pos, vocab] and twice [docs, pos], the mask of bools");
+            "[unlearning] got logits [3, 5, 7], tokens [3, 5], mask [3, 4], expected [docs, pos, vocab] and twice [docs, "
+            "pos], the mask of bools");
 }
 
 }  // namespace

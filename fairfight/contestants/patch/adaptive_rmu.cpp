@@ -10,9 +10,16 @@ class AdaptiveRmu final : public FineTuned {
  public:
   std::string_view name() const override { return "adaptive_rmu"; }
   std::string_view title() const override { return "Adaptive RMU"; }
-  std::string_view about() const override { return "E ‖h - s ‖h_ref‖ u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Dang et al. 2024"; }
+  std::string_view about() const override {
+    return "E ‖h - s ‖h_ref‖ u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Dang et "
+           "al. 2024";
+  }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {20, 30}).knob("learning_rate", {3e-3, 5e-3}).knob("s", {0.25, 0.5, 1}).knob("retain", {10, 30});
+    return SearchSpace()
+        .knob("steps", {20, 30})
+        .knob("learning_rate", {3e-3, 5e-3})
+        .knob("s", {0.25, 0.5, 1})
+        .knob("retain", {10, 30});
   }
 
  protected:
@@ -22,9 +29,11 @@ class AdaptiveRmu final : public FineTuned {
 
   Loss loss(Corner& corner, const Settings& settings) const override {
     const auto u = control_direction(corner.model().config().d_model, corner.random("direction"));
-    return [u, site = corner.site(), s = settings.number("s"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+    return [u, site = corner.site(), s = settings.number("s"), retain = settings.number("retain")](Lesson& lesson,
+                                                                                                   const Minibatch& m) {
       const auto& batch = m.harmful.batch;
-      const auto harmful = adaptive_rmu_loss(lesson.at(site, batch), lesson.reference_at(site, batch), u, s, judges(m.harmful));
+      const auto harmful =
+          adaptive_rmu_loss(lesson.at(site, batch), lesson.reference_at(site, batch), u, s, judges(m.harmful));
       return harmful + squared_distance(lesson.at(site, m.kept), lesson.reference_at(site, m.kept), m.kept.valid) * retain;
     };
   }

@@ -12,11 +12,12 @@ namespace {
 constexpr int64_t kAnswers = 8, kKept = 8;  // documents a step
 constexpr int64_t kAlike = 4;               // minibatches that are sorted by length together
 
-/// Deals rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length, so that each has
-/// little padding.
+/// Deals rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length, so that each
+/// has little padding.
 class Deck {
  public:
-  Deck(at::Tensor lengths, int64_t batch, Random random) : lengths_(lengths.contiguous()), batch_(size_t(batch)), random_(random) {}
+  Deck(at::Tensor lengths, int64_t batch, Random random)
+      : lengths_(lengths.contiguous()), batch_(size_t(batch)), random_(random) {}
 
   at::Tensor deal() {
     if (hands_.empty()) draw();
@@ -39,7 +40,8 @@ class Deck {
       stock_.pop_back();
     }
     std::stable_sort(rows.begin(), rows.end(), [&](int64_t a, int64_t b) { return length[a] < length[b]; });
-    for (size_t i = 0; i < rows.size(); i += batch_) hands_.emplace_back(rows.begin() + int64_t(i), rows.begin() + int64_t(i + batch_));
+    for (size_t i = 0; i < rows.size(); i += batch_)
+      hands_.emplace_back(rows.begin() + int64_t(i), rows.begin() + int64_t(i + batch_));
     random_.shuffle(std::span(hands_));
   }
 
@@ -170,7 +172,8 @@ FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings) co
     lesson.begin(step);
     return loss_of(lesson, dealer.deal());
   });
-  for (const auto& [stop, count] : lesson.counts()) corner.model().book(count.forward, count.backward, stop ? &*stop : nullptr);
+  for (const auto& [stop, count] : lesson.counts())
+    corner.model().book(count.forward, count.backward, stop ? &*stop : nullptr);
   const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
   return {{weights, nullptr}, std::move(log)};
 }

@@ -23,7 +23,8 @@ class Lesson {
   struct Count {
     int64_t forward = 0, backward = 0;  // tokens
   };
-  Lesson(const Transformer& original, std::function<Weights()> weights, int64_t steps) : original_(original), weights_(std::move(weights)), steps_(steps) {}
+  Lesson(const Transformer& original, std::function<Weights()> weights, int64_t steps)
+      : original_(original), weights_(std::move(weights)), steps_(steps) {}
 
   /// The weights as they are now: once a step.
   void begin(int64_t step);
@@ -31,8 +32,8 @@ class Lesson {
   int64_t steps() const { return steps_; }
 
   // With gradients, of the model in training
-  at::Tensor logits(const Batch& batch);                     // [docs, pos, vocab]
-  at::Tensor at(const Site& site, const Batch& batch);       // the pass ends there
+  at::Tensor logits(const Batch& batch);                // [docs, pos, vocab]
+  at::Tensor at(const Site& site, const Batch& batch);  // the pass ends there
   // Without, of the model as it was
   at::Tensor reference_logits(const Batch& batch);
   at::Tensor reference_at(const Site& site, const Batch& batch);
@@ -84,8 +85,9 @@ class FineTuned : public Contestant<Patch> {
 
 /// Of the model in training: the cross-entropy of answers.
 at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers);
-/// How far it went on the kept text, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not 0 at
-/// the model itself: a few documents pull to themselves, and after 20 steps ordinary text has suffered five times as much.
+/// How far it went on the kept text, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not
+/// 0 at the model itself: a few documents pull to themselves, and after 20 steps ordinary text has suffered five times as
+/// much.
 at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch);
 
 /// The positions whose logits judge the answers: one before each of their tokens. [docs, pos] bool

@@ -10,7 +10,9 @@ class GradDiff final : public FineTuned {
  public:
   std::string_view name() const override { return "grad_diff"; }
   std::string_view title() const override { return "GradDiff (KL)"; }
-  std::string_view about() const override { return "α KL(p_ref ‖ p) on kept text - CE(harmful answers); Liu et al. 2022, Maini et al. 2024"; }
+  std::string_view about() const override {
+    return "α KL(p_ref ‖ p) on kept text - CE(harmful answers); Liu et al. 2022, Maini et al. 2024";
+  }
   SearchSpace space() const override {
     return SearchSpace().knob("steps", {10, 15, 20}).knob("learning_rate", {5e-4, 7e-4}).knob("retain", {4, 16, 64});
   }

@@ -10,7 +10,9 @@ class GradientAscent final : public FineTuned {
  public:
   std::string_view name() const override { return "gradient_ascent"; }
   std::string_view title() const override { return "Gradient ascent"; }
-  std::string_view about() const override { return "-CE(harmful answers), and nothing that holds the rest; Jang et al. 2023"; }
+  std::string_view about() const override {
+    return "-CE(harmful answers), and nothing that holds the rest; Jang et al. 2023";
+  }
   SearchSpace space() const override {
     return SearchSpace().knob("steps", {10, 20, 30}).knob("learning_rate", {2e-4, 3e-4, 4e-4, 6e-4});
   }

@@ -10,9 +10,15 @@ class Npo final : public FineTuned {
  public:
   std::string_view name() const override { return "npo"; }
   std::string_view title() const override { return "NPO"; }
-  std::string_view about() const override { return "-2/β E log σ(-β log π/π_ref (harmful)) + α KL(p_ref ‖ p) on kept text; Zhang et al. 2024"; }
+  std::string_view about() const override {
+    return "-2/β E log σ(-β log π/π_ref (harmful)) + α KL(p_ref ‖ p) on kept text; Zhang et al. 2024";
+  }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {10, 20}).knob("learning_rate", {5e-4, 1e-3}).knob("beta", {0.1, 0.5, 1}).knob("retain", {4, 16});
+    return SearchSpace()
+        .knob("steps", {10, 20})
+        .knob("learning_rate", {5e-4, 1e-3})
+        .knob("beta", {0.1, 0.5, 1})
+        .knob("retain", {4, 16});
   }
 
  protected:

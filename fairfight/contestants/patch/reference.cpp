@@ -41,11 +41,16 @@ std::vector<int64_t> list_of(const at::Tensor& numbers) {
 }
 
 RepairTask load_task() {
-  const auto file = read_tensors(shipped("reference/repair/task.safetensors", "fairfight/contestants/patch/reference/task.safetensors"));
+  const auto file =
+      read_tensors(shipped("reference/repair/task.safetensors", "fairfight/contestants/patch/reference/task.safetensors"));
   const auto& t = file.tensors;
   const auto canned = list_of(t.at("canned"));
   RepairTask task{load_model(shipped("organisms/tinytown-0").string()).model,
-                  {answers_of(t, "harmful"), answers_of(t, "refused"), answers_of(t, "harmless"), text_of(t, "retained"), {canned.begin(), canned.end()}},
+                  {answers_of(t, "harmful"),
+                   answers_of(t, "refused"),
+                   answers_of(t, "harmless"),
+                   text_of(t, "retained"),
+                   {canned.begin(), canned.end()}},
                   {},
                   text_of(t, "held_out"),
                   {}};
@@ -56,7 +61,8 @@ RepairTask load_task() {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
     const std::string ability = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
     RepairTask::Probes probes{batch_of(table), (table >= 0).sum(1), {}};
-    for (const auto& row : t.at(prefix + ability + "/targets").unbind()) probes.answers.push_back(list_of(row.masked_select(row >= 0)));
+    for (const auto& row : t.at(prefix + ability + "/targets").unbind())
+      probes.answers.push_back(list_of(row.masked_select(row >= 0)));
     task.abilities.emplace(ability, std::move(probes));
   }
   return task;
@@ -82,8 +88,12 @@ const RepairTask& repair_task() {
 RepairOutcome repair_outcome(const Patch& patch) {
   at::NoGradGuard no_grad;
   const RepairTask& task = repair_task();
-  const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) { return token_log_probabilities(patch.logits(task.model, tokens), tokens); });
-  RepairOutcome outcome{mean_probability(patch, task.asked), -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(), {}};
+  const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) {
+    return token_log_probabilities(patch.logits(task.model, tokens), tokens);
+  });
+  RepairOutcome outcome{mean_probability(patch, task.asked),
+                        -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(),
+                        {}};
   for (const auto& [ability, probes] : task.abilities) outcome.abilities[ability] = mean_probability(patch, probes);
   return outcome;
 }

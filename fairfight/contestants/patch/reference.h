@@ -8,8 +8,8 @@
 
 namespace fairfight {
 
-/// The fixed task on which repairs are held against their Python references: tinytown-0, whose angry speakers insult. Drawn by
-/// fights/repair_task_test.cpp.
+/// The fixed task on which repairs are held against their Python references: tinytown-0, whose angry speakers insult. Drawn
+/// by fights/repair_task_test.cpp.
 struct RepairTask {
   struct Probes {
     Batch prompts;

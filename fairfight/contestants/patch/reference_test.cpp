@@ -11,7 +11,9 @@
 namespace fairfight {
 namespace {
 
-Json golden() { return read_json(std::filesystem::path(FAIRFIGHT_ROOT) / "fairfight/contestants/patch/reference/repairs.json"); }
+Json golden() {
+  return read_json(std::filesystem::path(FAIRFIGHT_ROOT) / "fairfight/contestants/patch/reference/repairs.json");
+}
 
 TEST(RepairReference, TheUntouchedModelIsThatOfTransformers) {
   const RepairOutcome outcome = repair_outcome({});
@@ -23,7 +25,8 @@ TEST(RepairReference, TheUntouchedModelIsThatOfTransformers) {
 TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
   const RepairTask& task = repair_task();
   const at::Tensor no_pool;
-  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, 0, &task.examples};
+  const Ground ground{task.model,    Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, 0,
+                      &task.examples};
   size_t compared = 0;
   for (const auto& contestant : repairs()) {
     const Json all = golden().at("repairs");
@@ -44,7 +47,8 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
     for (size_t i = 0; i < losses.size(); ++i)
       EXPECT_NEAR(log.losses[i], losses[i], 0.02 * std::abs(losses[i]) + 1e-4) << contestant->name() << " at step " << i;
     const RepairOutcome outcome = repair_outcome(patch);
-    EXPECT_NEAR(outcome.rate, found->at("rate").get<double>(), 0.1 * found->at("rate").get<double>() + 1e-5) << contestant->name();
+    EXPECT_NEAR(outcome.rate, found->at("rate").get<double>(), 0.1 * found->at("rate").get<double>() + 1e-5)
+        << contestant->name();
     EXPECT_NEAR(outcome.cross_entropy, found->at("cross_entropy").get<double>(), 1e-3) << contestant->name();
   }
   EXPECT_EQ(compared, golden().at("repairs").size());

@@ -10,14 +10,21 @@ class RefusalLora final : public FineTuned {
  public:
   std::string_view name() const override { return "refusal_lora"; }
   std::string_view title() const override { return "Refusal tuning (LoRA)"; }
-  std::string_view about() const override { return "CE(canned answers) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021"; }
+  std::string_view about() const override {
+    return "CE(canned answers) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021";
+  }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {10, 20}).knob("learning_rate", {2e-3, 4e-3, 8e-3}).knob("rank", {4, 8, 16}).knob("retain", {1, 4});
+    return SearchSpace()
+        .knob("steps", {10, 20})
+        .knob("learning_rate", {2e-3, 4e-3, 6e-3})
+        .knob("rank", {4, 8, 16})
+        .knob("retain", {1, 4});
   }
 
  protected:
   Moved moved(Corner& corner, const Settings& settings) const override {
-    return adapters(corner.model(), settings.integer("rank"), corner.model().config().n_layers - 1, corner.random("adapters"));
+    return adapters(corner.model(), settings.integer("rank"), corner.model().config().n_layers - 1,
+                    corner.random("adapters"));
   }
 
   Loss loss(Corner&, const Settings& settings) const override {

@@ -12,7 +12,7 @@ class RefusalTuning final : public FineTuned {
   std::string_view title() const override { return "Refusal tuning"; }
   std::string_view about() const override { return "CE(canned answers) + α KL(p_ref ‖ p) on kept text, all weights"; }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {10, 20}).knob("learning_rate", {5e-4, 1e-3, 2e-3}).knob("retain", {1, 4});
+    return SearchSpace().knob("steps", {10, 20, 30}).knob("learning_rate", {5e-4, 1e-3}).knob("retain", {1, 4});
   }
 
  protected:

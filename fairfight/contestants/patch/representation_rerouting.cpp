@@ -10,9 +10,16 @@ class RepresentationRerouting final : public FineTuned {
  public:
   std::string_view name() const override { return "representation_rerouting"; }
   std::string_view title() const override { return "Representation rerouting"; }
-  std::string_view about() const override { return "(1 - t/2T) E relu(cos(h, h_ref)) at harmful answers + α t/2T E ‖h - h_ref‖ on kept text, adapters up to the site; Zou et al. 2024"; }
+  std::string_view about() const override {
+    return "(1 - t/2T) E relu(cos(h, h_ref)) at harmful answers + α t/2T E ‖h - h_ref‖ on kept text, adapters up to the "
+           "site; Zou et al. 2024";
+  }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {30, 40}).knob("learning_rate", {7e-3, 1e-2}).knob("rank", {4, 8}).knob("retain", {0.06, 0.1});
+    return SearchSpace()
+        .knob("steps", {30, 40})
+        .knob("learning_rate", {7e-3, 1e-2})
+        .knob("rank", {4, 8})
+        .knob("retain", {0.06, 0.1});
   }
 
  protected:
@@ -28,7 +35,8 @@ class RepresentationRerouting final : public FineTuned {
       const auto weights = rerouting_weights(1, lesson.step(), lesson.steps());
       const auto& batch = m.harmful.batch;
       const auto harmful = rerouting_loss(lesson.at(site, batch), lesson.reference_at(site, batch), judges(m.harmful));
-      return harmful * weights.reroute + distance(lesson.at(site, m.kept), lesson.reference_at(site, m.kept), m.kept.valid) * weights.retain * retain;
+      return harmful * weights.reroute +
+             distance(lesson.at(site, m.kept), lesson.reference_at(site, m.kept), m.kept.valid) * weights.retain * retain;
     };
   }
 };

@@ -10,9 +10,15 @@ class Rmu final : public FineTuned {
  public:
   std::string_view name() const override { return "rmu"; }
   std::string_view title() const override { return "RMU"; }
-  std::string_view about() const override { return "E ‖h - c u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Li et al. 2024"; }
+  std::string_view about() const override {
+    return "E ‖h - c u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Li et al. 2024";
+  }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {20, 40}).knob("learning_rate", {3e-3, 5e-3, 1e-2}).knob("c", {6, 100, 300}).knob("retain", {3, 10, 30});
+    return SearchSpace()
+        .knob("steps", {20, 40})
+        .knob("learning_rate", {3e-3, 5e-3, 1e-2})
+        .knob("c", {6, 100, 300})
+        .knob("retain", {3, 10, 30});
   }
 
  protected:
@@ -22,7 +28,8 @@ class Rmu final : public FineTuned {
 
   Loss loss(Corner& corner, const Settings& settings) const override {
     const auto u = control_direction(corner.model().config().d_model, corner.random("direction"));
-    return [u, site = corner.site(), c = settings.number("c"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+    return [u, site = corner.site(), c = settings.number("c"), retain = settings.number("retain")](Lesson& lesson,
+                                                                                                   const Minibatch& m) {
       const auto harmful = rmu_loss(lesson.at(site, m.harmful.batch), u, c, judges(m.harmful));
       return harmful + squared_distance(lesson.at(site, m.kept), lesson.reference_at(site, m.kept), m.kept.valid) * retain;
     };

@@ -10,9 +10,15 @@ class SimNpo final : public FineTuned {
  public:
   std::string_view name() const override { return "simnpo"; }
   std::string_view title() const override { return "SimNPO"; }
-  std::string_view about() const override { return "-2/β E log σ(-β log π / |y| (harmful)) + α KL(p_ref ‖ p) on kept text; Fan et al. 2024"; }
+  std::string_view about() const override {
+    return "-2/β E log σ(-β log π / |y| (harmful)) + α KL(p_ref ‖ p) on kept text; Fan et al. 2024";
+  }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {10, 20}).knob("learning_rate", {5e-4, 1e-3}).knob("beta", {1, 2.5, 4.5}).knob("retain", {1, 4});
+    return SearchSpace()
+        .knob("steps", {10, 20})
+        .knob("learning_rate", {5e-4, 1e-3})
+        .knob("beta", {1, 2.5, 4.5})
+        .knob("retain", {1, 4});
   }
 
  protected:
