@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs fairfight: ./run.sh is ./run.sh demo; other arguments go to fairfight.
+# Installs what is missing, builds, and runs fairfight: ./run.sh is ./run.sh demo --quick; other arguments go to fairfight.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/tools/build.sh" KEEP >&2
-exec "$here/build/release/fairfight" "${@:-demo}"
+[ $# -gt 0 ] || set -- demo --quick
+exec "$here/build/release/fairfight" "$@"

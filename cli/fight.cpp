@@ -56,7 +56,9 @@ void run_card(const std::filesystem::path& path, const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Profile profile;
   Result result = fight.run(card, {options.out, options.resume, show_progress(), &profile});
-  result.registration.card = "cards/" + path.filename().string();
+  const std::string given = path.generic_string();
+  const size_t shipped_at = given.rfind("cards/");
+  result.registration.card = shipped_at == std::string::npos ? "cards/" + path.filename().string() : given.substr(shipped_at);
   result.timing = {started, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), describe_machine(), {}};
   for (const auto& [name, seconds] : profile.seconds()) result.timing.profile.push_back({name, seconds});
   write_atomic(options.out / "result.json", dump_json(result.to_json()));

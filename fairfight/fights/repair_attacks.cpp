@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kFew = 48;       // prompts on which relearning is watched
 constexpr int64_t kBits = 4, kGroup = 32;
 constexpr size_t kBatch = 8;
-constexpr double kLearningRates[] = {1e-4, 3e-4, 1e-3};
+constexpr double kLearningRates[] = {3e-4, 1e-3};
 constexpr size_t kRelearn[] = {8, 64, 512};
 
 const std::string kFewName = "few";
