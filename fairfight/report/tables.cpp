@@ -26,13 +26,16 @@ std::string heat_cell(const Estimate& estimate, const Result::Metric& metric, st
 }  // namespace
 
 std::string score_table(const Result& result) {
-  Row titles = {"", "mean"};
-  for (const auto& family : result.fight.families) titles.push_back(escape(spoken(family.name)));
+  const bool several = result.fight.families.size() > 1;  // one family is its own mean
+  Row titles = {"", several ? "mean" : escape(result.fight.metric.title)};
+  if (several)
+    for (const auto& family : result.fight.families) titles.push_back(escape(spoken(family.name)));
   std::string rows;
   for (const auto* contestant : result.ranked()) {
     rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>";
     rows += heat_cell(contestant->score.mean, result.fight.metric, "mean");
-    for (const auto& family : contestant->score.families) rows += heat_cell(family, result.fight.metric, "");
+    if (several)
+      for (const auto& family : contestant->score.families) rows += heat_cell(family, result.fight.metric, "");
     rows += "</tr>\n";
   }
   return table(R"(class="scores")", heads_html(titles), rows);

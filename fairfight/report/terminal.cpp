@@ -137,7 +137,7 @@ void Printer::scores() {
     }
     paragraph(legend, &Printer::dim);
   }
-  if (plan.families.empty()) paragraph("the families do not fit here: the page has them", &Printer::dim);
+  if (plan.families.empty() && result_.fight.families.size() > 1) paragraph("the families do not fit here: the page has them", &Printer::dim);
   line();
 }
 

@@ -48,6 +48,13 @@ ScorePlan score_plan(const Result& result, size_t columns) {
   const size_t width = tight ? 5 : 7;
   const bool form =
       std::any_of(result.contestants.begin(), result.contestants.end(), [](const auto& it) { return !it.form.empty(); });
+  // One family is its own mean: no column says it twice.
+  if (words.size() == 1) {
+    ScorePlan plan{{}, 0, false, true, true, form};
+    if (plan.used() + kShortestTitle > columns) plan.costs = false;
+    plan.title = columns - plan.used();
+    return plan;
+  }
   for (ScorePlan plan : {ScorePlan{words, 0, false, true, true, form},
                          {words, 0, false, true, false, form},
                          {letters, width, tight, true, false, form},
