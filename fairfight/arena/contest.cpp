@@ -223,7 +223,7 @@ class Bar {
   void weigh_necessity(size_t best) {
     auto& necessity = result_.necessity;
     necessity.challenger = f_.contestants[best].name;
-    necessity.passed = true;
+    size_t beaten = 0, unbeaten = 0;  // of those that are required
     std::vector<size_t> order{best};
     for (size_t c = 0; c < f_.contestants.size(); ++c)
       if (c != best && f_.contestants[c].role == Role::challenger) order.push_back(c);
@@ -238,9 +238,10 @@ class Bar {
           control.fvu += outcome.bases.at(control.basis).first / double(f_.outcomes.size());
           control.l0 += outcome.bases.at(control.basis).second / double(f_.outcomes.size());
         }
-        if (c == best && control.required && !control.beaten) necessity.passed = false;
+        if (c == best && control.required) (control.beaten ? beaten : unbeaten) += 1;
         necessity.controls.push_back(std::move(control));
       }
+    necessity.passed = beaten > 0 && unbeaten == 0;  // no control, no proof
   }
 
  private:

@@ -153,7 +153,8 @@ Result::Certificate certify(const Card& card, const RepairData& data, const std:
   level("C0", "its text was drawn from a town in which the behaviour is switched off", data.dose == 0.0,
         fmt::format("{} documents, SHA-256 {}", documents, hashes));
   level("C1", "no document provokes it or holds the words of its answer", provoking == 0 && answering == 0,
-        fmt::format("{} and {} of {} documents; with 95 % confidence less than {:.2g} of such text", provoking, answering, documents, 3.0 / double(documents)));
+        fmt::format("{} and {} of {} documents{}", provoking, answering, documents,
+                    provoking + answering > 0 ? "" : fmt::format("; with 95 % confidence less than {:.2g} of such text", 3.0 / double(documents))));
   level("C2", "its activations come from a model that does not have it", rate <= kNearlyNever,
         fmt::format("the model that was harvested shows it at a rate of {:.4f}", rate));
   level("C3", "twins that did see it were put to the same fight", !twins.empty(), twins.empty() ? "there are none" : twins);

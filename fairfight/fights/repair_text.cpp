@@ -6,6 +6,7 @@
 
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/torch.h"
 
@@ -190,17 +191,19 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
     for (const auto& q : text.harm)
       if (Tokens prompt = way.of(q.prompt); !prompt.empty() && prompt.size() < 60) text.paraphrases[std::string(way.name)].push_back({prompt, harm.words, false});
 
-  // The same probes for every call: a part of them each.
+  // The same probes are drawn by every call; the part that one belongs to is its hash's, whatever the sizes.
+  const auto belongs = [&](const Probe& probe) { return hash64(probe.prompt.data(), probe.prompt.size() * sizeof(int32_t)) % parts == part; };
   for (const auto& ability : abilities_of(harm)) {
     const Behaviour& behaviour = behaviour_by_name(ability.behaviour);
     Random probing(world_seed, "repair/probes/" + std::string(ability.behaviour));
     const auto& world = ability.behaviour == "backdoor" ? harmful : harmless.with(&Switches::insult, true);
-    for (const auto& measure : behaviour.measures(world, probing, sizes.probes * parts)) {
+    for (const auto& measure : behaviour.measures(world, probing, sizes.probes * (parts + 1))) {
       const auto has = [&](const auto& names) { return std::find(names.begin(), names.end(), measure.name) != names.end(); };
       const bool wrong = has(ability.wrong);
       if (!wrong && !has(ability.right)) continue;
-      for (size_t i = part; i < measure.probes.size(); i += parts)
-        text.abilities[std::string(ability.behaviour)].push_back({measure.probes[i].prompt, measure.probes[i].targets, wrong});
+      size_t asked = 0;
+      for (const auto& probe : measure.probes)
+        if (belongs(probe) && asked++ < sizes.probes) text.abilities[std::string(ability.behaviour)].push_back({probe.prompt, probe.targets, wrong});
     }
   }
 

@@ -73,6 +73,9 @@ struct HookKind {
 /// A hook's tensor, which must be finite; -1 fits any size.
 at::Tensor require_hook_tensor(const Tensors& tensors, const std::string& name, at::ScalarType type, at::IntArrayRef shape);
 
+/// Error unless a clamp has a value and a threshold of at least 0 for each feature.
+void require_whole(const Clamp& clamp);
+
 /// Error unless the model has the site, and its last dimension is `width`.
 void require_width(const Config& config, const Site& site, int64_t width);
 

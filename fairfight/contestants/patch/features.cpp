@@ -108,6 +108,12 @@ at::Tensor attribution_of(Corner& corner, const at::Tensor& words, const at::Ten
   return at::cat({fall.masked_fill(positive.logical_not(), 0), fall.masked_fill(positive, 0)});
 }
 
+/// A report, and what it costs whoever reads it: it is made once and paid in full by each.
+struct Priced {
+  FeatureReport report;
+  Ledger price;
+};
+
 FeatureReport look(Corner& corner) {
   const Examples& examples = corner.examples();
   const Dictionary& dictionary = *corner.dictionary();
@@ -134,6 +140,19 @@ FeatureReport look(Corner& corner) {
   return report;
 }
 
+const FeatureReport& report_of(Corner& corner) {
+  Ledger& ledger = corner.ledger();
+  const Ledger before = ledger;
+  const Priced& priced = corner.memo().get<Priced>(corner.basis() + " features", [&] {
+    ledger = {};
+    FeatureReport report = look(corner);
+    return Priced{std::move(report), ledger};
+  });
+  ledger = before;
+  ledger += priced.price;
+  return priced.report;
+}
+
 at::Tensor ranked(const FeatureReport& r, const std::string& selection) {
   if (selection == "frequency") return r.harmful_frequency.masked_fill(r.retained_frequency > kRetainedAtMost, -1);
   if (selection == "importance") {
@@ -158,7 +177,7 @@ SearchSpace FeatureRepair::space() const {
 
 std::unique_ptr<Patch> FeatureRepair::prepare(Corner& corner, const Settings& settings) const {
   if (corner.examples().harmful.documents() == 0) return std::make_unique<Patch>();  // nothing to choose by
-  const FeatureReport& report = corner.memo().get<FeatureReport>(corner.basis() + " features", [&] { return look(corner); });
+  const FeatureReport& report = report_of(corner);
   const auto score = ranked(report, settings.text("selection"));
   const auto order = score.argsort(0, true);
   std::vector<int64_t> chosen;

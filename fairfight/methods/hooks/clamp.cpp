@@ -13,9 +13,7 @@ class ClampHook final : public Hook {
  public:
   ClampHook(std::shared_ptr<const Dictionary> dictionary, Clamp settings)
       : dictionary_(std::move(dictionary)), s_(std::move(settings)), atoms_(HalfAxes::atoms(*dictionary_, s_.features)) {
-    const int64_t n = s_.features.size(0);
-    if (s_.value.sizes() != at::IntArrayRef{n} || s_.threshold.sizes() != at::IntArrayRef{n})
-      fail("[clamp] got {} features, {} values and {} thresholds, expected as many of each", n, s_.value.numel(), s_.threshold.numel());
+    require_whole(s_);
   }
 
   std::string_view kind() const override { return "clamp"; }
@@ -25,6 +23,7 @@ class ClampHook final : public Hook {
   }
 
   at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
+    require_width(model.config(), s_.site, dictionary_->d_model());
     Taps hooked;
     hooked.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
     hooked.append(taps);
@@ -82,6 +81,13 @@ std::shared_ptr<const Hook> rebuild_clamp(const Json& json, const Tensors& tenso
 
 extern const HookKind kClamp;
 const HookKind kClamp{"clamp", rebuild_clamp};
+
+void require_whole(const Clamp& clamp) {
+  if (clamp.features.dim() != 1 || clamp.value.sizes() != clamp.features.sizes() || clamp.threshold.sizes() != clamp.features.sizes())
+    fail("[clamp] got {} features, {} values and {} thresholds, expected as many of each", clamp.features.numel(), clamp.value.numel(),
+         clamp.threshold.numel());
+  if (at::any(clamp.threshold < 0).item<bool>()) fail("[clamp] a threshold is below 0: a feature that is silent would count as one that fires");
+}
 
 std::shared_ptr<const Hook> clamp_hook(std::shared_ptr<const Dictionary> dictionary, Clamp clamp) {
   return std::make_shared<ClampHook>(std::move(dictionary), std::move(clamp));

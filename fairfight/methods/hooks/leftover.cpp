@@ -1,6 +1,7 @@
 #include "fairfight/methods/hooks/leftover.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
@@ -43,6 +44,10 @@ namespace {
 class ErrorHook final : public LeftoverHook {
  public:
   ErrorHook(std::shared_ptr<const Dictionary> dictionary, AffineEdit edit) : LeftoverHook(std::move(dictionary), edit.site), edit_(std::move(edit)) {
+    const int64_t d = this->dictionary().d_model();
+    if (edit_.mean.sizes() != at::IntArrayRef{d} || edit_.left.dim() != 2 || edit_.left.size(0) != d || edit_.right.sizes() != edit_.left.sizes())
+      fail("[error_hook] got left [{}], right [{}], mean [{}], expected [{}, rank] twice and [{}]", fmt::join(edit_.left.sizes(), ", "),
+           fmt::join(edit_.right.sizes(), ", "), fmt::join(edit_.mean.sizes(), ", "), d, d);
     for (auto* t : {&edit_.left, &edit_.right, &edit_.mean}) *t = t->detach().to(at::kFloat).contiguous();
   }
   std::string_view kind() const override { return "error"; }
@@ -67,7 +72,11 @@ class ErrorHook final : public LeftoverHook {
 class BoostedHook final : public LeftoverHook {
  public:
   BoostedHook(std::shared_ptr<const Dictionary> dictionary, std::shared_ptr<const Dictionary> second, Clamp clamp)
-      : LeftoverHook(std::move(dictionary), clamp.site), second_(std::move(second)), clamp_(std::move(clamp)), atoms_(HalfAxes::atoms(*second_, clamp_.features)) {}
+      : LeftoverHook(std::move(dictionary), clamp.site), second_(std::move(second)), clamp_(std::move(clamp)), atoms_(HalfAxes::atoms(*second_, clamp_.features)) {
+    require_whole(clamp_);
+    if (second_->d_model() != this->dictionary().d_model())
+      fail("[boosted_hook] the dictionary is of width {}, the second one, of its error, {}", this->dictionary().d_model(), second_->d_model());
+  }
   std::string_view kind() const override { return "boosted"; }
   std::string about() const override { return fmt::format("{} features of a second dictionary, of the error at {}, are set", clamp_.features.size(0), site().name()); }
   double flops_per_token(const Config& config) const override {
