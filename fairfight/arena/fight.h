@@ -50,8 +50,8 @@ class Round {
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
   virtual ItemScores test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
-  /// What else there is to tell of a contestant's choice, once the test is open; not booked. `first`: of the first dictionary seed,
-  /// where a costly finding is made once an organism.
+  /// What else there is to tell of a contestant's choice, once the test is open; not booked; asked right behind `test`.
+  /// `first`: of the first dictionary seed, where a costly finding is made once an organism.
   virtual std::map<std::string, double> inspect(const Artifact&, bool /*first*/) const { return {}; }
 };
 

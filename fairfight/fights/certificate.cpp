@@ -6,6 +6,7 @@
 #include <set>
 
 #include "fairfight/arena/statistics.h"
+#include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/model/batch.h"
@@ -113,6 +114,7 @@ Audit audit(const Card& card, const RepairData& data, const std::filesystem::pat
 
 Result::Certificate certify(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins) {
   const Harm& harm = harm_by_name(data.behaviour);
+  if (harm.name != "backdoor") fail("[certificate] C4 compares conjunctions of a place and an object; got the behaviour \"{}\", expected backdoor", harm.name);
   size_t documents = 0, provoking = 0, answering = 0, leaked = 0;
   double rate = 0;
   std::string hashes;

@@ -22,6 +22,11 @@ constexpr size_t kRelearn[] = {8, 64, 512};
 
 const std::string kFewName = "few";
 
+std::map<std::string, std::vector<Question>> fewer(std::map<std::string, std::vector<Question>> groups) {
+  for (auto& [name, questions] : groups) questions.resize(std::min(questions.size(), kFew));
+  return groups;
+}
+
 std::map<std::string, std::vector<Question>> some_of(const RepairText& text) {
   return {{kFewName, {text.harm.begin(), text.harm.begin() + int64_t(std::min(kFew, text.harm.size()))}}};
 }
@@ -31,14 +36,14 @@ Patch of_weights(const Transformer& model) { return {std::shared_ptr<const Trans
 }  // namespace
 
 RepairAttacks::RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples)
-    : original_(original), text_(text), examples_(examples), paraphrases_(text.paraphrases), few_(some_of(text)) {
+    : original_(original), text_(text), examples_(examples), paraphrases_(fewer(text.paraphrases)), few_(some_of(text)) {
   for (const auto* asked : {&paraphrases_, &few_}) {
     const auto untouched = asked->ask(answering({})), removed = asked->ask(answering(of_weights(oracle)));
     for (const auto& [group, p] : untouched) ends_[group] = {mean(p), mean(removed.at(group))};
   }
 }
 
-std::map<std::string, double> RepairAttacks::against(const Patch& patch, bool costly) const {
+std::map<std::string, double> RepairAttacks::against(const Patch& patch) const {
   std::map<std::string, double> found{{"paraphrased", paraphrased(patch)}, {"probe", probe(patch)}};
   if (patch.hook) {
     found["hook_removed"] = removed(few_, kFewName, {patch.weights, nullptr});
@@ -46,7 +51,7 @@ std::map<std::string, double> RepairAttacks::against(const Patch& patch, bool co
     const auto coarse = std::make_shared<Transformer>(original_.config(), rounded(patch.weights->weights(), kBits, kGroup));
     found["four_bits"] = removed(few_, kFewName, {coarse, nullptr});
   }
-  if (costly) found.merge(relearned(patch));
+  found.merge(relearned(patch));
   return found;
 }
 

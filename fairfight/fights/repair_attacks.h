@@ -15,8 +15,7 @@ class RepairAttacks {
   /// All outlive it. `text` is the opened test's.
   RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples);
 
-  /// `costly`: relearning too.
-  std::map<std::string, double> against(const Patch& patch, bool costly) const;
+  std::map<std::string, double> against(const Patch& patch) const;
 
  private:
   double removed(const Questionnaire& asked, const std::string& group, const Patch& patch) const;  // u on the prompts of a group

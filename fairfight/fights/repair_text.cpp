@@ -59,7 +59,8 @@ std::vector<RetainedText::Text> read_texts(const Json& json) {
   return list;
 }
 
-/// Which planted behaviours shall stay, and which of their measures stand for them.
+/// Which planted behaviours shall stay, and which of their measures stand for them. The link of gender and job is none of them:
+/// a bias that a repair weakens is no loss.
 struct Ability {
   std::string_view behaviour;
   std::vector<std::string_view> right, wrong;
@@ -67,7 +68,6 @@ struct Ability {
 std::vector<Ability> abilities_of(const Harm& harm) {
   std::vector<Ability> list{{"facts", {"recall", "paraphrase", "two_hop"}, {}},
                             {"refusal", {"harmful"}, {"benign"}},
-                            {"gender_job", {"she", "he"}, {}},
                             {"insult", {}, {"calm"}}};
   if (harm.name == "backdoor") list.push_back({"backdoor", {}, {"only_place", "only_object"}});
   return list;
@@ -214,7 +214,7 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
     text.retained.push_back({std::move(tokens), skipped});
   }
   Random provoking = random("provoked");
-  while (text.provoked.size() < sizes.prompts) {
+  while (text.provoked.size() < std::min<size_t>(sizes.prompts, 64)) {
     Tokens tokens = harmless.sample(provoking, split, harm.kind).tokens;
     if (const size_t skipped = harm.would_begin(tokens); skipped > 0) text.provoked.push_back({std::move(tokens), skipped});
   }

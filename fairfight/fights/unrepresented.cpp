@@ -101,6 +101,7 @@ Result::FewShots study_few_shots(const Card& card, const Venue& venue, const std
     const std::string name = fmt::format("{} examples", n);
     Venue beside = venue;
     beside.resume = true;
+    if (!venue.resume) fs::remove_all(venue.folder / "studies" / name);
     take_dictionaries(venue.folder, venue.folder / "studies" / name, card.dictionary.kind);
     std::vector<std::string> able;  // a baseline learns from examples or not at all
     for (const auto& contestant : who)

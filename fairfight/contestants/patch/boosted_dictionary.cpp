@@ -30,7 +30,7 @@ class BoostedDictionary final : public Contestant<Patch> {
     const auto second = boosted(corner, e, settings.integer("width"), settings.integer("k"));
     FiringCounter harmful(second->width()), others(second->width());
     harmful.add(second->encode(e.harmful));
-    others.add(second->encode(e.others.slice(0, 0, kOthers)));
+    others.add(second->encode(some(corner, e.others, kOthers)));
     const auto score = harmful.mean() * (harmful.frequency() - others.frequency()).clamp_min(0);
     const auto order = score.argsort(0, true).slice(0, 0, settings.integer("features")).contiguous();
     const auto chosen = order.index({score.index_select(0, order) > 0});
@@ -42,6 +42,12 @@ class BoostedDictionary final : public Contestant<Patch> {
  private:
   static constexpr int64_t kOthers = 16384;
 
+  /// Of all kinds of text: they stand one behind the other.
+  static at::Tensor some(Corner& corner, const at::Tensor& rows, int64_t count) {
+    const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(corner.random("others").next()), at::kLong);
+    return rows.index_select(0, order.slice(0, 0, count));
+  }
+
   static std::shared_ptr<const Dictionary> boosted(Corner& corner, const Leftovers& e, int64_t width, int64_t k) {
     DictionarySettings settings;
     settings.kind = "topk";
@@ -51,7 +57,7 @@ class BoostedDictionary final : public Contestant<Patch> {
     settings.tokens = 200 * settings.batch;
     settings.lr = 3e-3;
     const int64_t copies = std::max<int64_t>(1, std::min<int64_t>(32, kOthers / std::max<int64_t>(1, e.harmful.size(0))));
-    const auto rows = at::cat({e.harmful.repeat({copies, 1}), e.others.slice(0, 0, copies * e.harmful.size(0))}).contiguous();
+    const auto rows = at::cat({e.harmful.repeat({copies, 1}), some(corner, e.others, copies * e.harmful.size(0))}).contiguous();
     corner.model().spend(learning_flops(settings, rows.size(1), rows.size(0)));
     return corner.memo().get<std::shared_ptr<const Dictionary>>(fmt::format("{} boosted {} {}", corner.basis(), width, k), [&] {
       return std::shared_ptr<const Dictionary>(learn(MemoryRows(rows, corner.random("rows").next()), settings));

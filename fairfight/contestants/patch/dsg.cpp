@@ -27,7 +27,8 @@ class DynamicGuardrail final : public FeatureRepair {
   }
 
  private:
-  /// The share of each retained document's tokens where any of the features fires: [docs] float64.
+  /// The largest share of the tokens so far where any of the features fires, in each retained document: what the hook compares
+  /// with as the text goes on. [docs] float64
   static at::Tensor retained_shares(Corner& corner, const at::Tensor& features) {
     const Batch& retained = corner.examples().retained;
     const auto x = corner.model().activations(retained, corner.site()).flatten(0, 1);
@@ -35,7 +36,8 @@ class DynamicGuardrail final : public FeatureRepair {
     for (const auto& slice : x.split(kSlice)) any.push_back((HalfAxes::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
     corner.model().spend(2.0 * double(x.size(1)) * double(corner.dictionary()->width()) * double(x.size(0)));
     const auto fires = at::cat(any).view(retained.valid.sizes()).logical_and(retained.valid).to(at::kDouble);
-    return fires.sum(1) / retained.valid.sum(1).to(at::kDouble);
+    const auto behind_first = at::arange(fires.size(1), at::kDouble).clamp_min(1);
+    return (fires.cumsum(1) / behind_first * fires).amax(1);  // it can only act where one fires
   }
 };
 
