@@ -55,11 +55,12 @@ Batch documents(size_t count) {
 
 class SmallRound final : public Round<Number> {
  public:
+  explicit SmallRound(double most = 1e9) : most_(most) {}
   const LoadedModel& model() const override { return model_; }
   const Json& papers() const override { return papers_; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
-  Validation validate(const Number& n, const MeteredModel&) const override { return {n, true, {}}; }
+  Validation validate(const Number& n, const MeteredModel&) const override { return {n, n <= most_, {}}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
   void open_test(const Registration& r) override { opened_ = test_.open(r); }
@@ -67,6 +68,7 @@ class SmallRound final : public Round<Number> {
     if (opened_.empty()) fail("[test] sealed");
     return {{"clean", {0}}, {"far", {n}}};
   }
+  std::map<std::string, double> inspect(const Number& n, bool first) const override { return {{"number", n}, {"first", first}}; }
 
  private:
   LoadedModel model_{Transformer(small(), random_weights(small(), Random(1, "model"))), "", std::string(64, 'a')};
@@ -75,20 +77,22 @@ class SmallRound final : public Round<Number> {
   Labelled labelled_{{"clean", documents(4)}};
   Sealed test_{"the test"};
   std::string opened_;
+  double most_;  // what is allowed
 };
 
 class SmallFight final : public Fight<Number> {
  public:
-  explicit SmallFight(std::vector<Player> players) {
+  explicit SmallFight(std::vector<Player> players, double most = 1e9) : most_(most) {
     for (auto& p : players) roster_.push_back(std::make_unique<Player>(p));
   }
   FightInfo info() const override { return {"small", "Small", "Who?", "T0", "number", "number"}; }
   const Roster<Number>& roster() const override { return roster_; }
-  std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(); }
+  std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(most_); }
   std::optional<Calibration> calibrate(const Contestant<Number>&) const override { return std::nullopt; }
 
  private:
   Roster<Number> roster_;
+  double most_;
 };
 
 std::unique_ptr<Number> with_dictionary(Corner& corner, double knob) {
@@ -210,6 +214,52 @@ TEST_F(RefereeTest, ACardNeedsBothSides) {
   EXPECT_THROW(run(fight), Error);
   card.contestants = {"c", "b", "b"};
   EXPECT_THROW(run(fight), Error);
+}
+
+TEST_F(RefereeTest, WhatDoesTooMuchBesidesIsNeverChosenButByAReference) {
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}, {"r", Role::reference, without}}, 2.5));
+  const auto& challenger = outcomes[0].entry(0, "topk").runs[0];
+  for (const auto& chosen : challenger.chosen) EXPECT_EQ(chosen, std::nullopt);  // all of its numbers are above 16
+  EXPECT_TRUE(challenger.scores.empty());
+  EXPECT_TRUE(challenger.findings.empty());
+  const auto& baseline = outcomes[0].entry(1, "").runs[0];
+  EXPECT_EQ(baseline.trials[*baseline.chosen[kPrimary]].settings.number("knob"), 2);
+  EXPECT_EQ(baseline.scores.at(*baseline.chosen[kPrimary]).at("far")[0], 2);
+  EXPECT_EQ(baseline.findings.at("number"), 2);
+  const auto& reference = outcomes[0].entry(2, "").runs[0];
+  EXPECT_EQ(reference.trials[*reference.chosen[kPrimary]].settings.number("knob"), 3);
+}
+
+TEST_F(RefereeTest, TheCardSaysWhoMeetsTheControls) {
+  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"better", Role::challenger, [](Corner& corner, double knob) {
+                            return std::make_unique<Number>(100 + knob + double(corner.dictionary()->width()));
+                          }},
+                          {"b", Role::baseline, without}});
+  card.controls = Card::Controls::champion;
+  auto outcomes = run(fight);
+  EXPECT_TRUE(outcomes[0].has(1, "pca") && outcomes[0].has(1, "random_model"));
+  EXPECT_FALSE(outcomes[0].has(0, "pca") || outcomes[0].has(0, "random_model"));
+  EXPECT_TRUE(outcomes[0].has(0, "topk"));
+  EXPECT_EQ(outcomes[0].entry(1, "topk").runs[0].findings.at("first"), 1);
+  EXPECT_EQ(outcomes[0].entry(1, "topk").runs[1].findings.at("first"), 0);
+  EXPECT_TRUE(outcomes[0].entry(1, "pca").runs[0].findings.empty());  // what is told is told of the dictionary
+  card.controls = Card::Controls::none;
+  outcomes = run(fight);
+  EXPECT_EQ(outcomes[0].entries.size(), 3u);
+  EXPECT_EQ(outcomes[0].bases.size(), 1u);
+}
+
+TEST_F(RefereeTest, AStudyMayHaveOneSideAndLooksAtNothing) {
+  card.study = true;
+  card.controls = Card::Controls::none;
+  card.contestants = {"c"};
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}}));
+  ASSERT_EQ(outcomes[0].entries.size(), 1u);
+  const auto& challenger = outcomes[0].entries[0].runs[0];
+  EXPECT_EQ(challenger.scores.at(*challenger.chosen[kPrimary]).at("far")[0], 19);
+  EXPECT_TRUE(challenger.findings.empty());
+  card.contestants = {"b"};
+  EXPECT_EQ(run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}}))[0].entries.size(), 1u);
 }
 
 TEST(Basis, TheRandomTwinHasTheModelsMoments) {
