@@ -160,7 +160,8 @@ TEST(ScoreBootstrap, WithoutCleanItemsAFamilysValueIsItsMean) {
       for (auto& [name, items] : scores)
         for (double& s : items) s += 0.25;
   const std::vector<ScoreGrid> pair{grids[1], shifted};
-  for (double d : ScoreBootstrap(pair, 50, 3).difference(1, 0).draws[0]) EXPECT_NEAR(d, 0.25, 1e-12);
+  const auto difference = ScoreBootstrap(pair, 50, 3).difference(1, 0);
+  for (double d : difference.draws[0]) EXPECT_NEAR(d, 0.25, 1e-12);
 }
 
 }  // namespace

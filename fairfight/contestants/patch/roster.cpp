@@ -23,29 +23,27 @@ namespace {
 
 using Make = Repair (*)();
 
-Roster<Patch> roster_of(std::initializer_list<std::initializer_list<Make>> groups) {
+Roster<Patch> roster_of(bool of_the_unseen) {
+  std::vector<Make> list{zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces};
+  if (of_the_unseen) list.insert(list.end(), {composition, error_surgery, boosted_dictionary, anomaly_fallback});
+  list.insert(list.end(), {difference_of_means, refusal_direction, leace_repair, probe_gate});
+  list.insert(list.end(), {orthogonalised_weights, gradient_ascent, grad_diff, npo, simnpo, dpo, rmu, adaptive_rmu, representation_rerouting,
+                           refusal_tuning, refusal_lora});
+  list.insert(list.end(), {untouched, retrained});
   Roster<Patch> roster;
-  for (const auto& group : groups)
-    for (const Make make : group) roster.push_back(make());
+  for (const Make make : list) roster.push_back(make());
   return roster;
 }
-
-const std::initializer_list<Make> kChallengers{zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces};
-const std::initializer_list<Make> kOfTheUnseen{composition, error_surgery, boosted_dictionary, anomaly_fallback};
-const std::initializer_list<Make> kHooked{difference_of_means, refusal_direction, leace_repair, probe_gate};
-const std::initializer_list<Make> kBaked{orthogonalised_weights, gradient_ascent, grad_diff, npo, simnpo, dpo, rmu, adaptive_rmu, representation_rerouting,
-                                         refusal_tuning, refusal_lora};
-const std::initializer_list<Make> kReferences{untouched, retrained};
 
 }  // namespace
 
 const Roster<Patch>& repairs() {
-  static const Roster<Patch> list = roster_of({kChallengers, kOfTheUnseen, kHooked, kBaked, kReferences});
+  static const Roster<Patch> list = roster_of(true);
   return list;
 }
 
 const Roster<Patch>& repairs_of_the_represented() {
-  static const Roster<Patch> list = roster_of({kChallengers, kHooked, kBaked, kReferences});
+  static const Roster<Patch> list = roster_of(false);
   return list;
 }
 
