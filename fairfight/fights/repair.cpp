@@ -10,6 +10,7 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/fights/repair_attacks.h"
 #include "fairfight/fights/repair_text.h"
+#include "fairfight/methods/patched.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
@@ -140,6 +141,10 @@ class RepairRound final : public Round<Patch> {
     if (!opened_) fail("[repair] the test split is still sealed");
     const auto m = opened_->measure([&](const at::Tensor& t, int64_t count) { return model.under(patch, t, count); });
     return {{std::string(harm_.name), normalised(m.harm, test_untouched_, test_removed_)}};
+  }
+
+  void keep(const Patch& patch, const std::filesystem::path& folder, const std::string& name) const override {
+    write_patch(patch, organism_.loaded, folder / "patches" / name);
   }
 
   std::map<std::string, double> inspect(const Patch& patch, bool first) const override {
