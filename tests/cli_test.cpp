@@ -277,6 +277,7 @@ TEST(Cli, AnInstalledProgramFindsItsFiles) {
   EXPECT_THAT(spoken.out, HasSubstr("<bos>"));
   expect_refused(fairfight_with(speak), "only-here");
   EXPECT_TRUE(fs::exists(share / "cards/anomaly.toml"));
+  EXPECT_TRUE(fs::exists(share / "reference/repair/repairs.json"));
 }
 
 TEST(Cli, AnInterruptedBuildResumesBitForBit) {

@@ -73,8 +73,8 @@ class Referee {
   }
   std::vector<std::optional<Calibration>> calibrations() const {
     const Timed timed(*venue_.profile, "calibrating the baselines");
-    std::vector<std::optional<Calibration>> list;
-    for (size_t i : chosen_) list.push_back(fight_.calibrate(*fight_.roster()[i]));
+    std::vector<std::optional<Calibration>> list(chosen_.size());
+    side_by_side(list.size(), [&](size_t c) { list[c] = fight_.calibrate(*fight_.roster()[chosen_[c]]); });
     return list;
   }
   const std::vector<Basis>& bases() const { return bases_; }

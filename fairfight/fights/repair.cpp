@@ -8,6 +8,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/contestants/patch/reference.h"
 #include "fairfight/fights/repair_attacks.h"
 #include "fairfight/fights/repair_text.h"
 #include "fairfight/methods/patched.h"
@@ -223,7 +224,7 @@ class RepairFight final : public Fight<Patch> {
   std::unique_ptr<Round<Patch>> round(const Card& card, size_t index) const override {
     return repair_round(card, index, data_);
   }
-  std::optional<Calibration> calibrate(const Contestant<Patch>&) const override { return std::nullopt; }
+  std::optional<Calibration> calibrate(const Contestant<Patch>& contestant) const override { return calibrate_repair(contestant); }
 
  private:
   const FightInfo& info_;
