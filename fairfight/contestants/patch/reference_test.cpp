@@ -44,7 +44,7 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
   for (const auto& contestant : repairs()) {
     const Json all = golden().at("repairs");
     const auto found = all.find(std::string(contestant->name()));
-    if (found == all.end()) continue;
+    if (found == all.end() || !found->contains("losses")) continue;
     ++compared;
     const auto* method = dynamic_cast<const FineTuned*>(contestant.get());
     ASSERT_NE(method, nullptr);
@@ -64,11 +64,24 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
         << contestant->name();
     EXPECT_NEAR(outcome.cross_entropy, found->at("cross_entropy").get<double>(), 1e-3) << contestant->name();
   }
-  EXPECT_EQ(compared, golden().at("repairs").size());
+  EXPECT_EQ(compared, 8u);
+}
+
+TEST(RepairReference, EditsAreThoseOfTheFormulas) {
+  size_t compared = 0;
+  for (const auto& [name, reference] : golden().at("repairs").items()) {
+    if (reference.contains("losses")) continue;
+    ++compared;
+    const Settings settings(reference.at("settings"));
+    const RepairOutcome outcome = repair_outcome(*repaired_task(by_name(name), settings));
+    EXPECT_NEAR(outcome.rate, reference.at("rate").get<double>(), 1e-4) << name;
+    EXPECT_NEAR(outcome.cross_entropy, reference.at("cross_entropy").get<double>(), 1e-4) << name;
+  }
+  EXPECT_EQ(compared, 4u);
 }
 
 TEST(RepairReference, AsGoodAsItsReferenceHolds) {
-  for (const char* name : {"refusal_tuning", "npo"}) {
+  for (const char* name : {"refusal_tuning", "leace"}) {
     const auto calibration = alone<std::optional<Calibration>>([&] { return calibrate_repair(by_name(name)); });
     ASSERT_TRUE(calibration) << name;
     EXPECT_TRUE(calibration->holds()) << name;
