@@ -51,11 +51,13 @@ void print_profile(const Result::Timing& timing) {
 void run_card(const std::filesystem::path& path, const RunOptions& options) {
   const Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
+  if (options.keep_patches && fight.info.discipline != "patch")
+    fail("[fight] --keep-patches: nobody hands in a patch in \"{}\", expected a fight of patches; leave the option out", card.fight);
   make_writable_folder(options.out);
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
   Profile profile;
-  Result result = fight.run(card, {options.out, options.resume, show_progress(), &profile});
+  Result result = fight.run(card, {options.out, options.resume, show_progress(), &profile, options.keep_patches});
   const std::string given = path.generic_string();
   const size_t shipped_at = given.rfind("cards/");
   result.registration.card = shipped_at == std::string::npos ? "cards/" + path.filename().string() : given.substr(shipped_at);
@@ -82,7 +84,8 @@ void add_fight(CLI::App& app) {
   static std::filesystem::path card;
   static RunOptions options;
   verb->add_option("card", card, "a TOML file, your own or a shipped one")->required();
-  verb->add_option("--out", options.out, "folder for result.json and report.html")->required();
+  verb->add_option("--out", options.out, "folder for result.json and report.html; a fight of patches leaves those of its two champions there, in patches/")->required();
+  verb->add_flag("--keep-patches", options.keep_patches, "leave everyone's patches there, not only those of the two that were best on validation");
   add_run_options(*verb, options);
   verb->callback([] { run_card(given_or_shipped(card), options); });
 }

@@ -5,7 +5,7 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/io/tokenizer.h"
-#include "fairfight/model/checkpoint.h"
+#include "fairfight/methods/patched.h"
 
 namespace fairfight {
 
@@ -15,14 +15,15 @@ void add_generate(CLI::App& app) {
   static std::string name, prompt;
   static int64_t tokens = 60, seed = 0, count = 1;
   static double temperature = 0.8;
-  verb->add_option("--model", name, "a Hugging Face folder, or the name of a shipped organism")->required();
+  verb->add_option("model,--model", name, "a Hugging Face folder, patched or not, or the name of a shipped organism")->required();
   verb->add_option("--prompt", prompt, "the text to go on from (default: the beginning of a document)");
   verb->add_option("--tokens", tokens, "at most so many more")->check(CLI::Range(1, 100000))->capture_default_str();
   verb->add_option("--temperature", temperature, "0: always the most likely token")->check(CLI::Range(0.0, 100.0))->capture_default_str();
   verb->add_option("--count", count, "how many continuations")->check(CLI::Range(1, 1000))->capture_default_str();
   verb->add_option("--seed", seed, "of the sampling")->capture_default_str();
   verb->callback([] {
-    const LoadedModel loaded = load_model(name);
+    const PatchedModel patched = load_patched(name);
+    const LoadedModel& loaded = patched.loaded;
     const Tokenizer tokenizer(loaded.folder / "tokenizer.json");
     if (int64_t(tokenizer.size()) != loaded.model.config().vocab)
       fail("[generate] {}: the tokenizer has {} words, the model {}", loaded.folder.string(), tokenizer.size(), loaded.model.config().vocab);
@@ -30,7 +31,9 @@ void add_generate(CLI::App& app) {
     if (loaded.model.config().bos >= 0) ids.push_back(int32_t(loaded.model.config().bos));
     for (int32_t id : tokenizer.encode(prompt)) ids.push_back(id);
     const std::vector<std::vector<int32_t>> prompts(size_t(count), ids);
-    for (const auto& text : generate(loaded.model, prompts, tokens, temperature, loaded.model.config().eos, Random(uint64_t(seed), "generate")))
+    const auto logits = [&](const at::Tensor& t) { return patched.logits(t); };
+    const Config& config = loaded.model.config();
+    for (const auto& text : generate(logits, config.n_ctx, prompts, tokens, temperature, config.eos, Random(uint64_t(seed), "generate")))
       fmt::print("{}\n", tokenizer.decode(text));
   });
 }

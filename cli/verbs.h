@@ -14,6 +14,7 @@ void add_contestants(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_generate(CLI::App& app);
+void add_apply(CLI::App& app);
 void add_organism(CLI::App& app);
 void add_judge(CLI::App& app);
 void add_report(CLI::App& app);
@@ -26,7 +27,7 @@ Tick show_job(const std::string& name, double expected_seconds);
 
 struct RunOptions {
   std::filesystem::path out;
-  bool resume = false, profile = false;
+  bool resume = false, profile = false, keep_patches = false;
 };
 void add_run_options(CLI::App& verb, RunOptions& options);  // but for --out
 

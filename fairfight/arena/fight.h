@@ -53,6 +53,8 @@ class Round {
   /// What else there is to tell of a contestant's choice, once the test is open; not booked; asked right behind `test`.
   /// `first`: of the first dictionary seed, where a costly finding is made once an organism.
   virtual std::map<std::string, double> inspect(const Artifact&, bool /*first*/) const { return {}; }
+  /// Leaves what was chosen in the fight's output folder, for use behind the fight.
+  virtual void keep(const Artifact&, const std::filesystem::path& /*folder*/, const std::string& /*name*/) const {}
 };
 
 /// A task: data and splits, one discipline, its contestants and its metric. One file of fights/ each.
@@ -73,6 +75,7 @@ struct Venue {
   bool resume = false;
   Progress::Sink progress;
   Profile* profile = nullptr;
+  bool keep_all = false;  // everyone's artifacts, not only the two champions'
 };
 
 struct ContestantInfo {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <set>
 
 #include "fairfight/arena/basis.h"
 #include "fairfight/arena/fight.h"
@@ -59,6 +60,7 @@ class Referee {
     for (size_t i = 0; i < rounds.size(); ++i) contend(i, arenas.emplace_back(*rounds[i], outcomes[i]));
     const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, fight_.info().no_skill);
     for (auto& arena : arenas) meet_controls(arena, champion);
+    kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", fight_.info().no_skill)};
     for (auto& arena : arenas) open(arena, registration);
     return outcomes;
   }
@@ -71,8 +73,8 @@ class Referee {
   }
   std::vector<std::optional<Calibration>> calibrations() const {
     const Timed timed(*venue_.profile, "calibrating the baselines");
-    std::vector<std::optional<Calibration>> list;
-    for (size_t i : chosen_) list.push_back(fight_.calibrate(*fight_.roster()[i]));
+    std::vector<std::optional<Calibration>> list(chosen_.size());
+    side_by_side(list.size(), [&](size_t c) { list[c] = fight_.calibrate(*fight_.roster()[chosen_[c]]); });
     return list;
   }
   const std::vector<Basis>& bases() const { return bases_; }
@@ -160,7 +162,7 @@ class Referee {
     for (auto& bench : arena.benches)
       for (auto& p : bench.prepared) jobs.emplace_back(&bench, &p);
     run_all(jobs.size(), tick, [&](size_t j) {
-      test(*jobs[j].second, arena.round);
+      test(*jobs[j].second, arena);
       return infos_[chosen_[jobs[j].second->entry->contestant]].title;
     });
     arena.benches.clear();
@@ -302,12 +304,17 @@ class Referee {
     run.ledger.seconds = timed.so_far();
   }
 
-  void test(Prepared& p, const Round<Artifact>& round) const {
+  void test(Prepared& p, const Arena& arena) const {
+    const Round<Artifact>& round = arena.round;
     const Timed timed(*venue_.profile, "testing " + infos_[chosen_[p.entry->contestant]].title);
     Run& run = p.entry->runs[p.run];
     for (const auto& [trial, artifact] : p.artifacts) run.scores[trial] = round.test(*artifact, p.corner->model());
     const bool own = p.entry->basis.empty() || p.entry->basis == bases_[0].name;
     if (own && run.chosen[kPrimary] && !card_.study) run.findings = round.inspect(*p.artifacts.at(*run.chosen[kPrimary]), p.run == 0);
+    if (own && run.chosen[kPrimary] && !card_.study && (venue_.keep_all || kept_.contains(p.entry->contestant)))
+      round.keep(*p.artifacts.at(*run.chosen[kPrimary]), venue_.folder,
+                 fmt::format("{}-{}{}", infos_[chosen_[p.entry->contestant]].name, arena.outcome.model.seed,
+                             p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
     const double tuning = run.ledger.seconds;
     run.ledger = p.corner->ledger();
     run.ledger.seconds = tuning + timed.so_far();
@@ -330,6 +337,7 @@ class Referee {
   std::vector<Basis> bases_;
   Progress progress_;
   std::string registration_sha256_;
+  std::set<std::optional<size_t>> kept_;  // whose artifacts are kept: the two champions
 };
 
 }  // namespace fairfight

@@ -22,8 +22,7 @@ const std::string& basis_of(const Contest& c, size_t contestant) {
   return c.contestants[contestant].role == Role::challenger ? c.bases[0].name : none;
 }
 
-/// A reference outside the contest may choose what is over the budget; the report shows that it is.
-Result::Trials trials_of(const Contest& c, const Result::SideEffects& budget, size_t contestant) {
+Result::Trials trials_of(const Contest& c, size_t contestant) {
   Result::Trials told{c.contestants[contestant].name, {}};
   for (size_t o = 0; o < c.outcomes.size(); ++o) {
     const std::string& basis = basis_of(c, contestant);
@@ -31,10 +30,8 @@ Result::Trials trials_of(const Contest& c, const Result::SideEffects& budget, si
     for (size_t s = 0; s < runs.size(); ++s)
       for (size_t t = 0; t < runs[s].trials.size(); ++t) {
         const Validation& v = runs[s].trials[t].validation;
-        Result::Trial trial{c.card.seeds[o], basis.empty() ? -1 : c.card.dictionary_seeds[s], v.score, v.side_effects.at(repair::kDeltaCe),
-                            v.side_effects.at(repair::kAbility), false, runs[s].chosen[kPrimary] == t};
-        trial.allowed = budget.within_budget(trial);
-        told.trials.push_back(trial);
+        told.trials.push_back({c.card.seeds[o], basis.empty() ? -1 : c.card.dictionary_seeds[s], v.score, v.side_effects.at(repair::kDeltaCe),
+                               v.side_effects.at(repair::kAbility), v.allowed, runs[s].chosen[kPrimary] == t});
       }
   }
   return told;
@@ -102,7 +99,7 @@ Result judge_repair(Contest contest, Result::SideEffects budget, const Tick& tic
   Result::Robustness robustness{attacks(), {}};
   for (size_t c = 0; c < contest.contestants.size(); ++c) {
     result.contestants[c].form = form_of(contest, c);
-    budget.contestants.push_back(trials_of(contest, budget, c));
+    budget.contestants.push_back(trials_of(contest, c));
     robustness.contestants.push_back(withstood(contest, c));
   }
   result.side_effects = std::move(budget);

@@ -11,8 +11,10 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/contestants/patch/reference.h"
 #include "fairfight/fights/repair_attacks.h"
 #include "fairfight/fights/repair_text.h"
+#include "fairfight/methods/patched.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
@@ -156,6 +158,10 @@ class RepairRound final : public Round<Patch> {
     return {{std::string(harm_.name), normalised(m.harm, test_untouched_, test_removed_)}};
   }
 
+  void keep(const Patch& patch, const std::filesystem::path& folder, const std::string& name) const override {
+    write_patch(patch, organism_.loaded, folder / "patches" / name);
+  }
+
   std::map<std::string, double> inspect(const Patch& patch, bool first) const override {
     RepairMeasure m;
     {
@@ -238,7 +244,7 @@ class RepairFight final : public Fight<Patch> {
   std::unique_ptr<Round<Patch>> round(const Card& card, size_t index) const override {
     return repair_round(card, index, data_);
   }
-  std::optional<Calibration> calibrate(const Contestant<Patch>&) const override { return std::nullopt; }
+  std::optional<Calibration> calibrate(const Contestant<Patch>& contestant) const override { return calibrate_repair(contestant); }
 
  private:
   const FightInfo& info_;

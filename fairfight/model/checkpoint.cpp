@@ -59,9 +59,11 @@ void require_tied(const Checkpoint& checkpoint, const at::Tensor& embed, const s
 
 }  // namespace
 
-LoadedModel load_model(const std::string& name) {
+LoadedModel load_model(const std::string& name, bool runs_hook) {
   const ModelFolder found = find_model(given_or_shipped(name).string());
   const std::string where = found.folder.string();
+  if (!runs_hook && std::filesystem::exists(found.folder / kHookFile))
+    fail("[load_model] {}: has a hook beside its weights ({}), which only `fairfight generate` runs; give the model that was patched", where, kHookFile);
   const Config config = read_config(found.config, (found.folder / "config.json").string());
   const Checkpoint checkpoint(found.folder);
   // Read what the files hold before anything is sized by what the config claims.

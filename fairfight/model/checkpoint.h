@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "fairfight/base/json.h"
 #include "fairfight/model/transformer.h"
@@ -14,7 +15,9 @@ struct LoadedModel {
   std::filesystem::path folder;
   std::string sha256;  // of the weights' files
 };
-LoadedModel load_model(const std::string& name_or_folder);
+/// A folder with a hook beside the weights is refused, too, unless the caller runs it: load_patched (methods/patched.h).
+LoadedModel load_model(const std::string& name_or_folder, bool runs_hook = false);
+constexpr std::string_view kHookFile = "hook.safetensors";
 
 /// Writes config.json and model.safetensors in bfloat16 (to nearest).
 void save_model(const Transformer& model, const std::filesystem::path& folder);

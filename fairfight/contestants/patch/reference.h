@@ -1,9 +1,12 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fairfight/arena/contestant.h"
 #include "fairfight/arena/examples.h"
+#include "fairfight/base/json.h"
 #include "fairfight/model/patch.h"
 
 namespace fairfight {
@@ -31,5 +34,16 @@ struct RepairOutcome {
   std::map<std::string, double> abilities;  // mean probability of a right answer
 };
 RepairOutcome repair_outcome(const Patch& patch);
+
+/// What the Python implementations make of it, repairs.json: "untouched", and "repairs" by name with their settings, rate,
+/// cross_entropy and, of a training, the loss at each step.
+const Json& repair_references();
+
+/// The patch of a repair on the task with the site blocks.2.hook_resid_post. Runs on the caller's thread.
+std::unique_ptr<Patch> repaired_task(const Contestant<Patch>& contestant, const Settings& settings);
+
+/// Whether a baseline removes as large a share of the behaviour as its Python implementation does at the same setting. Nothing for
+/// one without such an implementation. Each method is measured once a process.
+std::optional<Calibration> calibrate_repair(const Contestant<Patch>& contestant);
 
 }  // namespace fairfight

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fairfight/base/error.h"
 #include "fairfight/base/json.h"
 #include "fairfight/contestants/patch/fine_tuned.h"
 #include "fairfight/contestants/patch/roster.h"
@@ -11,8 +12,20 @@
 namespace fairfight {
 namespace {
 
-Json golden() {
-  return read_json(std::filesystem::path(FAIRFIGHT_ROOT) / "fairfight/contestants/patch/reference/repairs.json");
+const Json& golden() { return repair_references(); }
+
+const Contestant<Patch>& by_name(std::string_view name) {
+  for (const auto& contestant : repairs())
+    if (contestant->name() == name) return *contestant;
+  fail("no repair {}", name);
+}
+
+/// On one thread, as trials are run.
+template <class Result>
+Result alone(const std::function<Result()>& work) {
+  Result result;
+  side_by_side(1, [&](size_t) { result = work(); });
+  return result;
 }
 
 TEST(RepairReference, TheUntouchedModelIsThatOfTransformers) {
@@ -31,7 +44,7 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
   for (const auto& contestant : repairs()) {
     const Json all = golden().at("repairs");
     const auto found = all.find(std::string(contestant->name()));
-    if (found == all.end()) continue;
+    if (found == all.end() || !found->contains("losses")) continue;
     ++compared;
     const auto* method = dynamic_cast<const FineTuned*>(contestant.get());
     ASSERT_NE(method, nullptr);
@@ -51,7 +64,54 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
         << contestant->name();
     EXPECT_NEAR(outcome.cross_entropy, found->at("cross_entropy").get<double>(), 1e-3) << contestant->name();
   }
-  EXPECT_EQ(compared, golden().at("repairs").size());
+  EXPECT_EQ(compared, 8u);
+}
+
+TEST(RepairReference, EditsAreThoseOfTheFormulas) {
+  size_t compared = 0;
+  for (const auto& [name, reference] : golden().at("repairs").items()) {
+    if (reference.contains("losses")) continue;
+    ++compared;
+    const Settings settings(reference.at("settings"));
+    const RepairOutcome outcome = repair_outcome(*repaired_task(by_name(name), settings));
+    EXPECT_NEAR(outcome.rate, reference.at("rate").get<double>(), 1e-4) << name;
+    EXPECT_NEAR(outcome.cross_entropy, reference.at("cross_entropy").get<double>(), 1e-4) << name;
+  }
+  EXPECT_EQ(compared, 4u);
+}
+
+TEST(RepairReference, AsGoodAsItsReferenceHolds) {
+  for (const char* name : {"refusal_tuning", "leace"}) {
+    const auto calibration = alone<std::optional<Calibration>>([&] { return calibrate_repair(by_name(name)); });
+    ASSERT_TRUE(calibration) << name;
+    EXPECT_TRUE(calibration->holds()) << name;
+    EXPECT_GT(calibration->reference, 0.9) << name;
+  }
+  for (const char* name : {"zero_clamp", "representation_rerouting", "untouched"}) EXPECT_FALSE(calibrate_repair(by_name(name))) << name;
+}
+
+/// A baseline that stops behind its first step, whatever it is told.
+class OneStep final : public Contestant<Patch> {
+ public:
+  std::string_view name() const override { return whole_.name(); }
+  std::string_view title() const override { return whole_.title(); }
+  std::string_view about() const override { return whole_.about(); }
+  Role role() const override { return Role::baseline; }
+  SearchSpace space() const override { return whole_.space(); }
+  std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const override {
+    Json fewer = settings.json();
+    fewer["steps"] = 1;
+    return whole_.prepare(corner, Settings(fewer));
+  }
+
+ private:
+  const Contestant<Patch>& whole_ = by_name("refusal_tuning");
+};
+
+TEST(RepairReference, AStarvedBaselineIsMarked) {
+  const auto calibration = alone<std::optional<Calibration>>([] { return calibrate_repair(OneStep()); });
+  ASSERT_TRUE(calibration);
+  EXPECT_FALSE(calibration->holds());
 }
 
 }  // namespace

@@ -1,28 +1,43 @@
 #!/usr/bin/env python3
-"""Writes repairs.json: what three repairs, written anew with PyTorch and transformers, make of the task in task.safetensors.
+"""Writes repairs.json: what repairs, written anew with PyTorch and transformers, make of the task in task.safetensors.
 
-    pip install torch==2.13.0 transformers==5.23.0 safetensors && python3 make_reference.py
+    pip install torch==2.13.0 transformers==5.24.0 safetensors concept-erasure==0.2.4 && python3 make_reference.py
 
 The model is tinytown-0 as transformers loads it; losses, AdamW, clipping and schedule are PyTorch's or written down from the
-papers; the minibatches are dealt in the same order, so losses can be compared step by step. Takes about a minute."""
+papers; the minibatches are dealt in the same order, so losses can be compared step by step. Edits are forward hooks made of
+concept-erasure's LEACE and of the papers' formulas. Takes about two minutes."""
 import hashlib
 import json
 import math
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
 import transformers
+from concept_erasure import LeaceFitter
 from safetensors.torch import load_file
 
 HERE = Path(__file__).parent
 MODEL = HERE.parents[3] / "organisms" / "tinytown-0"
 SITE = 2  # blocks.2.hook_resid_post
 ANSWERS, KEPT, ALIKE = 8, 8, 4
-REPAIRS = {
+TRAININGS = {
+    "gradient_ascent": {"steps": 30, "learning_rate": 3e-4},
+    "grad_diff": {"steps": 15, "learning_rate": 5e-4, "retain": 16},
+    "simnpo": {"steps": 20, "learning_rate": 5e-4, "beta": 4.5, "retain": 1},
+    "dpo": {"steps": 15, "learning_rate": 1e-3, "beta": 0.5, "retain": 4},
+    "adaptive_rmu": {"steps": 30, "learning_rate": 5e-3, "s": 0.5, "retain": 10},
     "npo": {"steps": 20, "learning_rate": 5e-4, "beta": 0.5, "retain": 4},
     "refusal_tuning": {"steps": 20, "learning_rate": 1e-3, "retain": 1},
     "rmu": {"steps": 20, "learning_rate": 5e-3, "c": 6, "retain": 30},
 }
+EDITS = {
+    "difference_of_means": {"depth": 0.75, "against": "text", "strength": 1},
+    "leace": {"blocks": "0.5", "strength": 1},
+    "refusal_direction": {"divergence": 0.5, "strength": 1},
+    "orthogonalised": {"divergence": 0.5, "strength": 1},
+}
+CHOOSE = 32  # prompts that choose among the refusal directions
 MASK64 = (1 << 64) - 1
 
 
@@ -132,6 +147,34 @@ def squared(h, target, mask):
     return (((h - target) ** 2).sum(-1) * mask).sum() / mask.sum()
 
 
+def answer_loss(model, tokens, mask):
+    return -of_tokens(model, tokens, mask).sum() / mask.sum()
+
+
+def gradient_ascent(model, reference, batch, s, _):
+    return -answer_loss(model, *batch["harmful"])
+
+
+def grad_diff(model, reference, batch, s, _):
+    return s["retain"] * divergence(model, reference, *batch["kept"]) - answer_loss(model, *batch["harmful"])
+
+
+def simnpo(model, reference, batch, s, _):
+    policy = of_tokens(model, *batch["harmful"]).sum(1) / batch["harmful"][1].sum(1)
+    loss = -2 / s["beta"] * torch.nn.functional.logsigmoid(-s["beta"] * policy).mean()
+    return loss + s["retain"] * divergence(model, reference, *batch["kept"])
+
+
+def dpo(model, reference, batch, s, _):
+    gains = []
+    for side in "refused", "harmful":
+        with torch.no_grad():
+            frozen = of_tokens(reference, *batch[side]).sum(1)
+        gains.append(of_tokens(model, *batch[side]).sum(1) - frozen)
+    loss = -torch.nn.functional.logsigmoid(s["beta"] * (gains[0] - gains[1])).mean()
+    return loss + s["retain"] * divergence(model, reference, *batch["kept"])
+
+
 def npo(model, reference, batch, s, _):
     policy = of_tokens(model, *batch["harmful"]).sum(1)
     with torch.no_grad():
@@ -141,8 +184,7 @@ def npo(model, reference, batch, s, _):
 
 
 def refusal_tuning(model, reference, batch, s, _):
-    tokens, mask = batch["refused"]
-    return -of_tokens(model, tokens, mask).sum() / mask.sum() + s["retain"] * divergence(model, reference, *batch["kept"])
+    return answer_loss(model, *batch["refused"]) + s["retain"] * divergence(model, reference, *batch["kept"])
 
 
 def rmu(model, reference, batch, s, u):
@@ -151,6 +193,14 @@ def rmu(model, reference, batch, s, u):
     with torch.no_grad():
         frozen = hidden(reference, text)
     return squared(hidden(model, tokens), s["c"] * u, judging) + s["retain"] * squared(hidden(model, text), frozen, valid)
+
+
+def adaptive_rmu(model, reference, batch, s, u):
+    (tokens, answer), (text, valid) = batch["harmful"], batch["kept"]
+    judging = torch.nn.functional.pad(answer[:, 1:], (0, 1))
+    with torch.no_grad():
+        frozen, target = hidden(reference, text), s["s"] * hidden(reference, tokens).norm(dim=-1, keepdim=True) * u
+    return squared(hidden(model, tokens), target, judging) + s["retain"] * squared(hidden(model, text), frozen, valid)
 
 
 def direction(name, d):
@@ -174,8 +224,8 @@ def measure(model, task, tables):
 
 def repair(name, settings, loss_of, task, tables):
     model, reference = load(), load()
-    model.requires_grad_(name != "rmu")
-    if name == "rmu":
+    model.requires_grad_(not name.endswith("rmu"))
+    if name.endswith("rmu"):
         for layer in model.model.layers[max(0, SITE - 2):SITE + 1]:
             layer.mlp.down_proj.weight.requires_grad_(True)
     moved = [p for p in model.parameters() if p.requires_grad]
@@ -201,10 +251,125 @@ def repair(name, settings, loss_of, task, tables):
     return {"settings": settings, "losses": losses} | measure(model, task, tables)
 
 
+@torch.no_grad()
+def states(tokens):
+    """Of the model as it is: the input of every layer; the last one is the output of the final norm, so no use is made of it."""
+    return load()(tokens, output_hidden_states=True).hidden_states
+
+
+def before(x, onset, back=0):
+    return x[torch.arange(len(x)), onset - 1 - back]
+
+
+def sides(task, tables, layer):
+    """Behind a layer: the last tokens of the harmful prompts, and the tokens of all text that shall stay."""
+    harmful = before(states(tables["harmful"][0])[layer + 1], task["harmful/onset"])
+    others = []
+    for name in "refused", "harmless", "retained":
+        tokens = task[name + "/tokens"]
+        valid = tokens >= 0
+        valid[:, 0] = False
+        if name == "retained":
+            valid &= torch.arange(tokens.shape[1]) != task["retained/would_begin"][:, None]
+        stays = valid & torch.nn.functional.pad(valid[:, 1:], (0, 1))
+        if name == "refused":
+            stays[torch.arange(len(tokens)), task["refused/onset"] - 1] = False
+        others.append(states(tokens.clamp_min(0))[layer + 1][stays])
+    return harmful.double(), torch.cat(others).double()
+
+
+def edited(model, layer, edit):
+    """Every token but the first, which is a sink, behind a layer."""
+    def hook(module, inputs, output):
+        return torch.cat([output[:, :1], edit(output[:, 1:].double()).float()], 1)
+    model.model.layers[layer].register_forward_hook(hook)
+    return model
+
+
+def difference_of_means(task, tables):
+    harmful, text = sides(task, tables, 2)
+    r = harmful.mean(0) - text.mean(0)
+    r /= r.norm()
+    return edited(load(), 2, lambda x: x - ((x - text.mean(0)) @ r)[..., None] * r)
+
+
+def leace(task, tables):
+    harmful, text = sides(task, tables, 1)
+    z = torch.cat([torch.ones(len(harmful)), torch.zeros(len(text))]).double()
+    return edited(load(), 1, LeaceFitter.fit(torch.cat([harmful, text]), z[:, None]).eraser)
+
+
+def ablated(r):
+    """Nothing is read from r, nor written along it."""
+    model, r = load(), (r / r.norm()).float()
+
+    def without(x):
+        return x - (x @ r)[..., None] * r
+    for layer in model.model.layers:
+        layer.register_forward_pre_hook(lambda module, inputs: (without(inputs[0]), *inputs[1:]))
+        layer.self_attn.register_forward_hook(lambda module, inputs, output: (without(output[0]), *output[1:]))
+        layer.mlp.register_forward_hook(lambda module, inputs, output: without(output))
+    return model
+
+
+@torch.no_grad()
+def refusal(task, tables, most):
+    """Arditi et al. 2024: of all layers' differences of means, the one whose ablation leaves the least of the behaviour."""
+    (bad, _), good = tables["harmful"], task["harmless/tokens"].clamp_min(0)
+    ends, calm = task["harmful/onset"], task["harmless/onset"]
+    words = before(bad, ends + 1).unique()
+
+    def behind(model, tokens, onset):
+        return before(model(tokens).logits, onset).double().log_softmax(-1)
+
+    def score(log_p):
+        p = log_p[:, words].exp().sum(1)
+        return (p + 1e-8).log() - (1 - p + 1e-8).log()
+    shown = score(behind(load(), bad[:CHOOSE], ends[:CHOOSE])) > 0
+    hidden_there = score(behind(load(), good[:CHOOSE], calm[:CHOOSE])) < 0
+    asked, asked_ends = bad[:CHOOSE][shown], ends[:CHOOSE][shown]
+    kept, kept_ends = good[:CHOOSE][hidden_there], calm[:CHOOSE][hidden_there]
+    own, best, layers = behind(load(), kept, kept_ends), None, len(load().model.layers)
+    of_bad, of_good = states(bad[CHOOSE:]), states(good[CHOOSE:])
+    for layer in range(layers):
+        for back in range(2):
+            r = (before(of_bad[layer], ends[CHOOSE:], back).double().mean(0) - before(of_good[layer], calm[CHOOSE:], back).double().mean(0))
+            if r.norm() <= 1e-6 or layer >= 0.8 * layers:
+                continue
+            without, added = ablated(r), load()
+            added.model.layers[layer].register_forward_pre_hook(lambda module, inputs: (inputs[0] + r.float(), *inputs[1:]))
+            left, induced = score(behind(without, asked, asked_ends)).mean(), score(behind(added, kept, kept_ends)).mean()
+            apart = (own.exp() * (own - behind(without, kept, kept_ends))).sum(-1).mean()
+            if induced >= 0 and apart <= most and (best is None or left < best[0]):
+                best = left, r
+    return best[1]
+
+
+def refusal_direction(task, tables):
+    return ablated(refusal(task, tables, EDITS["refusal_direction"]["divergence"]))
+
+
+@torch.no_grad()
+def orthogonalised(task, tables):
+    r = refusal(task, tables, EDITS["orthogonalised"]["divergence"])
+    model, r = load(), (r / r.norm()).float()
+    head = model.lm_head.weight.clone()
+    embed = model.model.embed_tokens.weight
+    model.lm_head.weight = torch.nn.Parameter(head)  # reading is not writing
+    embed -= torch.outer(embed @ r, r)
+    for layer in model.model.layers:
+        for w in layer.self_attn.o_proj.weight, layer.mlp.down_proj.weight:
+            w -= torch.outer(r, r @ w)
+    return model
+
+
 def main():
     task, tables = read_task()
-    repairs = {name: repair(name, settings, globals()[name], task, tables) for name, settings in REPAIRS.items()}
-    result = {"source": f"PyTorch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}",
+    repairs = {name: repair(name, settings, globals()[name], task, tables) for name, settings in TRAININGS.items()}
+    for name, settings in EDITS.items():
+        repairs[name] = {"settings": settings} | measure(globals()[name](task, tables), task, tables)
+    versions = f"PyTorch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}, concept-erasure {version('concept-erasure')}"
+    result = {"source": versions,
               "untouched": measure(load(), task, tables), "repairs": repairs}
     (HERE / "repairs.json").write_text(json.dumps(result, indent=1) + "\n")
 

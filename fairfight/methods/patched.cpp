@@ -1,0 +1,81 @@
+#include "fairfight/methods/patched.h"
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
+#include "fairfight/methods/hooks.h"
+#include "fairfight/model/arch.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace fs = std::filesystem;
+namespace {
+
+void put(const fs::path& from, const fs::path& into) { write_atomic(into / from.filename(), read_file(from, UINT64_MAX)); }
+
+void copy_tokenizer(const fs::path& from, const fs::path& into) {
+  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+                           "tokenizer.model", "generation_config.json"})
+    if (fs::exists(from / name)) put(from / name, into);
+}
+
+/// Untying the head is part of some patches.
+Json shape_of(const Transformer& model) {
+  Json config = write_config(model.config());
+  config.erase("tie_word_embeddings");
+  return config;
+}
+
+Patch read_patch(const fs::path& path) {
+  if (!fs::is_directory(path)) return {nullptr, load_hook(path)};
+  PatchedModel patched = load_patched(path.string());
+  return {std::make_shared<const Transformer>(std::move(patched.loaded.model)), patched.hook};
+}
+
+void require_fit(const Patch& patch, const LoadedModel& model, const fs::path& path) {
+  if (patch.weights && shape_of(*patch.weights) != shape_of(model.model))
+    fail("[apply] {} is a model of another shape than {}; give the model that the patch was made for", path.string(), model.folder.string());
+  try {
+    const at::NoGradGuard no_grad;
+    patch.logits(model.model, at::zeros({1, 2}, at::kLong));
+  } catch (const Error& error) {
+    fail("[apply] {} does not fit {}: {}", path.string(), model.folder.string(), error.what());
+  } catch (const c10::Error& error) {
+    fail("[apply] {} does not fit {}: {}", path.string(), model.folder.string(), error.what_without_backtrace());
+  }
+}
+
+}  // namespace
+
+PatchedModel load_patched(const std::string& name) {
+  PatchedModel patched{load_model(name, true), nullptr};
+  if (const fs::path file = patched.loaded.folder / kHookFile; fs::exists(file)) patched.hook = load_hook(file);
+  return patched;
+}
+
+void write_patch(const Patch& patch, const LoadedModel& original, const fs::path& stem) {
+  if (patch.hook && !patch.weights) {
+    make_writable_folder(stem.parent_path());
+    return save_hook(*patch.hook, stem.string() + ".hook.safetensors");
+  }
+  save_model(patch.weights ? *patch.weights : original.model, stem);
+  copy_tokenizer(original.folder, stem);
+  if (patch.hook) save_hook(*patch.hook, stem / kHookFile);
+}
+
+PatchedModel apply_patch(const fs::path& path, const std::string& name, const fs::path& out) {
+  const LoadedModel model = load_model(name);
+  const Patch patch = read_patch(path);
+  require_fit(patch, model, path);
+  make_writable_folder(out);
+  if (!fs::is_empty(out)) fail("[apply] {} is not empty; choose another --out", out.string());
+  if (patch.weights) {
+    write_patch(patch, model, out);
+  } else {
+    for (const auto& entry : fs::directory_iterator(model.folder))
+      if (entry.is_regular_file()) put(entry.path(), out);
+    save_hook(*patch.hook, out / kHookFile);
+  }
+  return load_patched(out.string());
+}
+
+}  // namespace fairfight

@@ -1,0 +1,79 @@
+#include "fairfight/methods/patched.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fairfight/base/file.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/base/testing.h"
+#include "fairfight/methods/directions.h"
+#include "fairfight/methods/hooks.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Patched : public testing::Test {
+ protected:
+  Patched() : original_(load_model(shipped("organisms/tinytown-0").string())) {}
+
+  at::Tensor direction() const { return at::arange(original_.model.config().d_model, at::kDouble).cos(); }
+  Patch hooked() const { return {nullptr, ablation_hook(original_.model.config(), direction())}; }
+  Patch baked() const { return {std::make_shared<const Transformer>(orthogonalised(original_.model, direction())), nullptr}; }  // which unties the head
+
+  static at::Tensor tokens() { return at::arange(60).view({2, 30}); }
+  std::string apply(const fs::path& patch, const std::string& model, const fs::path& out) const {
+    return error_of([&] { apply_patch(patch, model, out); });
+  }
+
+  const at::NoGradGuard no_grad_;
+  const LoadedModel original_;
+  const ScratchFolder scratch_;
+};
+
+TEST_F(Patched, ChangedWeightsAreAWholeFolder) {
+  write_patch(baked(), original_, scratch_ / "patches/baked");
+  for (const fs::path& folder : {scratch_ / "patches/baked", scratch_ / "applied"}) {
+    if (!fs::exists(folder)) apply_patch(scratch_ / "patches/baked", original_.folder.string(), folder);
+    const Transformer loaded = load_model(folder.string()).model;
+    EXPECT_TRUE(at::equal(loaded.logits(tokens()), rounded_to_bfloat16(*baked().weights).logits(tokens())));
+    EXPECT_FALSE(loaded.config().tied);
+    for (const char* file : {"tokenizer.json", "tokenizer_config.json"}) EXPECT_EQ(read_file(folder / file), read_file(original_.folder / file));
+    EXPECT_FALSE(fs::exists(folder / "papers.json"));  // which speak of the original
+  }
+}
+
+TEST_F(Patched, AHookLiesBesideTheModelItChanges) {
+  write_patch(hooked(), original_, scratch_ / "patches/hooked");
+  apply_patch(scratch_ / "patches/hooked.hook.safetensors", original_.folder.string(), scratch_ / "applied");
+  const PatchedModel patched = load_patched((scratch_ / "applied").string());
+  EXPECT_TRUE(at::equal(patched.logits(tokens()), hooked().logits(original_.model, tokens())));
+  EXPECT_FALSE(at::allclose(patched.logits(tokens()), original_.model.logits(tokens()), 0.1, 0.1));
+  EXPECT_THAT(error_of([&] { load_model((scratch_ / "applied").string()); }), HasSubstr("has a hook beside its weights"));
+}
+
+TEST_F(Patched, ChangedWeightsUnderAHookAreBoth) {
+  const Patch both{baked().weights, hooked().hook};
+  write_patch(both, original_, scratch_ / "both");
+  apply_patch(scratch_ / "both", original_.folder.string(), scratch_ / "applied");
+  const Patch rounded{std::make_shared<const Transformer>(rounded_to_bfloat16(*both.weights)), both.hook};
+  EXPECT_TRUE(at::equal(load_patched((scratch_ / "applied").string()).logits(tokens()), rounded.logits(original_.model, tokens())));
+}
+
+TEST_F(Patched, WhatDoesNotFitIsRefused) {
+  const std::string other = (fs::path(FAIRFIGHT_TEST_DATA) / "parity/gpt2").string();
+  write_patch(hooked(), original_, scratch_ / "hooked");
+  write_patch(baked(), original_, scratch_ / "baked");
+  EXPECT_THAT(apply(scratch_ / "hooked.hook.safetensors", other, scratch_ / "out"), HasSubstr("does not fit"));
+  EXPECT_THAT(apply(scratch_ / "baked", other, scratch_ / "out"), HasSubstr("of another shape"));
+  EXPECT_THAT(apply(scratch_ / "nowhere", original_.folder.string(), scratch_ / "out"), HasSubstr("nowhere"));
+  EXPECT_THAT(apply(original_.folder / "model.safetensors", original_.folder.string(), scratch_ / "out"), HasSubstr("not a hook"));
+  EXPECT_FALSE(fs::exists(scratch_ / "out"));
+  EXPECT_THAT(apply(scratch_ / "hooked.hook.safetensors", original_.folder.string(), scratch_ / "baked"), HasSubstr("not empty"));
+}
+
+}  // namespace
+}  // namespace fairfight
