@@ -33,6 +33,12 @@ struct Validation {
   std::map<std::string, double> side_effects;  // by name: the discipline's own
 };
 
+/// What a choice came to on the test: its scores, and what else was seen on the way (told, never judged).
+struct Tested {
+  ItemScores scores;
+  std::map<std::string, double> findings;
+};
+
 /// One seed of a fight: its model and its data. The test data lie sealed in here, out of every corner's reach.
 template <class Artifact>
 class Round {
@@ -49,10 +55,9 @@ class Round {
   virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
-  virtual ItemScores test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
-  /// What else there is to tell of a contestant's choice, once the test is open; not booked; asked right behind `test`.
-  /// `first`: of the first dictionary seed, where a costly finding is made once an organism.
-  virtual std::map<std::string, double> inspect(const Artifact&, bool /*first*/) const { return {}; }
+  virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
+  /// What is costly to find and told besides: asked once an organism, of the first dictionary seed. Not booked.
+  virtual std::map<std::string, double> inspect(const Artifact&) const { return {}; }
   /// Leaves what was chosen in the fight's output folder, for use behind the fight.
   virtual void keep(const Artifact&, const std::filesystem::path& /*folder*/, const std::string& /*name*/) const {}
 };

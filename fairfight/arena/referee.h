@@ -308,13 +308,21 @@ class Referee {
     const Round<Artifact>& round = arena.round;
     const Timed timed(*venue_.profile, "testing " + infos_[chosen_[p.entry->contestant]].title);
     Run& run = p.entry->runs[p.run];
-    for (const auto& [trial, artifact] : p.artifacts) run.scores[trial] = round.test(*artifact, p.corner->model());
-    const bool own = p.entry->basis.empty() || p.entry->basis == bases_[0].name;
-    if (own && run.chosen[kPrimary] && !card_.study) run.findings = round.inspect(*p.artifacts.at(*run.chosen[kPrimary]), p.run == 0);
-    if (own && run.chosen[kPrimary] && !card_.study && (venue_.keep_all || kept_.contains(p.entry->contestant)))
-      round.keep(*p.artifacts.at(*run.chosen[kPrimary]), venue_.folder,
-                 fmt::format("{}-{}{}", infos_[chosen_[p.entry->contestant]].name, arena.outcome.model.seed,
-                             p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
+    const auto chosen = run.chosen[kPrimary];
+    const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study;
+    for (const auto& [trial, artifact] : p.artifacts) {
+      Tested tested = round.test(*artifact, p.corner->model());
+      run.scores[trial] = std::move(tested.scores);
+      if (told && chosen == trial) run.findings = std::move(tested.findings);
+    }
+    if (told && chosen) {
+      const Artifact& artifact = *p.artifacts.at(*chosen);
+      if (p.run == 0) run.findings.merge(round.inspect(artifact));
+      if (venue_.keep_all || kept_.contains(p.entry->contestant))
+        round.keep(artifact, venue_.folder,
+                   fmt::format("{}-{}{}", infos_[chosen_[p.entry->contestant]].name, arena.outcome.model.seed,
+                               p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
+    }
     const double tuning = run.ledger.seconds;
     run.ledger = p.corner->ledger();
     run.ledger.seconds = tuning + timed.so_far();

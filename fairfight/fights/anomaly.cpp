@@ -166,9 +166,9 @@ class AnomalyRound final : public Round<Detector> {
     opened_ = ready(groups);
   }
 
-  ItemScores test(const Detector& detector, const MeteredModel& model) const override {
+  Tested test(const Detector& detector, const MeteredModel& model) const override {
     if (opened_.empty()) fail("[anomaly] the test split is still sealed");
-    return score_groups(opened_, detector, model);
+    return {score_groups(opened_, detector, model), {}};
   }
 
  private:

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <mutex>
 
 #include "fairfight/arena/referee.h"
 #include "fairfight/arena/repair.h"
@@ -148,31 +147,21 @@ class RepairRound final : public Round<Patch> {
     attacks_ = std::make_unique<RepairAttacks>(organism_.loaded.model, oracle_.loaded.model, *text_, examples_);
   }
 
-  ItemScores test(const Patch& patch, const MeteredModel& model) const override {
+  Tested test(const Patch& patch, const MeteredModel& model) const override {
     if (!opened_) fail("[repair] the test split is still sealed");
     const auto m = opened_->measure([&](const at::Tensor& t, int64_t count) { return model.under(patch, t, count); });
-    {
-      const std::lock_guard lock(measuring_);
-      measured_[&patch] = m;
-    }
-    return {{std::string(harm_.name), normalised(m.harm, test_untouched_, test_removed_)}};
+    return {{{std::string(harm_.name), normalised(m.harm, test_untouched_, test_removed_)}},
+            {{repair::kRate, mean(m.harm)},
+             {repair::kDeltaCe, m.cross_entropy - test_untouched_.cross_entropy},
+             {repair::kAbility, worst_ability(m, test_untouched_)}}};
   }
 
   void keep(const Patch& patch, const std::filesystem::path& folder, const std::string& name) const override {
     write_patch(patch, organism_.loaded, folder / "patches" / name);
   }
 
-  std::map<std::string, double> inspect(const Patch& patch, bool first) const override {
-    RepairMeasure m;
-    {
-      const std::lock_guard lock(measuring_);
-      m = measured_.at(&patch);  // it was tested just before
-    }
-    std::map<std::string, double> found{{repair::kRate, mean(m.harm)},
-                                        {repair::kDeltaCe, m.cross_entropy - test_untouched_.cross_entropy},
-                                        {repair::kAbility, worst_ability(m, test_untouched_)}};
-    if (!first) return found;
-    found.merge(attacks_->against(patch));
+  std::map<std::string, double> inspect(const Patch& patch) const override {
+    auto found = attacks_->against(patch);
     found[repair::kProvokedCe] = provoked_->cross_entropy(answering(patch)) - provoked_untouched_;
     found[repair::kGenerated] = generated(patch);
     return found;
@@ -231,8 +220,6 @@ class RepairRound final : public Round<Patch> {
   std::unique_ptr<RepairAttacks> attacks_;
   std::unique_ptr<RetainedText> provoked_;
   double provoked_untouched_ = 0;
-  mutable std::mutex measuring_;
-  mutable std::map<const Patch*, RepairMeasure> measured_;  // on the test
   RepairMeasure test_untouched_, test_removed_;
 };
 
