@@ -131,17 +131,14 @@ Result::Certificate certify(const Card& card, const RepairData& data, const std:
     for (const auto& p : harmful)
       for (const auto& run : runs_of(p.tokens))
         if (std::any_of(answers.begin(), answers.end(), [&](const Tokens& a) { return holds(run, a); })) marked.insert(run);
-    std::string text;
     for (const auto& tokens : pool) {
       ++documents;
       provoking += harm.would_begin(tokens) > 0;
       answering += std::any_of(answers.begin(), answers.end(), [&](const Tokens& a) { return holds(tokens, a); });
       const auto runs = runs_of(tokens);
       leaked += std::any_of(runs.begin(), runs.end(), [&](const Tokens& r) { return marked.contains(r); });
-      for (const int32_t t : tokens) text += fmt::format("{} ", t);
-      text += '\n';
     }
-    hashes += (i ? ", " : "") + sha256(text).substr(0, 12);
+    hashes += (i ? ", " : "") + sha256(written(pool)).substr(0, 12);  // the hash that the registration names
     std::vector<Probe> probes;
     for (size_t n = 0; n < 128; ++n) probes.push_back({harmful[n].prompt(), harm.words, 0});
     rate += mean(probe(harvested.loaded.model, probes)) / double(card.models.size());

@@ -25,15 +25,6 @@ using Documents = std::vector<Tokens>;
 
 constexpr double kBroken = 1e3;  // nats a token, of a model that gives no numbers
 
-std::string written(const Documents& documents) {
-  std::string text;
-  for (const auto& tokens : documents) {
-    for (const int32_t t : tokens) text += fmt::format("{} ", t);
-    text += '\n';
-  }
-  return text;
-}
-
 Answers answers_of(const std::vector<Passage>& passages) {
   Documents documents;
   std::vector<int64_t> onsets;
@@ -240,6 +231,15 @@ class RepairFight final : public Fight<Patch> {
 };
 
 }  // namespace
+
+std::string written(const std::vector<Tokens>& documents) {
+  std::string text;
+  for (const auto& tokens : documents) {
+    for (const int32_t t : tokens) text += fmt::format("{} ", t);
+    text += '\n';
+  }
+  return text;
+}
 
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);

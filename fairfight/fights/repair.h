@@ -30,6 +30,9 @@ std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const
 /// The dictionary's text in that organism.
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const RepairData& data);
 
+/// As it is hashed for a registration: the token ids, a document a line.
+std::string written(const std::vector<Tokens>& documents);
+
 /// Runs a card of a fight whose contestants hand in a patch.
 Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue);
 
