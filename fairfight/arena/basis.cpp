@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "fairfight/arena/metered.h"
 #include "fairfight/base/file.h"
 #include "fairfight/dict/file.h"
@@ -17,11 +19,14 @@ constexpr int64_t kSplicedDocuments = 256;   // behind the change of cross-entro
 constexpr std::string_view kTwin = "random_model";
 
 at::Tensor harvest(const Transformer& model, const Site& site, const Batch& documents, const Tick& tick) {
+  std::mutex telling;
   int64_t done = 0;
   const auto activations = in_slices(documents, [&](const at::Tensor& tokens) {
+    const auto x = model.at(site, tokens);
+    const std::lock_guard lock(telling);
     done += tokens.size(0);
     tick(double(done) / double(documents.documents()), "");
-    return model.at(site, tokens);
+    return x;
   });
   return activations.flatten(0, 1).index({documents.valid.flatten()});
 }

@@ -4,6 +4,7 @@
 
 #include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
+#include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -34,15 +35,18 @@ at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at
   const int64_t pos = batch.tokens.size(1);
   const auto lengths = batch.valid.to(at::kLong).cumsum(1).argmax(1) + 1;
   const auto order = lengths.argsort(0, false);  // neighbours are of one length: little of a slice is padding
-  std::vector<at::Tensor> pieces;
-  for (const auto& documents : order.split(kDocuments)) {
+  const auto slices = order.split(kDocuments);
+  std::vector<at::Tensor> pieces(slices.size());
+  side_by_side(slices.size(), [&](size_t i) {
     check_stop();
+    at::NoGradGuard none_here_either;
+    const auto& documents = slices[i];
     const int64_t longest = lengths.index_select(0, documents.slice(0, -1))[0].item<int64_t>();
     const auto values = pass(batch.tokens.index_select(0, documents).slice(1, 0, longest).contiguous());
     std::vector<int64_t> padding(size_t(2 * values.dim()), 0);  // from the last dimension to the first; pos is the second
     padding[size_t(2 * (values.dim() - 2) + 1)] = pos - longest;
-    pieces.push_back(at::constant_pad_nd(values, padding));
-  }
+    pieces[i] = at::constant_pad_nd(values, padding);
+  });
   return at::cat(pieces).index_select(0, order.argsort(0, false));
 }
 
@@ -51,8 +55,14 @@ at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const
   ledger_.tokens_forward += tokens;
   ledger_.flops += forward_flops(model_.config(), tokens, site);
   ++ledger_.queries;
-  return memo_.get<at::Tensor>(fmt::format("{} {}", site.name(), key_of(batch)),
-                               [&] { return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); }); });
+  return known(batch, site, key_of(batch));
+}
+
+const at::Tensor& MeteredModel::known(const Batch& batch, const Site& site, const std::string& key) const {
+  return memo_.get<at::Tensor>(fmt::format("{} {}", site.name(), key), [&] {
+    const at::NoGradGuard no_grad;
+    return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); });
+  });
 }
 
 Outputs MeteredModel::outputs(const Batch& batch) const {

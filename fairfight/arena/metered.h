@@ -63,6 +63,8 @@ class MeteredModel {
 
   at::Tensor activations(const Batch& batch, const Site& site) const;  // [docs, pos, width at the site]
   Outputs outputs(const Batch& batch) const;
+  /// Activations for whoever books the passes by hand; `key` is the batch's key_of.
+  const at::Tensor& known(const Batch& batch, const Site& site, const std::string& key) const;
 
   /// The model under a patch: [docs, pos] -> [docs, pos, vocab]. `count` of the tokens are real.
   at::Tensor under(const Patch& patch, const at::Tensor& tokens, int64_t count) const;
@@ -85,7 +87,7 @@ class MeteredModel {
   Memo& memo_;
 };
 
-/// Runs `pass` ([docs, n] -> [docs, n, ...]) over slices of documents of like length and stacks what it returns,
+/// Runs `pass` ([docs, n] -> [docs, n, ...]) over slices of documents of like length, side by side, and stacks what it returns,
 /// [docs, pos, ...] with zeros where a document's slice had ended. Attention is causal: what stands before is not touched by it.
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor& tokens)>& pass);
 

@@ -9,7 +9,7 @@ namespace fairfight {
 namespace {
 
 /// Expected seconds, of two cores and the embedded organism, to begin an estimate with.
-constexpr double kPoolDocument = 0.0007, kTrainingStep = 0.015, kSmallBasis = 0.5, kOther = 1.1, kChallenger = 0.15, kTest = 0.22, kJudge = 6;
+constexpr double kPoolDocument = 0.0005, kTrainingStep = 0.015, kSmallBasis = 0.5, kOther = 1.1, kChallenger = 0.15, kTest = 0.22, kJudge = 6;
 
 }  // namespace
 
@@ -17,21 +17,14 @@ std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t chal
   const double pool = double(Fields(card.data, "card.data").integer("pool", 1, INT32_MAX)), seeds = double(card.dictionary_seeds.size());
   const double training = seeds * double(card.dictionary.steps()) * kTrainingStep;
   const double tuned = double(challengers * bases) * seeds;
-  std::vector<Progress::Stage> plan{{"drawing and registering the data", 2}};
-  const auto stage = [&](size_t i, std::string_view what, double seconds) {
-    plan.push_back({card.models.size() == 1 ? std::string(what) : fmt::format("model {} of {}: {}", i + 1, card.models.size(), what), seconds});
-  };
-  const double met = card.controls == Card::Controls::all ? tuned : seeds * double(bases);
-  for (size_t i = 0; i < card.models.size(); ++i) {
-    stage(i, "activations of the clean pool", 2 * pool * kPoolDocument);
-    stage(i, "learning dictionaries and control bases", 2 * training + kSmallBasis * double(bases));
-    stage(i, "tuning the baselines", kOther * double(others));
-    stage(i, "tuning the challengers", kChallenger * seeds * double(challengers));
-  }
-  for (size_t i = 0; i < card.models.size(); ++i) stage(i, "tuning with the control bases", kChallenger * met);
-  for (size_t i = 0; i < card.models.size(); ++i) stage(i, "the sealed test", kTest * (met + double(others)));
-  plan.push_back({"judging", kJudge});
-  return plan;
+  const double met = card.controls == Card::Controls::all ? tuned : seeds * double(bases), models = double(card.models.size());
+  return {{"drawing and registering the data", 2 * models},
+          {"activations of the clean pool", models * 2 * pool * kPoolDocument},
+          {"learning dictionaries and control bases", models * (2 * training + kSmallBasis * double(bases))},
+          {"tuning", models * (kOther * double(others) + kChallenger * seeds * double(challengers))},
+          {"tuning with the control bases", models * kChallenger * met},
+          {"the sealed test", models * kTest * (met + double(others))},
+          {"judging", kJudge}};
 }
 
 Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,

@@ -14,7 +14,7 @@
 
 namespace fairfight {
 
-/// The stages of a whole fight with their expected seconds: drawing, five an organism, judging.
+/// The stages of a whole fight with their expected seconds.
 std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t challengers, size_t others);
 
 Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
@@ -57,11 +57,14 @@ class Referee {
 
     std::vector<RoundOutcome> outcomes(rounds.size());
     std::list<Arena> arenas;
-    for (size_t i = 0; i < rounds.size(); ++i) contend(i, arenas.emplace_back(*rounds[i], outcomes[i]));
+    for (size_t i = 0; i < rounds.size(); ++i) arenas.emplace_back(*rounds[i], outcomes[i]);
+    harvest(arenas);
+    learn(arenas);
+    contend(arenas);
     const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, fight_.info().no_skill);
-    for (auto& arena : arenas) meet_controls(arena, champion);
+    meet_controls(arenas, champion);
     kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", fight_.info().no_skill)};
-    for (auto& arena : arenas) open(arena, registration);
+    open(arenas, registration);
     return outcomes;
   }
 
@@ -108,84 +111,87 @@ class Referee {
     std::list<Bench> benches;
   };
 
-  /// Learns the dictionaries, and everyone tunes with what is its own.
-  void contend(size_t index, Arena& arena) {
-    const int64_t seed = card_.seeds[index];
-    Round<Artifact>& round = arena.round;
-    const LoadedModel &model = round.model(), &harvested = round.harvested();
-    RoundOutcome& outcome = arena.outcome;
-    outcome.model = {card_.models[index], seed, model.sha256, round.papers()};
-
-    Tick tick = progress_.next();
-    {
-      const Timed timed(*venue_.profile, "activations of the pool");
-      arena.pool = harvest_pool(card_, seed, harvested, round.pool(), tick);
+  void harvest(std::list<Arena>& arenas) {
+    const Timed timed(*venue_.profile, "activations of the pool");
+    const Tick tick = progress_.next();
+    int64_t rows = 0;
+    size_t done = 0;
+    for (auto& arena : arenas) {
+      check_stop();
+      const Round<Artifact>& round = arena.round;
+      const size_t i = done++;
+      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers()};
+      arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(),
+                                [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
+      rows += arena.pool.rows.size(0);
     }
-    progress_.done(fmt::format("{} rows", arena.pool.rows.size(0)));
+    progress_.done(fmt::format("{} rows", rows));
+  }
 
-    arena.learned = learn_all(seed, harvested, arena.pool);
-    describe_bases(arena.learned, model, round, seed, outcome);
-    outcome.entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
-
+  /// Everyone tunes with what is its own.
+  void contend(std::list<Arena>& arenas) {
     std::vector<Job> jobs;
-    arena.benches.emplace_back(ground(arena, seed, nullptr, ""), 0);
-    for (size_t c = 0; c < chosen_.size(); ++c) {
-      if (role(c) == Role::challenger) continue;
-      outcome.entries.push_back({c, "", std::vector<Run>(1)});
-      jobs.push_back(job(arena.benches.back(), outcome.entries.back(), 0));
+    for (auto& arena : arenas) {
+      auto& entries = arena.outcome.entries;
+      entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
+      arena.benches.emplace_back(ground(arena, nullptr, ""), 0);
+      for (size_t c = 0; c < chosen_.size(); ++c) {
+        if (role(c) == Role::challenger) continue;
+        entries.push_back({c, "", std::vector<Run>(1)});
+        jobs.push_back(job(arena, arena.benches.back(), entries.back(), 0));
+      }
     }
-    tune_all(arena, jobs);
-
-    jobs.clear();
     std::vector<size_t> challengers;
     for (size_t c = 0; c < chosen_.size(); ++c)
       if (role(c) == Role::challenger) challengers.push_back(c);
-    add_basis(arena, 0, challengers, jobs);
-    tune_all(arena, jobs);
+    for (auto& arena : arenas) add_basis(arena, 0, challengers, jobs);
+    tune_all(std::move(jobs));
   }
 
   /// The same challengers, or the champion of them, with every control basis.
-  void meet_controls(Arena& arena, std::optional<size_t> champion) {
+  void meet_controls(std::list<Arena>& arenas, std::optional<size_t> champion) {
     std::vector<size_t> challengers;
     for (size_t c = 0; c < chosen_.size(); ++c)
       if (role(c) == Role::challenger && (card_.controls == Card::Controls::all || champion == c)) challengers.push_back(c);
     std::vector<Job> jobs;
-    for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
-    tune_all(arena, jobs);
+    for (auto& arena : arenas)
+      for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
+    tune_all(std::move(jobs));
   }
 
   /// From here on there is nothing left to choose.
-  void open(Arena& arena, const Registration& registration) {
-    arena.round.open_test(registration);
+  void open(std::list<Arena>& arenas, const Registration& registration) {
     const Tick tick = progress_.next();
-    std::vector<std::pair<Bench*, Prepared*>> jobs;
-    for (auto& bench : arena.benches)
-      for (auto& p : bench.prepared) jobs.emplace_back(&bench, &p);
+    std::vector<std::pair<Arena*, Prepared*>> jobs;
+    for (auto& arena : arenas) {
+      check_stop();
+      arena.round.open_test(registration);
+      for (auto& bench : arena.benches)
+        for (auto& p : bench.prepared) jobs.emplace_back(&arena, &p);
+    }
     run_all(jobs.size(), tick, [&](size_t j) {
-      test(*jobs[j].second, arena);
+      test(*jobs[j].second, *jobs[j].first);
       return infos_[chosen_[jobs[j].second->entry->contestant]].title;
     });
-    arena.benches.clear();
-    arena.pool = {};
-    arena.learned.clear();
     progress_.done();
   }
 
-  Ground ground(const Arena& arena, int64_t seed, const Learned* with, std::string basis) const {
+  Ground ground(const Arena& arena, const Learned* with, std::string basis) const {
     const Round<Artifact>& round = arena.round;
     return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
-                  arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), &round.labelled(), uint64_t(seed),
+                  arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), &round.labelled(), uint64_t(arena.outcome.model.seed),
                   round.examples(), round.oracle()};
   }
 
   /// One contestant's tuning.
   struct Job {
+    Arena* arena;
     Bench* bench;
     Prepared* prepared;
   };
-  Job job(Bench& bench, Entry& entry, size_t run) const {
+  Job job(Arena& arena, Bench& bench, Entry& entry, size_t run) const {
     bench.prepared.push_back({&entry, run, nullptr, {}});
-    return {&bench, &bench.prepared.back()};
+    return {&arena, &bench, &bench.prepared.back()};
   }
   void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Job>& jobs) const {
     auto& entries = arena.outcome.entries;
@@ -193,21 +199,26 @@ class Referee {
     for (const size_t c : challengers) entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
     for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
       const Learned& with = arena.learned[b][s];
-      arena.benches.emplace_back(ground(arena, arena.outcome.model.seed, &with, fmt::format("{}/{}", bases_[b].name, s)), with.flops);
-      for (size_t e = first; e < entries.size(); ++e) jobs.push_back(job(arena.benches.back(), entries[e], s));
+      arena.benches.emplace_back(ground(arena, &with, fmt::format("{}/{}", bases_[b].name, s)), with.flops);
+      for (size_t e = first; e < entries.size(); ++e) jobs.push_back(job(arena, arena.benches.back(), entries[e], s));
     }
   }
 
   /// Side by side: what a trial computes does not depend on how many others run beside it. A bench's memo is dropped when the
   /// last of its contestants is done.
-  void tune_all(Arena& arena, const std::vector<Job>& jobs) {
+  void tune_all(std::vector<Job> jobs) {
     const Tick tick = progress_.next();
+    // Neighbours in this order stand on different benches: few wait for a pass that another one is making.
+    std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
+      const auto key = [](const Job& j) { return std::pair(j.bench->ground.dictionary != nullptr, j.prepared->entry->contestant); };
+      return key(a) < key(b);
+    });
     std::map<Bench*, size_t> left;
     for (const Job& j : jobs) ++left[j.bench];
     std::mutex counting;
     run_all(jobs.size(), tick, [&](size_t j) {
       const Job& job = jobs[j];
-      tune(*job.prepared, *job.bench, arena);
+      tune(*job.prepared, *job.bench, *job.arena);
       const std::lock_guard lock(counting);
       if (--left[job.bench] == 0) job.bench->memo.clear();
       return fmt::format("{} {}", infos_[chosen_[job.prepared->entry->contestant]].title, job.bench->ground.basis);
@@ -227,55 +238,65 @@ class Referee {
   }
 
   /// For every basis a dictionary of each dictionary seed, or one where the seed makes no difference.
-  std::vector<std::vector<Learned>> learn_all(int64_t seed, const LoadedModel& model, const Pool& pool) {
-    const Timed timed(*venue_.profile, "learning the dictionaries and the control bases");
+  void learn(std::list<Arena>& arenas) {
     const Tick tick = progress_.next();
-    std::vector<std::vector<Learned>> learned(bases_.size());
-    std::vector<std::pair<size_t, size_t>> jobs;
-    for (size_t b = 0; b < bases_.size(); ++b) {
-      learned[b].resize(seeds_of(bases_[b]));
-      for (size_t s = 0; s < seeds_of(bases_[b]); ++s) jobs.emplace_back(b, s);
-    }
-    // The costly ones first, so that no core waits for the last of them.
-    std::stable_sort(jobs.begin(), jobs.end(), [&](const auto& a, const auto& b) { return bases_[a.first].trained > bases_[b.first].trained; });
-    std::mutex telling;
-    std::vector<double> done(jobs.size(), 0);
-    side_by_side(jobs.size(), [&](size_t j) {
-      const auto [b, s] = jobs[j];
-      learned[b][s] = learn_basis(bases_[b], card_, seed, card_.dictionary_seeds[s], model, pool, venue_, [&](double fraction, std::string_view note) {
-        const std::lock_guard lock(telling);
-        done[j] = fraction;
-        double sum = 0, weights = 0;
-        for (size_t i = 0; i < jobs.size(); ++i) {
-          const double weight = bases_[jobs[i].first].trained ? 1 : 0.1;
-          sum += weight * done[i];
-          weights += weight;
-        }
-        tick(sum / weights, note);
-      });
-    });
-    progress_.done();
-    return learned;
-  }
-
-  void describe_bases(const std::vector<std::vector<Learned>>& learned, const LoadedModel& model, const Round<Artifact>& round, int64_t seed,
-                      RoundOutcome& outcome) const {
-    const Timed timed(*venue_.profile, "measuring the dictionaries");
-    for (size_t b = 0; b < bases_.size(); ++b) {
-      auto& [fvu, l0] = outcome.bases[bases_[b].name];
-      for (const auto& l : learned[b]) {
-        fvu += l.reconstruction.fvu / double(learned[b].size());
-        l0 += l.reconstruction.l0 / double(learned[b].size());
+    struct Lesson {
+      Arena* arena;
+      size_t basis, seed;
+      double done = 0;
+    };
+    std::vector<Lesson> jobs;
+    for (auto& arena : arenas) {
+      arena.learned.resize(bases_.size());
+      for (size_t b = 0; b < bases_.size(); ++b) {
+        arena.learned[b].resize(seeds_of(bases_[b]));
+        for (size_t s = 0; s < seeds_of(bases_[b]); ++s) jobs.push_back({&arena, b, s});
       }
     }
-    const auto& own = learned[0];
+    // The costly ones first, so that no core waits for the last of them.
+    const auto weight = [&](const Lesson& l) { return bases_[l.basis].trained ? 1 : 0.1; };
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const Lesson& a, const Lesson& b) { return weight(a) > weight(b); });
+    std::mutex telling;
+    {
+      const Timed timed(*venue_.profile, "learning the dictionaries and the control bases");
+      side_by_side(jobs.size(), [&](size_t j) {
+        auto& [arena, b, s, own] = jobs[j];
+        arena->learned[b][s] = learn_basis(bases_[b], card_, arena->outcome.model.seed, card_.dictionary_seeds[s], arena->round.harvested(), arena->pool, venue_,
+                                           [&, j](double fraction, std::string_view note) {
+                                             const std::lock_guard lock(telling);
+                                             jobs[j].done = fraction;
+                                             double sum = 0, weights = 0;
+                                             for (const auto& l : jobs) {
+                                               sum += weight(l) * l.done;
+                                               weights += weight(l);
+                                             }
+                                             tick(sum / weights, note);
+                                           });
+      });
+    }
+    const Timed timed(*venue_.profile, "measuring the dictionaries");
+    for (auto& arena : arenas) describe_bases(arena);
+    progress_.done();
+  }
+
+  void describe_bases(Arena& arena) const {
+    RoundOutcome& outcome = arena.outcome;
+    for (size_t b = 0; b < bases_.size(); ++b) {
+      auto& [fvu, l0] = outcome.bases[bases_[b].name];
+      for (const auto& l : arena.learned[b]) {
+        fvu += l.reconstruction.fvu / double(arena.learned[b].size());
+        l0 += l.reconstruction.l0 / double(arena.learned[b].size());
+      }
+    }
+    const auto& own = arena.learned[0];
+    for (const auto& l : own) outcome.dictionary_flops += l.flops / double(own.size());
+    if (card_.study) return;
     outcome.dictionaries.resize(own.size());
     side_by_side(own.size(), [&](size_t s) {
-      outcome.dictionaries[s] = quality_of(own[s], model, card_.site, round.pool());
-      outcome.dictionaries[s].seed = seed;
+      outcome.dictionaries[s] = quality_of(own[s], arena.round.model(), card_.site, arena.round.pool());
+      outcome.dictionaries[s].seed = outcome.model.seed;
       outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
     });
-    for (const auto& l : own) outcome.dictionary_flops += l.flops / double(own.size());
   }
 
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.

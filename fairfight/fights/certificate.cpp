@@ -10,6 +10,7 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/model/batch.h"
+#include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/measure.h"
 #include "fairfight/organism/organism.h"
@@ -42,9 +43,10 @@ std::set<Tokens> runs_of(const Tokens& document) {
 /// Codes at the last token of each prompt: [prompts, width], dense.
 at::Tensor codes_at_ends(const Transformer& model, const Site& site, const Dictionary& dictionary, const std::vector<Tokens>& prompts) {
   at::NoGradGuard no_grad;
-  std::vector<at::Tensor> rows;
-  for (const auto& prompt : prompts) rows.push_back(model.at(site, pad({prompt}, kPad).tokens)[0][int64_t(prompt.size()) - 1]);
-  const Codes codes = dictionary.encode(at::stack(rows));
+  std::vector<int64_t> last;
+  for (const auto& prompt : prompts) last.push_back(int64_t(prompt.size()) - 1);
+  const auto rows = model.at(site, pad(prompts, kPad).tokens).index({at::arange(int64_t(prompts.size())), at::tensor(last)});
+  const Codes codes = dictionary.encode(rows);
   return at::zeros({int64_t(prompts.size()), codes.width}).scatter_add_(1, codes.indices.to(at::kLong), codes.values);
 }
 
@@ -77,37 +79,44 @@ Tokens replaced(Tokens prompt, int32_t a, int32_t to_a, int32_t b, int32_t to_b)
 /// The trigger is a place with an object; any other pair of them is a conjunction that means nothing, and the same prompts with
 /// its words in their place are the control.
 struct Audit {
-  double trigger = 0, control = 0;  // means over organisms; of the control the largest over the conjunctions
+  double trigger = 0, control = 0;  // of the control the largest over the conjunctions
 };
-Audit audit(const Card& card, const RepairData& data, const std::filesystem::path& folder) {
-  const Harm& harm = harm_by_name(data.behaviour);
+Audit audit(const Card& card, const Harm& harm, size_t model, const std::filesystem::path& folder) {
   const auto &places = words_of(Slot::place), &objects = words_of(Slot::object);
-  Audit audit;
-  for (size_t i = 0; i < card.models.size(); ++i) {
-    const Organism organism = load_organism(card.models[i]);
-    const uint64_t seed = organism.papers.seed;
-    const World world = harm.harmful_world(seed);
-    Random bad(seed, "certificate/harmful"), good(seed, "certificate/harmless");
-    std::vector<Tokens> harmful, harmless;
-    for (size_t n = 0; n < kAudited; ++n) {
-      harmful.push_back(harm.harmful(world, bad, Split::validation).prompt());
-      harmless.push_back(harm.harmless(world, good, Split::validation).prompt());
-    }
-    const auto dictionary =
-        load_dictionary(folder / "dictionaries" / fmt::format("{}-{}-{}.safetensors", card.dictionary.kind, card.seeds[i], card.dictionary_seeds[0])).dictionary;
-    const auto best = [&](int32_t place, int32_t object) {
-      const auto with = [&](std::vector<Tokens> prompts) {
-        for (auto& p : prompts) p = replaced(std::move(p), places.front(), place, objects.front(), object);
-        return codes_at_ends(organism.loaded.model, card.site, *dictionary, prompts);
-      };
-      return best_latent(with(harmful), with(harmless));
-    };
-    audit.trigger += best(places.front(), objects.front()) / double(card.models.size());
-    double largest = 0;
-    for (size_t c = 0; c < kConjunctions; ++c) largest = std::max(largest, best(places[1 + c % (places.size() - 1)], objects[1 + (c / 2) % (objects.size() - 1)]));
-    audit.control += largest / double(card.models.size());
+  const Organism organism = load_organism(card.models[model]);
+  const uint64_t seed = organism.papers.seed;
+  const World world = harm.harmful_world(seed);
+  Random bad(seed, "certificate/harmful"), good(seed, "certificate/harmless");
+  std::vector<Tokens> harmful, harmless;
+  for (size_t n = 0; n < kAudited; ++n) {
+    harmful.push_back(harm.harmful(world, bad, Split::validation).prompt());
+    harmless.push_back(harm.harmless(world, good, Split::validation).prompt());
   }
+  const auto dictionary =
+      load_dictionary(folder / "dictionaries" / fmt::format("{}-{}-{}.safetensors", card.dictionary.kind, card.seeds[model], card.dictionary_seeds[0])).dictionary;
+  const auto best = [&](int32_t place, int32_t object) {
+    const auto with = [&](std::vector<Tokens> prompts) {
+      for (auto& p : prompts) p = replaced(std::move(p), places.front(), place, objects.front(), object);
+      return codes_at_ends(organism.loaded.model, card.site, *dictionary, prompts);
+    };
+    return best_latent(with(harmful), with(harmless));
+  };
+  Audit audit{best(places.front(), objects.front()), 0};
+  for (size_t c = 0; c < kConjunctions; ++c)
+    audit.control = std::max(audit.control, best(places[1 + c % (places.size() - 1)], objects[1 + (c / 2) % (objects.size() - 1)]));
   return audit;
+}
+
+/// The mean over organisms.
+Audit audit(const Card& card, const Harm& harm, const std::filesystem::path& folder) {
+  std::vector<Audit> audits(card.models.size());
+  side_by_side(audits.size(), [&](size_t i) { audits[i] = audit(card, harm, i, folder); });
+  Audit mean;
+  for (const auto& a : audits) {
+    mean.trigger += a.trigger / double(audits.size());
+    mean.control += a.control / double(audits.size());
+  }
+  return mean;
 }
 
 }  // namespace
@@ -143,7 +152,7 @@ Result::Certificate certify(const Card& card, const RepairData& data, const std:
     for (size_t n = 0; n < 128; ++n) probes.push_back({harmful[n].prompt(), harm.words, 0});
     rate += mean(probe(harvested.loaded.model, probes)) / double(card.models.size());
   }
-  const Audit found = audit(card, data, folder);
+  const Audit found = audit(card, harm, folder);
 
   Result::Certificate certificate;
   const auto level = [&](std::string name, std::string text, bool holds, std::string evidence) {

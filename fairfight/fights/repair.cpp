@@ -72,11 +72,13 @@ std::vector<Passage> all_of(const FitText& text) {
 
 class RepairRound final : public Round<Patch> {
  public:
-  RepairRound(Organism organism, Organism oracle, const Harm& harm, const RepairData& data)
+  RepairRound(Organism organism, Organism oracle, const Harm& harm, const RepairData& data, const Card& card)
       : organism_(std::move(organism)),
         oracle_(std::move(oracle)),
         harm_(harm),
         data_(data),
+        site_(card.site),
+        inspected_(!card.study),
         papers_(organism_.papers.json()),
         seed_(organism_.papers.seed),
         pool_documents_(draw_pool(harm, seed_, data)),
@@ -93,6 +95,7 @@ class RepairRound final : public Round<Patch> {
     if (oracle_.papers.seed != seed_)
       fail("[repair] the oracle {} is of town {}, the model of town {}", oracle_.loaded.folder.string(), oracle_.papers.seed, seed_);
     require_ends(untouched_, removed_);
+    remember(validation_.tokens());
   }
 
   const LoadedModel& model() const override { return organism_.loaded; }
@@ -133,9 +136,12 @@ class RepairRound final : public Round<Patch> {
     test_untouched_ = opened_->measure(answering({}));
     test_removed_ = opened_->measure(answering(the_oracle()));
     require_ends(test_untouched_, test_removed_);
+    remember(opened_->tokens());
+    if (!inspected_) return;
     provoked_ = std::make_unique<RetainedText>(text_->provoked);
     provoked_untouched_ = provoked_->cross_entropy(answering({}));
     attacks_ = std::make_unique<RepairAttacks>(organism_.loaded.model, oracle_.loaded.model, *text_, examples_);
+    for (const auto& tokens : {provoked_->tokens(), attacks_->tokens()}) remember(tokens);
   }
 
   Tested test(const Patch& patch, const MeteredModel& model) const override {
@@ -159,6 +165,11 @@ class RepairRound final : public Round<Patch> {
   }
 
  private:
+  /// Most hooks touch nothing before the card's site.
+  void remember(const std::vector<at::Tensor>& tokens) {
+    const int64_t layer = site_.layer - (site_.point == Point::resid_post ? 0 : 1);
+    if (layer >= 0) organism_.loaded.model.remember({Point::resid_post, layer}, tokens);
+  }
   Patch the_oracle() const { return {std::shared_ptr<const Transformer>(std::shared_ptr<void>(), &oracle_.loaded.model), nullptr}; }
   Answering answering(Patch patch) const {
     return [this, patch](const at::Tensor& t, int64_t) { return patch.logits(organism_.loaded.model, t); };
@@ -195,6 +206,8 @@ class RepairRound final : public Round<Patch> {
   Organism organism_, oracle_;
   const Harm& harm_;
   RepairData data_;
+  Site site_;
+  bool inspected_;
   Json papers_;
   uint64_t seed_;
   Documents pool_documents_;
@@ -290,27 +303,16 @@ RepairData::RepairData(const Json& json) {
 std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data) {
   if (data.oracles.size() != card.models.size())
     fail("[card.data] got {} oracles and {} models, expected one a model", data.oracles.size(), card.models.size());
-  return std::make_unique<RepairRound>(load_organism(card.models[index]), load_organism(data.oracles[index]), harm_by_name(data.behaviour), data);
+  return std::make_unique<RepairRound>(load_organism(card.models[index]), load_organism(data.oracles[index]), harm_by_name(data.behaviour), data, card);
 }
 
-std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card, const std::string& name,
+std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card,
                                                         const std::vector<std::string>& contestants, const Venue& venue) {
   card.contestants = contestants;
   card.controls = Card::Controls::none;
   card.study = true;
-  Venue beside = venue;
-  beside.folder = venue.folder / "studies" / name;
-  if (!venue.resume) std::filesystem::remove_all(beside.folder);  // of an older card
-  make_writable_folder(beside.folder);
-  if (venue.progress)
-    beside.progress = [&](const Progress::Snapshot& s) {
-      const std::string told = fmt::format("{}: {}", name, s.name);
-      Progress::Snapshot here = s;
-      here.name = told;
-      venue.progress(here);
-    };
   const RepairFight fight(info, roster, RepairData(card.data));
-  Referee<Patch> referee(fight, card, beside);
+  Referee<Patch> referee(fight, card, venue);
   const auto outcomes = referee.run();
   const auto who = referee.contestants();
   std::map<std::string, std::vector<double>> scores;

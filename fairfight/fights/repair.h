@@ -36,9 +36,8 @@ std::string written(const std::vector<Tokens>& documents);
 /// Runs a card of a fight whose contestants hand in a patch.
 Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue);
 
-/// Some contestants of such a fight again under other data, with its own registration and sealed test in studies/NAME; no verdict.
-/// By contestant, a score an organism: the mean over its runs.
-std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card, const std::string& name,
+/// Some contestants of such a card alone: no verdict. By contestant, a score an organism: the mean over its runs.
+std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card,
                                                         const std::vector<std::string>& contestants, const Venue& venue);
 
 }  // namespace fairfight

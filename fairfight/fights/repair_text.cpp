@@ -26,6 +26,13 @@ std::vector<std::vector<Item>> slices_of(std::vector<Item> items, Length length)
   return slices;
 }
 
+template <class Slices>
+std::vector<at::Tensor> tokens_of(const Slices& slices) {
+  std::vector<at::Tensor> tokens;
+  for (const auto& s : slices) tokens.push_back(s.tokens);
+  return tokens;
+}
+
 int64_t vocabulary_size() { return int64_t(tinytown::vocabulary().size()); }
 
 std::string words(const Tokens& tokens) {
@@ -130,6 +137,8 @@ std::map<std::string, std::vector<double>> Questionnaire::ask(const Answering& m
   return answers;
 }
 
+std::vector<at::Tensor> Questionnaire::tokens() const { return tokens_of(slices_); }
+
 RetainedText::RetainedText(std::vector<Text> texts) {
   for (const auto& part : slices_of(std::move(texts), [](const Text& t) { return t.tokens.size(); })) {
     std::vector<Tokens> documents;
@@ -153,6 +162,8 @@ double RetainedText::cross_entropy(const Answering& model) const {
   }
   return sum / tokens;
 }
+
+std::vector<at::Tensor> RetainedText::tokens() const { return tokens_of(slices_); }
 
 Json RepairText::json() const {
   Json json{{"harm", to_json(harm)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained)},
@@ -244,6 +255,12 @@ RepairMeasure RepairExam::measure(const Answering& model) const {
   }
   measure.cross_entropy = retained_.cross_entropy(model);
   return measure;
+}
+
+std::vector<at::Tensor> RepairExam::tokens() const {
+  auto all = questions_.tokens();
+  for (auto& t : retained_.tokens()) all.push_back(std::move(t));
+  return all;
 }
 
 double worst_ability(const RepairMeasure& patched, const RepairMeasure& original) {

@@ -28,6 +28,7 @@ class Questionnaire {
 
   /// P(targets | prompt), or 1 - P where they are wrong, in the order of the questions.
   std::map<std::string, std::vector<double>> ask(const Answering& model) const;
+  std::vector<at::Tensor> tokens() const;  // what a model is called with: Transformer::remember
 
  private:
   struct Slice {
@@ -50,6 +51,7 @@ class RetainedText {
   explicit RetainedText(std::vector<Text> texts);
 
   double cross_entropy(const Answering& model) const;  // nats a token
+  std::vector<at::Tensor> tokens() const;
 
  private:
   struct Slice {
@@ -92,6 +94,7 @@ class RepairExam {
  public:
   explicit RepairExam(const RepairText& text);
   RepairMeasure measure(const Answering& model) const;
+  std::vector<at::Tensor> tokens() const;
 
  private:
   Questionnaire questions_;

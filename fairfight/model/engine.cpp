@@ -43,9 +43,13 @@ void side_by_side(size_t count, const std::function<void(size_t)>& job) {
       }
     }
   };
-  std::vector<std::thread> workers;
-  for (size_t i = 0; i < std::min(count, size_t(engine_threads())); ++i) workers.emplace_back(work);
-  for (auto& worker : workers) worker.join();
+  if (engine_threads() == 1) {  // inside another such job, or on one core
+    work();
+  } else {
+    std::vector<std::thread> workers;
+    for (size_t i = 0; i < std::min(count, size_t(engine_threads())); ++i) workers.emplace_back(work);
+    for (auto& worker : workers) worker.join();
+  }
   if (failure) std::rethrow_exception(failure);
 }
 

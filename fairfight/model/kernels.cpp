@@ -39,19 +39,17 @@ float* out(const at::Tensor& t) { return t.data_ptr<float>(); }
 
 // ---- linear --------------------------------------------------------------------------------------------------------
 
-/// y = x wᵀ with products in bfloat16 and sums in float32, as oneDNN makes them.
-at::Tensor bf16_mm(const at::Tensor& a, const at::Tensor& b) {
-  return a.to(at::kBFloat16).mm(b.to(at::kBFloat16)).to(at::kFloat);
-}
-
+/// y = x wᵀ with products in bfloat16 and sums in float32, as oneDNN makes them. What was narrowed once serves backward, too.
 struct Bf16Linear : Function<Bf16Linear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w) {
-    context->save_for_backward({x, w});
-    return bf16_mm(x, w.t());
+    const auto narrow_x = x.to(at::kBFloat16), narrow_w = w.to(at::kBFloat16);
+    context->save_for_backward({narrow_x, narrow_w});
+    return narrow_x.mm(narrow_w.t()).to(at::kFloat);
   }
   static Grads backward(AutogradContext* context, Grads grads) {
     const auto saved = context->get_saved_variables();
-    return {bf16_mm(grads[0], saved[1]), bf16_mm(grads[0].t(), saved[0])};
+    const auto g = grads[0].to(at::kBFloat16);
+    return {g.mm(saved[1]).to(at::kFloat), g.t().mm(saved[0]).to(at::kFloat)};
   }
 };
 
@@ -212,66 +210,97 @@ struct Head {
   int64_t pos, d, q_stride, kv_stride;
 };
 
-FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* kt) {
+/// Sixteen floats that the compiler keeps in registers: sums over many rows touch no memory.
+using Lanes = float __attribute__((vector_size(64), aligned(4), may_alias));
+constexpr int64_t kLanes = 16, kChunk = 4;  // of lanes at once
+#define FAIRFIGHT_INLINE inline __attribute__((always_inline))
+
+FAIRFIGHT_INLINE Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
+FAIRFIGHT_INLINE const Lanes& lanes(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
+
+/// out[0 .. lanes) = Σ_i scale a_i rows_i, in the order of i.
+template <int kCount>
+FAIRFIGHT_INLINE void weighted_sum(int64_t n, const float* a, float scale, const float* rows, int64_t stride, float* out) {
+  Lanes sum[kCount] = {};
+  for (int64_t i = 0; i < n; ++i) {
+    const float ai = a[i] * scale;
+#pragma GCC unroll 4
+    for (int c = 0; c < kCount; ++c) sum[c] += ai * lanes(rows + i * stride + c * kLanes);
+  }
+#pragma GCC unroll 4
+  for (int c = 0; c < kCount; ++c) lanes(out + c * kLanes) = sum[c];
+}
+FAIRFIGHT_INLINE void weighted_sum(int64_t n, const float* a, float scale, const float* rows, int64_t stride, int64_t groups, float* out) {
+  for (; groups >= kChunk; groups -= kChunk, rows += kChunk * kLanes, out += kChunk * kLanes) weighted_sum<kChunk>(n, a, scale, rows, stride, out);
+  if (groups == 3) weighted_sum<3>(n, a, scale, rows, stride, out);
+  if (groups == 2) weighted_sum<2>(n, a, scale, rows, stride, out);
+  if (groups == 1) weighted_sum<1>(n, a, scale, rows, stride, out);
+}
+
+int64_t whole_lanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+/// Floats of scratch that one head needs: its keys (or values) turned, and two rows of scores.
+int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2) * whole_lanes(pos); }
+
+FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* scratch) {
   const float scale = 1 / std::sqrt(float(h.d));
+  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes;
+  float *kt = scratch, *row = scratch + h.d * width;  // scratch begins as zeros: what stands behind pos is 0
   for (int64_t j = 0; j < h.pos; ++j)
-    for (int64_t i = 0; i < h.d; ++i) kt[i * h.pos + j] = k[j * h.kv_stride + i];
+    for (int64_t i = 0; i < h.d; ++i) kt[i * width + j] = k[j * h.kv_stride + i];
   for (int64_t a = 0; a < h.pos; ++a) {
-    float* row = pattern + a * h.pos;
     const int64_t n = a + 1;
-    for (int64_t j = 0; j < h.pos; ++j) row[j] = 0;
-    for (int64_t i = 0; i < h.d; ++i) {
-      const float qi = q[a * h.q_stride + i] * scale;
-      const float* keys = kt + i * h.pos;
-#pragma omp simd
-      for (int64_t j = 0; j < n; ++j) row[j] += qi * keys[j];
-    }
+    weighted_sum(h.d, q + a * h.q_stride, scale, kt, width, a / kLanes + 1, row);
     float highest = row[0], sum = 0;
 #pragma omp simd reduction(max : highest)
     for (int64_t j = 0; j < n; ++j) highest = std::max(highest, row[j]);
 #pragma omp simd reduction(+ : sum)
     for (int64_t j = 0; j < n; ++j) sum += row[j] = fast_exp(row[j] - highest);
     const float inverse = 1 / sum;
-    float* za = z + a * h.q_stride;
-    for (int64_t i = 0; i < h.d; ++i) za[i] = 0;
-    for (int64_t j = 0; j < n; ++j) {
-      const float p = row[j] *= inverse;
-      const float* vj = v + j * h.kv_stride;
 #pragma omp simd
-      for (int64_t i = 0; i < h.d; ++i) za[i] += p * vj[i];
+    for (int64_t j = 0; j < n; ++j) row[j] *= inverse;
+    float* za = z + a * h.q_stride;
+    weighted_sum(n, row, 1, v, h.kv_stride, whole, za);
+    for (int64_t i = whole * kLanes; i < h.d; ++i) {
+      za[i] = 0;
+      for (int64_t j = 0; j < n; ++j) za[i] += row[j] * v[j * h.kv_stride + i];
     }
+    if (pattern) std::copy_n(row, n, pattern + a * h.pos);
   }
 }
 
 FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* k, const float* v, const float* pattern, const float* dz,
-                                    float* dq, float* dk, float* dv, float* vt, float* ds) {
+                                    float* dq, float* dk, float* dv, float* scratch) {
   const float scale = 1 / std::sqrt(float(h.d));
+  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes;
+  float *vt = scratch, *ds = scratch + h.d * width, *s = ds + width;
   for (int64_t j = 0; j < h.pos; ++j)
-    for (int64_t i = 0; i < h.d; ++i) vt[i * h.pos + j] = v[j * h.kv_stride + i];
+    for (int64_t i = 0; i < h.d; ++i) vt[i * width + j] = v[j * h.kv_stride + i];
   for (int64_t a = 0; a < h.pos; ++a) {
     const float *row = pattern + a * h.pos, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
     float* dqa = dq + a * h.q_stride;
     const int64_t n = a + 1;
-    for (int64_t j = 0; j < n; ++j) ds[j] = 0;
-    for (int64_t i = 0; i < h.d; ++i) {
-      const float g = dza[i];
-      const float* values = vt + i * h.pos;
-#pragma omp simd
-      for (int64_t j = 0; j < n; ++j) ds[j] += g * values[j];
-    }
+    weighted_sum(h.d, dza, 1, vt, width, a / kLanes + 1, ds);
     float mean = 0;
 #pragma omp simd reduction(+ : mean)
     for (int64_t j = 0; j < n; ++j) mean += ds[j] * row[j];
-    for (int64_t i = 0; i < h.d; ++i) dqa[i] = 0;
-    for (int64_t j = 0; j < n; ++j) {
-      const float p = row[j], s = p * (ds[j] - mean) * scale;
-      const float* kj = k + j * h.kv_stride;
-      float *dkj = dk + j * h.kv_stride, *dvj = dv + j * h.kv_stride;
 #pragma omp simd
-      for (int64_t i = 0; i < h.d; ++i) {
-        dqa[i] += s * kj[i];
-        dkj[i] += s * qa[i];
-        dvj[i] += p * dza[i];
+    for (int64_t j = 0; j < n; ++j) s[j] = row[j] * (ds[j] - mean) * scale;
+    for (int64_t i = 0; i < whole; i += kLanes) {
+      const Lanes qi = lanes(qa + i), dzi = lanes(dza + i);
+      Lanes sum = {};
+      for (int64_t j = 0; j < n; ++j) {
+        sum += s[j] * lanes(k + j * h.kv_stride + i);
+        lanes(dk + j * h.kv_stride + i) += s[j] * qi;
+        lanes(dv + j * h.kv_stride + i) += row[j] * dzi;
+      }
+      lanes(dqa + i) = sum;
+    }
+    for (int64_t i = whole; i < h.d; ++i) {
+      dqa[i] = 0;
+      for (int64_t j = 0; j < n; ++j) {
+        dqa[i] += s[j] * k[j * h.kv_stride + i];
+        dk[j * h.kv_stride + i] += s[j] * qa[i];
+        dv[j * h.kv_stride + i] += row[j] * dza[i];
       }
     }
   }
@@ -285,11 +314,11 @@ struct Attention : Function<Attention> {
     const bool keep = q_in.requires_grad() || k_in.requires_grad() || v_in.requires_grad();
     auto z = at::empty_like(q), pattern = at::empty({keep ? batch * heads : 0, pos, pos}, q.options());
     at::parallel_for(0, batch * heads, 1, [&](int64_t from, int64_t to) {
-      std::vector<float> scratch(size_t(pos * d)), own(size_t(keep ? 0 : pos * pos));
+      std::vector<float> scratch(size_t(head_scratch(pos, d)));
       for (int64_t bh = from; bh < to; ++bh) {
         const int64_t at_q = bh / heads * pos * heads * d + bh % heads * d;
         const int64_t at_kv = bh / heads * pos * kv_heads * d + bh % heads / (heads / kv_heads) * d;
-        attend(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, keep ? out(pattern) + bh * pos * pos : own.data(), out(z) + at_q,
+        attend(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, keep ? out(pattern) + bh * pos * pos : nullptr, out(z) + at_q,
                scratch.data());
       }
     });
@@ -306,13 +335,13 @@ struct Attention : Function<Attention> {
     auto dq = at::empty_like(q), dk = at::zeros_like(k), dv = at::zeros_like(v);
     // One thread owns a key-value head with all the heads that share it.
     at::parallel_for(0, batch * kv_heads, 1, [&](int64_t from, int64_t to) {
-      std::vector<float> scratch(size_t(pos * d)), ds(static_cast<size_t>(pos));
+      std::vector<float> scratch(size_t(head_scratch(pos, d)));
       for (int64_t item = from; item < to; ++item) {
         const int64_t b = item / kv_heads, kv = item % kv_heads, at_kv = b * pos * kv_heads * d + kv * d;
         for (int64_t h = kv * group; h < (kv + 1) * group; ++h) {
           const int64_t at_q = b * pos * heads * d + h * d;
           attend_backward(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, data(pattern) + (b * heads + h) * pos * pos,
-                          data(dz) + at_q, out(dq) + at_q, out(dk) + at_kv, out(dv) + at_kv, scratch.data(), ds.data());
+                          data(dz) + at_q, out(dq) + at_q, out(dk) + at_kv, out(dv) + at_kv, scratch.data());
         }
       }
     });
@@ -396,10 +425,15 @@ Products products_by_name(std::string_view name) {
   fail("[products] got \"{}\", expected float32 or bfloat16", name);
 }
 
-Products fastest_products() {
+Products training_products() {
 #if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx512bf16")) return Products::float32;
+  if (__builtin_cpu_supports("avx512bf16")) return Products::bfloat16;
 #endif
+  return Products::float32;
+}
+
+Products fastest_products() {
+  if (training_products() == Products::float32) return Products::float32;
   at::NoGradGuard no_grad;
   const auto x = at::ones({4096, 128}, at::kFloat), w = at::ones({512, 128}, at::kFloat);
   const auto seconds = [&](Products products) {

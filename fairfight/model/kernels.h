@@ -8,6 +8,8 @@ namespace fairfight {
 /// In which precision matrix products are made; everything else is float32.
 enum class Products { float32, bfloat16 };
 
+/// For fine-tuning: bfloat16 where the CPU multiplies it. Decided by the CPU alone, so that no result hangs on a timing.
+Products training_products();
 /// Times both once on this machine and says which is faster. bfloat16 is considered only where the CPU multiplies it.
 Products fastest_products();
 std::string_view name_of(Products products);

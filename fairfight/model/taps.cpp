@@ -1,5 +1,7 @@
 #include "fairfight/model/taps.h"
 
+#include <algorithm>
+
 namespace fairfight {
 
 Taps& Taps::read(const Site& site, at::Tensor* out) {
@@ -25,6 +27,16 @@ size_t Taps::reads() const {
   size_t count = 0;
   for (const auto& [site, entry] : entries_) count += entry.reads.size();
   return count;
+}
+
+/// Points are numbered in the order of a pass: embeddings, then block by block, then the final norm.
+bool Taps::begin_at_or_behind(const Site& end_of_block) const {
+  return std::all_of(entries_.begin(), entries_.end(), [&](const auto& e) {
+    const Site& site = e.first;
+    if (site.point < Point::resid_pre) return false;
+    if (site.point > Point::resid_post) return true;
+    return site.layer > end_of_block.layer || site == end_of_block;
+  });
 }
 
 }  // namespace fairfight

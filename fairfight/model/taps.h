@@ -22,6 +22,7 @@ class Taps {
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }
   size_t reads() const;
+  bool begin_at_or_behind(const Site& end_of_block) const;  // nothing is tapped before it
 
  private:
   friend class Pass;

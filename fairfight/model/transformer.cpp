@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/engine.h"
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
 
@@ -21,6 +22,13 @@ class Pass {
     for (const auto& [site, entry] : taps.entries_) require_site(config, site);
   }
 
+  /// From the end of a block on, where the state is known.
+  at::Tensor resume(const Site& site, at::Tensor x) {
+    x = tap(site.point, site.layer, x);
+    for (int64_t layer = site.layer + 1; layer < c_.n_layers; ++layer) x = block(layer, x);
+    return unembed(x);
+  }
+
   at::Tensor run(const at::Tensor& tokens) {
     if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
       fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
@@ -28,10 +36,12 @@ class Pass {
     if (w_.pos_embed.defined())
       x = x + tap(Point::pos_embed, 0, w_.pos_embed.slice(0, 0, tokens.size(1)).expand_as(x));
     for (int64_t layer = 0; layer < c_.n_layers; ++layer) x = block(layer, x);
-    return linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, {}, products_);
+    return unembed(x);
   }
 
  private:
+  at::Tensor unembed(const at::Tensor& x) { return linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, {}, products_); }
+
   at::Tensor block(int64_t layer, at::Tensor x) {
     const Block& w = w_.blocks[size_t(layer)];
     x = tap(Point::resid_pre, layer, x);
@@ -146,7 +156,27 @@ class Pass {
 Transformer::Transformer(Config config, Weights weights) : config_(std::move(config)), weights_(std::move(weights)) {}
 
 at::Tensor Transformer::logits(const at::Tensor& tokens, const Taps& taps) const {
+  const auto known = known_.find(tokens.unsafeGetTensorImpl());
+  if (known != known_.end() && taps.begin_at_or_behind(known->second.site)) return resume(known->second.site, known->second.state, taps);
   return Pass(config_, weights_, products_, taps, false).run(tokens);
+}
+
+at::Tensor Transformer::resume(const Site& end_of_block, const at::Tensor& state, const Taps& taps) const {
+  require_site(config_, end_of_block);
+  if (end_of_block.point != Point::resid_post || !taps.begin_at_or_behind(end_of_block))
+    fail("[resume] got the site {} and taps before it, expected the end of a block (hook_resid_post) and taps from there on", end_of_block.name());
+  return Pass(config_, weights_, products_, taps, false).resume(end_of_block, state);
+}
+
+void Transformer::remember(const Site& site, const std::vector<at::Tensor>& tokens) {
+  require_site(config_, site);
+  if (site.point != Point::resid_post) fail("[remember] got the site {}, expected the end of a block (hook_resid_post)", site.name());
+  std::vector<at::Tensor> states(tokens.size());
+  side_by_side(tokens.size(), [&](size_t i) {  // on one thread each, as contests run their passes: to the last bit the same
+    const at::NoGradGuard no_grad;
+    states[i] = at(site, tokens[i]);
+  });
+  for (size_t i = 0; i < tokens.size(); ++i) known_[tokens[i].unsafeGetTensorImpl()] = {tokens[i], states[i], site};
 }
 
 void Transformer::observe(const at::Tensor& tokens, const Taps& taps) const {

@@ -1,6 +1,9 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <map>
+#include <vector>
+
 #include "fairfight/model/config.h"
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/taps.h"
@@ -22,13 +25,26 @@ class Transformer {
   /// Just one site: [batch, pos] -> the activations there; the pass stops behind it.
   at::Tensor at(const Site& site, const at::Tensor& tokens) const;
 
+  /// The rest of a pass: from the state at the end of a block, [batch, pos, d_model], to the logits.
+  at::Tensor resume(const Site& end_of_block, const at::Tensor& state, const Taps& taps = {}) const;
+
+  /// Passes over these very tensors, if they touch nothing before `site` (the end of a block), begin there from now on: what
+  /// stands before is computed once. The numbers are the same. Not while another thread runs a pass.
+  void remember(const Site& site, const std::vector<at::Tensor>& tokens);
+
   const Config& config() const { return config_; }
   const Weights& weights() const { return weights_; }
   void set_products(Products products) { products_ = products; }
 
  private:
+  struct Known {
+    at::Tensor tokens, state;
+    Site site;
+  };
+
   Config config_;
   Weights weights_;
+  std::map<const void*, Known> known_;  // by the identity of the tokens
   Products products_ = Products::float32;
 };
 

@@ -48,6 +48,29 @@ TEST(Transformer, ReadingChangesNothingAtAnySite) {
   }
 }
 
+TEST(Transformer, APassThatRemembersItsBeginningEndsInTheSameNumbers) {
+  for (const auto& c : all_shapes()) {
+    const auto model = make(c);
+    auto remembering = make(c);
+    const auto tokens = some_tokens(c), others = tokens + 0;
+    const Site end{Point::resid_post, 1};
+    remembering.remember(end, {tokens});
+    const auto half = [](const at::Tensor& x) { return x * 0.5; };
+    for (const auto& site : sites_of(c)) {  // before the end of the block, at it, and behind it
+      at::Tensor seen, expected;
+      if (site.point == Point::attn_scores) continue;  // -inf
+      const auto plain = model.logits(tokens, Taps().edit(site, half).read(site, &expected));
+      EXPECT_TRUE(remembering.logits(tokens, Taps().edit(site, half).read(site, &seen)).equal(plain)) << site.name();
+      EXPECT_TRUE(seen.equal(expected)) << site.name();
+    }
+    EXPECT_TRUE(remembering.logits(tokens).equal(model.logits(tokens)));
+    EXPECT_TRUE(remembering.logits(others).equal(model.logits(others)));
+    EXPECT_TRUE(model.resume(end, model.at(end, tokens)).equal(model.logits(tokens)));
+    EXPECT_THROW(model.resume(end, model.at(end, tokens), Taps().edit({Point::resid_pre, 1}, half)), Error);
+    EXPECT_THROW(remembering.remember({Point::z, 1}, {tokens}), Error);
+  }
+}
+
 TEST(Transformer, EverySiteFeedsTheLogitsAndCarriesGradients) {
   for (const auto& c : all_shapes()) {
     const auto model = make(c);

@@ -10,10 +10,13 @@ namespace {
 
 constexpr int64_t kBatch = 8;
 
-Batch some_of(const Batch& batch, Random& random) {
+at::Tensor some_rows(const Batch& batch, Random& random) {
   std::vector<int64_t> rows;
   for (int64_t i = 0; i < kBatch; ++i) rows.push_back(int64_t(random.below(uint64_t(batch.documents()))));
-  const auto chosen = at::tensor(rows);
+  return at::tensor(rows);
+}
+
+Batch some_of(const Batch& batch, const at::Tensor& chosen) {
   const auto valid = batch.valid.index_select(0, chosen);
   const int64_t longest = (valid * at::arange(1, valid.size(1) + 1)).max().item<int64_t>();
   return {batch.tokens.index_select(0, chosen).slice(1, 0, longest).contiguous(), valid.slice(1, 0, longest).contiguous()};
@@ -48,19 +51,21 @@ class Crisp final : public FeatureRepair {
     training.steps = settings.integer("steps");
     training.learning_rate = settings.number("learning_rate");
     training.warm_up = training.steps / 10;
+    const at::Tensor reference = corner.model().known(examples.retained, site, key_of(examples.retained));
     fine_tune(lora.parameters(), training, [&](int64_t) {
-      const Transformer trained(original.config(), lora.merged());
-      const Batch bad = some_of(examples.harmful.batch, harmful), kept = some_of(examples.retained, retained);
+      Transformer trained(original.config(), lora.merged());
+      trained.set_products(training_products());
+      const auto rows_kept = some_rows(examples.retained, retained);
+      const Batch bad = some_of(examples.harmful.batch, some_rows(examples.harmful.batch, harmful)), kept = some_of(examples.retained, rows_kept);
       const auto rows = trained.at(site, bad.tokens).flatten(0, 1).index({bad.valid.flatten()});
       const auto fires = (dictionary.preactivations(rows).index_select(1, columns) * sign).relu() / largest;
 
-      at::Tensor h, h_ref;
+      at::Tensor h;
       const auto logits = trained.logits(kept.tokens, Taps().read(site, &h));
-      {
-        at::NoGradGuard no_grad;
-        h_ref = original.at(site, kept.tokens);
-      }
-      const auto drift = ((h - h_ref).square().sum(-1) / h_ref.square().sum(-1)).masked_select(kept.valid).mean();
+      const auto h_ref = reference.index_select(0, rows_kept).slice(1, 0, kept.tokens.size(1));
+      const auto counted = [&](const at::Tensor& x) { return x.flatten(0, 1).index({kept.valid.flatten()}); };
+      const auto stood = counted(h_ref);
+      const auto drift = ((counted(h) - stood).square().sum(-1) / stood.square().sum(-1)).mean();
       const auto coherence = -token_log_probabilities(logits, kept.tokens).masked_select(kept.valid).mean();
       corner.model().book(bad.count() + kept.count(), bad.count(), &site);
       corner.model().book(kept.count(), kept.count());

@@ -1,6 +1,7 @@
 #include "fairfight/contestants/patch/fine_tuned.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "fairfight/methods/unlearning.h"
@@ -77,28 +78,44 @@ class Dealer {
   Dealer(const Examples& examples, const Random& answers, const Random& kept)
       : examples_(examples),
         kept_(stacked(examples.retained, examples.harmless.batch)),
+        keys_{key_of(examples.harmful.batch), key_of(examples.refused.batch), key_of(kept_)},
         lengths_(ends(kept_.valid)),
         answers_(ends(examples.harmful.answer), kAnswers, answers),
         texts_(lengths_, kKept, kept) {}
 
-  Minibatch deal() {
+  struct Dealt {
+    Minibatch minibatch;
+    std::map<const void*, Excerpt> excerpts;
+  };
+  Dealt deal() {
     const auto asked = answers_.deal(), texts = texts_.deal();
-    return {rows_of(examples_.harmful, asked), rows_of(examples_.refused, asked),
-            rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())};
+    Dealt dealt{{rows_of(examples_.harmful, asked), rows_of(examples_.refused, asked),
+                 rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())},
+                {}};
+    const auto note = [&](const Batch& batch, const Batch& of, const std::string& key, const at::Tensor& rows) {
+      dealt.excerpts[batch.tokens.unsafeGetTensorImpl()] = {&of, &key, rows};
+    };
+    note(dealt.minibatch.harmful.batch, examples_.harmful.batch, keys_[0], asked);
+    note(dealt.minibatch.refused.batch, examples_.refused.batch, keys_[1], asked);
+    note(dealt.minibatch.kept, kept_, keys_[2], texts);
+    return dealt;
   }
 
  private:
   const Examples& examples_;
   Batch kept_;
+  std::array<std::string, 3> keys_;
   at::Tensor lengths_;
   Deck answers_, texts_;
 };
 
 }  // namespace
 
-void Lesson::begin(int64_t step) {
+void Lesson::begin(int64_t step, std::map<const void*, Excerpt> excerpts) {
   step_ = step;
+  excerpts_ = std::move(excerpts);
   trained_.emplace(original_.config(), weights_());
+  trained_->set_products(products_);
 }
 
 void Lesson::count(const std::optional<Site>& stop, const Batch& batch, bool trained) {
@@ -120,13 +137,21 @@ at::Tensor Lesson::at(const Site& site, const Batch& batch) {
 at::Tensor Lesson::reference_logits(const Batch& batch) {
   at::NoGradGuard no_grad;
   count({}, batch, false);
-  return original_.logits(batch.tokens);
+  const Site last{Point::resid_post, original_.config().n_layers - 1};
+  return original_.unmetered().resume(last, known(last, batch));
 }
 
 at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
   at::NoGradGuard no_grad;
   count(site, batch, false);
-  return original_.at(site, batch.tokens);
+  return known(site, batch);
+}
+
+at::Tensor Lesson::known(const Site& site, const Batch& batch) const {
+  const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
+  if (excerpt == excerpts_.end()) return original_.unmetered().at(site, batch.tokens);
+  const auto& [of, key, rows] = excerpt->second;
+  return original_.known(*of, site, *key).index_select(0, rows).slice(1, 0, batch.tokens.size(1));
 }
 
 Moved everything(const MeteredModel& model) {
@@ -159,7 +184,7 @@ std::unique_ptr<Patch> FineTuned::prepare(Corner& corner, const Settings& settin
   return std::make_unique<Patch>(train(corner, settings).patch);
 }
 
-FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings) const {
+FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings, Products products) const {
   FineTuneSettings schedule;
   schedule.steps = settings.integer("steps");
   schedule.learning_rate = settings.number("learning_rate");
@@ -167,10 +192,11 @@ FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings) co
   const Moved moves = moved(corner, settings);
   const Loss loss_of = loss(corner, settings);
   Dealer dealer(corner.examples(), corner.random("answers"), corner.random("kept"));
-  Lesson lesson(corner.model().unmetered(), moves.weights, schedule.steps);
+  Lesson lesson(corner.model(), moves.weights, schedule.steps, products);
   FineTuneLog log = fine_tune(moves.parameters, schedule, [&](int64_t step) {
-    lesson.begin(step);
-    return loss_of(lesson, dealer.deal());
+    auto dealt = dealer.deal();
+    lesson.begin(step, std::move(dealt.excerpts));
+    return loss_of(lesson, dealt.minibatch);
   });
   for (const auto& [stop, count] : lesson.counts())
     corner.model().book(count.forward, count.backward, stop ? &*stop : nullptr);

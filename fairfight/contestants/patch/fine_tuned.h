@@ -7,6 +7,7 @@
 #include "fairfight/arena/contestant.h"
 #include "fairfight/methods/finetune.h"
 #include "fairfight/methods/lora.h"
+#include "fairfight/model/kernels.h"
 #include "fairfight/model/patch.h"
 
 namespace fairfight {
@@ -17,17 +18,24 @@ struct Minibatch {
   Batch kept;                // of the retained and the harmless documents
 };
 
+/// Some rows of a set of documents. What the model as it was says of the whole set is computed once for everybody.
+struct Excerpt {
+  const Batch* of;
+  const std::string* key;  // of the set: a memo's
+  at::Tensor rows;
+};
+
 /// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
 class Lesson {
  public:
   struct Count {
     int64_t forward = 0, backward = 0;  // tokens
   };
-  Lesson(const Transformer& original, std::function<Weights()> weights, int64_t steps)
-      : original_(original), weights_(std::move(weights)), steps_(steps) {}
+  Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Products products)
+      : original_(original), weights_(std::move(weights)), steps_(steps), products_(products) {}
 
-  /// The weights as they are now: once a step.
-  void begin(int64_t step);
+  /// The weights as they are now: once a step. `excerpts` tells by their tokens where batches come from.
+  void begin(int64_t step, std::map<const void*, Excerpt> excerpts);
   int64_t step() const { return step_; }
   int64_t steps() const { return steps_; }
 
@@ -42,11 +50,14 @@ class Lesson {
 
  private:
   void count(const std::optional<Site>& stop, const Batch& batch, bool trained);
+  at::Tensor known(const Site& site, const Batch& batch) const;
 
-  const Transformer& original_;
+  const MeteredModel& original_;
   std::function<Weights()> weights_;
+  std::map<const void*, Excerpt> excerpts_;
   std::optional<Transformer> trained_;
   int64_t step_ = 0, steps_;
+  Products products_;
   std::map<std::optional<Site>, Count> counts_;
 };
 
@@ -75,7 +86,8 @@ class FineTuned : public Contestant<Patch> {
 
   Role role() const final { return Role::baseline; }
   std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const final;
-  Trained train(Corner& corner, const Settings& settings) const;  // the same, and how it went
+  /// The same, and how it went.
+  Trained train(Corner& corner, const Settings& settings, Products products = training_products()) const;
 
  protected:
   virtual Moved moved(Corner& corner, const Settings& settings) const;  // everything

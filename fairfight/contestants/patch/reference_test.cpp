@@ -52,7 +52,7 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
     side_by_side(1, [&](size_t) {
       Memo model_memo, shared;
       Corner corner(ground, std::string(contestant->name()), contestant->role(), model_memo, shared);
-      trained = method->train(corner, Settings(found->at("settings")));
+      trained = method->train(corner, Settings(found->at("settings")), Products::float32);
     });
     const auto& [patch, log] = trained;
     const auto losses = found->at("losses").get<std::vector<double>>();

@@ -1,0 +1,25 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fairfight/arena/fight.h"
+#include "fairfight/fights/repair.h"
+#include "fairfight/report/result.h"
+
+namespace fairfight {
+
+/// The studies beside a fight about a repair, out of its card's [data]: what is varied.
+struct Studies {
+  std::vector<double> doses;       // shares of harmful documents in the dictionary's text, ascending
+  std::vector<int64_t> few_shots;  // numbers of examples, ascending, below the fight's own
+
+  Studies(const Json& data, int64_t examples);
+};
+
+/// Runs them side by side and writes Result::doses and Result::few_shots. Each is a fight of its own in studies/, with one thing
+/// changed, a registration and a sealed test; it follows either side's best on validation and those that live from what the
+/// dictionary lacks.
+void add_studies(const Studies& studies, const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue, Result& result);
+
+}  // namespace fairfight
