@@ -350,6 +350,14 @@ std::string tokenizer_json(const std::string& vocab, const std::string& added = 
          R"("model":{"type":"WordLevel","unk_token":"u","vocab":)" + vocab + "}}";
 }
 
+std::string with_part(const std::string& part) {
+  return R"({"version":"1.0","added_tokens":[],"model":{"type":"WordLevel","unk_token":"u","vocab":{"a":0}},)" + part + "}";
+}
+
+std::string bpe_json(const std::string& vocab, const std::string& merges) {
+  return R"({"version":"1.0","model":{"type":"BPE","vocab":)" + vocab + R"(,"merges":)" + merges + "}}";
+}
+
 std::string added_token(const std::string& id, const std::string& content) {
   return fmt::format(
       R"({{"id":{},"content":"{}","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}})",
@@ -358,7 +366,8 @@ std::string added_token(const std::string& id, const std::string& content) {
 
 class HostileTokenizer : public HostileTest {};
 TEST_P(HostileTokenizer, IsRefused) {
-  ASSERT_EQ(Tokenizer(parse_json(tokenizer_json(R"({"a":0,"<e>":1})", added_token("1", "<e>")), "x"), "x").size(), 2u);
+  ASSERT_EQ(Tokenizer::parse(tokenizer_json(R"({"a":0,"<e>":1})", added_token("1", "<e>")), "x").size(), 2u);
+  ASSERT_EQ(Tokenizer::parse(bpe_json(R"({"a":0,"b":1,"ab":2})", R"(["a b"])"), "x").encode("ab").size(), 1u);
   expect_refused("tokenizer.json", [](const fs::path& path) { Tokenizer{path}; });
 }
 INSTANTIATE_TEST_SUITE_P(
@@ -367,24 +376,42 @@ INSTANTIATE_TEST_SUITE_P(
                     Hostile{"WordsAreAList", tokenizer_json(R"(["a","b"])")},
                     Hostile{"IdTwice", tokenizer_json(R"({"a":0,"b":0})"), "\"b\""},
                     Hostile{"WordTwice", tokenizer_json(R"({"a":0,"a":1})"), "\"a\""},
-                    Hostile{"IdMissing", tokenizer_json(R"({"a":0,"b":2})"), "\"b\""},
+                    Hostile{"IdFarAway", tokenizer_json(R"({"a":0,"b":2000000})"), "\"b\""},
                     Hostile{"HugeId", tokenizer_json(R"({"a":18446744073709551615})"), "\"a\""},
                     Hostile{"IdWrapsTo0", tokenizer_json(R"({"a":4294967296})"), "\"a\""},
                     Hostile{"NegativeId", tokenizer_json(R"({"a":-1})"), "\"a\""},
                     Hostile{"FractionalId", tokenizer_json(R"({"a":0.0})"), "\"a\""},
-                    Hostile{"EmptyWord", tokenizer_json(R"({"":0})")},
-                    Hostile{"WordWithSpace", tokenizer_json(R"({"a b":0})"), "\"a b\""},
-                    Hostile{"WordWithNewline", tokenizer_json(R"({"a\nb":0})"), "\"a b\""},
                     Hostile{"EmptyAddedToken", tokenizer_json(R"({"":0,"a":1})", added_token("0", "")), "added token"},
                     Hostile{"AddedTokenElsewhere", tokenizer_json(R"({"a":0,"b":1})", added_token("1", "a")), "\"a\""},
                     Hostile{"AddedTokenOutside", tokenizer_json(R"({"a":0})", added_token("9", "<e>")), "\"<e>\""},
+                    Hostile{"AddedTokenInAHole", tokenizer_json(R"({"a":0,"b":2})", added_token("1", "<e>")), "\"<e>\""},
                     Hostile{"AddedTokenTwice",
                             tokenizer_json(R"({"a":0})", added_token("0", "a") + "," + added_token("0", "a")), "\"a\""},
                     Hostile{"AddedTokenNegative", tokenizer_json(R"({"a":0})", added_token("-1", "a"))},
                     Hostile{"AddedTokenIsText", tokenizer_json(R"({"a":0})", R"("a")")},
-                    Hostile{"BytePairs",
-                            R"({"version":"1.0","added_tokens":[],"model":{"type":"BPE","vocab":{},"merges":[]}})", "BPE"},
-                    Hostile{"NoModel", R"({"version":"1.0","added_tokens":[]})", "model"}),
+                    Hostile{"MergeOfWhatIsNotThere", bpe_json(R"({"a":0})", R"(["a b"])"), "\"b\""},
+                    Hostile{"MergeToWhatIsNotThere", bpe_json(R"({"a":0,"b":1})", R"(["a b"])"), "\"ab\""},
+                    Hostile{"MergeOfThree", bpe_json(R"({"a":0,"b":1,"ab":2})", R"(["a b a"])"), "merge 0"},
+                    Hostile{"MergeIsANumber", bpe_json(R"({"a":0})", "[1]"), "merges"},
+                    Hostile{"NoMerges", R"({"version":"1.0","model":{"type":"BPE","vocab":{"a":0}}})", "merges"},
+                    Hostile{"NoModel", R"({"version":"1.0","added_tokens":[]})", "model"},
+                    Hostile{"ModelIsAList", R"({"version":"1.0","model":[]})", "model"},
+                    Hostile{"PartTwice", with_part(R"("decoder":null,"decoder":null)"), "decoder"},
+                    Hostile{"PartIsAText", with_part(R"("decoder":"ByteLevel")"), "decoder"},
+                    Hostile{"PartWithoutType", with_part(R"("normalizer":{})"), "type"},
+                    Hostile{"DeepPart", with_part(R"("normalizer":)" + std::string(100'000, '[')), "levels"},
+                    Hostile{"HugePart", with_part(R"("normalizer":")" + std::string(3'000'000, 'a') + "\""), "bytes"},
+                    Hostile{"PartInAPart",
+                            with_part(R"("decoder":{"type":"Sequence","decoders":[{"type":"Sequence","decoders":[{"type":"CTC"}]}]})"),
+                            "CTC"},
+                    Hostile{"TooManyParts",
+                            with_part(R"("decoder":{"type":"Sequence","decoders":[)" + [] {
+                              std::string many = R"({"type":"Fuse"})";
+                              for (int i = 0; i < 100; ++i) many += R"(,{"type":"Fuse"})";
+                              return many;
+                            }() + "]}"),
+                            "decoders"},
+                    Hostile{"TextBehind", tokenizer_json(R"({"a":0})") + "{}", "nothing more"}),
     print_name);
 
 class HostileCard : public HostileTest {};
