@@ -40,7 +40,7 @@ class Merges {
   };
   static uint64_t key(int32_t left, int32_t right) { return uint64_t(left) << 32 | uint32_t(right); }
   Entry& at(uint64_t key) {
-    size_t place = (key * 0x9e3779b97f4a7c15u >> 20) & (entries_.size() - 1);
+    size_t place = (key * 0x9e3779b97f4a7c15u >> 40) & (entries_.size() - 1);
     while (entries_[place].key != kFree && entries_[place].key != key) place = (place + 1) & (entries_.size() - 1);
     return entries_[place];
   }
