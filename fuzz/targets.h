@@ -10,6 +10,7 @@
 #include "fairfight/base/json.h"
 #include "fairfight/io/safetensors.h"
 #include "fairfight/io/tokenizer.h"
+#include "fairfight/io/tokenizer/chat_template.h"
 #include "fairfight/io/tokenizer/unicode.h"
 #include "fairfight/io/toml.h"
 
@@ -123,6 +124,18 @@ inline void tokenizer_json(std::string_view bytes) {
   });
 }
 
+/// The first line is a message, the rest a chat template. What it makes is UTF-8, and the same every time.
+inline void chat_template(std::string_view bytes) {
+  const size_t end = std::min(bytes.find('\n'), bytes.size());
+  const std::vector<ChatMessage> messages{{"system", "Be brief."}, {"user", std::string(bytes.substr(0, end))}};
+  done_or_refused([&] {
+    const ChatTemplate chat(bytes.substr(std::min(end + 1, bytes.size())), {{"bos_token", "<s>"}}, "fuzz");
+    const std::string text = chat.render(messages, true);
+    require(unicode::is_utf8(text), "a prompt is UTF-8");
+    require(chat.render(messages, true) == text, "a template has no memory");
+  });
+}
+
 /// A card becomes an object of strict JSON.
 inline void toml(std::string_view bytes) {
   Json value;
@@ -134,7 +147,10 @@ struct Target {
   const char* name;  // of its folder in corpus/
   void (*check)(std::string_view bytes);
 };
-inline const std::vector<Target> kTargets{
-    {"safetensors_header", safetensors_header}, {"json", json}, {"tokenizer_json", tokenizer_json}, {"toml", toml}};
+inline const std::vector<Target> kTargets{{"safetensors_header", safetensors_header},
+                                          {"json", json},
+                                          {"tokenizer_json", tokenizer_json},
+                                          {"chat_template", chat_template},
+                                          {"toml", toml}};
 
 }  // namespace fairfight::fuzz
