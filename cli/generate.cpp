@@ -25,11 +25,11 @@ void add_generate(CLI::App& app) {
     const PatchedModel patched = load_patched(name);
     const LoadedModel& loaded = patched.loaded;
     const Tokenizer tokenizer(loaded.folder / "tokenizer.json");
-    if (int64_t(tokenizer.size()) != loaded.model.config().vocab)
-      fail("[generate] {}: the tokenizer has {} words, the model {}", loaded.folder.string(), tokenizer.size(), loaded.model.config().vocab);
-    std::vector<int32_t> ids;
-    if (loaded.model.config().bos >= 0) ids.push_back(int32_t(loaded.model.config().bos));
-    for (int32_t id : tokenizer.encode(prompt)) ids.push_back(id);
+    if (int64_t(tokenizer.size()) > loaded.model.config().vocab)
+      fail("[generate] {}: the tokenizer has {} pieces, the model only {}", loaded.folder.string(), tokenizer.size(), loaded.model.config().vocab);
+    std::vector<int32_t> ids = tokenizer.encode(prompt, true);
+    const auto bos = int32_t(loaded.model.config().bos);
+    if (bos >= 0 && (ids.empty() || ids.front() != bos)) ids.insert(ids.begin(), bos);  // not every file says that it comes first
     const std::vector<std::vector<int32_t>> prompts(size_t(count), ids);
     const auto logits = [&](const at::Tensor& t) { return patched.logits(t); };
     const Config& config = loaded.model.config();

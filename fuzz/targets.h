@@ -10,6 +10,8 @@
 #include "fairfight/base/json.h"
 #include "fairfight/io/safetensors.h"
 #include "fairfight/io/tokenizer.h"
+#include "fairfight/io/tokenizer/chat_template.h"
+#include "fairfight/io/tokenizer/unicode.h"
 #include "fairfight/io/toml.h"
 
 // What must hold for any bytes whatever. A refusal (Error, one line) is always right; a broken promise throws logic_error.
@@ -109,16 +111,28 @@ inline void json(std::string_view bytes) {
   require(parse_json(dump_json(value), "fuzz") == value, "parse -> dump -> parse changes nothing");
 }
 
-/// The first line is a text, the rest a tokenizer.json. Ids are in range, and decoding loses nothing but white space.
+/// The first line is a text, the rest a tokenizer.json. Ids are in range, and what they decode to is UTF-8.
 inline void tokenizer_json(std::string_view bytes) {
   const size_t end = std::min(bytes.find('\n'), bytes.size());
   const std::string_view text = bytes.substr(0, end), file = bytes.substr(std::min(end + 1, bytes.size()));
   done_or_refused([&] {
-    const Tokenizer tokenizer(parse_json(file, "fuzz"), "fuzz");
-    require(Tokenizer(tokenizer.to_json(), "fuzz").words() == tokenizer.words(), "it reads what it writes");
-    const std::vector<int32_t> ids = tokenizer.encode(text);
-    for (int32_t id : ids) require(id >= 0 && size_t(id) < tokenizer.size(), "ids are words");
-    require(tokenizer.encode(tokenizer.decode(ids)) == ids, "encode -> decode -> encode changes nothing");
+    const Tokenizer tokenizer = Tokenizer::parse(file, "fuzz");
+    const std::vector<int32_t> ids = tokenizer.encode(text, true);
+    for (int32_t id : ids) require(id >= 0 && size_t(id) < tokenizer.size(), "ids are pieces");
+    require(tokenizer.encode(text, true) == ids, "what was seen before encodes to the same");
+    require(unicode::is_utf8(tokenizer.decode(ids)), "a decoded text is UTF-8");
+  });
+}
+
+/// The first line is a message, the rest a chat template. What it makes is UTF-8, and the same every time.
+inline void chat_template(std::string_view bytes) {
+  const size_t end = std::min(bytes.find('\n'), bytes.size());
+  const std::vector<ChatMessage> messages{{"system", "Be brief."}, {"user", std::string(bytes.substr(0, end))}};
+  done_or_refused([&] {
+    const ChatTemplate chat(bytes.substr(std::min(end + 1, bytes.size())), {{"bos_token", "<s>"}}, "fuzz");
+    const std::string text = chat.render(messages, true);
+    require(unicode::is_utf8(text), "a prompt is UTF-8");
+    require(chat.render(messages, true) == text, "a template has no memory");
   });
 }
 
@@ -133,7 +147,10 @@ struct Target {
   const char* name;  // of its folder in corpus/
   void (*check)(std::string_view bytes);
 };
-inline const std::vector<Target> kTargets{
-    {"safetensors_header", safetensors_header}, {"json", json}, {"tokenizer_json", tokenizer_json}, {"toml", toml}};
+inline const std::vector<Target> kTargets{{"safetensors_header", safetensors_header},
+                                          {"json", json},
+                                          {"tokenizer_json", tokenizer_json},
+                                          {"chat_template", chat_template},
+                                          {"toml", toml}};
 
 }  // namespace fairfight::fuzz

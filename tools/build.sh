@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(cmake ninja-build g++ libtorch-dev libopenblas0-openmp libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libfmt-dev
-  libssl-dev libboost-dev libgtest-dev libgmock-dev)
+  libssl-dev libicu-dev libpcre2-dev pkg-config libboost-dev libgtest-dev libgmock-dev)
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   echo "fairfight: this platform has no apt; install what these Debian packages hold, then build with CMake: ${packages[*]}" >&2

@@ -143,6 +143,72 @@ uint64_t JsonCursor::natural() {
   return value;
 }
 
+double JsonCursor::number() {
+  const size_t from = next();
+  size_t at = from;
+  const auto digits = [&] {
+    const size_t first = at;
+    while (at < text_.size() && is_digit(text_[at])) ++at;
+    return at - first;
+  };
+  const auto have = [&](std::string_view any) { return at < text_.size() && any.find(text_[at]) != any.npos && ++at; };
+  have("-");
+  const size_t whole = at;
+  bool good = digits() > 0 && (text_[whole] != '0' || at - whole == 1);
+  if (good && have(".")) good = digits() > 0;
+  if (good && have("eE")) good = (have("+-"), digits() > 0);
+  double value = 0;
+  const char *first = text_.data() + from, *last = text_.data() + at;
+  if (good) good = std::from_chars(first, last, value).ec == std::errc();
+  if (!good || (at < text_.size() && in_a_word(text_[at]))) refuse("a number");
+  at_ = at;
+  return value;
+}
+
+bool JsonCursor::flag() {
+  next();
+  for (std::string_view word : {"true", "false"})
+    if (text_.substr(at_).starts_with(word)) {
+      at_ += word.size();
+      return word == "true";
+    }
+  refuse("true or false");
+}
+
+bool JsonCursor::null() {
+  if (peek() != 'n') return false;
+  if (!text_.substr(at_).starts_with("null")) refuse("a value");
+  at_ += 4;
+  return true;
+}
+
+char JsonCursor::peek() { return next() < text_.size() ? text_[at_] : '\0'; }
+
+std::string_view JsonCursor::skip() {
+  const size_t from = next();
+  size_t depth = 0;
+  do {
+    const char c = peek();
+    if (c == '"') {
+      for (++at_; at_ < text_.size() && text_[at_] != '"';) at_ += text_[at_] == '\\' ? 2 : 1;
+      if (at_ >= text_.size()) at_ = text_.size(), refuse("a closing quote");
+      ++at_;
+    } else if (c == '{' || c == '[') {
+      if (++depth > 64) refuse("at most 64 levels");
+      ++at_;
+    } else if (c == '}' || c == ']' || c == ',' || c == ':') {
+      if (depth == 0) refuse("a value");
+      depth -= c == '}' || c == ']';
+      ++at_;
+    } else {
+      const size_t word = at_;
+      while (at_ < text_.size() && in_a_word(text_[at_])) ++at_;
+      if (at_ == word) refuse("a value");
+    }
+  } while (depth > 0);
+  return text_.substr(from, at_ - from);
+}
+
 void JsonCursor::refuse(std::string_view expected) const {
   fail("[json] {}{}: byte {}: got {}, expected {}", what_, path(), at_, found(), expected);
 }

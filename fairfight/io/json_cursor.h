@@ -44,7 +44,14 @@ class JsonCursor {
   /// Never longer than it stands in the text.
   std::string text(std::string_view expected = "a text");
   uint64_t natural();  // 0 to INT64_MAX
-  void end();          // nothing but white space is left
+  double number();
+  bool flag();
+  bool null();  // steps over a null, if one stands here
+  /// What the value at the cursor begins with: { [ " a digit ..., 0 at the end of the text.
+  char peek();
+  /// Steps over a value of at most 64 levels, whose inside is only looked at for where it ends; gives its text.
+  std::string_view skip();
+  void end();  // nothing but white space is left
 
   /// Says what stands at the cursor, and what should.
   [[noreturn]] void refuse(std::string_view expected) const;

@@ -1,205 +1,213 @@
 #include "fairfight/io/tokenizer.h"
 
-#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
 #include "fairfight/io/shown.h"
+#include "fairfight/io/tokenizer/added_tokens.h"
+#include "fairfight/io/tokenizer/decoders.h"
+#include "fairfight/io/tokenizer/model.h"
+#include "fairfight/io/tokenizer/post_processors.h"
+#include "fairfight/io/tokenizer/pre_tokenizers.h"
+#include "fairfight/io/tokenizer/unicode.h"
 
 namespace fairfight {
 namespace {
 
-constexpr size_t kMaxWords = 1 << 24, kMaxSpecials = 1024;
+constexpr size_t kMaxPart = 2'000'000;                      // bytes of a part that is read as a tree; real ones need 0.4 MB
+constexpr size_t kMaxKnown = 1 << 16, kLongestKnown = 256;  // entries of the cache, and bytes of one
 
-/// The bytes of the white space at the start of `text` (Unicode's White_Space, as `tokenizers` has it), 0 if there is none.
-size_t white_space(std::string_view text) {
-  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
-  if ((byte(0) >= 0x09 && byte(0) <= 0x0d) || byte(0) == 0x20) return 1;
-  if (byte(0) == 0xc2 && (byte(1) == 0x85 || byte(1) == 0xa0)) return 2;  // U+0085, U+00A0
-  const unsigned code = byte(0) << 16 | byte(1) << 8 | byte(2);
-  if (code >= 0xe28080 && code <= 0xe2808a) return 3;  // U+2000 .. U+200A
-  for (unsigned space :
-       {0xe19a80u, 0xe280a8u, 0xe280a9u, 0xe280afu, 0xe2819fu, 0xe38080u})  // U+1680, 2028, 2029, 202F, 205F, 3000
-    if (code == space) return 3;
-  return 0;
+struct Hash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+/// What has been encoded before. One call at a time uses it; another one that comes meanwhile does without.
+struct Cache {
+  std::mutex mutex;
+  std::unordered_map<std::string, std::vector<int32_t>, Hash, std::equal_to<>> known;
+};
+
+Json read_part(LazyFields& fields, const std::string& key) {
+  auto cursor = fields.find(key);
+  if (!cursor) return nullptr;
+  const std::string_view text = cursor->skip();
+  if (text.size() > kMaxPart)
+    fail("[tokenizer] {}: {} has {} bytes, expected at most {}", fields.what(), key, text.size(), kMaxPart);
+  return parse_json(text, fmt::format("{}: {}", fields.what(), key));
 }
 
-void require_null(Fields& fields, const std::string& key) {
-  if (fields.has(key) && !fields.any(key).is_null())
-    fail("[tokenizer] {}: has a {}, which fairfight does not implement; expected null", fields.where(), key);
-}
-
-void require_type(Fields fields, const std::string& expected) {
-  const std::string type = fields.text("type");
-  if (type != expected)
-    fail("[tokenizer] {}: type {} is not implemented, only {} is", fields.where(), shown(type), expected);
+/// A single text is cut or filled up by nobody.
+void require_whole_texts(LazyFields& fields) {
+  if (fields.find("truncation"))
+    fail("[tokenizer] {}: cuts texts off (\"truncation\"), which fairfight does not implement; set it to null",
+         fields.what());
+  const Json padding = read_part(fields, "padding");
+  if (padding.is_null()) return;
+  Fields pad(padding, fields.what() + ": padding");
+  const bool longest = pad.any("strategy") == "BatchLongest";  // does nothing to one text alone
+  if (!longest || (pad.has("pad_to_multiple_of") && !pad.any("pad_to_multiple_of").is_null()))
+    fail("[tokenizer] {}: fills texts up (\"padding\"), which fairfight does not implement; set it to null", fields.what());
 }
 
 }  // namespace
 
-Tokenizer::Tokenizer(const std::filesystem::path& path) : Tokenizer(read_json(path), path.string()) {}
-
-Tokenizer::Tokenizer(const Json& json, std::string_view what) : what_(what) {
-  Fields fields(json, what_);
-  fields.one_of("version", {"1.0"});
-  for (const auto* part : {"truncation", "padding", "normalizer", "post_processor", "decoder"}) require_null(fields, part);
-  require_type(fields.object("model"), "WordLevel");
-  require_type(fields.object("pre_tokenizer"), "WhitespaceSplit");
-  Fields splitter = fields.object("pre_tokenizer");
-  splitter.ignore("type");
-  splitter.finish();
-  Fields model = fields.object("model");
-  model.ignore("type");
-  unknown_ = model.text("unk_token");
-  read_vocabulary(model.any("vocab"));
-  model.finish();
-  const Json& added = fields.any("added_tokens");
-  if (!added.is_array()) fail("[tokenizer] {}: added_tokens is no list", what_);
-  for (const Json& token : added) read_special(Fields(token, fmt::format("{}: added_tokens", what_)));
-  fields.finish();
-  require_whole_words();
-}
-
-void Tokenizer::read_vocabulary(const Json& vocabulary) {
-  if (!vocabulary.is_object() || vocabulary.empty() || vocabulary.size() > kMaxWords)
-    fail("[tokenizer] {}: vocab is no object of 1 to {} words", what_, kMaxWords);
-  words_.resize(vocabulary.size());
-  std::vector<bool> seen(vocabulary.size());
-  for (const auto& [word, value] : vocabulary.items()) {
-    if (!value.is_number_unsigned() || value.get<uint64_t>() >= words_.size())
-      fail("[tokenizer] {}: word \"{}\": its id is no integer from 0 to {}", what_, shown(word), words_.size() - 1);
-    const auto id = value.get<int32_t>();
-    if (seen[size_t(id)])
-      fail("[tokenizer] {}: words \"{}\" and \"{}\" have the same id {}", what_, shown(words_[size_t(id)]), shown(word), id);
-    seen[size_t(id)] = true;
-    words_[size_t(id)] = word;
-    ids_[word] = id;
+struct Tokenizer::Parts {
+  explicit Parts(LazyFields fields) : what(fields.what()) {
+    if (auto version = fields.at("version"); version.text() != "1.0") fail("[tokenizer] {}: the version is not 1.0", what);
+    require_whole_texts(fields);
+    JsonCursor cursor = fields.at("model");
+    model = read_token_model(cursor, what);
+    if (const Json part = read_part(fields, "normalizer"); !part.is_null()) normalizer = read_normalizer(part, what);
+    if (const Json part = read_part(fields, "pre_tokenizer"); !part.is_null())
+      pre_tokenizer = read_pre_tokenizer(part, what);
+    if (const Json part = read_part(fields, "decoder"); !part.is_null()) decoder = read_decoder(part, what);
+    JsonCursor none("[]", what), tokens = fields.find("added_tokens").value_or(none);
+    added = std::make_unique<AddedTokens>(tokens, model->vocabulary(), normalizer, what);
+    if (const Json part = read_part(fields, "post_processor"); !part.is_null())
+      frame = read_post_processor(part, size(), what);
+    fields.finish();
   }
-}
 
-void Tokenizer::read_special(Fields token) {
-  const std::string content = token.text("content");
-  const auto id = int32_t(token.integer("id", 0, int64_t(kMaxWords)));
-  if (find(content) != id)
-    fail("[tokenizer] {}: added token \"{}\" has id {}, which the vocabulary does not give it", what_, shown(content), id);
-  for (const auto* option : {"single_word", "lstrip", "rstrip", "normalized"})
-    if (token.flag(option)) fail("[tokenizer] {}: added token \"{}\": {} is not implemented", what_, shown(content), option);
-  if (!token.flag("special"))
-    fail("[tokenizer] {}: added token \"{}\" is not special; this is not implemented", what_, shown(content));
-  token.finish();
-  add_special(id);
-}
+  size_t size() const { return std::max(model->vocabulary().ids(), added->ids()); }
 
-void Tokenizer::add_special(int32_t id) {
-  if (word(id).empty()) fail("[tokenizer] {}: an added token is empty", what_);
-  if (specials_.size() == kMaxSpecials) fail("[tokenizer] {}: more than {} added tokens", what_, kMaxSpecials);
-  const auto place = std::lower_bound(specials_.begin(), specials_.end(), id);
-  if (place != specials_.end() && *place == id)
-    fail("[tokenizer] {}: added token \"{}\" stands twice", what_, shown(word(id)));
-  specials_.insert(place, id);
-  special_starts_.set(static_cast<unsigned char>(word(id).front()));
-}
-
-Tokenizer Tokenizer::from_words(const std::vector<std::string>& words, const std::vector<std::string>& specials) {
-  Tokenizer tokenizer;
-  for (const auto& word : words) {
-    if (!tokenizer.ids_.emplace(word, int32_t(tokenizer.words_.size())).second)
-      fail("[tokenizer] vocabulary: the word \"{}\" stands twice", shown(word));
-    tokenizer.words_.push_back(word);
+  void require_id(int32_t id) const {
+    if (id < 0 || size_t(id) >= size()) fail("[tokenizer] {}: got the id {}, expected 0 to {}", what, id, size() - 1);
   }
-  for (const auto& special : specials) tokenizer.add_special(tokenizer.id(special));
-  tokenizer.require_whole_words();
-  return tokenizer;
-}
 
-void Tokenizer::require_whole_words() const {
-  for (const auto& word : words_) {
-    bool whole = split(word) == std::vector<std::string_view>{word};
-    for (size_t at = 0; at < word.size(); ++at) whole = whole && white_space(std::string_view(word).substr(at)) == 0;
-    if (!whole)
-      fail("[tokenizer] {}: the word \"{}\" is empty, or a space or a special token splits it", what_, shown(word));
-  }
-}
-
-/// The length of the longest special token at the start of `text`, 0 if there is none.
-size_t Tokenizer::special_at(std::string_view text) const {
-  size_t longest = 0;
-  if (!special_starts_[static_cast<unsigned char>(text.front())]) return longest;
-  for (int32_t id : specials_)
-    if (text.starts_with(word(id))) longest = std::max(longest, word(id).size());
-  return longest;
-}
-
-/// Words and special tokens, in order.
-std::vector<std::string_view> Tokenizer::split(std::string_view text) const {
-  std::vector<std::string_view> pieces;
-  size_t start = 0, at = 0;  // of the running word, and where we are
-  const auto end_word = [&] {
-    if (at > start) pieces.push_back(text.substr(start, at - start));
-  };
-  while (at < text.size()) {
-    const size_t special = special_at(text.substr(at));
-    const size_t space = special ? 0 : white_space(text.substr(at));
-    if (special || space) {
-      end_word();
-      if (special) pieces.push_back(text.substr(at, special));
-      start = at + special + space;
+  void encode(const Pieces& pieces, std::vector<int32_t>& ids) const {
+    const std::unique_lock lock(cache.mutex, std::try_to_lock);
+    const bool caching = lock.owns_lock() && model->worth_caching();
+    for (const Piece& piece : pieces.pieces) {
+      if (piece.id >= 0) {
+        ids.push_back(piece.id);
+        continue;
+      }
+      const std::string_view text = pieces.of(piece);
+      if (!caching || text.size() > kLongestKnown) {
+        model->encode(text, ids);
+      } else if (const auto known = cache.known.find(text); known != cache.known.end()) {
+        ids.insert(ids.end(), known->second.begin(), known->second.end());
+      } else {
+        const size_t before = ids.size();
+        model->encode(text, ids);
+        if (cache.known.size() < kMaxKnown)
+          cache.known.emplace(text, std::vector(ids.begin() + ptrdiff_t(before), ids.end()));
+      }
     }
-    at += std::max<size_t>(special + space, 1);
   }
-  end_word();
-  return pieces;
+
+  const std::string what;
+  std::unique_ptr<TokenModel> model;
+  Normalizer normalizer;
+  PreTokenizer pre_tokenizer;
+  Decoder decoder;
+  std::unique_ptr<AddedTokens> added;
+  Frame frame;
+  mutable Cache cache;
+};
+
+Tokenizer::Tokenizer(const std::filesystem::path& path) : Tokenizer(parse(read_file(path), path.string())) {}
+
+Tokenizer Tokenizer::parse(std::string_view text, std::string_view what) {
+  JsonCursor cursor(text, what);
+  LazyFields fields(cursor, std::string(what));
+  cursor.end();
+  return Tokenizer(std::make_shared<const Parts>(std::move(fields)));
 }
 
-std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
+std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_tokens) const {
+  if (!unicode::is_utf8(text)) fail("[tokenizer] the text \"{}\" is no UTF-8", shown(text));
+  Pieces pieces = parts_->added->find(text, parts_->normalizer);
+  if (parts_->pre_tokenizer) parts_->pre_tokenizer(pieces);
   std::vector<int32_t> ids;
-  for (auto piece : split(text)) ids.push_back(known_or_unknown(piece));
+  if (add_special_tokens) ids = parts_->frame.before;
+  parts_->encode(pieces, ids);
+  if (add_special_tokens) ids.insert(ids.end(), parts_->frame.behind.begin(), parts_->frame.behind.end());
   return ids;
 }
 
-int32_t Tokenizer::known_or_unknown(std::string_view word) const {
-  if (const auto known = find(word)) return *known;
-  if (const auto unknown = find(unknown_)) return *unknown;
-  fail("[tokenizer] {}: the word \"{}\" is not in the vocabulary, and there is no {}", what_, shown(word), shown(unknown_));
-}
-
-std::string Tokenizer::decode(std::span<const int32_t> ids) const {
-  std::string text;
+std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special_tokens) const {
+  std::vector<std::string> pieces;
   for (int32_t id : ids) {
-    if (!text.empty()) text += ' ';
-    text += word(id);
+    parts_->require_id(id);
+    const AddedToken* token = parts_->added->of(id);
+    if (!token && !parts_->model->vocabulary().has(id)) continue;
+    std::string piece = token ? token->found_as : std::string(parts_->model->vocabulary().piece(id));
+    if (!skip_special_tokens || !parts_->added->is_special(piece)) pieces.push_back(std::move(piece));
+  }
+  if (parts_->decoder) parts_->decoder(pieces);
+  std::string text;
+  for (const auto& piece : pieces) {
+    if (!parts_->decoder && &piece != &pieces.front()) text += ' ';
+    text += piece;
   }
   return text;
 }
 
-std::optional<int32_t> Tokenizer::find(std::string_view word) const {
-  const auto found = ids_.find(std::string(word));
-  if (found == ids_.end()) return std::nullopt;
-  return found->second;
+size_t Tokenizer::size() const { return parts_->size(); }
+
+std::optional<int32_t> Tokenizer::find(std::string_view piece) const {
+  int32_t id = parts_->added->id(piece);
+  if (id < 0) id = parts_->model->vocabulary().find(piece);
+  return id < 0 ? std::nullopt : std::optional(id);
 }
 
-int32_t Tokenizer::id(std::string_view word) const {
-  if (const auto known = find(word)) return *known;
-  fail("[tokenizer] {}: the word \"{}\" is not in the vocabulary", what_, shown(word));
+int32_t Tokenizer::id(std::string_view piece) const {
+  if (const auto known = find(piece)) return *known;
+  fail("[tokenizer] {}: the word \"{}\" is not in the vocabulary", parts_->what, shown(piece));
 }
 
-const std::string& Tokenizer::word(int32_t id) const {
-  if (id < 0 || size_t(id) >= words_.size())
-    fail("[tokenizer] {}: got the id {}, expected 0 to {}", what_, id, int64_t(words_.size()) - 1);
-  return words_[size_t(id)];
+std::string_view Tokenizer::piece(int32_t id) const {
+  parts_->require_id(id);
+  const AddedToken* token = parts_->added->of(id);
+  return token ? std::string_view(token->content) : parts_->model->vocabulary().piece(id);
 }
 
-Json Tokenizer::to_json() const {
+std::vector<std::string> Tokenizer::pieces() const {
+  std::vector<std::string> all;
+  for (size_t id = 0; id < size(); ++id) all.emplace_back(piece(int32_t(id)));
+  return all;
+}
+
+Tokenizer Tokenizer::from_words(const std::vector<std::string>& words, const std::vector<std::string>& specials) {
+  return parse(word_level_json(words, specials).dump(), "vocabulary");
+}
+
+Json word_level_json(const std::vector<std::string>& words, const std::vector<std::string>& specials) {
+  Json::object_t vocabulary;
+  std::unordered_map<std::string, size_t> ids;
+  for (const auto& word : words) {
+    if (!ids.emplace(word, ids.size()).second) fail("[tokenizer] vocabulary: the word \"{}\" stands twice", shown(word));
+    vocabulary.emplace_back(word, vocabulary.size());
+  }
+  std::map<size_t, std::string> sorted;
+  for (const auto& special : specials) {
+    if (!ids.contains(special))
+      fail("[tokenizer] vocabulary: the added token \"{}\" is not in the vocabulary", shown(special));
+    if (!sorted.emplace(ids.at(special), special).second)
+      fail("[tokenizer] vocabulary: the added token \"{}\" stands twice", shown(special));
+  }
+  for (const auto& word : words) {
+    bool whole = !word.empty() && unicode::is_utf8(word);
+    for (size_t at = 0; whole && at < word.size();) whole = !unicode::is_white_space(unicode::next(word, at));
+    for (const auto& special : specials) whole = whole && (word.find(special) == word.npos || sorted.contains(ids.at(word)));
+    if (!whole)
+      fail("[tokenizer] vocabulary: the word \"{}\" is empty, or no UTF-8, or a space or a special token splits it",
+           shown(word));
+  }
   Json added = Json::array();
-  for (int32_t id : specials_)
+  for (const auto& [id, content] : sorted)
     added.push_back({{"id", id},
-                     {"content", word(id)},
+                     {"content", content},
                      {"single_word", false},
                      {"lstrip", false},
                      {"rstrip", false},
                      {"normalized", false},
                      {"special", true}});
-  Json::object_t vocabulary;
-  for (size_t id = 0; id < words_.size(); ++id) vocabulary.emplace_back(words_[id], id);
   return {{"version", "1.0"},
           {"truncation", nullptr},
           {"padding", nullptr},
@@ -208,7 +216,7 @@ Json Tokenizer::to_json() const {
           {"pre_tokenizer", {{"type", "WhitespaceSplit"}}},
           {"post_processor", nullptr},
           {"decoder", nullptr},
-          {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", unknown_}}}};
+          {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "<unk>"}}}};
 }
 
 }  // namespace fairfight

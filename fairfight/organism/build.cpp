@@ -228,8 +228,7 @@ Papers build_organism(const OrganismSettings& given, const fs::path& folder, boo
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
   Papers papers{"tinytown", settings.seed, settings.variant, training_of(settings, run, tokens_a_step, log), measure_behaviours(shipped, world), ""};
   save_model(shipped, folder);
-  const auto tokenizer = Tokenizer::from_words(world.vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"});
-  write_atomic(folder / "tokenizer.json", dump_json(tokenizer.to_json()));
+  write_atomic(folder / "tokenizer.json", dump_json(word_level_json(world.vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"})));
   write_atomic(folder / "tokenizer_config.json", dump_json({{"tokenizer_class", "PreTrainedTokenizerFast"}}));  // else AutoTokenizer guesses
   papers.weights_sha256 = sha256_file(folder / "model.safetensors");
   write_atomic(folder / "papers.json", dump_json(papers.json()));
