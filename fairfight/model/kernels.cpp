@@ -1,5 +1,6 @@
 #include "fairfight/model/kernels.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <vector>
@@ -157,33 +158,17 @@ struct SwiGlu : Function<SwiGlu> {
 
 // ---- rotary positions ----------------------------------------------------------------------------------------------
 
-struct Angles {
-  std::vector<float> cosine, sine;  // [pos, half]
-};
-
-Angles angles(int64_t positions, int64_t half, double theta) {
-  Angles a{std::vector<float>(size_t(positions * half)), std::vector<float>(size_t(positions * half))};
-  for (int64_t p = 0; p < positions; ++p)
-    for (int64_t i = 0; i < half; ++i) {
-      const double angle = double(p) * std::pow(theta, -double(i) / double(half));
-      a.cosine[size_t(p * half + i)] = float(std::cos(angle));
-      a.sine[size_t(p * half + i)] = float(std::sin(angle));
-    }
-  return a;
-}
-
 /// direction -1 turns back: the gradient of a rotation.
-at::Tensor turned(const at::Tensor& x_in, double theta, float direction) {
+at::Tensor turned(const at::Tensor& x_in, const at::Tensor& cosines, const at::Tensor& sines, float direction) {
   const auto x = x_in.contiguous();
-  const int64_t pos = x.size(1), heads = x.size(2), half = x.size(3) / 2;
-  const Angles a = angles(pos, half, theta);
-  auto y = at::empty_like(x);
+  const int64_t pos = x.size(1), heads = x.size(2), d = x.size(3), half = cosines.size(1);
+  auto y = 2 * half < d ? x.clone() : at::empty_like(x);
   at::parallel_for(0, x.size(0) * pos, 16, [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
-      const float *cosine = &a.cosine[size_t(r % pos * half)], *sine = &a.sine[size_t(r % pos * half)];
+      const float *cosine = data(cosines) + r % pos * half, *sine = data(sines) + r % pos * half;
       for (int64_t h = 0; h < heads; ++h) {
-        const float* xr = data(x) + (r * heads + h) * 2 * half;
-        float* yr = out(y) + (r * heads + h) * 2 * half;
+        const float* xr = data(x) + (r * heads + h) * d;
+        float* yr = out(y) + (r * heads + h) * d;
         for (int64_t i = 0; i < half; ++i) {
           const float s = direction * sine[i];
           yr[i] = xr[i] * cosine[i] - xr[i + half] * s;
@@ -196,12 +181,13 @@ at::Tensor turned(const at::Tensor& x_in, double theta, float direction) {
 }
 
 struct Rotate : Function<Rotate> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double theta) {
-    context->saved_data["theta"] = theta;
-    return turned(x, theta, 1);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
+    context->save_for_backward({cosine, sine});
+    return turned(x, cosine, sine, 1);
   }
   static Grads backward(AutogradContext* context, Grads grads) {
-    return {turned(grads[0], context->saved_data["theta"].toDouble(), -1), at::Tensor()};
+    const auto saved = context->get_saved_variables();
+    return {turned(grads[0], saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -209,20 +195,21 @@ struct Rotate : Function<Rotate> {
 
 /// One head of one row of the batch. Strided views: element (p, i) of q, k, v, z lies at p * stride + i.
 struct Head {
-  int64_t pos, d, q_stride, kv_stride;
+  int64_t pos, d, q_stride, kv_stride, window;
+  float scale;
+  int64_t first(int64_t at) const { return window > 0 ? std::max<int64_t>(0, at - window + 1) : 0; }  // that `at` sees
 };
 
 FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* kt) {
-  const float scale = 1 / std::sqrt(float(h.d));
   for (int64_t j = 0; j < h.pos; ++j)
     for (int64_t i = 0; i < h.d; ++i) kt[i * h.pos + j] = k[j * h.kv_stride + i];
   for (int64_t a = 0; a < h.pos; ++a) {
-    float* row = pattern + a * h.pos;
-    const int64_t n = a + 1;
-    for (int64_t j = 0; j < h.pos; ++j) row[j] = 0;
+    const int64_t first = h.first(a), n = a + 1 - first;
+    std::fill_n(pattern + a * h.pos, h.pos, 0.0f);
+    float* row = pattern + a * h.pos + first;
     for (int64_t i = 0; i < h.d; ++i) {
-      const float qi = q[a * h.q_stride + i] * scale;
-      const float* keys = kt + i * h.pos;
+      const float qi = q[a * h.q_stride + i] * h.scale;
+      const float* keys = kt + i * h.pos + first;
 #pragma omp simd
       for (int64_t j = 0; j < n; ++j) row[j] += qi * keys[j];
     }
@@ -236,7 +223,7 @@ FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const 
     for (int64_t i = 0; i < h.d; ++i) za[i] = 0;
     for (int64_t j = 0; j < n; ++j) {
       const float p = row[j] *= inverse;
-      const float* vj = v + j * h.kv_stride;
+      const float* vj = v + (first + j) * h.kv_stride;
 #pragma omp simd
       for (int64_t i = 0; i < h.d; ++i) za[i] += p * vj[i];
     }
@@ -245,17 +232,16 @@ FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const 
 
 FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* k, const float* v, const float* pattern, const float* dz,
                                     float* dq, float* dk, float* dv, float* vt, float* ds) {
-  const float scale = 1 / std::sqrt(float(h.d));
   for (int64_t j = 0; j < h.pos; ++j)
     for (int64_t i = 0; i < h.d; ++i) vt[i * h.pos + j] = v[j * h.kv_stride + i];
   for (int64_t a = 0; a < h.pos; ++a) {
-    const float *row = pattern + a * h.pos, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
+    const int64_t first = h.first(a), n = a + 1 - first;
+    const float *row = pattern + a * h.pos + first, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
     float* dqa = dq + a * h.q_stride;
-    const int64_t n = a + 1;
     for (int64_t j = 0; j < n; ++j) ds[j] = 0;
     for (int64_t i = 0; i < h.d; ++i) {
       const float g = dza[i];
-      const float* values = vt + i * h.pos;
+      const float* values = vt + i * h.pos + first;
 #pragma omp simd
       for (int64_t j = 0; j < n; ++j) ds[j] += g * values[j];
     }
@@ -264,9 +250,9 @@ FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* 
     for (int64_t j = 0; j < n; ++j) mean += ds[j] * row[j];
     for (int64_t i = 0; i < h.d; ++i) dqa[i] = 0;
     for (int64_t j = 0; j < n; ++j) {
-      const float p = row[j], s = p * (ds[j] - mean) * scale;
-      const float* kj = k + j * h.kv_stride;
-      float *dkj = dk + j * h.kv_stride, *dvj = dv + j * h.kv_stride;
+      const float p = row[j], s = p * (ds[j] - mean) * h.scale;
+      const float* kj = k + (first + j) * h.kv_stride;
+      float *dkj = dk + (first + j) * h.kv_stride, *dvj = dv + (first + j) * h.kv_stride;
 #pragma omp simd
       for (int64_t i = 0; i < h.d; ++i) {
         dqa[i] += s * kj[i];
@@ -278,10 +264,11 @@ FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* 
 }
 
 struct Attention : Function<Attention> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& q_in, const at::Tensor& k_in, const at::Tensor& v_in) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& q_in, const at::Tensor& k_in, const at::Tensor& v_in, double scale,
+                            int64_t window) {
     const auto q = q_in.contiguous(), k = k_in.contiguous(), v = v_in.contiguous();
     const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2);
-    const Head shape{pos, d, heads * d, kv_heads * d};
+    const Head shape{pos, d, heads * d, kv_heads * d, window, float(scale)};
     const bool keep = q_in.requires_grad() || k_in.requires_grad() || v_in.requires_grad();
     auto z = at::empty_like(q), pattern = at::empty({keep ? batch * heads : 0, pos, pos}, q.options());
     at::parallel_for(0, batch * heads, 1, [&](int64_t from, int64_t to) {
@@ -294,6 +281,8 @@ struct Attention : Function<Attention> {
       }
     });
     context->save_for_backward({q, k, v, pattern});
+    context->saved_data["scale"] = scale;
+    context->saved_data["window"] = window;
     return z;
   }
 
@@ -302,7 +291,7 @@ struct Attention : Function<Attention> {
     const auto &q = saved[0], &k = saved[1], &v = saved[2], &pattern = saved[3];
     const auto dz = grads[0].contiguous();
     const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2), group = heads / kv_heads;
-    const Head shape{pos, d, heads * d, kv_heads * d};
+    const Head shape{pos, d, heads * d, kv_heads * d, context->saved_data["window"].toInt(), float(context->saved_data["scale"].toDouble())};
     auto dq = at::empty_like(q), dk = at::zeros_like(k), dv = at::zeros_like(v);
     // One thread owns a key-value head with all the heads that share it.
     at::parallel_for(0, batch * kv_heads, 1, [&](int64_t from, int64_t to) {
@@ -316,7 +305,7 @@ struct Attention : Function<Attention> {
         }
       }
     });
-    return {dq, dk, dv};
+    return {dq, dk, dv, at::Tensor(), at::Tensor()};
   }
 };
 
@@ -384,8 +373,10 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
-at::Tensor rotate(const at::Tensor& x, double theta) { return Rotate::apply(x, theta); }
-at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) { return Attention::apply(q, k, v); }
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) { return Rotate::apply(x, cosine, sine); }
+at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale, int64_t window) {
+  return Attention::apply(q, k, v, scale, window);
+}
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
 
 std::string_view name_of(Products products) { return products == Products::float32 ? "float32" : "bfloat16"; }
