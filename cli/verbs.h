@@ -11,6 +11,8 @@ void add_demo(CLI::App& app);
 void add_fight(CLI::App& app);
 void add_fights(CLI::App& app);
 void add_contestants(CLI::App& app);
+void add_models(CLI::App& app);
+void add_inspect(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_generate(CLI::App& app);
