@@ -185,8 +185,8 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
   }
   const uint64_t needed = memory_of(config, options.weights).weights, left = available_memory();
   if (needed > left)
-    fail("[load_model] {}: its weights take {}, this machine has {} left{}", where, gigabytes(needed), gigabytes(left),
-         options.weights == Products::float32 ? "; try --dtype bfloat16" : "");
+    fail("[load_model] {}: its weights take {} as {}, this machine has {} left; as bfloat16 they take {}", where, gigabytes(needed),
+         name_of(options.weights), gigabytes(left), gigabytes(memory_of(config, Products::bfloat16).weights));
   for (const auto& slot : slots) read_slot(checkpoint, slot, options.weights, where);
   if (config.tied) {
     require_tied(checkpoint, arch, weights.embed, where);
