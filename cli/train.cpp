@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/load.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
@@ -8,7 +9,6 @@
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/dict/metrics.h"
-#include "fairfight/model/checkpoint.h"
 
 namespace fairfight {
 namespace {
@@ -17,6 +17,7 @@ struct TrainOptions {
   std::string model, site = "blocks.2.hook_resid_post";
   int64_t documents = 10000;
   bool random_twin = false, resume = false;
+  LoadOptions load;
   DictionarySettings dictionary;
   std::filesystem::path out;
 };
@@ -25,7 +26,7 @@ struct TrainOptions {
 void train(const TrainOptions& o) {
   require_sound(o.dictionary);  // before minutes of harvesting
   const Site site = Site::parse(o.site);
-  LoadedModel loaded = load_model(o.model);
+  LoadedModel loaded = load_model(o.model, false, o.load);
   require_site(loaded.model.config(), site);
   if (o.random_twin)
     loaded.model = Transformer(loaded.model.config(), random_weights(loaded.model.config(), Random(o.dictionary.seed, "random twin")));
@@ -38,7 +39,7 @@ void train(const TrainOptions& o) {
   Progress progress({{"harvesting activations", double(o.documents) / 800}, {"learning the dictionary", double(o.dictionary.steps()) / 25}}, show_progress());
   const Tick harvesting = progress.next();
   const auto text = organism_text(loaded.folder, Split::dictionary, size_t(o.documents));
-  const Json about{{"model", loaded.sha256}, {"random_twin", o.random_twin}, {"site", o.site}, {"documents", o.documents}};
+  const Json about{{"model", loaded.sha256}, {"dtype", name_of(o.load.weights)}, {"random_twin", o.random_twin}, {"site", o.site}, {"documents", o.documents}};
   StoreWriter writer(shards, {width_at(loaded.model.config(), site), false, 65536, about});
   harvest(loaded.model, site, text, writer, harvesting);
   progress.done();
@@ -64,6 +65,7 @@ void add_train(CLI::App& app) {
   std::vector<std::string> names;
   for (const auto& kind : kinds()) names.emplace_back(kind.name);
   verb->add_option("--model", o.model, "an organism: a folder, or the name of a shipped one")->required();
+  add_load_options(*verb, o.load);
   verb->add_option("--site", o.site, "where to read, by its TransformerLens name")->capture_default_str();
   verb->add_option("--kind", o.dictionary.kind, "what to learn")->check(CLI::IsMember(names))->capture_default_str();
   verb->add_option("--width", o.dictionary.width, "latents")->capture_default_str();

@@ -20,7 +20,7 @@ namespace fairfight {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using testing::AllOf, testing::HasSubstr, testing::Not;
 
 struct Outcome {
   int code;          // exit code; 128 + signal for a killed process
@@ -99,13 +99,24 @@ Json without_timing(Json json) {
 }
 
 TEST(Cli, HelpOfEveryVerbHasAnExample) {
-  for (const char* verb : {"demo", "fight", "fights", "contestants", "train", "evaluate", "generate", "apply", "judge", "report"}) {
+  for (const char* verb : {"demo", "fight", "fights", "contestants", "models", "inspect", "tokens", "train", "evaluate", "generate", "apply", "judge", "report"}) {
     const auto o = fairfight_with({verb, "--help"});
     EXPECT_EQ(o.code, 0);
     EXPECT_THAT(o.out, HasSubstr(std::string("Example:  fairfight ") + verb)) << verb;
   }
   EXPECT_THAT(fairfight_with({"organism", "build", "--help"}).out, HasSubstr("Example:  fairfight organism build"));
   EXPECT_THAT(fairfight_with({"--help"}).out, HasSubstr("fairfight demo"));
+}
+
+TEST(Cli, SaysWhatAModelIsAndReads) {
+  EXPECT_THAT(fairfight_with({"models"}).out, AllOf(HasSubstr("gpt_neox"), HasSubstr("Qwen3ForCausalLM")));
+  const auto about = fairfight_with({"inspect", "organisms/tinytown-0"}).out;
+  EXPECT_THAT(about, AllOf(HasSubstr("LlamaForCausalLM"), HasSubstr("4 layers"), HasSubstr("679 pieces")));
+  EXPECT_THAT(about, Not(HasSubstr("blocks.3.hook_resid_post")));
+  EXPECT_THAT(fairfight_with({"inspect", "organisms/tinytown-0", "--sites"}).out, HasSubstr("blocks.3.hook_resid_post"));
+  const auto o = fairfight_with({"tokens", "organisms/tinytown-0", "where does"});
+  EXPECT_THAT(o.out, AllOf(HasSubstr("2 tokens"), HasSubstr("decoded: where does")));
+  expect_refused(fairfight_with({"inspect", "no/such-model"}), "no/such-model");
 }
 
 TEST(Cli, ListsWhatThereIs) {

@@ -70,6 +70,10 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
 
 std::vector<fs::path> weight_files(const fs::path& folder) {
   if (present(folder / kSingle)) return {folder / kSingle};
+  if (!present(folder / kIndex) && (present(folder / "pytorch_model.bin") || present(folder / "pytorch_model.bin.index.json")))
+    fail("[model] {0}: has only pytorch_model.bin, and pickled weights are never opened; convert them once with: python3 -c \"from transformers "
+         "import AutoModelForCausalLM as M; M.from_pretrained('{0}').save_pretrained('{0}-safetensors')\"",
+         folder.string());
   if (!present(folder / kIndex))
     fail("[model] {}: has neither {} nor {}; pickled weights are never opened", folder.string(), kSingle, kIndex);
   std::set<std::string> names;
@@ -131,6 +135,10 @@ void Checkpoint::open_shards(const std::map<std::string, std::string>& weight_ma
            shown(file));
     shard_of_[tensor] = place->second;
   }
+  for (const auto& shard : shards_)
+    for (const auto& tensor : shard.header().tensors)
+      if (!shard_of_.contains(tensor.name))
+        fail("[checkpoint] {}: tensor \"{}\" of {} is not in the index", folder_.string(), shown(tensor.name), shard.path().filename().string());
 }
 
 std::vector<std::string> Checkpoint::names() const {

@@ -36,6 +36,8 @@ class Checkpoint {
   bool has(const std::string& name) const { return shard_of_.contains(name); }
   const TensorInfo& find(const std::string& name) const { return shard(name).find(name); }
   void read(const std::string& name, void* into) const;  // `into` holds find(name).bytes()
+  /// `bytes` bytes of a tensor, from its byte `from` on.
+  void read(const std::string& name, uint64_t from, uint64_t bytes, void* into) const { shard(name).read(find(name), from, bytes, into); }
   /// Of the file; for shards, of the sorted lines "name sha256\n". Reads everything.
   std::string sha256() const;
 

@@ -59,7 +59,7 @@ at::Tensor& weight_of(Block& block, LinearMap map) {
 
 std::vector<LinearMap> linear_maps(const Config& config) {
   std::vector<LinearMap> maps{LinearMap::q, LinearMap::k, LinearMap::v, LinearMap::o, LinearMap::in, LinearMap::out};
-  if (config.mlp == Config::Mlp::swiglu) maps.push_back(LinearMap::gate);
+  if (config.gated()) maps.push_back(LinearMap::gate);
   return maps;
 }
 

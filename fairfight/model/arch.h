@@ -9,28 +9,39 @@
 
 namespace fairfight {
 
-/// One tensor of a checkpoint and where it goes: `parts` are filled from equal pieces of its output dimension.
+/// One tensor of a checkpoint and where it goes: its output dimension is dealt to `parts`, one behind the other.
 struct Slot {
+  struct Part {
+    at::Tensor* into;
+    int64_t rows;
+  };
   std::string name;            // as in the file
   std::vector<int64_t> shape;  // as in the file
-  std::vector<at::Tensor*> parts;
+  std::vector<Part> parts;
   bool transposed = false;  // the file holds [in, out] (GPT-2's Conv1D)
+  int64_t turns = 1;        // the parts take turns, so many times: GPT-NeoX's query, key and value, head by head
+  double less = 0;          // the file holds the value less this (Gemma's gains)
+  std::string also = {};    // another name that files have
 };
 
 /// A model family in Hugging Face form: its config.json and its table of weights. One file of archs/ each.
 struct Arch {
   std::string_view name;        // config.json's model_type
   std::string_view class_name;  // its `architectures` entry
+  std::string_view about;       // which models, and what of their configs is honoured
   std::string_view body;        // prefix of all names but the head's; a file saved without head lacks it: gpt2 on the hub
+  std::string_view head;        // the unembedding's name
   Config (*read)(Fields& config);
-  Json (*write)(const Config& config);
   std::vector<Slot> (*table)(const Config& config, Weights& weights);
+  Json (*write)(const Config& config) =
+      nullptr;  // of families that are made here; others keep the config that they were read from
 };
 
 const std::vector<Arch>& archs();
 const Arch& arch_by_name(std::string_view name);  // error: lists the known ones
 
-/// Reads config.json; keys that change the computation in a way that is not implemented are refused, harmless ones skipped.
+/// Reads config.json, as transformers 4 or 5 write it; keys that change the computation in a way that is not implemented are
+/// refused, harmless ones skipped.
 Config read_config(const Json& json, const std::string& where);
 Json write_config(const Config& config);
 

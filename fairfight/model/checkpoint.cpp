@@ -1,21 +1,23 @@
 #include "fairfight/model/checkpoint.h"
 
 #include <fmt/ranges.h>
+#include <sys/sysinfo.h>
 
+#include <algorithm>
+#include <fstream>
 #include <set>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
-#include "fairfight/model/arch.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-constexpr std::string_view kHead = "lm_head.weight";
+constexpr int64_t kBufferBytes = 512 << 10;
 
 Weights empty_weights(const Config& config) {
   Weights weights;
@@ -23,16 +25,17 @@ Weights empty_weights(const Config& config) {
   return weights;
 }
 
-/// The slot with its name as this checkpoint has it: with the prefix or, where it was saved without a head, without.
+/// The slot with its name as this checkpoint has it: also with the other name or, where it was saved without a head, without
+/// the prefix.
 Slot as_named_in(const Checkpoint& checkpoint, Slot slot, std::string_view body) {
-  if (checkpoint.has(slot.name) || !slot.name.starts_with(body)) return slot;
-  const std::string bare = slot.name.substr(body.size());
-  if (checkpoint.has(bare)) slot.name = bare;
+  if (checkpoint.has(slot.name)) return slot;
+  const std::string bare = slot.name.starts_with(body) ? slot.name.substr(body.size()) : "";
+  for (const auto& name : {slot.also, bare})
+    if (!name.empty() && checkpoint.has(name)) slot.name = name;
   return slot;
 }
 
-/// The file's tensor as float32, checked against the table's shape.
-at::Tensor read_slot(const Checkpoint& checkpoint, const Slot& slot, const std::string& where) {
+void check(const Checkpoint& checkpoint, const Slot& slot, const std::string& where) {
   if (!checkpoint.has(slot.name)) fail("[load_model] {}: the tensor {} is missing", where, slot.name);
   const auto& info = checkpoint.find(slot.name);
   if (!std::equal(info.shape.begin(), info.shape.end(), slot.shape.begin(), slot.shape.end()))
@@ -40,57 +43,167 @@ at::Tensor read_slot(const Checkpoint& checkpoint, const Slot& slot, const std::
          fmt::join(slot.shape, ", "));
   if (info.dtype != Dtype::f32 && info.dtype != Dtype::f16 && info.dtype != Dtype::bf16 && info.dtype != Dtype::f64)
     fail("[load_model] {}: {} is {}, expected a floating-point dtype", where, slot.name, name_of(info.dtype));
-  const auto tensor = tensor_of(info, [&](void* into) { checkpoint.read(slot.name, into); }).to(at::kFloat);
-  if (!tensor.isfinite().all().item<bool>()) fail("[load_model] {}: {} holds a NaN or an infinity", where, slot.name);
-  return tensor;
+}
+
+/// Calls `visit(rows, from)` with the tensor's rows from `from` on, [some, columns] in float32.
+template <class Visit>
+void each_rows(const Checkpoint& checkpoint, const Slot& slot, const std::string& where, Visit visit) {
+  const auto& info = checkpoint.find(slot.name);
+  const int64_t rows = slot.shape[0], columns = slot.shape.size() == 2 ? slot.shape[1] : 1,
+                row_bytes = columns * int64_t(size_of(info.dtype));
+  const int64_t at_once = std::clamp(kBufferBytes / row_bytes, int64_t(1), rows);
+  auto buffer = at::empty({at_once, columns}, scalar_type_of(info.dtype));
+  for (int64_t from = 0; from < rows; from += at_once) {
+    const int64_t count = std::min(at_once, rows - from);
+    checkpoint.read(slot.name, uint64_t(from * row_bytes), uint64_t(count * row_bytes), buffer.data_ptr());
+    const auto values = buffer.slice(0, 0, count).to(at::kFloat);
+    if (!values.isfinite().all().item<bool>()) fail("[load_model] {}: {} holds a NaN or an infinity", where, slot.name);
+    visit(values, from);
+  }
+}
+
+/// A run of the file's output dimension and where it goes.
+struct Run {
+  size_t part;
+  int64_t in_part, in_file, rows;
+};
+
+std::vector<Run> runs(const Slot& slot) {
+  std::vector<Run> list;
+  int64_t in_file = 0;
+  for (int64_t turn = 0; turn < slot.turns; ++turn)
+    for (size_t part = 0; part < slot.parts.size(); ++part) {
+      const int64_t rows = slot.parts[part].rows / slot.turns;
+      list.push_back({part, turn * rows, in_file, rows});
+      in_file += rows;
+    }
+  return list;
+}
+
+void read_slot(const Checkpoint& checkpoint, const Slot& slot, Products products, const std::string& where) {
+  const bool matrix = slot.shape.size() == 2;
+  const int64_t in = matrix ? slot.shape[slot.transposed ? 0 : 1] : 1;
+  std::vector<at::Tensor> targets;  // [rows, in]
+  for (const auto& part : slot.parts) {
+    targets.push_back(at::empty({part.rows, in}, matrix && products == Products::bfloat16 ? at::kBFloat16 : at::kFloat));
+    *part.into = matrix ? targets.back() : targets.back().flatten();
+  }
+  const auto all_runs = runs(slot);
+  each_rows(checkpoint, slot, where, [&](const at::Tensor& read, int64_t from) {
+    const at::Tensor values = slot.less == 0 ? read : read + slot.less;
+    for (const auto& run : all_runs) {
+      if (slot.transposed) {
+        targets[run.part]
+            .narrow(0, run.in_part, run.rows)
+            .narrow(1, from, values.size(0))
+            .copy_(values.narrow(1, run.in_file, run.rows).t());
+        continue;
+      }
+      const int64_t first = std::max(from, run.in_file), behind = std::min(from + values.size(0), run.in_file + run.rows);
+      if (first >= behind) continue;
+      targets[run.part]
+          .narrow(0, run.in_part + first - run.in_file, behind - first)
+          .copy_(values.narrow(0, first - from, behind - first));
+    }
+  });
 }
 
 /// Tensors that old checkpoints carry beside the weights: masks and frequencies that follow from the config.
-bool is_buffer(const std::string& name) {
-  return name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias") || name.ends_with(".rotary_emb.inv_freq");
+bool is_buffer(std::string_view name) {
+  for (auto end : {".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias", ".rotary_emb.inv_freq"})
+    if (name.ends_with(end)) return true;
+  return false;
 }
 
 /// transformers does not tie a head that the file gives values of its own; neither are those dropped here.
-void require_tied(const Checkpoint& checkpoint, const at::Tensor& embed, const std::string& where) {
-  const Slot head{std::string(kHead), embed.sizes().vec(), {}};
-  if (checkpoint.has(head.name) && !at::equal(read_slot(checkpoint, head, where), embed))
-    fail("[load_model] {}: config.json ties {} to the embedding, but the two differ", where, head.name);
+void require_tied(const Checkpoint& checkpoint, const Arch& arch, const at::Tensor& embed, const std::string& where) {
+  const Slot head{std::string(arch.head), embed.sizes().vec(), {}};
+  if (!checkpoint.has(head.name)) return;
+  check(checkpoint, head, where);
+  each_rows(checkpoint, head, where, [&](const at::Tensor& values, int64_t from) {
+    if (!at::equal(values.to(embed.scalar_type()), embed.narrow(0, from, values.size(0))))
+      fail("[load_model] {}: config.json ties {} to the embedding, but the two differ", where, head.name);
+  });
 }
+
+std::string gigabytes(uint64_t bytes) { return fmt::format("{:.1f} GB", double(bytes) / 1e9); }
 
 }  // namespace
 
-LoadedModel load_model(const std::string& name, bool runs_hook) {
+ModelMemory memory_of(const Config& c, Products products) {
+  Weights none = empty_weights(c);
+  ModelMemory memory{};
+  for (const auto& slot : arch_by_name(c.arch).table(c, none)) {
+    int64_t size = 1;
+    for (const int64_t n : slot.shape) size *= n;
+    memory.parameters += size;
+    memory.weights += uint64_t(size) * (products == Products::bfloat16 && slot.shape.size() == 2 ? 2 : 4);
+  }
+  // The logits, one block's activations, and the residual stream as it is added to.
+  memory.a_token = uint64_t(4 * (c.vocab + 8 * c.d_model + 4 * c.d_mlp + 4 * (c.n_heads + c.n_kv_heads) * c.d_head));
+  return memory;
+}
+
+uint64_t available_memory() {
+  std::ifstream file("/proc/meminfo");
+  std::string key, unit;
+  for (uint64_t kilobytes; file >> key >> kilobytes;) {
+    if (key == "MemAvailable:") return kilobytes * 1024;
+    std::getline(file, unit);
+  }
+  struct sysinfo info {};
+  ::sysinfo(&info);
+  return uint64_t(info.freeram) * info.mem_unit;
+}
+
+LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOptions& options) {
+  if (options.device != "cpu")
+    fail("[device] got \"{}\", but this build computes on the CPU only; leave --device out", options.device);
   const ModelFolder found = find_model(given_or_shipped(name).string());
   const std::string where = found.folder.string();
   if (!runs_hook && std::filesystem::exists(found.folder / kHookFile))
-    fail("[load_model] {}: has a hook beside its weights ({}), which only `fairfight generate` runs; give the model that was patched", where, kHookFile);
+    fail(
+        "[load_model] {}: has a hook beside its weights ({}), which only `fairfight generate` runs; give the model that was "
+        "patched",
+        where, kHookFile);
   const Config config = read_config(found.config, (found.folder / "config.json").string());
   const Checkpoint checkpoint(found.folder);
-  // Read what the files hold before anything is sized by what the config claims.
-  Weights weights = empty_weights(config);
-  std::set<std::string> expected;
+  // Compare with what the files hold before anything is sized by what the config claims.
   const Arch& arch = arch_by_name(config.arch);
+  Weights weights = empty_weights(config);
+  std::vector<Slot> slots;
+  std::set<std::string> expected;
   for (const auto& entry : arch.table(config, weights)) {
-    const Slot slot = as_named_in(checkpoint, entry, arch.body);
-    auto tensor = read_slot(checkpoint, slot, where);
-    if (slot.transposed) tensor = tensor.t().contiguous();
-    const auto pieces = tensor.chunk(int64_t(slot.parts.size()));
-    for (size_t i = 0; i < slot.parts.size(); ++i) *slot.parts[i] = slot.parts.size() == 1 ? tensor : pieces[i].clone();
-    expected.insert(slot.name);
-  }
-  if (config.tied) {
-    require_tied(checkpoint, weights.embed, where);
-    weights.unembed = weights.embed;
+    slots.push_back(as_named_in(checkpoint, entry, arch.body));
+    check(checkpoint, slots.back(), where);
+    expected.insert(slots.back().name);
   }
   for (const auto& tensor : checkpoint.names()) {
-    const bool tied_copy = config.tied && tensor == kHead;
+    const bool tied_copy = config.tied && tensor == arch.head;
     if (!expected.contains(tensor) && !is_buffer(tensor) && !tied_copy)
       fail("[load_model] {}: the tensor {} has no place in a {}", where, tensor, config.arch);
+  }
+  const uint64_t needed = memory_of(config, options.weights).weights, left = available_memory();
+  if (needed > left)
+    fail("[load_model] {}: its weights take {} as {}, this machine has {} left; as bfloat16 they take {}", where, gigabytes(needed),
+         name_of(options.weights), gigabytes(left), gigabytes(memory_of(config, Products::bfloat16).weights));
+  for (const auto& slot : slots) read_slot(checkpoint, slot, options.weights, where);
+  if (config.tied) {
+    require_tied(checkpoint, arch, weights.embed, where);
+    weights.unembed = weights.embed;
   }
   return {Transformer(config, std::move(weights)), found.folder, checkpoint.sha256()};
 }
 
+at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts) {
+  std::vector<at::Tensor> list;
+  for (const auto& run : runs(slot)) list.push_back(parts[run.part].narrow(0, run.in_part, run.rows));
+  const auto all = at::cat(list);
+  return slot.transposed ? all.t() : all;
+}
+
 void save_model(const Transformer& model, const std::filesystem::path& folder) {
+  if (model.weights().unembed_b.defined()) fail("[save_model] a {} has no bias of the unembedding; save the model before its norms are folded", model.config().arch);
   make_writable_folder(folder);
   Json config = write_config(model.config());
   config["torch_dtype"] = "bfloat16";
@@ -98,9 +211,9 @@ void save_model(const Transformer& model, const std::filesystem::path& folder) {
   TensorFile file{{}, {{"format", "pt"}}};
   for (const auto& slot : arch_by_name(model.config().arch).table(model.config(), weights)) {
     std::vector<at::Tensor> parts;
-    for (const auto* part : slot.parts) parts.push_back(*part);
-    const auto tensor = at::cat(parts);
-    file.tensors[slot.name] = (slot.transposed ? tensor.t() : tensor).to(at::kBFloat16).contiguous();
+    for (const auto& part : slot.parts) parts.push_back(*part.into);
+    const auto tensor = joined(slot, parts);
+    file.tensors[slot.name] = (slot.less == 0 ? tensor : tensor - slot.less).to(at::kBFloat16).contiguous();
   }
   write_tensors(folder / "model.safetensors", file);
   write_atomic(folder / "config.json", dump_json(config));
@@ -109,7 +222,9 @@ void save_model(const Transformer& model, const std::filesystem::path& folder) {
 Transformer rounded_to_bfloat16(const Transformer& model) {
   at::NoGradGuard no_grad;
   Weights weights = model.weights().clone();
-  for (auto& tensor : weights.parameters()) tensor.copy_(tensor.to(at::kBFloat16));
+  for (const auto& slot : arch_by_name(model.config().arch).table(model.config(), weights))
+    for (const auto& part : slot.parts)
+      part.into->copy_((*part.into - slot.less).to(at::kBFloat16).to(at::kFloat) + slot.less);
   return Transformer(model.config(), std::move(weights));
 }
 

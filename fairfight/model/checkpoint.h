@@ -2,25 +2,47 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fairfight/base/json.h"
+#include "fairfight/model/arch.h"
 #include "fairfight/model/transformer.h"
 
 namespace fairfight {
 
-/// A model from a Hugging Face folder: config.json and *.safetensors. Weights become float32. Errors: a config that is not
-/// implemented, a tensor that is missing, left over, of a wrong shape or not finite.
+struct LoadOptions {
+  /// What the weights become. bfloat16: matrices are kept in it, and multiplied in it; gains, biases and activations stay
+  /// float32.
+  Products weights = Products::float32;
+  std::string device = "cpu";  // the only one that this build computes on
+};
+
+/// A model from a Hugging Face folder: config.json and *.safetensors in F32, F16, BF16 or F64. Reads a few megabytes at a
+/// time into where they belong, so that loading takes little more memory than the weights. Errors: a config that is not
+/// implemented, a tensor that is missing, left over, of a wrong shape or not finite, more weights than there is memory.
 struct LoadedModel {
   Transformer model;
   std::filesystem::path folder;
   std::string sha256;  // of the weights' files
 };
 /// A folder with a hook beside the weights is refused, too, unless the caller runs it: load_patched (methods/patched.h).
-LoadedModel load_model(const std::string& name_or_folder, bool runs_hook = false);
+LoadedModel load_model(const std::string& name_or_folder, bool runs_hook = false, const LoadOptions& options = {});
 constexpr std::string_view kHookFile = "hook.safetensors";
+
+/// What a model takes, known before a byte of it is read.
+struct ModelMemory {
+  int64_t parameters;
+  uint64_t weights;  // bytes
+  uint64_t a_token;  // bytes, roughly, for every token of a pass without gradients
+};
+ModelMemory memory_of(const Config& config, Products weights);
+uint64_t available_memory();  // bytes that this machine has left
 
 /// Writes config.json and model.safetensors in bfloat16 (to nearest).
 void save_model(const Transformer& model, const std::filesystem::path& folder);
+
+/// What the file holds in a slot, of what its parts are in memory.
+at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts);
 
 /// The model with its weights as save_model stores them.
 Transformer rounded_to_bfloat16(const Transformer& model);

@@ -2,10 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <fstream>
 #include <functional>
+#include <optional>
+#include <thread>
 
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -17,6 +24,7 @@
 namespace fairfight {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -33,7 +41,7 @@ Config llama(bool tied) {
   c.d_head = 6;
   c.d_mlp = 10;
   c.n_ctx = 8;
-  c.rope_theta = 1234.5;
+  c.rope.theta = 1234.5;
   c.norm_eps = 1e-6;
   c.tied = tied;
   c.bos = 1;
@@ -49,14 +57,19 @@ Config gpt2(bool tied) {
   c.positions = Config::Positions::learned;
   c.mlp = Config::Mlp::gelu;
   c.biases = true;
-  c.rope_theta = Config().rope_theta;
+  c.rope = {};
   return c;
 }
 
 Transformer make(const Config& config) { return {config, random_weights(config, Random(3, "checkpoint_test"))}; }
 
+Config without_source(Config config) {
+  config.source.clear();
+  return config;
+}
+
 void expect_same(const Transformer& got, const Transformer& expected) {
-  EXPECT_EQ(write_config(got.config()), write_config(expected.config()));
+  EXPECT_EQ(without_source(got.config()), without_source(expected.config()));
   const auto a = got.weights().parameters(), b = expected.weights().parameters();
   ASSERT_EQ(a.size(), b.size());
   for (size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::equal(a[i], b[i])) << "parameter " << i;
@@ -222,14 +235,17 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
       {llama(true), "head_dim", 5, "even head size"},
       {llama(true), "tie_word_embeddings", 1, "tie_word_embeddings"},
       {llama(true), "rms_norm_eps", "1e-6", "rms_norm_eps"},
-      {llama(true), "model_type", "mamba", "expected one of: llama, gpt2"},
+      {llama(true), "model_type", "mamba", "expected one of: llama, mistral"},
       {llama(true), "model_type", 7, "model_type"},
-      {llama(true), "rope_scaling", {{"rope_type", "linear"}, {"factor", 2.0}}, "rope_scaling"},
-      {llama(true), "rope_parameters", {{"rope_type", "llama3"}, {"rope_theta", 1234.5}}, "rope_type"},
+      {llama(true), "rope_scaling", {{"rope_type", "spiral"}, {"factor", 2.0}}, "rope_type"},
+      {llama(true), "rope_scaling", {{"rope_type", "linear"}, {"factor", 0.5}}, "factor"},
+      {llama(true), "rope_scaling", {{"type", "linear"}, {"factor", 2.0}, {"alpha", 1}}, "alpha"},
+      {llama(true), "rope_scaling", {{"type", "longrope"}, {"short_factor", {1, 2, 3}}, {"long_factor", {1, 2}}}, "long_factor"},
+      {llama(true), "rope_parameters", {{"rope_type", "llama3"}, {"rope_theta", 1234.5}}, "factor"},
       {llama(true), "rope_parameters", {{"rope_type", "default"}, {"rope_theta", 10000.0}}, "rope_theta"},
       {llama(true), "rope_interleaved", true, "rope_interleaved"},
       {llama(true), "hidden_act", "gelu", "hidden_act"},
-      {llama(true), "attention_bias", true, "attention_bias"},
+      {llama(true), "attention_bias", 1, "attention_bias"},
       {llama(true), "bos_token_id", 11, "bos_token_id"},
       {llama(true), "bos_token_id", {1, 2}, "bos_token_id"},
       {llama(true), "eos_token_id", 11, "eos_token_id is 11"},
@@ -247,6 +263,118 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
     const auto file = saved.file("config.json").string();
     EXPECT_THAT(saved.error(), AllOf(HasSubstr(file), HasSubstr(reason), Not(HasSubstr("\n")))) << key;
   }
+}
+
+Json parity_config(const std::string& model) { return read_json(fs::path(FAIRFIGHT_TEST_DATA) / "parity" / model / "config.json"); }
+
+TEST(Checkpoint, RefusesWhatAFamilyDoesNotDo) {
+  struct Case {
+    const char *model, *key;
+    Json value;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {"mistral", "attention_bias", true, "unknown key \"attention_bias\""},
+      {"qwen2", "use_mrope", true, "use_mrope is true"},
+      {"qwen2", "layer_types", {"full_attention"}, "layer_types has 1 entries"},
+      {"qwen2", "layer_types", {"full_attention", "chunked_attention"}, "chunked_attention"},
+      {"qwen3", "use_sliding_window", false, "sliding_window is null or off"},
+      {"gemma", "use_bidirectional_attention", true, "use_bidirectional_attention"},
+      {"gemma", "hidden_act", "silu", "hidden_act"},
+      {"gemma2", "query_pre_attn_scalar", 0, "query_pre_attn_scalar"},
+      {"gemma3", "attn_logit_softcapping", 30.0, "attn_logit_softcapping is 30.0"},
+      {"gemma3", "rope_parameters", {{"full_attention", {{"rope_type", "default"}}}}, "sliding_attention"},
+      {"olmo2", "clip_qkv", 8.0, "clip_qkv"},
+      {"phi3", "attention_bias", true, "attention_bias"},
+      {"phi3_longrope", "num_attention_heads", 2, "short_factor is no list of 6 numbers"},
+      {"gpt_neo", "attention_types", {{{"global", "far"}, 1}}, "attention_types"},
+      {"gpt_neo", "attention_types", {{{"global", "local"}, 2}}, "for 2 layers"},
+      {"gpt_neox", "hidden_act", "relu", "hidden_act"},
+  };
+  for (const auto& [model, key, value, reason] : cases) {
+    Json config = parity_config(model);
+    config[key] = value;
+    EXPECT_THAT(error_of([&] { read_config(config, "here"); }), AllOf(HasSubstr("here"), HasSubstr(reason), Not(HasSubstr("\n")))) << model << " " << key;
+  }
+}
+
+/// The same config as transformers 4 wrote it.
+Json as_transformers_4(Json config) {
+  Json rope = config["rope_parameters"];
+  config.erase("rope_parameters");
+  config["torch_dtype"] = config["dtype"];
+  config.erase("dtype");
+  config.erase("layer_types");
+  if (rope.contains("full_attention")) {
+    config["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"];
+    config["sliding_window_pattern"] = 2;
+    rope = Json(rope["full_attention"]);
+  }
+  const bool neox = config["model_type"] == "gpt_neox";
+  config[neox ? "rotary_emb_base" : "rope_theta"] = rope["rope_theta"];
+  rope.erase("rope_theta");
+  if (rope.contains("partial_rotary_factor")) config[neox ? "rotary_pct" : "partial_rotary_factor"] = rope["partial_rotary_factor"];
+  rope.erase("partial_rotary_factor");
+  rope["type"] = rope["rope_type"];
+  rope.erase("rope_type");
+  config["rope_scaling"] = rope["type"] == "default" ? Json() : rope;
+  return config;
+}
+
+TEST(Checkpoint, ReadsConfigsOfTransformers4And5Alike) {
+  size_t compared = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(FAIRFIGHT_TEST_DATA) / "parity")) {
+    if (!entry.is_directory()) continue;
+    const Json now = parity_config(entry.path().filename());
+    if (!now.contains("rope_parameters")) continue;
+    EXPECT_EQ(without_source(read_config(as_transformers_4(now), "4")), without_source(read_config(now, "5"))) << entry.path();
+    ++compared;
+  }
+  EXPECT_GE(compared, 19u);
+}
+
+TEST(Checkpoint, SavesWhatItHasRead) {
+  for (const auto& entry : fs::directory_iterator(fs::path(FAIRFIGHT_TEST_DATA) / "parity")) {
+    if (!entry.is_directory()) continue;
+    const ScratchFolder folder;
+    const auto model = rounded_to_bfloat16(load_model(entry.path().string()).model);
+    save_model(model, folder.path());
+    const auto again = load_model(folder.path().string()).model;
+    EXPECT_EQ(without_source(again.config()), without_source(model.config())) << entry.path();
+    const auto a = again.weights().parameters(), b = model.weights().parameters();
+    ASSERT_EQ(a.size(), b.size());
+    for (size_t i = 0; i < a.size(); ++i) EXPECT_LT((a[i] - b[i]).abs().max().item<double>(), 1e-6) << entry.path() << " parameter " << i;
+  }
+}
+
+TEST(Checkpoint, SaysWhatItCannotSave) {
+  Config config = load_model((fs::path(FAIRFIGHT_TEST_DATA) / "parity/gemma2").string()).model.config();
+  config.score_cap = 0;
+  EXPECT_THAT(error_of([&] { write_config(config); }), HasSubstr("was changed in a way that its config.json cannot say"));
+  config.source.clear();
+  EXPECT_THAT(error_of([&] { write_config(config); }), HasSubstr("was not read from a config.json"));
+}
+
+TEST(Checkpoint, KeepsMatricesInBfloat16IfAsked) {
+  for (const auto* name : {"gpt2", "gemma2", "phi3", "gpt_neox"}) {
+    const std::string folder = (fs::path(FAIRFIGHT_TEST_DATA) / "parity" / name).string();
+    const Transformer exact = load_model(folder).model, half = load_model(folder, false, {.weights = Products::bfloat16}).model;
+    EXPECT_EQ(half.weights().embed.scalar_type(), at::kBFloat16);
+    EXPECT_EQ(half.weights().blocks[0].ln1.w.scalar_type(), at::kFloat);
+    uint64_t bytes = 0;
+    for (const auto& tensor : half.weights().parameters()) bytes += tensor.nbytes();
+    EXPECT_EQ(bytes, memory_of(half.config(), Products::bfloat16).weights);
+    const auto tokens = at::arange(9, at::kLong).unsqueeze(0);
+    const auto p = exact.logits(tokens), q = half.logits(tokens);
+    EXPECT_GT((p - q).abs().max().item<double>(), 0) << name;
+    EXPECT_LT((p - q).norm().item<double>(), 0.05 * p.norm().item<double>()) << name;
+    const Site result = Site::parse("blocks.1.attn.hook_result");
+    EXPECT_LT((exact.at(result, tokens) - half.at(result, tokens)).norm().item<double>(), 0.05 * exact.at(result, tokens).norm().item<double>()) << name;
+  }
+}
+
+TEST(Checkpoint, ComputesOnTheCpuOnly) {
+  EXPECT_THAT(error_of([&] { load_model(Saved(llama(true)).path(), false, {.device = "cuda"}); }), HasSubstr("on the CPU only"));
 }
 
 TEST(Checkpoint, RefusesHeadsThatDoNotDivideTheModel) {
@@ -284,6 +412,47 @@ int64_t peak_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss / 1024;
+}
+
+int64_t resident_bytes() {
+  int64_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+/// The most memory that this process had while `job` ran, seen a thousand times a second.
+int64_t peak_bytes(const std::function<void()>& job) {
+  std::atomic<bool> done = false;
+  int64_t peak = 0;
+  std::thread watch([&] {
+    while (!done) {
+      peak = std::max(peak, resident_bytes());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  job();
+  done = true;
+  watch.join();
+  return std::max(peak, resident_bytes());
+}
+
+TEST(Checkpoint, LoadingTakesLittleMoreMemoryThanTheWeights) {
+  for (Config config : {llama(false), gpt2(false)}) {
+    config.vocab = 20'000;
+    config.d_model = 300;
+    config.n_heads = config.n_kv_heads = 3;
+    config.d_head = 100;
+    config.d_mlp = 9000;
+    const ScratchFolder folder;
+    save_model(Transformer(config, random_weights(config, Random(1, "memory"))), folder.path());
+    malloc_trim(0);  // what is still free here would hide what loading takes
+    std::optional<LoadedModel> loaded;
+    const int64_t before = resident_bytes(), peak = peak_bytes([&] { loaded = load_model(folder.path().string()); }) - before;
+    const int64_t weights = int64_t(memory_of(config, Products::float32).weights);
+    EXPECT_GT(weights, 80'000'000);
+    EXPECT_GT(peak, weights * 9 / 10);
+    EXPECT_LT(peak, weights * 11 / 10) << config.arch;
+  }
 }
 
 TEST(Checkpoint, AConfigThatClaimsMuchTakesNoMemory) {

@@ -1,5 +1,6 @@
 #include "fairfight/model/kernels.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <vector>
@@ -39,17 +40,52 @@ float* out(const at::Tensor& t) { return t.data_ptr<float>(); }
 
 // ---- linear --------------------------------------------------------------------------------------------------------
 
+using Bits = uint32_t __attribute__((may_alias));
+
+/// To the nearest bfloat16, ties to even; a NaN stays one. ATen's own conversion takes as long as the products do.
+FAIRFIGHT_SIMD void narrow(int64_t from, int64_t to, const Bits* x, uint16_t* y) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) {
+    const uint32_t bits = x[i], rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    y[i] = uint16_t((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
+  }
+}
+
+FAIRFIGHT_SIMD void widen(int64_t from, int64_t to, const uint16_t* x, Bits* y) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) y[i] = uint32_t(x[i]) << 16;
+}
+
+at::Tensor narrowed(const at::Tensor& x_in) {
+  if (x_in.scalar_type() == at::kBFloat16) return x_in;
+  const auto x = x_in.contiguous();
+  auto y = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
+  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
+    narrow(a, b, reinterpret_cast<const Bits*>(data(x)), reinterpret_cast<uint16_t*>(y.data_ptr<at::BFloat16>()));
+  });
+  return y;
+}
+
+at::Tensor widened(const at::Tensor& x_in) {
+  const auto x = x_in.contiguous();
+  auto y = at::empty(x.sizes(), x.options().dtype(at::kFloat));
+  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
+    widen(a, b, reinterpret_cast<const uint16_t*>(x.data_ptr<at::BFloat16>()), reinterpret_cast<Bits*>(out(y)));
+  });
+  return y;
+}
+
 /// y = x wᵀ with products in bfloat16 and sums in float32, as oneDNN makes them. What was narrowed once serves backward, too.
 struct Bf16Linear : Function<Bf16Linear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w) {
-    const auto narrow_x = x.to(at::kBFloat16), narrow_w = w.to(at::kBFloat16);
+    const auto narrow_x = narrowed(x), narrow_w = narrowed(w);
     context->save_for_backward({narrow_x, narrow_w});
-    return narrow_x.mm(narrow_w.t()).to(at::kFloat);
+    return widened(narrow_x.mm(narrow_w.t()));
   }
   static Grads backward(AutogradContext* context, Grads grads) {
     const auto saved = context->get_saved_variables();
-    const auto g = grads[0].to(at::kBFloat16);
-    return {g.mm(saved[1]).to(at::kFloat), g.t().mm(saved[0]).to(at::kFloat)};
+    const auto g = narrowed(grads[0]);
+    return {widened(g.mm(saved[1])), widened(g.t().mm(saved[0]))};
   }
 };
 
@@ -155,33 +191,17 @@ struct SwiGlu : Function<SwiGlu> {
 
 // ---- rotary positions ----------------------------------------------------------------------------------------------
 
-struct Angles {
-  std::vector<float> cosine, sine;  // [pos, half]
-};
-
-Angles angles(int64_t positions, int64_t half, double theta) {
-  Angles a{std::vector<float>(size_t(positions * half)), std::vector<float>(size_t(positions * half))};
-  for (int64_t p = 0; p < positions; ++p)
-    for (int64_t i = 0; i < half; ++i) {
-      const double angle = double(p) * std::pow(theta, -double(i) / double(half));
-      a.cosine[size_t(p * half + i)] = float(std::cos(angle));
-      a.sine[size_t(p * half + i)] = float(std::sin(angle));
-    }
-  return a;
-}
-
 /// direction -1 turns back: the gradient of a rotation.
-at::Tensor turned(const at::Tensor& x_in, double theta, float direction) {
+at::Tensor turned(const at::Tensor& x_in, const at::Tensor& cosines, const at::Tensor& sines, float direction) {
   const auto x = x_in.contiguous();
-  const int64_t pos = x.size(1), heads = x.size(2), half = x.size(3) / 2;
-  const Angles a = angles(pos, half, theta);
-  auto y = at::empty_like(x);
+  const int64_t pos = x.size(1), heads = x.size(2), d = x.size(3), half = cosines.size(1);
+  auto y = 2 * half < d ? x.clone() : at::empty_like(x);
   at::parallel_for(0, x.size(0) * pos, 16, [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
-      const float *cosine = &a.cosine[size_t(r % pos * half)], *sine = &a.sine[size_t(r % pos * half)];
+      const float *cosine = data(cosines) + r % pos * half, *sine = data(sines) + r % pos * half;
       for (int64_t h = 0; h < heads; ++h) {
-        const float* xr = data(x) + (r * heads + h) * 2 * half;
-        float* yr = out(y) + (r * heads + h) * 2 * half;
+        const float* xr = data(x) + (r * heads + h) * d;
+        float* yr = out(y) + (r * heads + h) * d;
         for (int64_t i = 0; i < half; ++i) {
           const float s = direction * sine[i];
           yr[i] = xr[i] * cosine[i] - xr[i + half] * s;
@@ -194,12 +214,13 @@ at::Tensor turned(const at::Tensor& x_in, double theta, float direction) {
 }
 
 struct Rotate : Function<Rotate> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double theta) {
-    context->saved_data["theta"] = theta;
-    return turned(x, theta, 1);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
+    context->save_for_backward({cosine, sine});
+    return turned(x, cosine, sine, 1);
   }
   static Grads backward(AutogradContext* context, Grads grads) {
-    return {turned(grads[0], context->saved_data["theta"].toDouble(), -1), at::Tensor()};
+    const auto saved = context->get_saved_variables();
+    return {turned(grads[0], saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -207,7 +228,9 @@ struct Rotate : Function<Rotate> {
 
 /// One head of one row of the batch. Strided views: element (p, i) of q, k, v, z lies at p * stride + i.
 struct Head {
-  int64_t pos, d, q_stride, kv_stride;
+  int64_t pos, d, q_stride, kv_stride, window;
+  float scale;
+  int64_t first(int64_t at) const { return window > 0 ? std::max<int64_t>(0, at - window + 1) : 0; }  // that `at` sees
 };
 
 /// Sixteen floats that the compiler keeps in registers: sums over many rows touch no memory.
@@ -242,14 +265,14 @@ int64_t whole_lanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2) * whole_lanes(pos); }
 
 FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* scratch) {
-  const float scale = 1 / std::sqrt(float(h.d));
   const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes;
-  float *kt = scratch, *row = scratch + h.d * width;  // scratch begins as zeros: what stands behind pos is 0
+  float *kt = scratch, *scores = scratch + h.d * width;  // scratch begins as zeros: what stands behind pos is 0
   for (int64_t j = 0; j < h.pos; ++j)
     for (int64_t i = 0; i < h.d; ++i) kt[i * width + j] = k[j * h.kv_stride + i];
   for (int64_t a = 0; a < h.pos; ++a) {
-    const int64_t n = a + 1;
-    weighted_sum(h.d, q + a * h.q_stride, scale, kt, width, a / kLanes + 1, row);
+    const int64_t first = h.first(a), n = a + 1 - first, begin = first / kLanes * kLanes;
+    weighted_sum(h.d, q + a * h.q_stride, h.scale, kt + begin, width, (a - begin) / kLanes + 1, scores + begin);
+    float* row = scores + first;
     float highest = row[0], sum = 0;
 #pragma omp simd reduction(max : highest)
     for (int64_t j = 0; j < n; ++j) highest = std::max(highest, row[j]);
@@ -259,58 +282,62 @@ FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const 
 #pragma omp simd
     for (int64_t j = 0; j < n; ++j) row[j] *= inverse;
     float* za = z + a * h.q_stride;
-    weighted_sum(n, row, 1, v, h.kv_stride, whole, za);
+    const float* values = v + first * h.kv_stride;
+    weighted_sum(n, row, 1, values, h.kv_stride, whole, za);
     for (int64_t i = whole * kLanes; i < h.d; ++i) {
       za[i] = 0;
-      for (int64_t j = 0; j < n; ++j) za[i] += row[j] * v[j * h.kv_stride + i];
+      for (int64_t j = 0; j < n; ++j) za[i] += row[j] * values[j * h.kv_stride + i];
     }
-    if (pattern) std::copy_n(row, n, pattern + a * h.pos);
+    if (pattern) std::copy_n(row, n, pattern + a * h.pos + first);
   }
 }
 
 FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* k, const float* v, const float* pattern, const float* dz,
                                     float* dq, float* dk, float* dv, float* scratch) {
-  const float scale = 1 / std::sqrt(float(h.d));
   const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes;
-  float *vt = scratch, *ds = scratch + h.d * width, *s = ds + width;
+  float *vt = scratch, *all = scratch + h.d * width, *s = all + width;
   for (int64_t j = 0; j < h.pos; ++j)
     for (int64_t i = 0; i < h.d; ++i) vt[i * width + j] = v[j * h.kv_stride + i];
   for (int64_t a = 0; a < h.pos; ++a) {
-    const float *row = pattern + a * h.pos, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
+    const int64_t first = h.first(a), n = a + 1 - first;
+    const float *row = pattern + a * h.pos + first, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
     float* dqa = dq + a * h.q_stride;
-    const int64_t n = a + 1;
-    weighted_sum(h.d, dza, 1, vt, width, a / kLanes + 1, ds);
+    const int64_t begin = first / kLanes * kLanes;
+    weighted_sum(h.d, dza, 1, vt + begin, width, (a - begin) / kLanes + 1, all + begin);
+    const float *ds = all + first, *keys = k + first * h.kv_stride;
+    float *dkeys = dk + first * h.kv_stride, *dvalues = dv + first * h.kv_stride;
     float mean = 0;
 #pragma omp simd reduction(+ : mean)
     for (int64_t j = 0; j < n; ++j) mean += ds[j] * row[j];
 #pragma omp simd
-    for (int64_t j = 0; j < n; ++j) s[j] = row[j] * (ds[j] - mean) * scale;
+    for (int64_t j = 0; j < n; ++j) s[j] = row[j] * (ds[j] - mean) * h.scale;
     for (int64_t i = 0; i < whole; i += kLanes) {
       const Lanes qi = lanes(qa + i), dzi = lanes(dza + i);
       Lanes sum = {};
       for (int64_t j = 0; j < n; ++j) {
-        sum += s[j] * lanes(k + j * h.kv_stride + i);
-        lanes(dk + j * h.kv_stride + i) += s[j] * qi;
-        lanes(dv + j * h.kv_stride + i) += row[j] * dzi;
+        sum += s[j] * lanes(keys + j * h.kv_stride + i);
+        lanes(dkeys + j * h.kv_stride + i) += s[j] * qi;
+        lanes(dvalues + j * h.kv_stride + i) += row[j] * dzi;
       }
       lanes(dqa + i) = sum;
     }
     for (int64_t i = whole; i < h.d; ++i) {
       dqa[i] = 0;
       for (int64_t j = 0; j < n; ++j) {
-        dqa[i] += s[j] * k[j * h.kv_stride + i];
-        dk[j * h.kv_stride + i] += s[j] * qa[i];
-        dv[j * h.kv_stride + i] += row[j] * dza[i];
+        dqa[i] += s[j] * keys[j * h.kv_stride + i];
+        dkeys[j * h.kv_stride + i] += s[j] * qa[i];
+        dvalues[j * h.kv_stride + i] += row[j] * dza[i];
       }
     }
   }
 }
 
 struct Attention : Function<Attention> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& q_in, const at::Tensor& k_in, const at::Tensor& v_in) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& q_in, const at::Tensor& k_in, const at::Tensor& v_in, double scale,
+                            int64_t window) {
     const auto q = q_in.contiguous(), k = k_in.contiguous(), v = v_in.contiguous();
     const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2);
-    const Head shape{pos, d, heads * d, kv_heads * d};
+    const Head shape{pos, d, heads * d, kv_heads * d, window, float(scale)};
     const bool keep = q_in.requires_grad() || k_in.requires_grad() || v_in.requires_grad();
     auto z = at::empty_like(q), pattern = at::empty({keep ? batch * heads : 0, pos, pos}, q.options());
     at::parallel_for(0, batch * heads, 1, [&](int64_t from, int64_t to) {
@@ -323,6 +350,8 @@ struct Attention : Function<Attention> {
       }
     });
     context->save_for_backward({q, k, v, pattern});
+    context->saved_data["scale"] = scale;
+    context->saved_data["window"] = window;
     return z;
   }
 
@@ -331,7 +360,7 @@ struct Attention : Function<Attention> {
     const auto &q = saved[0], &k = saved[1], &v = saved[2], &pattern = saved[3];
     const auto dz = grads[0].contiguous();
     const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2), group = heads / kv_heads;
-    const Head shape{pos, d, heads * d, kv_heads * d};
+    const Head shape{pos, d, heads * d, kv_heads * d, context->saved_data["window"].toInt(), float(context->saved_data["scale"].toDouble())};
     auto dq = at::empty_like(q), dk = at::zeros_like(k), dv = at::zeros_like(v);
     // One thread owns a key-value head with all the heads that share it.
     at::parallel_for(0, batch * kv_heads, 1, [&](int64_t from, int64_t to) {
@@ -345,7 +374,7 @@ struct Attention : Function<Attention> {
         }
       }
     });
-    return {dq, dk, dv};
+    return {dq, dk, dv, at::Tensor(), at::Tensor()};
   }
 };
 
@@ -413,8 +442,10 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
-at::Tensor rotate(const at::Tensor& x, double theta) { return Rotate::apply(x, theta); }
-at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) { return Attention::apply(q, k, v); }
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) { return Rotate::apply(x, cosine, sine); }
+at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale, int64_t window) {
+  return Attention::apply(q, k, v, scale, window);
+}
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
 
 std::string_view name_of(Products products) { return products == Products::float32 ? "float32" : "bfloat16"; }

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/rope.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -51,37 +52,45 @@ TEST(Kernels, SwiGluOfExtremeValuesIsFinite) {
   EXPECT_TRUE(swiglu(gate, at::ones({4})).isfinite().all().item<bool>());
 }
 
-TEST(Kernels, RotateTurnsTheTwoHalves) {
-  const double theta = 10000;
-  const auto plain = [&](const Tensors& t) {
-    const int64_t half = t[0].size(3) / 2;
-    const auto frequency = at::pow(theta, -at::arange(half, at::kDouble) / double(half));
-    const auto angle = at::arange(t[0].size(1), at::kDouble).unsqueeze(1) * frequency;  // [pos, half]
-    const auto c = angle.cos().unsqueeze(1), s = angle.sin().unsqueeze(1);
-    const auto a = t[0].slice(3, 0, half), b = t[0].slice(3, half);
-    return at::cat({a * c - b * s, b * c + a * s}, 3);
-  };
-  expect_same([&](const Tensors& t) { return rotate(t[0], theta); }, plain, {random({2, 9, 3, 8}, 1)});
+TEST(Kernels, RotateTurnsTheTwoHalvesOfTheFirstDimensions) {
+  for (const double part : {1.0, 0.5}) {
+    Rope rope;
+    rope.part = part;
+    const Angles a = angles(rope, 8, 9);
+    const int64_t half = int64_t(4 * part);
+    const auto plain = [&](const Tensors& t) {
+      const auto frequency = at::pow(10000.0, -at::arange(half, at::kDouble) / double(half));
+      const auto angle = at::arange(t[0].size(1), at::kDouble).unsqueeze(1) * frequency;  // [pos, half]
+      const auto c = angle.cos().unsqueeze(1), s = angle.sin().unsqueeze(1);
+      const auto x = t[0].slice(3, 0, half), y = t[0].slice(3, half, 2 * half);
+      return at::cat({x * c - y * s, y * c + x * s, t[0].slice(3, 2 * half)}, 3);
+    };
+    expect_same([&](const Tensors& t) { return rotate(t[0], a.cosine, a.sine); }, plain, {random({2, 9, 3, 8}, 1)});
+  }
 }
 
-TEST(Kernels, CausalAttentionWithGroupedHeads) {
-  const auto plain = [](const Tensors& t) {
-    const int64_t pos = t[0].size(1), group = t[0].size(2) / t[1].size(2);
-    const auto q = t[0].transpose(1, 2), k = t[1].repeat_interleave(group, 2).transpose(1, 2),
-               v = t[2].repeat_interleave(group, 2).transpose(1, 2);
-    const auto scores = at::matmul(q, k.transpose(2, 3)) / std::sqrt(double(t[0].size(3)));
-    return at::matmul(scores.masked_fill(at::ones({pos, pos}, at::kBool).triu(1), -INFINITY).softmax(-1), v).transpose(1, 2);
-  };
-  const auto fused = [](const Tensors& t) { return causal_attention(t[0], t[1], t[2]); };
-  expect_same(fused, plain, {random({2, 11, 4, 8}, 1), random({2, 11, 4, 8}, 2), random({2, 11, 4, 8}, 3)});
-  expect_same(fused, plain, {random({2, 11, 4, 8}, 1), random({2, 11, 2, 8}, 2), random({2, 11, 2, 8}, 3)});
+TEST(Kernels, CausalAttentionWithGroupedHeadsAndWindows) {
+  for (const int64_t window : {0, 1, 4, 50})
+    for (const int64_t kv_heads : {4, 2}) {
+      const auto plain = [&](const Tensors& t) {
+        const int64_t pos = t[0].size(1), group = t[0].size(2) / t[1].size(2);
+        const auto q = t[0].transpose(1, 2), k = t[1].repeat_interleave(group, 2).transpose(1, 2),
+                   v = t[2].repeat_interleave(group, 2).transpose(1, 2);
+        const auto scores = at::matmul(q, k.transpose(2, 3)) * 0.3;
+        auto hidden = at::ones({pos, pos}, at::kBool).triu(1);
+        if (window > 0) hidden = hidden.logical_or(at::ones({pos, pos}, at::kBool).tril(-window));
+        return at::matmul(scores.masked_fill(hidden, -INFINITY).softmax(-1), v).transpose(1, 2);
+      };
+      const auto fused = [&](const Tensors& t) { return causal_attention(t[0], t[1], t[2], 0.3, window); };
+      expect_same(fused, plain, {random({2, 11, 4, 8}, 1), random({2, 11, kv_heads, 8}, 2), random({2, 11, kv_heads, 8}, 3)});
+    }
 }
 
 TEST(Kernels, AttentionIsTheSameWithoutGradients) {
   const auto q = random({2, 9, 4, 8}, 1), k = random({2, 9, 2, 8}, 2), v = random({2, 9, 2, 8}, 3);
-  const auto with = causal_attention(q, k, v);
+  const auto with = causal_attention(q, k, v, 0.3);
   at::NoGradGuard no_grad;
-  EXPECT_TRUE(at::equal(with, causal_attention(q, k, v)));
+  EXPECT_TRUE(at::equal(with, causal_attention(q, k, v, 0.3)));
 }
 
 TEST(Kernels, CrossEntropySkipsNegativeTargets) {

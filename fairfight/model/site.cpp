@@ -17,7 +17,7 @@ struct Entry {
   bool in_block;
 };
 
-constexpr std::array<Entry, 30> kPoints{{
+constexpr std::array<Entry, 38> kPoints{{
     {Point::embed, "hook_embed", false},
     {Point::pos_embed, "hook_pos_embed", false},
     {Point::resid_pre, "hook_resid_pre", true},
@@ -30,12 +30,18 @@ constexpr std::array<Entry, 30> kPoints{{
     {Point::q, "attn.hook_q", true},
     {Point::k, "attn.hook_k", true},
     {Point::v, "attn.hook_v", true},
+    {Point::q_norm_scale, "attn.q_norm.hook_scale", true},
+    {Point::q_norm_normalized, "attn.q_norm.hook_normalized", true},
+    {Point::k_norm_scale, "attn.k_norm.hook_scale", true},
+    {Point::k_norm_normalized, "attn.k_norm.hook_normalized", true},
     {Point::rot_q, "attn.hook_rot_q", true},
     {Point::rot_k, "attn.hook_rot_k", true},
     {Point::attn_scores, "attn.hook_attn_scores", true},
     {Point::pattern, "attn.hook_pattern", true},
     {Point::z, "attn.hook_z", true},
     {Point::result, "attn.hook_result", true},
+    {Point::ln1_post_scale, "ln1_post.hook_scale", true},
+    {Point::ln1_post_normalized, "ln1_post.hook_normalized", true},
     {Point::attn_out, "hook_attn_out", true},
     {Point::resid_mid, "hook_resid_mid", true},
     {Point::mlp_in, "hook_mlp_in", true},
@@ -44,6 +50,8 @@ constexpr std::array<Entry, 30> kPoints{{
     {Point::mlp_pre, "mlp.hook_pre", true},
     {Point::mlp_pre_linear, "mlp.hook_pre_linear", true},
     {Point::mlp_post, "mlp.hook_post", true},
+    {Point::ln2_post_scale, "ln2_post.hook_scale", true},
+    {Point::ln2_post_normalized, "ln2_post.hook_normalized", true},
     {Point::mlp_out, "hook_mlp_out", true},
     {Point::resid_post, "hook_resid_post", true},
     {Point::final_scale, "ln_final.hook_scale", false},
@@ -58,7 +66,16 @@ bool has(const Config& c, Point point) {
     case Point::rot_q:
     case Point::rot_k: return c.positions == Config::Positions::rotary;
     case Point::attn_in: return c.n_kv_heads == c.n_heads;  // one input a head: not defined where heads share keys
-    case Point::mlp_pre_linear: return c.mlp == Config::Mlp::swiglu;
+    case Point::mlp_pre_linear: return c.gated();
+    case Point::resid_mid: return !c.parallel;
+    case Point::q_norm_scale:
+    case Point::q_norm_normalized:
+    case Point::k_norm_scale:
+    case Point::k_norm_normalized: return c.qk_norm != Config::QkNorm::none;
+    case Point::ln1_post_scale:
+    case Point::ln1_post_normalized:
+    case Point::ln2_post_scale:
+    case Point::ln2_post_normalized: return c.norm_place == Config::NormPlace::both;
     default: return true;
   }
 }
@@ -103,7 +120,7 @@ void require_site(const Config& config, const Site& site) {
   if (e.in_block && site.layer >= config.n_layers)
     fail("[site] got {}, expected a layer from 0 to {}", site.name(), config.n_layers - 1);
   if (!has(config, site.point))
-    fail("[site] this model has no {}: its attention, positions or MLP are of another kind",
+    fail("[site] this model has no {}: its attention, positions, norms or MLP are of another kind",
          site.name());
 }
 
@@ -111,7 +128,13 @@ int64_t width_at(const Config& c, const Site& site) {
   switch (site.point) {
     case Point::ln1_scale:
     case Point::ln2_scale:
+    case Point::ln1_post_scale:
+    case Point::ln2_post_scale:
+    case Point::q_norm_scale:
+    case Point::k_norm_scale:
     case Point::final_scale: return 1;
+    case Point::q_norm_normalized: return c.qk_norm == Config::QkNorm::whole ? c.n_heads * c.d_head : c.d_head;
+    case Point::k_norm_normalized: return c.qk_norm == Config::QkNorm::whole ? c.n_kv_heads * c.d_head : c.d_head;
     case Point::q:
     case Point::k:
     case Point::v:

@@ -9,18 +9,21 @@
 
 namespace fairfight {
 
-/// The points of a transformer, in the order in which a forward pass meets them.
+/// The points of a transformer, in the order in which a forward pass meets them (where ln1 and ln2 stand behind attention
+/// and MLP, as in OLMo 2, it meets theirs later).
 enum class Point {
   embed, pos_embed,
-  resid_pre, attn_in, q_input, k_input, v_input, ln1_scale, ln1_normalized, q, k, v, rot_q, rot_k, attn_scores, pattern, z,
-  result, attn_out, resid_mid, mlp_in, ln2_scale, ln2_normalized, mlp_pre, mlp_pre_linear, mlp_post, mlp_out, resid_post,
-  final_scale, final_normalized
+  resid_pre, attn_in, q_input, k_input, v_input, ln1_scale, ln1_normalized, q, k, v, q_norm_scale, q_norm_normalized,
+  k_norm_scale, k_norm_normalized, rot_q, rot_k, attn_scores, pattern, z, result, ln1_post_scale, ln1_post_normalized,
+  attn_out, resid_mid, mlp_in, ln2_scale, ln2_normalized, mlp_pre, mlp_pre_linear, mlp_post, ln2_post_scale,
+  ln2_post_normalized, mlp_out, resid_post, final_scale, final_normalized
 };
 
 /// A place where activations can be read and edited, called as TransformerLens calls it: "blocks.2.hook_resid_post".
 /// Shapes: resid, attn_out, mlp_out, normalized [batch, pos, d_model]; scale [batch, pos, 1]; q, z [batch, pos, head, d_head];
 /// k, v [batch, pos, kv_head, d_head]; attn_scores (masked with -inf), pattern [batch, head, q_pos, k_pos];
-/// result, attn_in and the q, k, v inputs [batch, pos, head, d_model]; mlp pre, pre_linear, post [batch, pos, d_mlp].
+/// result, attn_in and the q, k, v inputs [batch, pos, head, d_model]; mlp pre, pre_linear, post [batch, pos, d_mlp];
+/// q_norm and k_norm as q and k, or [batch, pos, heads together] where the norm is over all heads.
 struct Site {
   Point point = Point::resid_post;
   int64_t layer = 0;  // 0 where the point stands outside the blocks

@@ -16,14 +16,16 @@ constexpr Pair kDtypes[] = {{Dtype::f64, at::kDouble}, {Dtype::f32, at::kFloat},
 
 }  // namespace
 
+at::ScalarType scalar_type_of(Dtype dtype) {
+  for (const auto& [file, memory] : kDtypes)
+    if (file == dtype) return memory;
+  fail("[tensor] the dtype {} is not supported", name_of(dtype));
+}
+
 at::Tensor tensor_of(const TensorInfo& info, const std::function<void(void*)>& read) {
-  for (const auto& [file, memory] : kDtypes) {
-    if (file != info.dtype) continue;
-    auto tensor = at::empty(std::vector<int64_t>(info.shape.begin(), info.shape.end()), memory);
-    if (info.bytes() > 0) read(tensor.data_ptr());
-    return tensor;
-  }
-  fail("[tensor_of] {}: the dtype {} is not supported", info.name, name_of(info.dtype));
+  auto tensor = at::empty(std::vector<int64_t>(info.shape.begin(), info.shape.end()), scalar_type_of(info.dtype));
+  if (info.bytes() > 0) read(tensor.data_ptr());
+  return tensor;
 }
 
 TensorFile read_tensors(const std::filesystem::path& path) {

@@ -10,7 +10,9 @@
 
 namespace fairfight {
 
-/// A tensor of a file's dtype and shape, its bytes filled in by `read`. Error for a dtype that ATen lacks.
+at::ScalarType scalar_type_of(Dtype dtype);
+
+/// A tensor of a file's dtype and shape, its bytes filled in by `read`.
 at::Tensor tensor_of(const TensorInfo& info, const std::function<void(void* into)>& read);
 
 /// All tensors of a safetensors file in their own dtypes, and its metadata.

@@ -7,23 +7,32 @@
 #include "fairfight/base/error.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/kernels.h"
+#include "fairfight/model/rope.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 struct Enough {};  // the last read is done: the pass ends here
+
+at::Tensor capped(const at::Tensor& x, double cap) { return cap > 0 ? (x / cap).tanh() * cap : x; }
 }  // namespace
 
 /// One forward pass; reads like the paper, with a tap at every named point.
 class Pass {
  public:
   Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads)
-      : c_(config), w_(weights), products_(products), taps_(taps), only_reads_(only_reads), reads_left_(taps.reads()) {
+      : c_(config),
+        w_(weights),
+        products_(weights.embed.scalar_type() == at::kBFloat16 ? Products::bfloat16 : products),
+        taps_(taps),
+        only_reads_(only_reads),
+        reads_left_(taps.reads()) {
     for (const auto& [site, entry] : taps.entries_) require_site(config, site);
   }
 
   /// From the end of a block on, where the state is known.
   at::Tensor resume(const Site& site, at::Tensor x) {
+    turn(x.size(1));
     x = tap(site.point, site.layer, x);
     for (int64_t layer = site.layer + 1; layer < c_.n_layers; ++layer) x = block(layer, x);
     return unembed(x);
@@ -32,36 +41,60 @@ class Pass {
   at::Tensor run(const at::Tensor& tokens) {
     if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
       fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
-    auto x = tap(Point::embed, 0, at::embedding(w_.embed, tokens));
+    turn(tokens.size(1));
+    auto x = at::embedding(w_.embed, tokens).to(at::kFloat);
+    x = tap(Point::embed, 0, c_.embed_scale == 1 ? x : x * c_.embed_scale);
     if (w_.pos_embed.defined())
-      x = x + tap(Point::pos_embed, 0, w_.pos_embed.slice(0, 0, tokens.size(1)).expand_as(x));
+      x = x + tap(Point::pos_embed, 0, w_.pos_embed.slice(0, 0, tokens.size(1)).to(at::kFloat).expand_as(x));
     for (int64_t layer = 0; layer < c_.n_layers; ++layer) x = block(layer, x);
     return unembed(x);
   }
 
  private:
-  at::Tensor unembed(const at::Tensor& x) { return linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, {}, products_); }
+  at::Tensor unembed(const at::Tensor& x) {
+    return capped(linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, w_.unembed_b, products_), c_.logit_cap);
+  }
+
+  void turn(int64_t positions) {
+    if (c_.positions == Config::Positions::rotary) angles_ = angles(c_.rope, c_.d_head, positions);
+    if (c_.local_rope) local_angles_ = angles(*c_.local_rope, c_.d_head, positions);
+  }
 
   at::Tensor block(int64_t layer, at::Tensor x) {
     const Block& w = w_.blocks[size_t(layer)];
     x = tap(Point::resid_pre, layer, x);
-    x = tap(Point::resid_mid, layer, x + tap(Point::attn_out, layer, attention(layer, x, w)));
-    const auto normed = norm(Point::ln2_scale, layer, tap(Point::mlp_in, layer, x), w.ln2);
-    return tap(Point::resid_post, layer, x + tap(Point::mlp_out, layer, mlp(layer, normed, w)));
+    const auto mixed = added(Point::attn_out, layer, attention(layer, x, w), Point::ln1_scale, w.ln1, Point::ln1_post_scale, w.ln1_post);
+    if (!c_.parallel) x = tap(Point::resid_mid, layer, x + mixed);
+    const auto read = before(Point::ln2_scale, layer, tap(Point::mlp_in, layer, x), w.ln2);
+    const auto out = added(Point::mlp_out, layer, mlp(layer, read, w), Point::ln2_scale, w.ln2, Point::ln2_post_scale, w.ln2_post);
+    return tap(Point::resid_post, layer, (c_.parallel ? x + mixed : x) + out);
+  }
+
+  /// What attention or MLP read of the residual stream.
+  at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w) {
+    return c_.norm_place == Config::NormPlace::after ? x : norm(scale, layer, x, w);
+  }
+
+  /// What attention or MLP add to the residual stream.
+  at::Tensor added(Point out, int64_t layer, at::Tensor x, Point scale, const NormWeights& w, Point post_scale, const NormWeights& post) {
+    if (c_.norm_place == Config::NormPlace::after) x = norm(scale, layer, x, w);
+    if (c_.norm_place == Config::NormPlace::both) x = norm(post_scale, layer, x, post);
+    return tap(out, layer, x);
   }
 
   at::Tensor attention(int64_t layer, const at::Tensor& x, const Block& w) {
     auto [q, k, v] = queries_keys_values(layer, x, w);
-    q = tap(Point::q, layer, q);
-    k = tap(Point::k, layer, k);
+    q = head_norm(Point::q_norm_scale, layer, tap(Point::q, layer, q), w.q_norm);
+    k = head_norm(Point::k_norm_scale, layer, tap(Point::k, layer, k), w.k_norm);
     v = tap(Point::v, layer, v);
     if (c_.positions == Config::Positions::rotary) {
-      q = tap(Point::rot_q, layer, rotate(q, c_.rope_theta));
-      k = tap(Point::rot_k, layer, rotate(k, c_.rope_theta));
+      const Angles& a = c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_;
+      q = tap(Point::rot_q, layer, rotate(q, a.cosine, a.sine));
+      k = tap(Point::rot_k, layer, rotate(k, a.cosine, a.sine));
     }
     const auto z = tap(Point::z, layer, mix(layer, q, k, v));
     if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o.w, w.o.b, products_);
-    const auto by_head = w.o.w.view({c_.d_model, c_.n_heads, c_.d_head});
+    const auto by_head = w.o.w.to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
     const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
     return w.o.b.defined() ? out + w.o.b : out;
   }
@@ -74,7 +107,7 @@ class Pass {
     const bool split = tapped(Point::attn_in, layer) || tapped(Point::q_input, layer) || tapped(Point::k_input, layer) ||
                        tapped(Point::v_input, layer);
     if (!split) {
-      const auto normed = norm(Point::ln1_scale, layer, x, w.ln1);
+      const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
       const auto heads = [&](const Linear& m) { return linear(normed, m.w, m.b, products_).unflatten(2, {-1, c_.d_head}); };
       return {heads(w.q), heads(w.k), heads(w.v)};
     }
@@ -82,21 +115,31 @@ class Pass {
     const auto copies = [&](int64_t heads) { return x.unsqueeze(2).expand({-1, -1, heads, -1}); };
     const auto shared = tapped(Point::attn_in, layer) ? tap(Point::attn_in, layer, copies(c_.n_heads)) : at::Tensor();
     const auto heads = [&](Point input, const Linear& m, int64_t n) {
-      const auto normed = norm(Point::ln1_scale, layer, tap(input, layer, shared.defined() ? shared : copies(n)), w.ln1);
-      const auto out = at::einsum("bphd,hed->bphe", {normed, m.w.view({n, c_.d_head, c_.d_model})});
+      const auto normed = before(Point::ln1_scale, layer, tap(input, layer, shared.defined() ? shared : copies(n)), w.ln1);
+      const auto out = at::einsum("bphd,hed->bphe", {normed, m.w.to(at::kFloat).view({n, c_.d_head, c_.d_model})});
       return m.b.defined() ? out + m.b.view({n, c_.d_head}) : out;
     };
     return {heads(Point::q_input, w.q, c_.n_heads), heads(Point::k_input, w.k, c_.n_kv_heads),
             heads(Point::v_input, w.v, c_.n_kv_heads)};
   }
 
+  at::Tensor head_norm(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w) {
+    if (c_.qk_norm == Config::QkNorm::none) return x;
+    if (c_.qk_norm == Config::QkNorm::per_head) return norm(scale, layer, x, w);
+    return norm(scale, layer, x.flatten(2), w).view(x.sizes());
+  }
+
   at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    if (!tapped(Point::attn_scores, layer) && !tapped(Point::pattern, layer)) return causal_attention(q, k, v);
+    const double scale = c_.score_scale.value_or(1 / std::sqrt(float(c_.d_head)));
+    const int64_t window = c_.window(layer);
+    const bool plain = c_.score_cap == 0 && !tapped(Point::attn_scores, layer) && !tapped(Point::pattern, layer);
+    if (plain) return causal_attention(q, k, v, scale, window);
     const int64_t pos = q.size(1), group = c_.n_heads / c_.n_kv_heads;
     const auto all_heads = [&](const at::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
-    const auto future = at::ones({pos, pos}, at::kBool).triu(1);
-    const auto products = at::matmul(q.transpose(1, 2), all_heads(k).transpose(2, 3)) / std::sqrt(double(c_.d_head));
-    const auto scores = tap(Point::attn_scores, layer, products.masked_fill(future, -INFINITY));
+    auto hidden = at::ones({pos, pos}, at::kBool).triu(1);
+    if (window > 0) hidden = hidden.logical_or(at::ones({pos, pos}, at::kBool).tril(-window));
+    const auto products = capped(at::matmul(q.transpose(1, 2), all_heads(k).transpose(2, 3)) * scale, c_.score_cap);
+    const auto scores = tap(Point::attn_scores, layer, products.masked_fill(hidden, -INFINITY));
     const auto pattern = tap(Point::pattern, layer, scores.softmax(-1));
     return at::matmul(pattern, all_heads(v)).transpose(1, 2);
   }
@@ -104,9 +147,10 @@ class Pass {
   at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w) {
     const auto in = [&](const Linear& m) { return linear(x, m.w, m.b, products_); };
     at::Tensor post;
-    if (c_.mlp == Config::Mlp::swiglu) {
+    if (c_.gated()) {
       const auto pre = tap(Point::mlp_pre, layer, in(w.gate));
-      post = swiglu(pre, tap(Point::mlp_pre_linear, layer, in(w.in)));
+      const auto pre_linear = tap(Point::mlp_pre_linear, layer, in(w.in));
+      post = c_.mlp == Config::Mlp::swiglu ? swiglu(pre, pre_linear) : at::gelu(pre, "tanh") * pre_linear;
     } else {
       post = at::gelu(tap(Point::mlp_pre, layer, in(w.in)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
     }
@@ -117,8 +161,9 @@ class Pass {
   /// gains are folded into the next map has the same value there.
   at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w) {
     const Point normalized_point = Point(int(scale_point) + 1);
-    const bool rms = c_.norm == Config::Norm::rms;
-    if (rms && !tapped(scale_point, layer) && !tapped(normalized_point, layer)) return rms_norm(x, w.w, c_.norm_eps);
+    const bool rms = !w.b.defined();
+    if (!tapped(scale_point, layer) && !tapped(normalized_point, layer))
+      return rms ? rms_norm(x, w.w, c_.norm_eps) : at::layer_norm(x, {x.size(-1)}, w.w, w.b, c_.norm_eps);
     if (!rms) x = x - x.mean(-1, true);
     const auto scale = tap(scale_point, layer, (x.square().mean(-1, true) + c_.norm_eps).sqrt());
     const auto gained = tap(normalized_point, layer, x / scale) * w.w;
@@ -147,6 +192,7 @@ class Pass {
 
   const Config& c_;
   const Weights& w_;
+  Angles angles_, local_angles_;
   const Products products_;
   const Taps& taps_;
   const bool only_reads_;

@@ -11,7 +11,7 @@
 
 namespace fairfight {
 
-/// A decoder-only, pre-norm transformer of any of the shapes in Config.
+/// A decoder-only transformer of any of the shapes in Config.
 class Transformer {
  public:
   Transformer(Config config, Weights weights);
@@ -34,7 +34,7 @@ class Transformer {
 
   const Config& config() const { return config_; }
   const Weights& weights() const { return weights_; }
-  void set_products(Products products) { products_ = products; }
+  void set_products(Products products) { products_ = products; }  // weights in bfloat16 are multiplied in it anyway
 
  private:
   struct Known {

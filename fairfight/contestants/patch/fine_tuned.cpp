@@ -1,7 +1,6 @@
 #include "fairfight/contestants/patch/fine_tuned.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "fairfight/methods/unlearning.h"
@@ -12,46 +11,6 @@ namespace {
 
 constexpr int64_t kAnswers = 8, kKept = 8;  // documents a step
 constexpr int64_t kAlike = 4;               // minibatches that are sorted by length together
-
-/// Deals rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length, so that each
-/// has little padding.
-class Deck {
- public:
-  Deck(at::Tensor lengths, int64_t batch, Random random)
-      : lengths_(lengths.contiguous()), batch_(size_t(batch)), random_(random) {}
-
-  at::Tensor deal() {
-    if (hands_.empty()) draw();
-    auto hand = at::tensor(hands_.back());
-    hands_.pop_back();
-    return hand;
-  }
-
- private:
-  void draw() {
-    const auto* length = lengths_.data_ptr<int64_t>();
-    std::vector<int64_t> rows;
-    while (rows.size() < batch_ * kAlike) {
-      if (stock_.empty()) {
-        stock_.resize(size_t(lengths_.numel()));
-        std::iota(stock_.begin(), stock_.end(), int64_t(0));
-        random_.shuffle(std::span(stock_));
-      }
-      rows.push_back(stock_.back());
-      stock_.pop_back();
-    }
-    std::stable_sort(rows.begin(), rows.end(), [&](int64_t a, int64_t b) { return length[a] < length[b]; });
-    for (size_t i = 0; i < rows.size(); i += batch_)
-      hands_.emplace_back(rows.begin() + int64_t(i), rows.begin() + int64_t(i + batch_));
-    random_.shuffle(std::span(hands_));
-  }
-
-  at::Tensor lengths_;
-  size_t batch_;
-  Random random_;
-  std::vector<int64_t> stock_;
-  std::vector<std::vector<int64_t>> hands_;
-};
 
 /// One more than the last position that is set, [docs].
 at::Tensor ends(const at::Tensor& set) { return (set * at::arange(1, set.size(1) + 1)).amax(1); }
@@ -73,43 +32,57 @@ Batch stacked(const Batch& a, const Batch& b) {
   return {at::cat({widened(a.tokens), widened(b.tokens)}), at::cat({widened(a.valid), widened(b.valid)})};
 }
 
-class Dealer {
- public:
-  Dealer(const Examples& examples, const Random& answers, const Random& kept)
-      : examples_(examples),
-        kept_(stacked(examples.retained, examples.harmless.batch)),
-        keys_{key_of(examples.harmful.batch), key_of(examples.refused.batch), key_of(kept_)},
-        lengths_(ends(kept_.valid)),
-        answers_(ends(examples.harmful.answer), kAnswers, answers),
-        texts_(lengths_, kKept, kept) {}
-
-  struct Dealt {
-    Minibatch minibatch;
-    std::map<const void*, Excerpt> excerpts;
-  };
-  Dealt deal() {
-    const auto asked = answers_.deal(), texts = texts_.deal();
-    Dealt dealt{{rows_of(examples_.harmful, asked), rows_of(examples_.refused, asked),
-                 rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())},
-                {}};
-    const auto note = [&](const Batch& batch, const Batch& of, const std::string& key, const at::Tensor& rows) {
-      dealt.excerpts[batch.tokens.unsafeGetTensorImpl()] = {&of, &key, rows};
-    };
-    note(dealt.minibatch.harmful.batch, examples_.harmful.batch, keys_[0], asked);
-    note(dealt.minibatch.refused.batch, examples_.refused.batch, keys_[1], asked);
-    note(dealt.minibatch.kept, kept_, keys_[2], texts);
-    return dealt;
-  }
-
- private:
-  const Examples& examples_;
-  Batch kept_;
-  std::array<std::string, 3> keys_;
-  at::Tensor lengths_;
-  Deck answers_, texts_;
-};
-
 }  // namespace
+
+Dealer::Deck::Deck(at::Tensor lengths, int64_t batch, Random random)
+    : lengths_(lengths.contiguous()), batch_(size_t(batch)), random_(random) {}
+
+at::Tensor Dealer::Deck::deal() {
+  if (hands_.empty()) draw();
+  auto hand = at::tensor(hands_.back());
+  hands_.pop_back();
+  return hand;
+}
+
+void Dealer::Deck::draw() {
+  const auto* length = lengths_.data_ptr<int64_t>();
+  std::vector<int64_t> rows;
+  while (rows.size() < batch_ * kAlike) {
+    if (stock_.empty()) {
+      stock_.resize(size_t(lengths_.numel()));
+      std::iota(stock_.begin(), stock_.end(), int64_t(0));
+      random_.shuffle(std::span(stock_));
+    }
+    rows.push_back(stock_.back());
+    stock_.pop_back();
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](int64_t a, int64_t b) { return length[a] < length[b]; });
+  for (size_t i = 0; i < rows.size(); i += batch_)
+    hands_.emplace_back(rows.begin() + int64_t(i), rows.begin() + int64_t(i + batch_));
+  random_.shuffle(std::span(hands_));
+}
+
+Dealer::Dealer(const Examples& examples, const Random& answers, const Random& kept)
+    : examples_(examples),
+      kept_(stacked(examples.retained, examples.harmless.batch)),
+      keys_{key_of(examples.harmful.batch), key_of(examples.refused.batch), key_of(kept_)},
+      lengths_(ends(kept_.valid)),
+      answers_(ends(examples.harmful.answer), kAnswers, answers),
+      texts_(lengths_, kKept, kept) {}
+
+Dealer::Dealt Dealer::deal() {
+  const auto asked = answers_.deal(), texts = texts_.deal();
+  Dealt dealt{{rows_of(examples_.harmful, asked), rows_of(examples_.refused, asked),
+               rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())},
+              {}};
+  const auto note = [&](const Batch& batch, const Batch& of, const std::string& key, const at::Tensor& rows) {
+    dealt.excerpts[batch.tokens.unsafeGetTensorImpl()] = {&of, &key, rows};
+  };
+  note(dealt.minibatch.harmful.batch, examples_.harmful.batch, keys_[0], asked);
+  note(dealt.minibatch.refused.batch, examples_.refused.batch, keys_[1], asked);
+  note(dealt.minibatch.kept, kept_, keys_[2], texts);
+  return dealt;
+}
 
 void Lesson::begin(int64_t step, std::map<const void*, Excerpt> excerpts) {
   step_ = step;
@@ -124,9 +97,9 @@ void Lesson::count(const std::optional<Site>& stop, const Batch& batch, bool tra
   if (trained) count.backward += batch.count();
 }
 
-at::Tensor Lesson::logits(const Batch& batch) {
+at::Tensor Lesson::logits(const Batch& batch, const Taps& taps) {
   count({}, batch, true);
-  return trained_->logits(batch.tokens);
+  return trained_->logits(batch.tokens, taps);
 }
 
 at::Tensor Lesson::at(const Site& site, const Batch& batch) {
@@ -145,6 +118,10 @@ at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
   at::NoGradGuard no_grad;
   count(site, batch, false);
   return known(site, batch);
+}
+
+void Lesson::book() const {
+  for (const auto& [stop, count] : counts_) original_.book(count.forward, count.backward, stop ? &*stop : nullptr);
 }
 
 at::Tensor Lesson::known(const Site& site, const Batch& batch) const {
@@ -198,8 +175,7 @@ FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings, Pr
     lesson.begin(step, std::move(dealt.excerpts));
     return loss_of(lesson, dealt.minibatch);
   });
-  for (const auto& [stop, count] : lesson.counts())
-    corner.model().book(count.forward, count.backward, stop ? &*stop : nullptr);
+  lesson.book();
   const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
   return {{weights, nullptr}, std::move(log)};
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
@@ -25,12 +26,44 @@ struct Excerpt {
   at::Tensor rows;
 };
 
+/// Deals a minibatch a step: rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length,
+/// so that each has little padding.
+class Dealer {
+ public:
+  Dealer(const Examples& examples, const Random& answers, const Random& kept);
+
+  struct Dealt {
+    Minibatch minibatch;
+    std::map<const void*, Excerpt> excerpts;  // by the batches' tokens
+  };
+  Dealt deal();
+
+ private:
+  class Deck {
+   public:
+    Deck(at::Tensor lengths, int64_t batch, Random random);
+    at::Tensor deal();  // [batch] rows
+
+   private:
+    void draw();
+
+    at::Tensor lengths_;
+    size_t batch_;
+    Random random_;
+    std::vector<int64_t> stock_;
+    std::vector<std::vector<int64_t>> hands_;
+  };
+
+  const Examples& examples_;
+  Batch kept_;
+  std::array<std::string, 3> keys_;  // of harmful, refused, kept
+  at::Tensor lengths_;
+  Deck answers_, texts_;
+};
+
 /// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
 class Lesson {
  public:
-  struct Count {
-    int64_t forward = 0, backward = 0;  // tokens
-  };
   Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Products products)
       : original_(original), weights_(std::move(weights)), steps_(steps), products_(products) {}
 
@@ -40,15 +73,19 @@ class Lesson {
   int64_t steps() const { return steps_; }
 
   // With gradients, of the model in training
-  at::Tensor logits(const Batch& batch);                // [docs, pos, vocab]
-  at::Tensor at(const Site& site, const Batch& batch);  // the pass ends there
+  at::Tensor logits(const Batch& batch, const Taps& taps = {});  // [docs, pos, vocab]
+  at::Tensor at(const Site& site, const Batch& batch);           // the pass ends there
   // Without, of the model as it was
   at::Tensor reference_logits(const Batch& batch);
   at::Tensor reference_at(const Site& site, const Batch& batch);
 
-  const std::map<std::optional<Site>, Count>& counts() const { return counts_; }  // by where the passes ended
+  /// Every pass so far, in the ledger.
+  void book() const;
 
  private:
+  struct Count {
+    int64_t forward = 0, backward = 0;  // tokens
+  };
   void count(const std::optional<Site>& stop, const Batch& batch, bool trained);
   at::Tensor known(const Site& site, const Batch& batch) const;
 
@@ -58,7 +95,7 @@ class Lesson {
   std::optional<Transformer> trained_;
   int64_t step_ = 0, steps_;
   Products products_;
-  std::map<std::optional<Site>, Count> counts_;
+  std::map<std::optional<Site>, Count> counts_;  // by where the passes ended
 };
 
 /// What a training moves, and the model's weights as a function of it.

@@ -1,0 +1,20 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "fairfight/model/config.h"
+
+namespace fairfight {
+
+/// By how much each pair of dimensions turns from one position to the next, in a text of `pos` tokens. transformers' dynamic
+/// and longrope frequencies depend on the whole text's length, and so do these.
+std::vector<double> frequencies(const Rope& rope, int64_t d_head, int64_t pos);
+
+/// Cosine and sine of every angle, [pos, pairs] each, times the rope's gain: what `rotate` takes.
+struct Angles {
+  at::Tensor cosine, sine;
+};
+Angles angles(const Rope& rope, int64_t d_head, int64_t pos);
+
+}  // namespace fairfight
