@@ -15,12 +15,69 @@ std::string key_of(const Batch& batch) {
 
 double forward_flops(const Config& config, int64_t tokens) { return 2.0 * double(config.matmul_parameters()) * double(tokens); }
 
+namespace {
+
+/// How many blocks a pass goes through that ends at a site.
+int64_t blocks_before(const Config& config, const Site& stop) {
+  if (stop.point == Point::final_scale || stop.point == Point::final_normalized) return config.n_layers;
+  return stop.point == Point::embed || stop.point == Point::pos_embed ? 0 : stop.layer + 1;
+}
+
+/// The gradient's way back, told from the front.
+class WayBack {
+ public:
+  explicit WayBack(const Weights& w) { see({&w.embed, &w.pos_embed}); }
+
+  void block(const Block& b) {
+    see({&b.ln1.w, &b.ln1.b});
+    side_by_side({&b.q, &b.k, &b.v});
+    side_by_side({&b.o});
+    see({&b.ln2.w, &b.ln2.b});
+    side_by_side({&b.gate, &b.in});
+    side_by_side({&b.out});
+  }
+  void head(const Weights& w) {
+    see({&w.ln_final.w, &w.ln_final.b});
+    multiply(w.unembed);
+  }
+  double flops(int64_t tokens) const { return 2.0 * double(multiplied_) * double(tokens); }
+
+ private:
+  void see(std::initializer_list<const at::Tensor*> parameters) {
+    for (const auto* p : parameters) moves_ = moves_ || (p->defined() && p->requires_grad());
+  }
+  void multiply(const at::Tensor& w) {
+    if (w.defined()) multiplied_ += w.numel() * (int64_t(moves_) + int64_t(w.requires_grad()));
+  }
+  /// Maps with one input.
+  void side_by_side(std::initializer_list<const Linear*> maps) {
+    for (const auto* m : maps) multiply(m->w);
+    for (const auto* m : maps) see({&m->w, &m->b});
+  }
+
+  bool moves_ = false;  // something in front of here
+  int64_t multiplied_ = 0;
+};
+
+}  // namespace
+
 double forward_flops(const Config& config, int64_t tokens, const Site& stop) {
-  const bool whole = stop.point == Point::final_scale || stop.point == Point::final_normalized;
-  const bool none = stop.point == Point::embed || stop.point == Point::pos_embed;
   const double blocks = double(config.matmul_parameters() - config.vocab * config.d_model);
-  const double share = whole ? 1 : none ? 0 : double(stop.layer + 1) / double(config.n_layers);
+  const double share = double(blocks_before(config, stop)) / double(config.n_layers);
   return 2.0 * blocks * share * double(tokens);
+}
+
+double backward_flops(const Config& config, const Weights& weights, int64_t tokens) {
+  WayBack way(weights);
+  for (int64_t layer = 0; layer < config.n_layers; ++layer) way.block(weights.blocks[size_t(layer)]);
+  way.head(weights);
+  return way.flops(tokens);
+}
+
+double backward_flops(const Config& config, const Weights& weights, int64_t tokens, const Site& stop) {
+  WayBack way(weights);
+  for (int64_t layer = 0; layer < blocks_before(config, stop); ++layer) way.block(weights.blocks[size_t(layer)]);
+  return way.flops(tokens);
 }
 
 Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
@@ -81,7 +138,7 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
 }
 
 at::Tensor MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count) const {
-  book(count, 0);
+  book(count);
   if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(count));
   return patch.logits(model_, tokens);
 }
@@ -92,12 +149,20 @@ Transformer MeteredModel::copy() const {
   return Transformer(model_.config(), std::move(weights));
 }
 
-void MeteredModel::book(int64_t tokens_forward, int64_t tokens_backward, const Site* stop) const {
-  ledger_.tokens_forward += tokens_forward;
-  ledger_.tokens_backward += tokens_backward;
-  const int64_t passes = tokens_forward + 2 * tokens_backward;
-  ledger_.flops += stop ? forward_flops(config(), passes, *stop) : forward_flops(config(), passes);
+void MeteredModel::book(int64_t tokens, const Site* stop) const {
+  ledger_.tokens_forward += tokens;
+  ledger_.flops += stop ? forward_flops(config(), tokens, *stop) : forward_flops(config(), tokens);
   ++ledger_.queries;
+}
+
+void MeteredModel::book_training(const Weights& moved, int64_t tokens, const Site* stop) const {
+  ledger_.tokens_backward += tokens;
+  ledger_.flops += stop ? backward_flops(config(), moved, tokens, *stop) : backward_flops(config(), moved, tokens);
+}
+
+void MeteredModel::book_gradient(int64_t tokens, const Site& at) const {
+  ledger_.tokens_backward += tokens;
+  ledger_.flops += forward_flops(config(), tokens) - forward_flops(config(), tokens, at);
 }
 
 }  // namespace fairfight

@@ -13,14 +13,25 @@
 namespace fairfight {
 
 /// FLOPs of a forward pass over `tokens`: 2 for every weight that multiplies an activation, up to `layer` if it stops there
-/// (FIGHTS.md 1.2's unit costs; attention's own products, below 5 % at these lengths, are left out for everyone alike).
+/// (FIGHTS.md 1.2's unit costs). Left out for everyone alike: attention's own products, below 5 % at these lengths, and the
+/// padding of a batch. contestants/ledger_test.cpp holds what is booked against the products that are really made.
 double forward_flops(const Config& config, int64_t tokens);
 double forward_flops(const Config& config, int64_t tokens, const Site& stop);
+
+/// Of the backward pass: 2 for every weight that is moved, and 2 for every weight through which the gradient goes on to
+/// something in front of it that is moved. `weights` says by requires_grad what is; where everything is, it is twice the
+/// forward pass, and less where a training moves little.
+double backward_flops(const Config& config, const Weights& weights, int64_t tokens);
+double backward_flops(const Config& config, const Weights& weights, int64_t tokens, const Site& stop);
 
 /// What several contestants, or several trials of one, would all compute: each pays in full, the machine computes it once.
 /// Contestants that are tuned side by side share it: whoever comes second waits.
 class Memo {
  public:
+  /// One that is not shared is of a contestant that is watched for what it computes itself: nothing is prepared for others.
+  explicit Memo(bool shared = true) : shared_(shared) {}
+  bool shared() const { return shared_; }
+
   template <class T>
   const T& get(const std::string& key, const std::function<T()>& compute) {
     Slot& slot = at(key);
@@ -40,6 +51,7 @@ class Memo {
     return known_[key];
   }
 
+  bool shared_;
   std::mutex looking_;
   std::map<std::string, Slot> known_;
 };
@@ -71,8 +83,12 @@ class MeteredModel {
 
   /// A copy whose weights can be trained. Whoever trains it says what went through: `book`.
   Transformer copy() const;
-  /// Passes of the copy, or of the model under taps: a backward pass costs twice a forward one.
-  void book(int64_t tokens_forward, int64_t tokens_backward, const Site* stop = nullptr) const;
+  /// Passes of the model, under taps or with other weights.
+  void book(int64_t tokens, const Site* stop = nullptr) const;
+  /// Backward passes of a training, behind forward ones: `moved` says by requires_grad which weights' gradients it makes.
+  void book_training(const Weights& moved, int64_t tokens, const Site* stop = nullptr) const;
+  /// Backward passes to an activation and no further: no weight has a gradient, so they cost as much as the way there.
+  void book_gradient(int64_t tokens, const Site& at) const;
   /// The model itself, for passes that are booked by hand.
   const Transformer& unmetered() const { return model_; }
   const Config& config() const { return model_.config(); }

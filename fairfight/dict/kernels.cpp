@@ -6,6 +6,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/simd.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -321,6 +322,7 @@ at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::
   require_indices(codes, atoms);
   const auto values = codes.values.contiguous(), indices = codes.indices.contiguous();
   const int64_t rows = values.size(0), k = values.size(1), d = atoms.size(1);
+  count_product(2.0 * double(rows * k * d));
   auto y = at::empty({rows, d}, at::kFloat);
   at::parallel_for(0, rows, 16, [&](int64_t from, int64_t to) {
     decode_rows(from, to, k, d, in(values), indices.data_ptr<int32_t>(), in(atoms), in(center), out(y));
@@ -330,6 +332,7 @@ at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::
 
 Pull pull(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center, const at::Tensor& target) {
   const int64_t rows = codes.values.size(0), k = codes.values.size(1), d = atoms.size(1);
+  count_product(4.0 * double(rows * k * d));
   Pull result{at::empty({rows, d}, at::kFloat), at::empty({rows, k}, at::kFloat)};
   const float* values = in(codes.values);
   const int32_t* indices = codes.indices.data_ptr<int32_t>();
@@ -351,7 +354,10 @@ void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const
                      SparseGradients& gradients) {
   const int64_t width = atoms.size(0), d = atoms.size(1);
   std::vector<ByLatent> sorted;
-  for (const auto& term : terms) sorted.emplace_back(term, width);
+  for (const auto& term : terms) {
+    sorted.emplace_back(term, width);
+    count_product(4.0 * double(sorted.back().firings.size()) * double(d));
+  }
   std::vector<double> squares(static_cast<size_t>(width));
   at::parallel_for(0, width, 8, [&](int64_t from, int64_t to) {
     std::fill(out(gradients.encoder) + from * d, out(gradients.encoder) + to * d, 0.0f);
@@ -376,6 +382,7 @@ void adam(const AdamStep& step, const at::Tensor& g, at::Tensor& m, at::Tensor& 
                             float(1 / (1 - std::pow(double(kBeta1), double(step.step)))),
                             float(1 / (1 - std::pow(double(kBeta2), double(step.step))))};
   const int64_t d = w.size(-1), rows = w.numel() / d;
+  count_product(12.0 * double(w.numel()));
   at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / d), [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
       adam_range(r * d, (r + 1) * d, factors, in(g), out(m), out(v), out(w));

@@ -15,7 +15,7 @@ using DocumentMetric = std::function<at::Tensor(const at::Tensor& logits, const 
 
 struct Attribution {
   at::Tensor effects;  // [width] float64: what the metric would gain if a feature went from its value to the other one
-  int64_t tokens_forward = 0, tokens_backward = 0;  // as if every pass went through the whole model
+  int64_t tokens_forward = 0, tokens_backward = 0;  // through the whole model, and back to the site
 };
 
 struct AttributionSettings {

@@ -7,6 +7,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/simd.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -80,12 +81,15 @@ struct Bf16Linear : Function<Bf16Linear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w) {
     const auto narrow_x = narrowed(x), narrow_w = narrowed(w);
     context->save_for_backward({narrow_x, narrow_w});
+    context->saved_data["to_x"] = x.requires_grad();  // what nothing learns from is not multiplied out
+    context->saved_data["to_w"] = w.requires_grad();
     return widened(narrow_x.mm(narrow_w.t()));
   }
   static Grads backward(AutogradContext* context, Grads grads) {
     const auto saved = context->get_saved_variables();
     const auto g = narrowed(grads[0]);
-    return {widened(g.mm(saved[1])), widened(g.t().mm(saved[0]))};
+    return {context->saved_data["to_x"].toBool() ? widened(g.mm(saved[1])) : at::Tensor(),
+            context->saved_data["to_w"].toBool() ? widened(g.t().mm(saved[0])) : at::Tensor()};
   }
 };
 
@@ -444,6 +448,7 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { retu
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) { return Rotate::apply(x, cosine, sine); }
 at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale, int64_t window) {
+  count_attention(2.0 * double(q.numel()) * double(q.size(1) + 1));  // two products, each of half of the pairs
   return Attention::apply(q, k, v, scale, window);
 }
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }

@@ -56,7 +56,7 @@ class Crisp final : public FeatureRepair {
       return fires.sum(1).mean() + drift * beta + coherence * gamma;
     });
     lesson.book();
-    corner.model().spend(3 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(dictionary.width()));
+    corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(dictionary.width()));  // there, and back to the rows
     return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.baked()), nullptr});
   }
 };

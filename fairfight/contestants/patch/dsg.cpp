@@ -31,7 +31,7 @@ class DynamicGuardrail final : public FeatureRepair {
   /// with as the text goes on. [docs] float64
   static at::Tensor retained_shares(Corner& corner, const at::Tensor& features) {
     const Batch& retained = corner.examples().retained;
-    const auto x = corner.model().activations(retained, corner.site()).flatten(0, 1);
+    const auto x = corner.model().known(retained, corner.site(), key_of(retained)).flatten(0, 1);  // paid when the features were chosen
     std::vector<at::Tensor> any;
     for (const auto& slice : x.split(kSlice)) any.push_back((HalfAxes::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
     corner.model().spend(2.0 * double(x.size(1)) * double(corner.dictionary()->width()) * double(x.size(0)));

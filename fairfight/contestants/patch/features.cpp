@@ -101,7 +101,8 @@ at::Tensor attribution_of(Corner& corner, const at::Tensor& words, const at::Ten
     return logits.gather(1, last).squeeze(1).log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
   };
   const Attribution found = attribute(corner.model().unmetered(), *corner.dictionary(), corner.site(), prompts, metric);
-  corner.model().book(found.tokens_forward, found.tokens_backward);
+  corner.model().book(found.tokens_forward);
+  corner.model().book_gradient(found.tokens_backward, corner.site());
   const int64_t width = corner.dictionary()->width();
   const auto positive = harmful_mean.slice(0, 0, width) >= harmful_mean.slice(0, width);
   const auto fall = -found.effects;

@@ -121,12 +121,15 @@ at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
 }
 
 void Lesson::book() const {
-  for (const auto& [stop, count] : counts_) original_.book(count.forward, count.backward, stop ? &*stop : nullptr);
+  for (const auto& [stop, count] : counts_) {
+    original_.book(count.forward, stop ? &*stop : nullptr);
+    original_.book_training(trained_->weights(), count.backward, stop ? &*stop : nullptr);
+  }
 }
 
 at::Tensor Lesson::known(const Site& site, const Batch& batch) const {
   const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
-  if (excerpt == excerpts_.end()) return original_.unmetered().at(site, batch.tokens);
+  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().at(site, batch.tokens);
   const auto& [of, key, rows] = excerpt->second;
   return original_.known(*of, site, *key).index_select(0, rows).slice(1, 0, batch.tokens.size(1));
 }

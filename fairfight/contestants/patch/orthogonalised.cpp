@@ -18,7 +18,8 @@ class Orthogonalised final : public Contestant<Patch> {
 
   std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const override {
     const auto r = refusal_direction_of(corner, settings);
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(orthogonalised(corner.model().unmetered(), r, settings.number("strength"))), nullptr});
+    if (!r) return std::make_unique<Patch>();
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(orthogonalised(corner.model().unmetered(), *r, settings.number("strength"))), nullptr});
   }
 };
 

@@ -17,6 +17,7 @@ constexpr int64_t kRetained = 8192;  // retained rows that the probe learns from
 struct Probe {
   at::Tensor weights;          // [d] float64
   at::Tensor harmful, others;  // scores [rows] float64
+  double flops;
 };
 
 /// What dynamic guardrails made of dictionary features are as well (Muhamed et al. 2025), without a dictionary.
@@ -48,15 +49,16 @@ class ProbeGate final : public Contestant<Patch> {
     const OtherRows others = other_rows(corner, site);
     const int64_t stride = std::max<int64_t>(1, others.retained.size(0) / kRetained);
     const auto x = at::cat({harmful, others.refused, others.harmless, others.retained.slice(0, 0, {}, stride)});
-    const double n = double(x.size(0)), d = double(x.size(1));
-    constexpr double kSteps = 20;  // of Newton's method: more than it takes
-    corner.model().spend(kSteps * (2 * n * d * d + d * d * d / 3) + 2 * d * double(others.retained.size(0)));
-    return corner.memo().get<Probe>(fmt::format("{} {} {}", corner.memo_key(), site.name(), l2), [&] {
+    const Probe& probe = corner.memo().get<Probe>(fmt::format("{} {} {}", corner.memo_key(), site.name(), l2), [&] {
       auto y = at::zeros({x.size(0)});
       y.slice(0, 0, harmful.size(0)) = 1;
-      const auto w = LogisticRegression(x, y, l2).coefficients();
-      return Probe{w, harmful.to(at::kDouble).mv(w), others.all().to(at::kDouble).mv(w)};
+      const LogisticRegression fit(x, y, l2);
+      const auto w = fit.coefficients();
+      const auto all = others.all();
+      return Probe{w, harmful.to(at::kDouble).mv(w), all.to(at::kDouble).mv(w), fit.flops() + 2.0 * double(harmful.numel() + all.numel())};
     });
+    corner.model().spend(probe.flops);
+    return probe;
   }
 };
 

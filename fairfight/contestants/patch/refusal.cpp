@@ -1,8 +1,8 @@
 #include "fairfight/contestants/patch/refusal.h"
 
+#include <algorithm>
 #include <limits>
 
-#include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/contestants/patch/prompts.h"
 #include "fairfight/methods/directions.h"
@@ -11,7 +11,7 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kChoose = 32;  // examples of each side that the rule looks at, as in the paper; the others make the means
+constexpr int64_t kChoose = 32;  // examples of each side that the rule looks at, as in the paper, or half of fewer; the others make the means
 constexpr int64_t kTokens = 2;   // of a prompt's end: further in front nothing was ever chosen
 
 struct Candidate {
@@ -24,6 +24,8 @@ Answers part_of(const Answers& answers, int64_t from, int64_t to) {
   return {{cut(answers.batch.tokens), cut(answers.batch.valid)}, cut(answers.answer), cut(answers.onset)};
 }
 
+int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.documents() / 2); }
+
 /// The paper's filter: those prompts at which the model shows the behaviour (score > 0), or those at which it does not.
 Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
   const auto kept = (shows ? scores > 0 : scores < 0).nonzero().squeeze(1);
@@ -33,16 +35,17 @@ Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
 
 std::vector<Candidate> candidates(Corner& corner) {
   const auto& examples = corner.examples();
-  const auto fit = [](const Answers& a) { return part_of(a, kChoose, a.documents()); };
+  const auto fit = [](const Answers& a) { return part_of(a, to_choose(a), a.documents()); };
   std::vector<Candidate> list;
   for (int64_t layer = 0; layer < corner.model().config().n_layers; ++layer) {
     const Site site{Point::resid_pre, layer};
+    const Answers harmful = fit(examples.harmful), harmless = fit(examples.harmless);
+    const auto bad = corner.model().activations(prompts_of(harmful), site), good = corner.model().activations(prompts_of(harmless), site);
     for (int64_t i = 0; i < kTokens; ++i) {
-      const auto r = difference_of_means(prompt_ends(corner, fit(examples.harmful), site, i), prompt_ends(corner, fit(examples.harmless), site, i));
+      const auto r = difference_of_means(rows_before(bad, harmful.onset, i), rows_before(good, harmless.onset, i));
       if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
     }
   }
-  if (list.empty()) fail("[refusal_direction] harmful and harmless prompts look the same everywhere");
   return list;
 }
 
@@ -51,14 +54,15 @@ class Search {
  public:
   explicit Search(Corner& corner) : corner_(corner), words_(first_words(corner.examples().harmful)) {}
 
+  /// None if the model does not show the behaviour at the harmful prompts, or shows it at all the others.
   std::vector<DirectionScore> run(const std::vector<Candidate>& candidates) {
     const at::NoGradGuard no_grad;
     const auto choose = [&](const Answers& a, bool shows) {
-      const auto some = part_of(a, 0, kChoose);
+      const auto some = part_of(a, 0, to_choose(a));
       return filtered(some, onset_score(behind(some, nullptr, {}), words_), shows);
     };
     const Answers harmful = choose(corner_.examples().harmful, true), harmless = choose(corner_.examples().harmless, false);
-    if (harmful.documents() == 0 || harmless.documents() == 0) fail("[refusal_direction] the model does not show the behaviour where it should, and only there");
+    if (harmful.documents() == 0 || harmless.documents() == 0) return {};
     const auto own = behind(harmless, nullptr, {});
     std::vector<DirectionScore> scores;
     for (const auto& c : candidates) {
@@ -92,7 +96,7 @@ class Search {
 
 /// What a search sends through the model, besides the activations of its means.
 int64_t tokens_of_search(Corner& corner, size_t candidates) {
-  const auto tokens = [](const Answers& a) { return prompts_of(part_of(a, 0, kChoose)).count(); };
+  const auto tokens = [](const Answers& a) { return prompts_of(part_of(a, 0, to_choose(a))).count(); };
   const int64_t once = tokens(corner.examples().harmful) + 2 * tokens(corner.examples().harmless);
   return once * (1 + int64_t(candidates));
 }
@@ -103,10 +107,13 @@ SearchSpace refusal_space() {
   return SearchSpace().knob("divergence", {0.1, 0.5}).knob("strength", {0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
 }
 
-at::Tensor refusal_direction_of(Corner& corner, const Settings& settings) {
+std::optional<at::Tensor> refusal_direction_of(Corner& corner, const Settings& settings) {
+  for (const auto* side : {&corner.examples().harmful, &corner.examples().harmless})
+    if (to_choose(*side) == 0) return {};
   const auto list = candidates(corner);
-  corner.model().book(tokens_of_search(corner, list.size()), 0);
+  corner.model().book(tokens_of_search(corner, list.size()));
   const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
+  if (scores.empty()) return {};
   const int64_t layers = corner.model().config().n_layers;
   auto chosen = select_direction(scores, layers, settings.number("divergence"));
   if (!chosen) chosen = select_direction(scores, layers, std::numeric_limits<double>::infinity());

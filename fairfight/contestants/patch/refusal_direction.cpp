@@ -18,7 +18,8 @@ class RefusalDirection final : public Contestant<Patch> {
 
   std::unique_ptr<Patch> prepare(Corner& corner, const Settings& settings) const override {
     const auto r = refusal_direction_of(corner, settings);
-    return std::make_unique<Patch>(Patch{nullptr, ablation_hook(corner.model().config(), r, settings.number("strength"))});
+    if (!r) return std::make_unique<Patch>();
+    return std::make_unique<Patch>(Patch{nullptr, ablation_hook(corner.model().config(), *r, settings.number("strength"))});
   }
 };
 

@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 """Writes repairs.json: what repairs, written anew with PyTorch and transformers, make of the task in task.safetensors.
 
-    pip install torch==2.13.0 transformers==5.24.0 safetensors concept-erasure==0.2.4 && python3 make_reference.py
+    pip install torch==2.13.0 transformers==5.24.0 peft scikit-learn safetensors concept-erasure==0.2.4 && python3 make_reference.py
 
-The model is tinytown-0 as transformers loads it; losses, AdamW, clipping and schedule are PyTorch's or written down from the
+`make_reference.py NAME...` makes these anew and leaves the others. The model is tinytown-0 as transformers loads it; losses, AdamW, clipping and schedule are PyTorch's or written down from the
 papers; the minibatches are dealt in the same order, so losses can be compared step by step. Edits are forward hooks made of
-concept-erasure's LEACE and of the papers' formulas. Takes about two minutes."""
+concept-erasure's LEACE and of the papers' formulas, adapters are peft's, the probe is scikit-learn's. Takes about three minutes."""
 import hashlib
 import json
 import math
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import peft
+import sklearn
 import torch
 import transformers
 from concept_erasure import LeaceFitter
 from safetensors.torch import load_file
+from sklearn.linear_model import LogisticRegression
 
 HERE = Path(__file__).parent
 MODEL = HERE.parents[3] / "organisms" / "tinytown-0"
@@ -30,12 +34,16 @@ TRAININGS = {
     "npo": {"steps": 20, "learning_rate": 5e-4, "beta": 0.5, "retain": 4},
     "refusal_tuning": {"steps": 20, "learning_rate": 1e-3, "retain": 1},
     "rmu": {"steps": 20, "learning_rate": 5e-3, "c": 6, "retain": 30},
+    "refusal_lora": {"steps": 20, "learning_rate": 4e-3, "rank": 4, "retain": 1},
+    "representation_rerouting": {"steps": 40, "learning_rate": 1e-2, "rank": 4, "retain": 0.1},
 }
+ADAPTED = {"refusal_lora": (3, 0), "representation_rerouting": (SITE, 0.02)}  # the last layer with adapters, and where B begins
 EDITS = {
     "difference_of_means": {"depth": 0.75, "against": "text", "strength": 1},
     "leace": {"blocks": "0.5", "strength": 1},
     "refusal_direction": {"divergence": 0.5, "strength": 1},
     "orthogonalised": {"divergence": 0.5, "strength": 1},
+    "probe_gate": {"depth": 0.75, "l2": 1e-2, "passed": 0.999, "margin": 0.5},
 }
 CHOOSE = 32  # prompts that choose among the refusal directions
 MASK64 = (1 << 64) - 1
@@ -64,6 +72,10 @@ class Random:
 
     def uniform(self):
         return (self.next() >> 11) * 2.0 ** -53
+
+    def normal(self):
+        radius = math.sqrt(-2 * math.log(1 - self.uniform()))
+        return radius * math.cos(2 * math.pi * self.uniform())
 
     def below(self, n):
         limit = n * (MASK64 // n)
@@ -203,6 +215,36 @@ def adaptive_rmu(model, reference, batch, s, u):
     return squared(hidden(model, tokens), target, judging) + s["retain"] * squared(hidden(model, text), frozen, valid)
 
 
+refusal_lora = refusal_tuning
+
+
+def representation_rerouting(model, reference, batch, s, _):
+    (tokens, answer), (text, valid) = batch["harmful"], batch["kept"]
+    judging = torch.nn.functional.pad(answer[:, 1:], (0, 1))
+    with torch.no_grad():
+        was, frozen = hidden(reference, tokens), hidden(reference, text)
+    alike = torch.nn.functional.cosine_similarity(hidden(model, tokens), was, dim=-1).relu()
+    away = (hidden(model, text) - frozen).norm(dim=-1)
+    share = s["step"] / (2 * s["steps"])
+    return (1 - share) * (alike * judging).sum() / judging.sum() + share * s["retain"] * (away * valid).sum() / valid.sum()
+
+
+def adapted(name, rank):
+    """peft's adapters, which begin where ours do."""
+    last, start = ADAPTED[name]
+    maps = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.up_proj", "mlp.down_proj", "mlp.gate_proj"]
+    targets = [f"model.layers.{layer}.{m}" for layer in range(last + 1) for m in maps]
+    model = peft.get_peft_model(load(), peft.LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=targets))
+    random = Random(0, f"contestant/{name}/adapters")
+    for target in targets:
+        module = model.get_submodule("base_model.model." + target)
+        a, b = module.lora_A["default"].weight, module.lora_B["default"].weight
+        bound = 1 / math.sqrt(a.shape[1])
+        a.data = torch.tensor([bound * (2 * random.uniform() - 1) for _ in range(a.numel())]).view_as(a)
+        b.data = torch.tensor([start * random.normal() if start else 0.0 for _ in range(b.numel())]).view_as(b)
+    return model
+
+
 def direction(name, d):
     random = Random(0, f"contestant/{name}/direction")
     u = torch.tensor([random.uniform() for _ in range(d)])
@@ -223,8 +265,9 @@ def measure(model, task, tables):
 
 
 def repair(name, settings, loss_of, task, tables):
-    model, reference = load(), load()
-    model.requires_grad_(not name.endswith("rmu"))
+    model, reference = adapted(name, settings["rank"]) if name in ADAPTED else load(), load()
+    if name not in ADAPTED:
+        model.requires_grad_(not name.endswith("rmu"))
     if name.endswith("rmu"):
         for layer in model.model.layers[max(0, SITE - 2):SITE + 1]:
             layer.mlp.down_proj.weight.requires_grad_(True)
@@ -239,7 +282,7 @@ def repair(name, settings, loss_of, task, tables):
     for step in range(steps):
         asked, kept = next(answered), next(texts)
         batch = {"harmful": some(asked, tables["harmful"]), "refused": some(asked, tables["refused"]), "kept": some(kept, tables["kept"])}
-        loss = loss_of(model, reference, batch, settings, u)
+        loss = loss_of(model, reference, batch, settings | {"step": step}, u)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(moved, 1.0)
@@ -275,7 +318,7 @@ def sides(task, tables, layer):
         if name == "refused":
             stays[torch.arange(len(tokens)), task["refused/onset"] - 1] = False
         others.append(states(tokens.clamp_min(0))[layer + 1][stays])
-    return harmful.double(), torch.cat(others).double()
+    return harmful.double(), [rows.double() for rows in others]
 
 
 def edited(model, layer, edit):
@@ -288,6 +331,7 @@ def edited(model, layer, edit):
 
 def difference_of_means(task, tables):
     harmful, text = sides(task, tables, 2)
+    text = torch.cat(text)
     r = harmful.mean(0) - text.mean(0)
     r /= r.norm()
     return edited(load(), 2, lambda x: x - ((x - text.mean(0)) @ r)[..., None] * r)
@@ -295,8 +339,42 @@ def difference_of_means(task, tables):
 
 def leace(task, tables):
     harmful, text = sides(task, tables, 1)
+    text = torch.cat(text)
     z = torch.cat([torch.ones(len(harmful)), torch.zeros(len(text))]).double()
     return edited(load(), 1, LeaceFitter.fit(torch.cat([harmful, text]), z[:, None]).eraser)
+
+
+class Gated:
+    """Where the probe fires the canned answer comes, and goes on for as long as the text follows it."""
+
+    def __init__(self, weights, threshold, canned):
+        self.model, self.weights, self.threshold, self.canned = load(), weights, threshold, canned
+
+    def __call__(self, tokens):
+        out = self.model(tokens, output_hidden_states=True)
+        here, logits = out.hidden_states[SITE + 1].double() @ self.weights > self.threshold, out.logits
+        for word in self.canned:
+            forced = torch.full((logits.shape[-1],), -30.0)
+            forced[word] = 0
+            logits = torch.where(here[..., None], forced, logits)
+            here = torch.nn.functional.pad(here[:, :-1], (1, 0)) & (tokens == word)
+        out.logits = logits
+        return out
+
+
+@torch.no_grad()
+def probe_gate(task, tables):
+    s = EDITS["probe_gate"]
+    harmful, (refused, harmless, retained) = sides(task, tables, SITE)
+    x = torch.cat([harmful, refused, harmless, retained[::max(1, len(retained) // 8192)]])
+    y = torch.arange(len(x)) < len(harmful)
+    share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
+    scale = x.std(0)
+    probe = LogisticRegression(C=1 / s["l2"], solver="newton-cholesky", tol=1e-10, max_iter=1000)
+    probe.fit(((x - x.mean(0)) / scale).numpy(), y.numpy(), sample_weight=share.double().numpy())
+    w = torch.tensor(probe.coef_[0]) / scale
+    low, high = (torch.cat([refused, harmless, retained]) @ w).quantile(s["passed"]), (harmful @ w).quantile(0.01)
+    return Gated(w, low + s["margin"] * max(high - low, 0), task["canned"].tolist())
 
 
 def ablated(r):
@@ -363,16 +441,23 @@ def orthogonalised(task, tables):
     return model
 
 
-def main():
+def main(names):
     task, tables = read_task()
-    repairs = {name: repair(name, settings, globals()[name], task, tables) for name, settings in TRAININGS.items()}
-    for name, settings in EDITS.items():
-        repairs[name] = {"settings": settings} | measure(globals()[name](task, tables), task, tables)
-    versions = f"PyTorch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}, concept-erasure {version('concept-erasure')}"
+    before = json.loads((HERE / "repairs.json").read_text())["repairs"] if names else {}
+    repairs = {}
+    for name, settings in (TRAININGS | EDITS).items():
+        if names and name not in names:
+            repairs[name] = before[name]
+        elif name in TRAININGS:
+            repairs[name] = repair(name, settings, globals()[name], task, tables)
+        else:
+            repairs[name] = {"settings": settings} | measure(globals()[name](task, tables), task, tables)
+    versions = (f"PyTorch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}, peft {peft.__version__}, "
+                f"scikit-learn {sklearn.__version__}, concept-erasure {version('concept-erasure')}")
     result = {"source": versions,
               "untouched": measure(load(), task, tables), "repairs": repairs}
     (HERE / "repairs.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

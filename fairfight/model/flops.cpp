@@ -1,0 +1,50 @@
+#include "fairfight/model/flops.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/library.h>
+
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+thread_local CountedFlops* counting = nullptr;
+
+// "Fake" is a dispatch key that libtorch keeps for others and does not use; below autograd, above the kernels.
+constexpr auto kKey = c10::DispatchKey::Fake;
+
+/// 2 m n k of a product, and on to the kernel. `first` is the place of the left factor among the arguments.
+template <size_t first>
+void count_and_run(const c10::OperatorHandle& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
+  const auto arguments = torch::jit::last(*stack, op.schema().arguments().size());
+  const auto a = arguments[first].toTensor(), b = arguments[first + 1].toTensor();
+  count_product(2.0 * double(a.numel()) * double(b.dim() > 1 ? b.size(-1) : 1));
+  op.redispatchBoxed(keys & c10::DispatchKeySet(c10::DispatchKeySet::FULL_AFTER, kKey), stack);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(_, Fake, library) { library.fallback(torch::CppFunction::makeFallthrough()); }
+
+TORCH_LIBRARY_IMPL(aten, Fake, library) {
+  for (const char* name : {"mm", "mm.out", "bmm", "bmm.out", "mv", "mv.out", "dot", "dot.out"})
+    library.impl(name, torch::CppFunction::makeFromBoxedFunction<&count_and_run<0>>());
+  for (const char* name : {"addmm", "addmm.out", "addmm_", "baddbmm", "baddbmm.out", "baddbmm_", "addmv", "addmv.out", "addmv_"})
+    library.impl(name, torch::CppFunction::makeFromBoxedFunction<&count_and_run<1>>());
+}
+
+struct CountedFlops::Listening {
+  c10::impl::IncludeDispatchKeyGuard guard{kKey};
+};
+
+CountedFlops::CountedFlops() : outer_(counting), listening_(std::make_unique<Listening>()) { counting = this; }
+CountedFlops::~CountedFlops() { counting = outer_; }
+
+void count_product(double flops) {
+  if (counting) counting->products_ += flops;
+}
+void count_attention(double flops) {
+  if (counting) counting->attention_ += flops;
+}
+
+}  // namespace fairfight
