@@ -356,7 +356,10 @@ TEST(Cli, APatchLeavesItsFight) {
   };
   const std::string erased = "difference_of_means-0.hook.safetensors", clamped = "zero_clamp-0-3.hook.safetensors", tuned = "refusal_tuning-0";
   EXPECT_THAT(kept({}), testing::UnorderedElementsAre(clamped, testing::AnyOf(erased, tuned)));  // the two champions'
+  const auto result = [&] { return without_timing(read_json(scratch / "fight/result.json")); };
+  const Json once = result();
   EXPECT_THAT(kept({"--resume", "--keep-patches"}), testing::UnorderedElementsAre(clamped, erased, tuned));
+  EXPECT_EQ(result(), once);  // tuned, tested and attacked anew
 
   const auto apply = [&](const std::string& patch, const fs::path& out) {
     return fairfight_with({"apply", (patches / patch).string(), organism().string(), "--out", out.string()});
