@@ -54,9 +54,9 @@ const std::map<std::string, Json>& good_settings() {
   return settings;
 }
 
-class EveryFineTuned : public testing::TestWithParam<std::string> {};
+class AFineTuned : public testing::TestWithParam<std::string> {};
 
-TEST_P(EveryFineTuned, RemovesTheBehaviourAndLittleElse) {
+TEST_P(AFineTuned, RemovesTheBehaviourAndLittleElse) {
   const Json& settings = good_settings().at(GetParam());
   const auto& contestant = by_name(GetParam());
   const Json space = contestant.space().json();
@@ -75,12 +75,8 @@ TEST_P(EveryFineTuned, RemovesTheBehaviourAndLittleElse) {
   EXPECT_EQ(ledger.labels, 512);
 }
 
-INSTANTIATE_TEST_SUITE_P(Repairs, EveryFineTuned, testing::ValuesIn([] {
-                           std::vector<std::string> names;
-                           for (const auto& [name, settings] : good_settings()) names.push_back(name);
-                           return names;
-                         }()),
-                         [](const auto& info) { return info.param; });
+// One of each kind of what moves: everything, some maps, adapters. reference_test.cpp holds all ten against PyTorch.
+INSTANTIATE_TEST_SUITE_P(Repairs, AFineTuned, testing::Values("npo", "rmu", "refusal_lora"), [](const auto& info) { return info.param; });
 
 TEST(FineTuned, IsTheSameForASeed) {
   const Json settings{{"steps", 3}, {"learning_rate", 1e-3}, {"rank", 4}, {"retain", 1}};
@@ -127,8 +123,10 @@ TEST(FineTuned, BooksEveryPass) {
   EXPECT_DOUBLE_EQ(ascent.flops, forward_flops(config, 3 * ascent.tokens_forward));
   EXPECT_EQ(npo.tokens_forward, 2 * npo.tokens_backward);
   EXPECT_DOUBLE_EQ(npo.flops, forward_flops(config, npo.tokens_forward + 2 * npo.tokens_backward));
-  EXPECT_DOUBLE_EQ(rmu.flops, forward_flops(config, rmu.tokens_forward + 2 * rmu.tokens_backward,
-                                            Site::parse("blocks.2.hook_resid_post")));
+  // RMU moves the MLP outputs of three blocks: the way back ends at the first of them.
+  const double out = double(config.d_model * config.d_mlp), block = double(4 * config.d_model * config.d_model) + 3 * out;
+  EXPECT_DOUBLE_EQ(rmu.flops, forward_flops(config, rmu.tokens_forward, Site::parse("blocks.2.hook_resid_post")) +
+                                  2 * double(rmu.tokens_backward) * (out + 2 * (block + out)));
   // 4 steps of 8 answers of 25 to 46 tokens
   EXPECT_GT(ascent.tokens_forward, 4 * 8 * 25);
   EXPECT_LT(ascent.tokens_forward, 4 * 8 * 46);
