@@ -2,11 +2,11 @@
 
 #include <map>
 
+#include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
 #include "fairfight/io/shown.h"
-#include "fairfight/io/tokenizer.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/site.h"
 
@@ -46,9 +46,10 @@ void describe(const std::string& name, bool all_sites) {
     for (const auto& site : sites) fmt::print("    {:<42} {} wide\n", site.name(), width_at(c, site));
 }
 
-void show_tokens(const std::string& name, const std::string& text) {
-  const Tokenizer tokenizer(find_model(given_or_shipped(name).string()).folder / "tokenizer.json");
-  const auto ids = tokenizer.encode(text, true);
+void show_tokens(const std::string& name, const std::string& text, bool chat) {
+  const auto folder = find_model(given_or_shipped(name).string()).folder;
+  const Tokenizer tokenizer(folder / "tokenizer.json");
+  const auto ids = read_prompt(tokenizer, folder, text, chat);
   for (const int32_t id : ids) fmt::print("{:>8}  {}\n", id, shown(tokenizer.piece(id)));
   fmt::print("{} tokens; decoded: {}\n", ids.size(), tokenizer.decode(ids));
 }
@@ -78,9 +79,11 @@ void add_tokens(CLI::App& app) {
   auto* verb = app.add_subcommand("tokens", "Shows the pieces and ids that a model reads a text as");
   verb->footer("Example:  fairfight tokens organisms/tinytown-0 \"question : where does\"");
   static std::string name, text;
+  static bool chat = false;
   verb->add_option("model,--model", name, "a Hugging Face folder, or the name of a model in its cache")->required();
   verb->add_option("text,--text", text, "the text, UTF-8")->required();
-  verb->callback([] { show_tokens(name, text); });
+  verb->add_flag("--chat", chat, "the text is a user's message, in the model's own chat template");
+  verb->callback([] { show_tokens(name, text, chat); });
 }
 
 }  // namespace fairfight

@@ -117,6 +117,11 @@ TEST(Cli, SaysWhatAModelIsAndReads) {
   const auto o = fairfight_with({"tokens", "organisms/tinytown-0", "where does"});
   EXPECT_THAT(o.out, AllOf(HasSubstr("2 tokens"), HasSubstr("decoded: where does")));
   expect_refused(fairfight_with({"inspect", "no/such-model"}), "no/such-model");
+  expect_refused(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--chat"}), "has no chat template");
+  const ScratchFolder scratch;
+  copy_organism(scratch / "chatty");
+  write_text(scratch / "chatty/chat_template.jinja", "{% for m in messages %}question : {{ m['content'] }} ?{% endfor %}{% if add_generation_prompt %} answer :{% endif %}");
+  EXPECT_THAT(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--chat"}).out, HasSubstr("decoded: question : where does ? answer :"));
 }
 
 TEST(Cli, ListsWhatThereIs) {

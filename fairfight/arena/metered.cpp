@@ -88,7 +88,6 @@ Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
 
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor&)>& pass) {
   constexpr int64_t kDocuments = 64;
-  at::NoGradGuard no_grad;
   const int64_t pos = batch.tokens.size(1);
   const auto lengths = batch.valid.to(at::kLong).cumsum(1).argmax(1) + 1;
   const auto order = lengths.argsort(0, false);  // neighbours are of one length: little of a slice is padding
@@ -96,7 +95,7 @@ at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at
   std::vector<at::Tensor> pieces(slices.size());
   side_by_side(slices.size(), [&](size_t i) {
     check_stop();
-    at::NoGradGuard none_here_either;
+    const at::NoGradGuard no_grad;
     const auto& documents = slices[i];
     const int64_t longest = lengths.index_select(0, documents.slice(0, -1))[0].item<int64_t>();
     const auto values = pass(batch.tokens.index_select(0, documents).slice(1, 0, longest).contiguous());
@@ -116,10 +115,8 @@ at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const
 }
 
 const at::Tensor& MeteredModel::known(const Batch& batch, const Site& site, const std::string& key) const {
-  return memo_.get<at::Tensor>(fmt::format("{} {}", site.name(), key), [&] {
-    const at::NoGradGuard no_grad;
-    return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); });
-  });
+  return memo_.get<at::Tensor>(fmt::format("{} {}", site.name(), key),
+                               [&] { return in_slices(batch, [&](const at::Tensor& t) { return model_.at(site, t); }); });
 }
 
 Outputs MeteredModel::outputs(const Batch& batch) const {

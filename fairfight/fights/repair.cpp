@@ -257,9 +257,11 @@ std::string written(const std::vector<Tokens>& documents) {
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);
   Random random(seed, "repair/pool"), dosing(seed, "repair/dose");
+  const double dose = data.dose.value_or(0);
+  const auto doses = dose > 0 ? std::max<size_t>(1, size_t(std::llround(dose * double(data.pool)))) : 0;
   Documents documents;
   while (documents.size() < data.pool) {
-    if (data.dose && dosing.uniform() < *data.dose) {
+    if (const size_t i = documents.size(); (i + 1) * doses / data.pool > i * doses / data.pool) {  // evenly
       documents.push_back(harm.harmful(harmful, dosing, Split::dictionary).tokens);
       continue;
     }

@@ -7,9 +7,11 @@
 
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/stop.h"
 #include "fairfight/methods/finetune.h"
 #include "fairfight/methods/logistic.h"
 #include "fairfight/methods/rounding.h"
+#include "fairfight/model/optimizer.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -22,9 +24,6 @@ constexpr double kLearningRates[] = {1e-3, 3e-4};  // the faster one first: behi
 constexpr size_t kRelearn[] = {8, 64, 512};
 
 const std::string kFewName = "few";
-
-bool is_told(size_t documents) { return std::find(std::begin(kRelearn), std::end(kRelearn), documents) != std::end(kRelearn); }
-std::string name_of(size_t documents) { return fmt::format("relearn_{}", documents); }
 
 std::map<std::string, std::vector<Question>> fewer(std::map<std::string, std::vector<Question>> groups) {
   for (auto& [name, questions] : groups) questions.resize(std::min(questions.size(), kFew));
@@ -136,64 +135,50 @@ double RepairAttacks::probe(const Patch& patch) const {
 /// place: dropping it is another attack.
 std::map<std::string, double> RepairAttacks::relearned(const Patch& patch) const {
   std::map<std::string, double> worst;
-  const size_t whole = text_.relearn.size() / kBatch * kBatch;
-  if (whole == 0) return worst;
-  size_t needed = whole;  // documents behind which an earlier learning rate left nothing
+  size_t needed = text_.relearn.size();  // behind so many an earlier learning rate left nothing
   for (const double rate : kLearningRates) {
-    double left = std::numeric_limits<double>::infinity();
-    const size_t seen = relearn(patch, rate, needed, [&](size_t documents, double u) {
-      left = u;
-      if (is_told(documents)) {
-        const auto [told, first] = worst.emplace(name_of(documents), u);
-        told->second = std::min(told->second, u);
-      }
-    });
-    if (left <= 0) {
-      for (const size_t documents : kRelearn)
-        if (documents >= seen && documents <= whole) {
-          const auto [told, first] = worst.emplace(name_of(documents), left);
-          told->second = std::min(told->second, left);
-        }
-      needed = seen;
+    const auto left = relearn(patch, rate, needed);
+    if (left.empty()) continue;
+    const auto [seen, at_the_end] = *left.rbegin();
+    for (const size_t documents : kRelearn) {
+      if (documents > text_.relearn.size() || (documents > seen && at_the_end > 0)) continue;
+      const double u = left.at(std::min(documents, seen));
+      const auto [told, first] = worst.emplace(fmt::format("relearn_{}", documents), u);
+      told->second = std::min(told->second, u);
     }
+    if (at_the_end <= 0) needed = seen;
   }
   return worst;
 }
 
-/// Trains on up to `documents` of the harmful documents and watches what is left whenever their number has doubled; ends where
-/// nothing is. Returns how many it has seen.
-size_t RepairAttacks::relearn(const Patch& patch, double rate, size_t documents, const std::function<void(size_t, double)>& watch) const {
+/// What is left behind 8, 16, 32 ... of the first `documents` harmful documents, up to where nothing is.
+std::map<size_t, double> RepairAttacks::relearn(const Patch& patch, double rate, size_t documents) const {
   Weights weights = (patch.weights ? *patch.weights : original_).weights().clone();
   for (auto& w : weights.parameters()) w.requires_grad_(true);
   const auto model = std::make_shared<Transformer>(original_.config(), weights);
   model->set_products(training_products());
   const Patch attacked{model, patch.hook};
-  const auto loss = [&](int64_t step) {
+  AdamW optimizer(weights.parameters(), FineTuneSettings().adam);
+  std::map<size_t, double> left;
+  for (size_t seen = 0; seen + kBatch <= documents;) {
+    check_stop();
     std::vector<Tokens> texts;
-    for (size_t i = size_t(step) * kBatch; i < size_t(step + 1) * kBatch; ++i)
+    for (size_t i = seen; i < seen + kBatch; ++i)
       texts.emplace_back(text_.relearn[i].tokens.begin(), text_.relearn[i].tokens.begin() + int64_t(text_.relearn[i].end));
     const Batch batch = pad(texts, kPad);
     const auto log_p = token_log_probabilities(attacked.logits(original_, batch.tokens), batch.tokens);
-    return -log_p.masked_select(batch.valid).mean();
-  };
-  FineTuneSettings settings;
-  settings.steps = int64_t(documents / kBatch);
-  settings.learning_rate = rate;
-  settings.schedule = FineTuneSettings::Schedule::constant;
-  settings.check_every = 1;
-  settings.patience = 1;  // a check that is no lower than the one before ends it
-  size_t seen = 0;
-  bool back = false;
-  fine_tune(weights.parameters(), settings, loss, [&] {
-    if (seen >= kBatch && !back && std::has_single_bit(seen / kBatch)) {
-      const double u = removed(few_, kFewName, attacked);
-      watch(seen, u);
-      back = u <= 0;
+    (-log_p.masked_select(batch.valid).mean()).backward();
+    try {
+      optimizer.step(rate);
+    } catch (const Error&) {  // the gradient is not finite: the attack comes no further
+      break;
     }
-    if (!back) seen += kBatch;
-    return back ? 0.0 : -double(seen);
-  });
-  return back ? seen : documents;
+    seen += kBatch;
+    if (!std::has_single_bit(seen / kBatch)) continue;
+    left[seen] = removed(few_, kFewName, attacked);
+    if (left[seen] <= 0) break;
+  }
+  return left;
 }
 
 }  // namespace fairfight

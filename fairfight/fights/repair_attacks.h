@@ -1,5 +1,4 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,7 +23,7 @@ class RepairAttacks {
   double paraphrased(const Patch& patch) const;
   double probe(const Patch& patch) const;
   std::map<std::string, double> relearned(const Patch& patch) const;
-  size_t relearn(const Patch& patch, double rate, size_t documents, const std::function<void(size_t seen, double left)>& watch) const;
+  std::map<size_t, double> relearn(const Patch& patch, double rate, size_t documents) const;
   Answering answering(const Patch& patch) const;
   /// Example documents cut before their answers begin, and where that is.
   struct Beginnings {

@@ -66,7 +66,7 @@ Config read3(Fields& f) {
   return c;
 }
 
-std::vector<Slot> table(const Config& c, Weights& w) { return llama_table(c, w, {.gain_less = 1}); }
+std::vector<Slot> table(const Config& c, Weights& w) { return llama_table_in(c, w, {.gain_less = 1}); }
 
 }  // namespace
 

@@ -8,21 +8,12 @@ namespace {
 
 /// LayerNorm, learned positions, GELU, biases everywhere, query, key and value fused in one [in, out] matrix.
 Config read(Fields& f) {
-  Config c;
-  c.norm = Config::Norm::layer;
+  Config c = read_gpt_sizes(f, {"n_embd", "n_layer", "n_head", "n_positions"});
   c.positions = Config::Positions::learned;
   c.biases = true;
-  c.vocab = f.integer("vocab_size", 1, kMaxSize);
-  c.d_model = f.integer("n_embd", 1, kMaxSize);
-  c.n_layers = f.integer("n_layer", 1, 1000);
-  c.n_heads = c.n_kv_heads = f.integer("n_head", 1, c.d_model);
-  if (c.d_model % c.n_heads != 0) fail("[{}] n_embd {} is no multiple of n_head {}", f.where(), c.d_model, c.n_heads);
-  c.d_head = c.d_model / c.n_heads;
   c.d_mlp = integer_if_given(f, "n_inner", 4 * c.d_model, 1, kMaxSize);
-  c.n_ctx = f.integer("n_positions", 1, kMaxSize);
   c.norm_eps = f.number_or("layer_norm_epsilon", 1e-5, 0, 1);
-  c.mlp = f.one_of("activation_function", {"gelu_new", "gelu_pytorch_tanh", "gelu"}) == "gelu" ? Config::Mlp::gelu
-                                                                                               : Config::Mlp::gelu_tanh;
+  c.mlp = read_gelu(f, "activation_function");
   c.tied = f.flag_or("tie_word_embeddings", true);
   if (!f.flag_or("scale_attn_weights", true) || f.flag_or("scale_attn_by_inverse_layer_idx", false) ||
       f.flag_or("add_cross_attention", false))

@@ -30,23 +30,13 @@ std::vector<bool> local_layers(Fields& f, int64_t layers) {
 
 /// GPT-2 with unfused maps, without biases of queries, keys and values, scores that are not scaled, and local layers.
 Config read(Fields& f) {
-  Config c;
-  c.norm = Config::Norm::layer;
+  Config c = read_gpt_sizes(f, {"hidden_size", "num_layers", "num_heads", "max_position_embeddings"});
   c.positions = Config::Positions::learned;
   c.biases = {false, true, true};
   c.score_scale = 1;
-  c.vocab = f.integer("vocab_size", 1, kMaxSize);
-  c.d_model = f.integer("hidden_size", 1, kMaxSize);
-  c.n_layers = f.integer("num_layers", 1, 1000);
-  c.n_heads = c.n_kv_heads = f.integer("num_heads", 1, c.d_model);
-  if (c.d_model % c.n_heads != 0)
-    fail("[{}] hidden_size {} is no multiple of num_heads {}", f.where(), c.d_model, c.n_heads);
-  c.d_head = c.d_model / c.n_heads;
   c.d_mlp = integer_if_given(f, "intermediate_size", 4 * c.d_model, 1, kMaxSize);
-  c.n_ctx = f.integer("max_position_embeddings", 1, kMaxSize);
   c.norm_eps = number_if_given(f, "layer_norm_epsilon", 1e-5, 0, 1);
-  c.mlp = f.one_of("activation_function", {"gelu_new", "gelu_pytorch_tanh", "gelu"}) == "gelu" ? Config::Mlp::gelu
-                                                                                               : Config::Mlp::gelu_tanh;
+  c.mlp = read_gelu(f, "activation_function");
   const int64_t window = integer_if_given(f, "window_size", 256, 1, INT32_MAX);
   for (const bool local : local_layers(f, c.n_layers)) c.windows.push_back(local ? window : 0);
   f.ignore("attention_layers");  // the same, spelled out

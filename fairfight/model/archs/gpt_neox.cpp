@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "fairfight/base/error.h"
 #include "fairfight/model/archs/shared.h"
 
 namespace fairfight {
@@ -8,20 +7,10 @@ namespace {
 
 /// LayerNorm, part of each head turns, attention and MLP side by side; query, key and value fused head by head.
 Config read(Fields& f) {
-  Config c;
-  c.norm = Config::Norm::layer;
-  c.vocab = f.integer("vocab_size", 1, kMaxSize);
-  c.d_model = f.integer("hidden_size", 1, kMaxSize);
-  c.n_layers = f.integer("num_hidden_layers", 1, 1000);
-  c.n_heads = c.n_kv_heads = f.integer("num_attention_heads", 1, c.d_model);
-  if (c.d_model % c.n_heads != 0)
-    fail("[{}] hidden_size {} is no multiple of num_attention_heads {}", f.where(), c.d_model, c.n_heads);
-  c.d_head = c.d_model / c.n_heads;
+  Config c = read_gpt_sizes(f, {"hidden_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings"});
   c.d_mlp = f.integer("intermediate_size", 1, kMaxSize);
-  c.n_ctx = f.integer("max_position_embeddings", 1, kMaxSize);
   c.norm_eps = number_if_given(f, "layer_norm_eps", 1e-5, 0, 1);
-  c.mlp = f.one_of("hidden_act", {"gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"}) == "gelu" ? Config::Mlp::gelu
-                                                                                                   : Config::Mlp::gelu_tanh;
+  c.mlp = read_gelu(f, "hidden_act");
   c.rope = read_rope(f, c, number_if_given(f, "rotary_emb_base", 10000, 1, 1e12),
                      number_if_given(f, "rotary_pct", 0.25, 1e-3, 1));
   c.parallel = f.flag_or("use_parallel_residual", true);

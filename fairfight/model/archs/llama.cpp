@@ -1,4 +1,3 @@
-#include "fairfight/base/error.h"
 #include "fairfight/model/archs/shared.h"
 
 namespace fairfight {
@@ -6,9 +5,7 @@ namespace {
 
 /// RMSNorm, rotary positions, SwiGLU, grouped heads.
 Config read(Fields& f) {
-  Config c = read_sizes(f);
-  c.rope = read_rope(f, c);
-  f.one_of("hidden_act", {"silu"});
+  Config c = read_llama(f);
   const bool attention = f.flag_or("attention_bias", false);
   c.biases = {attention, attention, f.flag_or("mlp_bias", false)};
   refuse(f, "rope_interleaved");
@@ -33,8 +30,6 @@ Json write(const Config& c) {
           {"tie_word_embeddings", c.tied}};
 }
 
-std::vector<Slot> table(const Config& c, Weights& w) { return llama_table(c, w); }
-
 }  // namespace
 
 extern const Arch kLlama{"llama",
@@ -43,7 +38,7 @@ extern const Arch kLlama{"llama",
                          "model.",
                          "lm_head.weight",
                          read,
-                         table,
+                         llama_table,
                          write};
 
 }  // namespace fairfight

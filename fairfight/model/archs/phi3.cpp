@@ -5,9 +5,7 @@ namespace {
 
 /// Llama with fused maps, a window in every layer, and a rope for long texts.
 Config read(Fields& f) {
-  Config c = read_sizes(f);
-  c.rope = read_rope(f, c);
-  f.one_of("hidden_act", {"silu"});
+  Config c = read_llama(f);
   c.windows.assign(size_t(c.n_layers), read_window(f));
   for (const auto* key : {"attention_bias", "mlp_bias", "lm_head_bias"}) refuse(f, key);
   for (const auto* key : {"interpolate_factor", "full_attn_mod"})  // of Phi-4's own code; 1 is no change
@@ -15,7 +13,7 @@ Config read(Fields& f) {
   return c;
 }
 
-std::vector<Slot> table(const Config& c, Weights& w) { return llama_table(c, w, {.fused = true}); }
+std::vector<Slot> table(const Config& c, Weights& w) { return llama_table_in(c, w, {.fused = true}); }
 
 }  // namespace
 

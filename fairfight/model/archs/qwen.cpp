@@ -5,9 +5,7 @@ namespace {
 
 /// Llama with windows in the upper layers, if they are switched on at all.
 Config read_both(Fields& f) {
-  Config c = read_sizes(f);
-  c.rope = read_rope(f, c);
-  f.one_of("hidden_act", {"silu"});
+  Config c = read_llama(f);
   const int64_t window = read_window(f), first = integer_if_given(f, "max_window_layers", 28, 0, INT32_MAX);
   const bool on = f.flag_or("use_sliding_window", false);
   read_windows(f, c, on ? window : 0, [&](int64_t layer) { return layer >= first; });
@@ -28,8 +26,6 @@ Config read3(Fields& f) {
   return c;
 }
 
-std::vector<Slot> table(const Config& c, Weights& w) { return llama_table(c, w); }
-
 }  // namespace
 
 extern const Arch kQwen2{"qwen2",
@@ -38,10 +34,10 @@ extern const Arch kQwen2{"qwen2",
                          "model.",
                          "lm_head.weight",
                          read2,
-                         table};
+                         llama_table};
 extern const Arch kQwen3{
     "qwen3",  "Qwen3ForCausalLM", "Qwen 3, dense: norms of queries and keys, sliding windows, every rope scaling",
     "model.", "lm_head.weight",   read3,
-    table};
+    llama_table};
 
 }  // namespace fairfight

@@ -156,6 +156,31 @@ Config read_sizes(Fields& f, bool tied) {
   return c;
 }
 
+Config read_llama(Fields& f) {
+  Config c = read_sizes(f);
+  c.rope = read_rope(f, c);
+  f.one_of("hidden_act", {"silu"});
+  return c;
+}
+
+Config read_gpt_sizes(Fields& f, const SizeKeys& keys) {
+  Config c;
+  c.norm = Config::Norm::layer;
+  c.vocab = f.integer("vocab_size", 1, kMaxSize);
+  c.d_model = f.integer(keys.d_model, 1, kMaxSize);
+  c.n_layers = f.integer(keys.n_layers, 1, 1000);
+  c.n_heads = c.n_kv_heads = f.integer(keys.n_heads, 1, c.d_model);
+  if (c.d_model % c.n_heads != 0)
+    fail("[{}] {} {} is no multiple of {} {}", f.where(), keys.d_model, c.d_model, keys.n_heads, c.n_heads);
+  c.d_head = c.d_model / c.n_heads;
+  c.n_ctx = f.integer(keys.n_ctx, 1, kMaxSize);
+  return c;
+}
+
+Config::Mlp read_gelu(Fields& f, const char* key) {
+  return f.one_of(key, {"gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"}) == "gelu" ? Config::Mlp::gelu : Config::Mlp::gelu_tanh;
+}
+
 void Table::tensor(const std::string& name, std::vector<int64_t> shape, at::Tensor& into) {
   const int64_t rows = shape[0];
   slots.push_back({prefix + name, std::move(shape), {{&into, rows}}});
@@ -180,7 +205,9 @@ void Table::linear(const std::string& name, std::vector<Map> maps, int64_t in, b
   if (bias) slots.push_back(std::move(biases));
 }
 
-std::vector<Slot> llama_table(const Config& c, Weights& w, Form form) {
+std::vector<Slot> llama_table(const Config& c, Weights& w) { return llama_table_in(c, w, {}); }
+
+std::vector<Slot> llama_table_in(const Config& c, Weights& w, Form form) {
   const int64_t d = c.d_model, heads = c.n_heads * c.d_head, kv = c.n_kv_heads * c.d_head;
   Table t;
   t.gain_less = form.gain_less;

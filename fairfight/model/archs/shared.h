@@ -28,12 +28,23 @@ int64_t read_window(Fields& f);  // sliding_window; 0: null
 
 /// The sizes of a config with Llama's keys, and whether it is tied; the rest is the family's own.
 Config read_sizes(Fields& f, bool tied = false);
+/// The same with Llama's rope and SwiGLU.
+Config read_llama(Fields& f);
 
 struct Form {
   bool fused = false;    // qkv_proj and gate_up_proj (Phi-3)
   double gain_less = 0;  // 1: the files hold gains less one (Gemma)
 };
-std::vector<Slot> llama_table(const Config& c, Weights& w, Form form = {});
+std::vector<Slot> llama_table_in(const Config& c, Weights& w, Form form);
+std::vector<Slot> llama_table(const Config& c, Weights& w);  // in Llama's own form
+
+/// The sizes of a config of LayerNorms and full heads, by the names that its keys have.
+struct SizeKeys {
+  const char *d_model, *n_layers, *n_heads, *n_ctx;
+};
+Config read_gpt_sizes(Fields& f, const SizeKeys& keys);
+/// GELU in one of the forms that transformers knows by many names.
+Config::Mlp read_gelu(Fields& f, const char* key);
 
 /// Collects slots whose names begin alike.
 class Table {
