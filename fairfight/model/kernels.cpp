@@ -195,24 +195,27 @@ struct SwiGlu : Function<SwiGlu> {
 
 // ---- rotary positions ----------------------------------------------------------------------------------------------
 
+/// One head: both halves of its first 2 * half dimensions.
+FAIRFIGHT_SIMD void turn_heads(int64_t heads, int64_t d, int64_t half, const float* cosine, const float* sine, float direction, const float* x, float* y) {
+  for (int64_t h = 0; h < heads; ++h, x += d, y += d)
+#pragma omp simd
+    for (int64_t i = 0; i < half; ++i) {
+      const float low = x[i], high = x[i + half], s = direction * sine[i];
+      y[i] = low * cosine[i] - high * s;
+      y[i + half] = high * cosine[i] + low * s;
+    }
+}
+
 /// direction -1 turns back: the gradient of a rotation.
 at::Tensor turned(const at::Tensor& x_in, const at::Tensor& cosines, const at::Tensor& sines, float direction) {
   const auto x = x_in.contiguous();
   const int64_t pos = x.size(1), heads = x.size(2), d = x.size(3), half = cosines.size(1);
   auto y = 2 * half < d ? x.clone() : at::empty_like(x);
+  const float *cosine = data(cosines), *sine = data(sines), *from_x = data(x);
+  float* to_y = out(y);
   at::parallel_for(0, x.size(0) * pos, 16, [&](int64_t from, int64_t to) {
-    for (int64_t r = from; r < to; ++r) {
-      const float *cosine = data(cosines) + r % pos * half, *sine = data(sines) + r % pos * half;
-      for (int64_t h = 0; h < heads; ++h) {
-        const float* xr = data(x) + (r * heads + h) * d;
-        float* yr = out(y) + (r * heads + h) * d;
-        for (int64_t i = 0; i < half; ++i) {
-          const float s = direction * sine[i];
-          yr[i] = xr[i] * cosine[i] - xr[i + half] * s;
-          yr[i + half] = xr[i + half] * cosine[i] + xr[i] * s;
-        }
-      }
-    }
+    for (int64_t r = from; r < to; ++r)
+      turn_heads(heads, d, half, cosine + r % pos * half, sine + r % pos * half, direction, from_x + r * heads * d, to_y + r * heads * d);
   });
   return y;
 }
