@@ -59,6 +59,19 @@ at::Tensor widened(const at::Tensor& x_in) {
   return y;
 }
 
+/// Where the CPU multiplies no bfloat16, oneDNN's imitation takes three times as long as widening the weights, so many rows at
+/// a time, and multiplying floats.
+at::Tensor widening_linear(const at::Tensor& x, const at::Tensor& w) {
+  constexpr int64_t kAtOnce = 4096;
+  auto y = at::empty({x.size(0), w.size(0)}, x.options());
+  for (int64_t from = 0; from < w.size(0); from += kAtOnce) {
+    const int64_t count = std::min(kAtOnce, w.size(0) - from);
+    auto part = y.narrow(1, from, count);
+    at::mm_out(part, x, widened(w.narrow(0, from, count)).t());
+  }
+  return y;
+}
+
 /// y = x wᵀ with products in bfloat16 and sums in float32, as oneDNN makes them. What was narrowed once serves backward, too.
 struct Bf16Linear : Function<Bf16Linear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w) {
@@ -397,7 +410,9 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
   if (products == Products::float32) return at::linear(x, w, b);
   auto shape = x.sizes().vec();
   shape.back() = w.size(0);
-  const auto y = Bf16Linear::apply(x.reshape({-1, w.size(1)}), w).view(shape);
+  const bool widens = !at::GradMode::is_enabled() && w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
+  const auto rows = x.reshape({-1, w.size(1)});
+  const auto y = (widens ? widening_linear(rows, w) : Bf16Linear::apply(rows, w)).view(shape);
   return b.defined() ? y + b : y;
 }
 

@@ -10,14 +10,32 @@ namespace {
 
 #pragma GCC diagnostic ignored "-Wpsabi"  // vectors are passed to what is always inlined, and to nothing else
 
-using Halves = uint16_t __attribute__((vector_size(32), aligned(2), may_alias));
-using Words = uint32_t __attribute__((vector_size(64)));
+using Words = uint32_t __attribute__((vector_size(64), aligned(2), may_alias));
 
-FAIRFIGHT_INLINE Lanes widened(const float* w) { return lanes(w); }
-FAIRFIGHT_INLINE Lanes widened(const uint16_t* w) {
-  const Words bits = __builtin_convertvector(*reinterpret_cast<const Halves*>(w), Words) << 16;
-  return reinterpret_cast<const Lanes&>(bits);
+/// 32 weights as floats. Of bfloat16 the even ones, then the odd ones: a shift and a mask, where an unpacking takes six steps.
+FAIRFIGHT_INLINE void load(const float* w, Lanes& first, Lanes& second) {
+  first = lanes(w);
+  second = lanes(w + kLanes);
 }
+FAIRFIGHT_INLINE void load(const uint16_t* w, Lanes& first, Lanes& second) {
+  const Words pairs = *reinterpret_cast<const Words*>(w), low = pairs << 16, high = pairs & 0xffff0000u;
+  first = reinterpret_cast<const Lanes&>(low);
+  second = reinterpret_cast<const Lanes&>(high);
+}
+
+/// x in the order of the weights that `load` gives.
+at::Tensor evens_before_odds(const at::Tensor& x) {
+  auto y = x.clone();
+  const int64_t in = x.size(-1), rows = x.numel() / in;
+  for (int64_t r = 0; r < rows; ++r) {
+    const float* from = x.data_ptr<float>() + r * in;
+    float* to = y.data_ptr<float>() + r * in;
+    for (int64_t i = 0; i + 2 * kLanes <= in; i += 2 * kLanes)
+      for (int64_t j = 0; j < kLanes; ++j) to[i + j] = from[i + 2 * j], to[i + kLanes + j] = from[i + 2 * j + 1];
+  }
+  return y;
+}
+
 FAIRFIGHT_INLINE float widened_one(const float* w) { return *w; }
 FAIRFIGHT_INLINE float widened_one(const uint16_t* w) {
   const uint32_t bits = uint32_t(*w) << 16;
@@ -39,7 +57,8 @@ FAIRFIGHT_INLINE void products(int64_t from, int64_t to, int64_t in, int64_t out
     const Weight* row = w + o * in;
     Lanes even[kRows] = {}, odd[kRows] = {};
     for (int64_t i = 0; i < twice; i += 2 * kLanes) {
-      const Lanes w0 = widened(row + i), w1 = widened(row + i + kLanes);
+      Lanes w0, w1;
+      load(row + i, w0, w1);
 #pragma GCC unroll 4
       for (int r = 0; r < kRows; ++r) {
         even[r] += w0 * lanes(x + r * in + i);
@@ -105,13 +124,13 @@ bool fits_few_rows(const at::Tensor& w, Products products) {
 }
 
 at::Tensor few_rows(const at::Tensor& x_in, const at::Tensor& w, const at::Tensor& b) {
-  const auto x = x_in.contiguous();
+  const bool halves = w.scalar_type() == at::kBFloat16;
+  const auto x = halves ? evens_before_odds(x_in.contiguous()) : x_in.contiguous();
   const int64_t in = w.size(1), out = w.size(0), rows = x.numel() / in;
   auto shape = x.sizes().vec();
   shape.back() = out;
   auto y = at::empty(shape, x.options());
   count_product(2.0 * double(rows) * double(w.numel()));
-  const bool halves = w.scalar_type() == at::kBFloat16;
   const auto *from_x = x.data_ptr<float>(), *from_b = b.defined() ? b.data_ptr<float>() : nullptr;
   const void* from_w = w.data_ptr();
   auto* to_y = y.data_ptr<float>();
