@@ -56,7 +56,7 @@ int run(int count, char** arguments) {
   int threads = 0;
   app.add_option("--threads", threads, "threads to compute with (default: all cores)")->check(CLI::Range(1, 1024));
   app.parse_complete_callback([&] { start_engine(threads); });
-  for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_models, add_inspect, add_tokens, add_train, add_evaluate, add_generate, add_apply, add_organism, add_judge, add_report}) add(app);
+  for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_models, add_inspect, add_tokens, add_train, add_evaluate, add_generate, add_perplexity, add_apply, add_organism, add_judge, add_report}) add(app);
   try {
     app.parse(count, arguments);
     return 0;

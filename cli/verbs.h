@@ -17,6 +17,7 @@ void add_tokens(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_generate(CLI::App& app);
+void add_perplexity(CLI::App& app);
 void add_apply(CLI::App& app);
 void add_organism(CLI::App& app);
 void add_judge(CLI::App& app);

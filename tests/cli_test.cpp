@@ -99,7 +99,7 @@ Json without_timing(Json json) {
 }
 
 TEST(Cli, HelpOfEveryVerbHasAnExample) {
-  for (const char* verb : {"demo", "fight", "fights", "contestants", "models", "inspect", "tokens", "train", "evaluate", "generate", "apply", "judge", "report"}) {
+  for (const char* verb : {"demo", "fight", "fights", "contestants", "models", "inspect", "tokens", "train", "evaluate", "generate", "perplexity", "apply", "judge", "report"}) {
     const auto o = fairfight_with({verb, "--help"});
     EXPECT_EQ(o.code, 0);
     EXPECT_THAT(o.out, HasSubstr(std::string("Example:  fairfight ") + verb)) << verb;
@@ -337,6 +337,64 @@ TEST(Cli, TrainEvaluateGenerate) {
   EXPECT_EQ(std::count(once.out.begin(), once.out.end(), '\n'), 3);
   EXPECT_EQ(once.out, fairfight_with(speak).out);
   expect_refused(fairfight_with({"evaluate", "--model", "organisms/tinytown-1", "--dictionary", folder + "/dictionary.safetensors"}), "another model");
+}
+
+TEST(Cli, GenerateChoosesAndStopsAsAsked) {
+  const std::vector<std::string> base{"generate", "--model", "organisms/tinytown-0", "--tokens", "12", "--prompt", "<bos> question : where does"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), base.begin(), base.end());
+    return fairfight_with(more);
+  };
+  const auto greedy = with({"--greedy"});
+  ASSERT_EQ(greedy.code, 0) << greedy.err;
+  EXPECT_EQ(with({"--temperature", "0"}).out, greedy.out);
+  EXPECT_EQ(with({"--top-k", "1", "--temperature", "5"}).out, greedy.out);
+  EXPECT_EQ(with({"--top-p", "0", "--temperature", "5"}).out, greedy.out);
+  EXPECT_NE(with({"--temperature", "5"}).out, greedy.out);
+  EXPECT_EQ(with({"--greedy", "--dtype", "bfloat16"}).code, 0);
+  const auto stopped = with({"--greedy", "--stop", "?"});
+  EXPECT_TRUE(greedy.out.starts_with(stopped.out.substr(0, stopped.out.size() - 1))) << greedy.out << stopped.out;
+  EXPECT_TRUE(stopped.out.ends_with(" ?\n")) << stopped.out;
+  expect_refused(with({"--stop", "where does"}), "--stop \"where does\" is 2 tokens");
+  expect_refused(with({"--greedy", "--temperature", "1"}), "--greedy");
+  expect_refused(with({"--top-p", "1.5"}), "--top-p");
+  expect_refused(with({"--device", "cuda"}), "this build computes on the CPU only");
+}
+
+TEST(Cli, PerplexityIsThatOfItsTokens) {
+  const ScratchFolder scratch;
+  write_text(scratch / "t.jsonl", "{\"text\": \"<bos> question : where does\", \"other\": \"x\"}\n\n{\"text\": \"\"}\n{\"text\": \"<bos> rudolf was angry\"}\n");
+  write_text(scratch / "t.csv", "id,story\n1,<bos> question : where does\n2,\"\"\n3,<bos> rudolf was angry\n");
+  const auto of = [&](const char* file, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"perplexity", "organisms/tinytown-0", "--text", (scratch / file).string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return fairfight_with(words);
+  };
+  const auto lines = of("t.jsonl", {"--per-token"});
+  ASSERT_EQ(lines.code, 0) << lines.err;
+  double nats = 0;
+  std::vector<size_t> lengths;
+  std::istringstream each(lines.out);
+  for (std::string line; std::getline(each, line);) {
+    const Json row = Json::parse(line);
+    lengths.push_back(row["ids"].size());
+    ASSERT_EQ(row["logprobs"].size(), lengths.back());
+    for (size_t i = 0; i < lengths.back(); ++i) {
+      EXPECT_EQ(row["logprobs"][i].is_null(), i == 0);
+      if (i > 0) nats -= row["logprobs"][i].get<double>();
+    }
+  }
+  EXPECT_THAT(lengths, testing::ElementsAre(5, 0, 4));
+  const auto summary = of("t.jsonl");
+  EXPECT_THAT(summary.out, AllOf(HasSubstr("7 tokens of 3 texts"), HasSubstr(fmt::format("nats a token     {:.5f}", nats / 7)),
+                                 HasSubstr(fmt::format("perplexity       {:.4f}", std::exp(nats / 7)))));
+  EXPECT_THAT(lines.err, HasSubstr(summary.out));
+  EXPECT_EQ(of("t.csv", {"--field", "story"}).out, summary.out);
+  EXPECT_THAT(of("t.jsonl", {"--limit", "1"}).out, HasSubstr("4 tokens of 1 texts"));
+  expect_refused(of("t.csv"), "expected one \"text\"");
+  expect_refused(of("t.jsonl", {"--field", "other"}), "t.jsonl:3: got no such field");
+  expect_refused(of("none.txt"), "none.txt");
+  expect_refused(of("t.jsonl", {"--stride", "100000"}), "stride");
 }
 
 TEST(Cli, APatchLeavesItsFight) {

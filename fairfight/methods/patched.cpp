@@ -46,8 +46,8 @@ void require_fit(const Patch& patch, const LoadedModel& model, const fs::path& p
 
 }  // namespace
 
-PatchedModel load_patched(const std::string& name) {
-  PatchedModel patched{load_model(name, true), nullptr};
+PatchedModel load_patched(const std::string& name, const LoadOptions& options) {
+  PatchedModel patched{load_model(name, true, options), nullptr};
   if (const fs::path file = patched.loaded.folder / kHookFile; fs::exists(file)) patched.hook = load_hook(file);
   return patched;
 }

@@ -13,7 +13,7 @@ struct PatchedModel {
   std::shared_ptr<const Hook> hook;
   at::Tensor logits(const at::Tensor& tokens) const { return Patch{nullptr, hook}.logits(loaded.model, tokens); }
 };
-PatchedModel load_patched(const std::string& name_or_folder);
+PatchedModel load_patched(const std::string& name_or_folder, const LoadOptions& options = {});
 
 /// A hook becomes STEM.hook.safetensors. Changed weights become a folder STEM that `transformers` loads, in bfloat16, with the
 /// tokenizer of the original.

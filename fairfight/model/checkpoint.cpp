@@ -10,6 +10,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/base/simd.h"
 #include "fairfight/io/hub.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
@@ -45,21 +46,40 @@ void check(const Checkpoint& checkpoint, const Slot& slot, const std::string& wh
     fail("[load_model] {}: {} is {}, expected a floating-point dtype", where, slot.name, name_of(info.dtype));
 }
 
-/// Calls `visit(rows, from)` with the tensor's rows from `from` on, [some, columns] in float32.
+/// Whether no value's exponent is all ones. Reads the bits: as fast as the memory.
+template <class Bits>
+FAIRFIGHT_SIMD bool all_finite(const Bits* x, int64_t n, Bits exponent) {
+  int64_t wrong = 0;
+#pragma omp simd reduction(+ : wrong)
+  for (int64_t i = 0; i < n; ++i) wrong += (x[i] & exponent) == exponent;
+  return wrong == 0;
+}
+bool all_finite(const at::Tensor& x) {
+  const void* bits = x.data_ptr();
+  if (x.scalar_type() == at::kFloat) return all_finite<uint32_t>(static_cast<const uint32_t*>(bits), x.numel(), 0x7f800000);
+  if (x.scalar_type() == at::kBFloat16) return all_finite<uint16_t>(static_cast<const uint16_t*>(bits), x.numel(), 0x7f80);
+  if (x.scalar_type() == at::kHalf) return all_finite<uint16_t>(static_cast<const uint16_t*>(bits), x.numel(), 0x7c00);
+  return x.isfinite().all().item<bool>();
+}
+
+/// Calls `visit(rows, from)` with the tensor's rows from `from` on, [some, columns] in the file's dtype, on several threads.
+/// They are read into their place in `into`, [rows, columns], if that is defined.
 template <class Visit>
-void each_rows(const Checkpoint& checkpoint, const Slot& slot, const std::string& where, Visit visit) {
+void each_rows(const Checkpoint& checkpoint, const Slot& slot, const std::string& where, const at::Tensor& into, Visit visit) {
   const auto& info = checkpoint.find(slot.name);
   const int64_t rows = slot.shape[0], columns = slot.shape.size() == 2 ? slot.shape[1] : 1,
                 row_bytes = columns * int64_t(size_of(info.dtype));
   const int64_t at_once = std::clamp(kBufferBytes / row_bytes, int64_t(1), rows);
-  auto buffer = at::empty({at_once, columns}, scalar_type_of(info.dtype));
-  for (int64_t from = 0; from < rows; from += at_once) {
-    const int64_t count = std::min(at_once, rows - from);
-    checkpoint.read(slot.name, uint64_t(from * row_bytes), uint64_t(count * row_bytes), buffer.data_ptr());
-    const auto values = buffer.slice(0, 0, count).to(at::kFloat);
-    if (!values.isfinite().all().item<bool>()) fail("[load_model] {}: {} holds a NaN or an infinity", where, slot.name);
-    visit(values, from);
-  }
+  at::parallel_for(0, (rows + at_once - 1) / at_once, 1, [&](int64_t first, int64_t behind) {
+    const auto buffer = into.defined() ? at::Tensor() : at::empty({at_once, columns}, scalar_type_of(info.dtype));
+    for (int64_t piece = first; piece < behind; ++piece) {
+      const int64_t from = piece * at_once, count = std::min(at_once, rows - from);
+      const auto values = into.defined() ? into.narrow(0, from, count) : buffer.narrow(0, 0, count);
+      checkpoint.read(slot.name, uint64_t(from * row_bytes), uint64_t(count * row_bytes), values.data_ptr());
+      if (!all_finite(values)) fail("[load_model] {}: {} holds a NaN or an infinity", where, slot.name);
+      visit(values, from);
+    }
+  });
 }
 
 /// A run of the file's output dimension and where it goes.
@@ -88,9 +108,12 @@ void read_slot(const Checkpoint& checkpoint, const Slot& slot, Products products
     targets.push_back(at::empty({part.rows, in}, matrix && products == Products::bfloat16 ? at::kBFloat16 : at::kFloat));
     *part.into = matrix ? targets.back() : targets.back().flatten();
   }
+  const bool as_it_is = targets.size() == 1 && !slot.transposed && slot.less == 0 &&
+                        scalar_type_of(checkpoint.find(slot.name).dtype) == targets[0].scalar_type();
+  if (as_it_is) return each_rows(checkpoint, slot, where, targets[0], [](const at::Tensor&, int64_t) {});
   const auto all_runs = runs(slot);
-  each_rows(checkpoint, slot, where, [&](const at::Tensor& read, int64_t from) {
-    const at::Tensor values = slot.less == 0 ? read : read + slot.less;
+  each_rows(checkpoint, slot, where, {}, [&](const at::Tensor& read, int64_t from) {
+    const at::Tensor values = slot.less == 0 ? read : read.to(at::kFloat) + slot.less;
     for (const auto& run : all_runs) {
       if (slot.transposed) {
         targets[run.part]
@@ -120,7 +143,7 @@ void require_tied(const Checkpoint& checkpoint, const Arch& arch, const at::Tens
   const Slot head{std::string(arch.head), embed.sizes().vec(), {}};
   if (!checkpoint.has(head.name)) return;
   check(checkpoint, head, where);
-  each_rows(checkpoint, head, where, [&](const at::Tensor& values, int64_t from) {
+  each_rows(checkpoint, head, where, {}, [&](const at::Tensor& values, int64_t from) {
     if (!at::equal(values.to(embed.scalar_type()), embed.narrow(0, from, values.size(0))))
       fail("[load_model] {}: config.json ties {} to the embedding, but the two differ", where, head.name);
   });
@@ -192,7 +215,7 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
     require_tied(checkpoint, arch, weights.embed, where);
     weights.unembed = weights.embed;
   }
-  return {Transformer(config, std::move(weights)), found.folder, checkpoint.sha256()};
+  return {Transformer(config, std::move(weights)), found.folder, options.hash ? checkpoint.sha256() : ""};
 }
 
 at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts) {

@@ -15,6 +15,7 @@ struct LoadOptions {
   /// float32.
   Products weights = Products::float32;
   std::string device = "cpu";  // the only one that this build computes on
+  bool hash = true;            // of the weights, for a result; takes longer than reading them
 };
 
 /// A model from a Hugging Face folder: config.json and *.safetensors in F32, F16, BF16 or F64. Reads a few megabytes at a
@@ -23,7 +24,7 @@ struct LoadOptions {
 struct LoadedModel {
   Transformer model;
   std::filesystem::path folder;
-  std::string sha256;  // of the weights' files
+  std::string sha256;  // of the weights' files; empty: not asked for
 };
 /// A folder with a hook beside the weights is refused, too, unless the caller runs it: load_patched (methods/patched.h).
 LoadedModel load_model(const std::string& name_or_folder, bool runs_hook = false, const LoadOptions& options = {});

@@ -1,50 +1,132 @@
 #include "fairfight/model/generate.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
+#include "fairfight/model/decoder.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-int32_t choose(const at::Tensor& logits, double temperature, Random& random) {
-  if (temperature == 0) return int32_t(logits.argmax().item<int64_t>());
-  const auto p = (logits.to(at::kDouble) / temperature).softmax(0).contiguous();
-  return int32_t(random.pick({p.data_ptr<double>(), size_t(p.numel())}));
+using Texts = std::vector<std::vector<int32_t>>;
+
+void check(const Texts& prompts, int64_t n_ctx, const Sampling& s) {
+  if (!(s.temperature >= 0)) fail("[generate] got temperature {}, expected 0 or more", s.temperature);
+  if (s.top_k < 0) fail("[generate] got top_k {}, expected 0 (all) or more", s.top_k);
+  if (!(s.top_p >= 0 && s.top_p <= 1)) fail("[generate] got top_p {}, expected 0 to 1", s.top_p);
+  for (const auto& prompt : prompts) {
+    if (prompt.empty()) fail("[generate] a prompt is empty; begin it with <bos>");
+    if (int64_t(prompt.size()) > n_ctx)
+      fail("[generate] got a prompt of {} tokens, expected at most the model's context of {}", prompt.size(), n_ctx);
+  }
+}
+
+/// `logits_of(active)` gives what follows the texts that still grow, [active, vocab]; `append(active, tokens)` lets them grow.
+template <class LogitsOf, class Append>
+void grow(Texts& texts, int64_t n_ctx, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random& random,
+          LogitsOf logits_of, Append append) {
+  std::vector<int64_t> active(texts.size());
+  std::iota(active.begin(), active.end(), 0);
+  for (int64_t i = 0; i < tokens && !active.empty(); ++i) {
+    check_stop();
+    const at::Tensor logits = logits_of(active);
+    std::vector<int32_t> chosen;
+    const auto best = sampling.temperature == 0 ? logits.argmax(-1) : at::Tensor();
+    for (int64_t row = 0; row < int64_t(active.size()); ++row)
+      chosen.push_back(best.defined() ? int32_t(best[row].item<int64_t>()) : int32_t(random.pick(probabilities(logits[row], sampling))));
+    std::vector<int64_t> growing;
+    std::vector<int32_t> last;
+    for (size_t row = 0; row < active.size(); ++row) {
+      auto& text = texts[size_t(active[row])];
+      text.push_back(chosen[row]);
+      if (std::find(stops.begin(), stops.end(), chosen[row]) != stops.end() || int64_t(text.size()) >= n_ctx) continue;
+      growing.push_back(active[row]);
+      last.push_back(chosen[row]);
+    }
+    active = std::move(growing);
+    if (i + 1 < tokens) append(active, last);
+  }
 }
 
 }  // namespace
 
-std::vector<std::vector<int32_t>> generate(const std::function<at::Tensor(const at::Tensor&)>& logits_of, int64_t n_ctx,
-                                           std::vector<std::vector<int32_t>> texts, int64_t tokens, double temperature,
-                                           const std::vector<int64_t>& stops, Random random) {
-  if (!(temperature >= 0)) fail("[generate] got temperature {}, expected 0 or more", temperature);
-  at::NoGradGuard no_grad;
-  std::vector<bool> done(texts.size(), false);
-  for (const auto& text : texts) {
-    if (text.empty()) fail("[generate] a prompt is empty; begin it with <bos>");
-    if (int64_t(text.size()) > n_ctx)
-      fail("[generate] got a prompt of {} tokens, expected at most the model's context of {}", text.size(), n_ctx);
+std::vector<double> probabilities(const at::Tensor& logits_in, const Sampling& s) {
+  const auto logits = logits_in.to(at::kDouble).contiguous();
+  std::vector<double> p(logits.data_ptr<double>(), logits.data_ptr<double>() + logits.numel());
+  const double highest = *std::max_element(p.begin(), p.end());
+  if (s.temperature == 0) {
+    const auto first = std::find(p.begin(), p.end(), highest);
+    for (auto i = p.begin(); i != p.end(); ++i) *i = i == first;
+    return p;
   }
-  for (int64_t i = 0; i < tokens && !std::all_of(done.begin(), done.end(), [](bool d) { return d; }); ++i) {
-    check_stop();
-    const auto logits = logits_of(pad(texts, 0).tokens);
-    for (size_t t = 0; t < texts.size(); ++t) {
-      if (done[t]) continue;
-      texts[t].push_back(choose(logits[int64_t(t)][int64_t(texts[t].size()) - 1], temperature, random));
-      const bool ended = std::find(stops.begin(), stops.end(), texts[t].back()) != stops.end();
-      done[t] = ended || int64_t(texts[t].size()) >= n_ctx;
-    }
+  if (s.top_k > 0 && s.top_k < int64_t(p.size())) {
+    auto sorted = p;
+    std::nth_element(sorted.begin(), sorted.begin() + s.top_k - 1, sorted.end(), std::greater<>());
+    for (auto& x : p)
+      if (x < sorted[size_t(s.top_k - 1)]) x = -INFINITY;
   }
-  return texts;
+  double sum = 0;
+  for (auto& x : p) sum += x = std::exp((x - highest) / s.temperature);
+  for (auto& x : p) x /= sum;
+  if (s.top_p == 1) return p;
+  std::vector<size_t> order(p.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return p[a] > p[b]; });
+  double before = 0, kept = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    double& x = p[order[i]];
+    const bool stays = i == 0 || before < s.top_p;
+    before += x;
+    if (stays) kept += x;
+    else x = 0;
+  }
+  for (auto& x : p) x /= kept;
+  return p;
 }
 
-std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> prompts, int64_t tokens,
-                                           double temperature, const std::vector<int64_t>& stops, Random random, const Taps& taps) {
-  return generate([&](const at::Tensor& t) { return model.logits(t, taps); }, model.config().n_ctx, std::move(prompts), tokens, temperature, stops,
+Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random random) {
+  const int64_t n_ctx = model.config().n_ctx;
+  check(prompts, n_ctx, sampling);
+  if (prompts.empty() || tokens < 1) return prompts;
+  const at::NoGradGuard no_grad;
+  size_t longest = 0;
+  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
+  Decoder decoder(model, prompts, std::min(n_ctx, int64_t(longest) + tokens));
+  at::Tensor logits = decoder.first_logits();
+  grow(
+      prompts, n_ctx, tokens, sampling, stops, random, [&](const std::vector<int64_t>&) { return logits; },
+      [&](const std::vector<int64_t>& active, const std::vector<int32_t>& last) {
+        if (!active.empty()) logits = decoder.extend(active, last);
+      });
+  return prompts;
+}
+
+Texts generate(const std::function<at::Tensor(const at::Tensor&)>& logits_of, int64_t n_ctx, Texts prompts, int64_t tokens, const Sampling& sampling,
+               const std::vector<int64_t>& stops, Random random) {
+  check(prompts, n_ctx, sampling);
+  const at::NoGradGuard no_grad;
+  grow(
+      prompts, n_ctx, tokens, sampling, stops, random,
+      [&](const std::vector<int64_t>& active) {
+        Texts texts;
+        for (const int64_t i : active) texts.push_back(prompts[size_t(i)]);
+        const auto logits = logits_of(pad(texts, 0).tokens);
+        std::vector<at::Tensor> last;
+        for (size_t i = 0; i < texts.size(); ++i) last.push_back(logits[int64_t(i)][int64_t(texts[i].size()) - 1]);
+        return at::stack(last);
+      },
+      [](const std::vector<int64_t>&, const std::vector<int32_t>&) {});
+  return prompts;
+}
+
+Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random random,
+               const Taps& taps) {
+  return generate([&](const at::Tensor& t) { return model.logits(t, taps); }, model.config().n_ctx, std::move(prompts), tokens, sampling, stops,
                   std::move(random));
 }
 

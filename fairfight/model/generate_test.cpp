@@ -54,9 +54,31 @@ TEST(Generate, SamplesFollowTheSoftmax) {
   for (int64_t i = 0; i < 11; ++i) EXPECT_NEAR(share[size_t(i)], p[i].item<double>(), 0.03);
 }
 
+/// The numbers are those of TemperatureLogitsWarper, TopKLogitsWarper and TopPLogitsWarper of transformers 5.24, one behind the
+/// other, then softmax.
+TEST(Generate, ProbabilitiesAreThoseOfTransformersWarpers) {
+  const auto logits = at::tensor({1.0f, -0.5f, 2.5f, 2.0f, 0.0f, 2.0f, -3.0f});
+  const auto expect = [&](const Sampling& sampling, const std::vector<double>& reference) {
+    const auto p = probabilities(logits, sampling);
+    ASSERT_EQ(p.size(), reference.size());
+    for (size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], reference[i], 1e-6) << i;
+  };
+  expect({1, 0, 1}, {0.086748492, 0.019356205, 0.38877977, 0.23580685, 0.031912987, 0.23580685, 0.001588854});
+  expect({0.5, 0, 1}, {0.027739938, 0.0013810902, 0.55717155, 0.20497196, 0.0037541924, 0.20497196, 9.3057126e-06});
+  expect({1, 3, 1}, {0, 0, 0.45186276, 0.27406862, 0, 0.27406862, 0});
+  expect({1, 2, 1}, {0, 0, 0.45186276, 0.27406862, 0, 0.27406862, 0});
+  expect({1.5, 0, 0.8}, {0.13134132, 0, 0.35702274, 0.25581797, 0, 0.25581797, 0});
+  expect({1, 0, 0.3}, {0, 0, 1, 0, 0, 0, 0});
+  expect({1, 0, 0}, {0, 0, 1, 0, 0, 0, 0});
+  expect({2, 4, 0.75}, {0, 0, 0.39099132, 0.30450434, 0, 0.30450434, 0});
+  expect({1, 100, 0.999}, {0.086748492, 0.019356205, 0.38877977, 0.23580685, 0.031912987, 0.23580685, 0.001588854});
+  expect({1, 1, 1}, {0, 0, 1, 0, 0, 0, 0});
+  expect({0, 3, 0.5}, {0, 0, 1, 0, 0, 0, 0});
+}
+
 TEST(Generate, RefusesWhatItCannotContinue) {
-  const auto error = [](const std::vector<int32_t>& prompt, double temperature) {
-    return error_of([&] { generate(tiny(), {{1}, prompt}, 1, temperature, {}, Random(0, "g")); });
+  const auto error = [](const std::vector<int32_t>& prompt, const Sampling& sampling) {
+    return error_of([&] { generate(tiny(), {{1}, prompt}, 1, sampling, {}, Random(0, "g")); });
   };
   EXPECT_EQ(error({1}, 0), "");
   EXPECT_NE(error({}, 0), "");
@@ -64,6 +86,9 @@ TEST(Generate, RefusesWhatItCannotContinue) {
   EXPECT_NE(error(std::vector<int32_t>(11, 1), 0).find("11 tokens"), std::string::npos);
   EXPECT_NE(error({1}, -1), "");
   EXPECT_NE(error({1}, NAN), "");
+  EXPECT_NE(error({1}, {1, -1}), "");
+  EXPECT_NE(error({1}, {1, 0, 1.1}), "");
+  EXPECT_NE(error({1}, {1, 0, NAN}), "");
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/simd.h"
 #include "fairfight/model/flops.h"
+#include "fairfight/model/lanes.h"
+#include "fairfight/model/step_kernels.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -16,25 +18,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using Grads = torch::autograd::variable_list;
-
-/// Cephes' exp in float: |relative error| < 2e-7 on the clamped range; vectorises, where std::exp does not.
-inline float fast_exp(float x) {
-  x = std::min(std::max(x, -87.0f), 88.0f);
-  const float n = std::nearbyint(x * 1.44269504f);
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  union {
-    int32_t bits;
-    float value;
-  } power{(int32_t(n) + 127) << 23};
-  return p * power.value;
-}
 
 const float* data(const at::Tensor& t) { return t.data_ptr<float>(); }
 float* out(const at::Tensor& t) { return t.data_ptr<float>(); }
@@ -73,6 +56,19 @@ at::Tensor widened(const at::Tensor& x_in) {
   at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
     widen(a, b, reinterpret_cast<const uint16_t*>(x.data_ptr<at::BFloat16>()), reinterpret_cast<Bits*>(out(y)));
   });
+  return y;
+}
+
+/// Where the CPU multiplies no bfloat16, oneDNN's imitation takes three times as long as widening the weights, so many rows at
+/// a time, and multiplying floats.
+at::Tensor widening_linear(const at::Tensor& x, const at::Tensor& w) {
+  constexpr int64_t kAtOnce = 4096;
+  auto y = at::empty({x.size(0), w.size(0)}, x.options());
+  for (int64_t from = 0; from < w.size(0); from += kAtOnce) {
+    const int64_t count = std::min(kAtOnce, w.size(0) - from);
+    auto part = y.narrow(1, from, count);
+    at::mm_out(part, x, widened(w.narrow(0, from, count)).t());
+  }
   return y;
 }
 
@@ -239,33 +235,6 @@ struct Head {
   float scale;
   int64_t first(int64_t at) const { return window > 0 ? std::max<int64_t>(0, at - window + 1) : 0; }  // that `at` sees
 };
-
-/// Sixteen floats that the compiler keeps in registers: sums over many rows touch no memory.
-using Lanes = float __attribute__((vector_size(64), aligned(4), may_alias));
-constexpr int64_t kLanes = 16, kChunk = 4;  // of lanes at once
-#define FAIRFIGHT_INLINE inline __attribute__((always_inline))
-
-FAIRFIGHT_INLINE Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
-FAIRFIGHT_INLINE const Lanes& lanes(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
-
-/// out[0 .. lanes) = Σ_i scale a_i rows_i, in the order of i.
-template <int kCount>
-FAIRFIGHT_INLINE void weighted_sum(int64_t n, const float* a, float scale, const float* rows, int64_t stride, float* out) {
-  Lanes sum[kCount] = {};
-  for (int64_t i = 0; i < n; ++i) {
-    const float ai = a[i] * scale;
-#pragma GCC unroll 4
-    for (int c = 0; c < kCount; ++c) sum[c] += ai * lanes(rows + i * stride + c * kLanes);
-  }
-#pragma GCC unroll 4
-  for (int c = 0; c < kCount; ++c) lanes(out + c * kLanes) = sum[c];
-}
-FAIRFIGHT_INLINE void weighted_sum(int64_t n, const float* a, float scale, const float* rows, int64_t stride, int64_t groups, float* out) {
-  for (; groups >= kChunk; groups -= kChunk, rows += kChunk * kLanes, out += kChunk * kLanes) weighted_sum<kChunk>(n, a, scale, rows, stride, out);
-  if (groups == 3) weighted_sum<3>(n, a, scale, rows, stride, out);
-  if (groups == 2) weighted_sum<2>(n, a, scale, rows, stride, out);
-  if (groups == 1) weighted_sum<1>(n, a, scale, rows, stride, out);
-}
 
 int64_t whole_lanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 /// Floats of scratch that one head needs: its keys (or values) turned, and two rows of scores.
@@ -440,10 +409,13 @@ struct CrossEntropy : Function<CrossEntropy> {
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) {
+  if (!at::GradMode::is_enabled() && x.numel() <= kFewRows * w.size(1) && fits_few_rows(w, products)) return few_rows(x, w, b);
   if (products == Products::float32) return at::linear(x, w, b);
   auto shape = x.sizes().vec();
   shape.back() = w.size(0);
-  const auto y = Bf16Linear::apply(x.reshape({-1, w.size(1)}), w).view(shape);
+  const bool widens = !at::GradMode::is_enabled() && w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
+  const auto rows = x.reshape({-1, w.size(1)});
+  const auto y = (widens ? widening_linear(rows, w) : Bf16Linear::apply(rows, w)).view(shape);
   return b.defined() ? y + b : y;
 }
 

@@ -42,6 +42,18 @@ TEST(Kernels, RmsNorm) {
               {random({3, 7, 24}, 1), random({24}, 2)});
 }
 
+/// For few rows and for many, at more outputs than are widened at once.
+TEST(Kernels, LinearOfBfloat16WeightsNeedsNoBfloat16Cpu) {
+  const at::NoGradGuard no_grad;
+  const auto w = random({4099, 33}, 1).to(at::kBFloat16), b = random({4099}, 2);
+  const bool narrows_x = training_products() == Products::bfloat16;
+  for (const int64_t rows : {3, 5, 70}) {
+    const auto x = random({1, rows, 33}, 3);
+    const auto exact = at::matmul(x.to(at::kDouble), w.to(at::kDouble).t()) + b;
+    EXPECT_LT((linear(x, w, b, Products::bfloat16) - exact).abs().max().item<double>(), narrows_x ? 0.1 : 1e-4) << rows;
+  }
+}
+
 TEST(Kernels, SwiGlu) {
   expect_same([](const Tensors& t) { return swiglu(t[0], t[1]); }, [](const Tensors& t) { return at::silu(t[0]) * t[1]; },
               {random({5, 33}, 1) * 4, random({5, 33}, 2)});

@@ -37,6 +37,19 @@ void yarn(const Rope& r, std::vector<double>& f, int64_t dims) {
   }
 }
 
+Angles empty_angles(int64_t rows, const std::vector<double>& f) {
+  return {at::empty({rows, int64_t(f.size())}, at::kFloat), at::empty({rows, int64_t(f.size())}, at::kFloat)};
+}
+
+void turn(Angles& a, int64_t row, const std::vector<double>& f, int64_t position, double gain) {
+  float *cosine = a.cosine.data_ptr<float>() + row * int64_t(f.size()), *sine = a.sine.data_ptr<float>() + row * int64_t(f.size());
+  for (size_t i = 0; i < f.size(); ++i) {
+    const double angle = double(position) * f[i];
+    cosine[i] = float(std::cos(angle) * gain);
+    sine[i] = float(std::sin(angle) * gain);
+  }
+}
+
 }  // namespace
 
 std::vector<double> frequencies(const Rope& r, int64_t d_head, int64_t pos) {
@@ -69,17 +82,22 @@ std::vector<double> frequencies(const Rope& r, int64_t d_head, int64_t pos) {
   return f;
 }
 
+bool hang_on_length(const Rope& r) { return r.scaling == Rope::Scaling::dynamic || r.scaling == Rope::Scaling::longrope; }
+
 Angles angles(const Rope& rope, int64_t d_head, int64_t pos) {
   const auto f = frequencies(rope, d_head, pos);
-  const int64_t pairs = int64_t(f.size());
-  Angles a{at::empty({pos, pairs}, at::kFloat), at::empty({pos, pairs}, at::kFloat)};
-  float *cosine = a.cosine.data_ptr<float>(), *sine = a.sine.data_ptr<float>();
-  for (int64_t p = 0; p < pos; ++p)
-    for (int64_t i = 0; i < pairs; ++i) {
-      const double angle = double(p) * f[size_t(i)];
-      cosine[p * pairs + i] = float(std::cos(angle) * rope.gain);
-      sine[p * pairs + i] = float(std::sin(angle) * rope.gain);
-    }
+  Angles a = empty_angles(pos, f);
+  for (int64_t p = 0; p < pos; ++p) turn(a, p, f, p, rope.gain);
+  return a;
+}
+
+Angles last_angles(const Rope& rope, int64_t d_head, const std::vector<int64_t>& lengths) {
+  auto f = frequencies(rope, d_head, lengths.front());
+  Angles a = empty_angles(int64_t(lengths.size()), f);
+  for (size_t t = 0; t < lengths.size(); ++t) {
+    if (hang_on_length(rope)) f = frequencies(rope, d_head, lengths[t]);
+    turn(a, int64_t(t), f, lengths[t] - 1, rope.gain);
+  }
   return a;
 }
 

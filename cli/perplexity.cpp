@@ -1,0 +1,86 @@
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "cli/load.h"
+#include "cli/prompt.h"
+#include "cli/verbs.h"
+#include "fairfight/io/texts.h"
+#include "fairfight/methods/patched.h"
+#include "fairfight/model/score.h"
+
+namespace fairfight {
+namespace {
+
+struct Options {
+  std::string model, field = "text";
+  std::filesystem::path text;
+  size_t limit = SIZE_MAX;
+  int64_t stride = 0;
+  bool per_token = false;
+  LoadOptions load{.hash = false};
+};
+
+struct Sums {
+  double nats = 0;
+  size_t tokens = 0, bytes = 0;
+};
+
+std::string line_of(const std::vector<int32_t>& ids, const std::vector<float>& logprobs) {
+  std::vector<std::string> values;
+  if (!ids.empty()) values.push_back("null");  // nothing stands before the first token
+  for (const float x : logprobs) values.push_back(fmt::format("{}", x));
+  return fmt::format(R"({{"ids": [{}], "logprobs": [{}]}})""\n", fmt::join(ids, ", "), fmt::join(values, ", "));
+}
+
+void measure(const Options& o) {
+  const auto texts = read_texts(o.text, o.field, o.limit);
+  const PatchedModel patched = load_patched(o.model, o.load);
+  const Config& config = patched.loaded.model.config();
+  const Tokenizer tokenizer = read_tokenizer(patched.loaded);
+  const int64_t stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, config.n_ctx / 2);
+  const auto logits = [&](const at::Tensor& t) { return patched.logits(t); };
+  constexpr size_t kAtOnce = 512;
+  const Tick tick = show_job("perplexity", double(texts.size()) / 100);
+  Sums sums;
+  for (size_t from = 0; from < texts.size(); from += kAtOnce) {
+    std::vector<std::vector<int32_t>> ids;
+    for (size_t i = from; i < std::min(texts.size(), from + kAtOnce); ++i) ids.push_back(tokenizer.encode(texts[i], true));
+    const auto scores = log_probabilities(logits, config, ids, stride);
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (o.per_token) fmt::print("{}", line_of(ids[i], scores[i]));
+      for (const float x : scores[i]) sums.nats -= double(x);
+      sums.tokens += scores[i].size();
+      if (ids[i].empty()) continue;
+      // A first token that is text, too, is not scored; <bos> is no text.
+      const size_t given = tokenizer.decode(std::span(ids[i]).first(1), true).size(), all = texts[from + i].size();
+      sums.bytes += all - std::min(given, all);
+    }
+    tick(double(from + ids.size()) / double(texts.size()), "");
+  }
+  if (sums.tokens == 0) fail("[perplexity] {}: no text has two tokens, so nothing is scored", o.text.string());
+  const double nats = sums.nats / double(sums.tokens);
+  fmt::print(o.per_token ? stderr : stdout, "{} tokens of {} texts (the first of each is given)\nnats a token     {:.5f}\nperplexity       {:.4f}\nbits a byte      {:.5f}\n",
+             sums.tokens, texts.size(), nats, std::exp(nats), sums.nats / std::log(2.0) / double(sums.bytes));
+}
+
+}  // namespace
+
+void add_perplexity(CLI::App& app) {
+  auto* verb = app.add_subcommand("perplexity", "Measures how well a model predicts texts");
+  verb->footer(
+      "FILE is .txt (one text), .jsonl (an object a line) or .csv (with a header). Tokens are those of the model's tokenizer, with <bos> where\n"
+      "tokenizer.json puts it. A text that is longer than the context is read in windows; bits a byte compare models with different tokenizers.\n"
+      "Example:  fairfight perplexity path/to/model --text stories.jsonl");
+  static Options o;
+  verb->add_option("model,--model", o.model, "a Hugging Face folder, patched or not, or the name of a shipped organism")->required();
+  verb->add_option("--text", o.text, "the texts: .txt, .jsonl or .csv")->required();
+  verb->add_option("--field", o.field, "of a JSON object or a table that holds the text")->capture_default_str();
+  verb->add_option("--limit", o.limit, "only so many texts, the first ones")->check(CLI::Range(size_t(1), size_t(1) << 40));
+  verb->add_option("--stride", o.stride, "tokens from one window to the next (default: half of the context)")->check(CLI::Range(1, 1 << 30));
+  verb->add_flag("--per-token", o.per_token, "a line of JSON a text: its ids and their logprobs, null for the first; the summary goes to stderr");
+  add_load_options(*verb, o.load);
+  verb->callback([] { measure(o); });
+}
+
+}  // namespace fairfight

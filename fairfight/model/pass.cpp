@@ -1,0 +1,221 @@
+#include "fairfight/model/pass.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/model/site.h"
+#include "fairfight/model/step_kernels.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+at::Tensor capped(const at::Tensor& x, double cap) { return cap > 0 ? (x / cap).tanh() * cap : x; }
+}  // namespace
+
+Pass::Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads)
+    : c_(config),
+      w_(weights),
+      products_(weights.embed.scalar_type() == at::kBFloat16 ? Products::bfloat16 : products),
+      taps_(taps),
+      only_reads_(only_reads),
+      reads_left_(taps.reads()) {
+  for (const auto& [site, entry] : taps.entries_) require_site(config, site);
+}
+
+at::Tensor Pass::run(const at::Tensor& tokens) { return unembed(states(tokens)); }
+
+at::Tensor Pass::resume(const Site& site, at::Tensor x) {
+  turn(x.size(1));
+  return unembed(blocks(site.layer + 1, tap(site.point, site.layer, x)));
+}
+
+at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first) {
+  cache_ = &cache;
+  first_row_ = first;
+  std::copy(lengths.begin(), lengths.end(), cache.lengths.begin() + first);
+  const auto x = states(tokens);
+  const auto last = at::index(x, {at::arange(x.size(0), at::kLong), at::tensor(lengths, at::kLong) - 1});
+  return unembed(last.unsqueeze(0)).squeeze(0);
+}
+
+/// The texts stand where positions stand in other passes: all but attention looks at one of them at a time.
+at::Tensor Pass::step(const at::Tensor& tokens, const std::vector<int64_t>& rows, Cache& cache) {
+  cache_ = &cache;
+  step_rows_ = rows;
+  for (const int64_t row : rows) step_lengths_.push_back(++cache.lengths[size_t(row)]);
+  if (c_.positions == Config::Positions::rotary) angles_ = last_angles(c_.rope, c_.d_head, step_lengths_);
+  if (c_.local_rope) local_angles_ = last_angles(*c_.local_rope, c_.d_head, step_lengths_);
+  const auto places = w_.pos_embed.defined() ? w_.pos_embed.index_select(0, at::tensor(step_lengths_, at::kLong) - 1) : at::Tensor();
+  return unembed(blocks(0, embed(tokens.unsqueeze(0), places))).squeeze(0);
+}
+
+at::Tensor Pass::states(const at::Tensor& tokens) {
+  if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
+    fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
+  turn(tokens.size(1));
+  return blocks(0, embed(tokens, w_.pos_embed.defined() ? w_.pos_embed.slice(0, 0, tokens.size(1)) : at::Tensor()));
+}
+
+at::Tensor Pass::embed(const at::Tensor& tokens, const at::Tensor& places) {
+  const auto read = at::embedding(w_.embed, tokens).to(at::kFloat);
+  const auto x = tap(Point::embed, 0, c_.embed_scale == 1 ? read : read * c_.embed_scale);
+  return places.defined() ? x + tap(Point::pos_embed, 0, places.to(at::kFloat).expand_as(x)) : x;
+}
+
+at::Tensor Pass::blocks(int64_t from, at::Tensor x) {
+  for (int64_t layer = from; layer < c_.n_layers; ++layer) x = block(layer, x);
+  return x;
+}
+
+at::Tensor Pass::unembed(const at::Tensor& x) {
+  return capped(linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, w_.unembed_b, products_), c_.logit_cap);
+}
+
+void Pass::turn(int64_t positions) {
+  if (c_.positions == Config::Positions::rotary) angles_ = angles(c_.rope, c_.d_head, positions);
+  if (c_.local_rope) local_angles_ = angles(*c_.local_rope, c_.d_head, positions);
+}
+
+at::Tensor Pass::block(int64_t layer, at::Tensor x) {
+  const Block& w = w_.blocks[size_t(layer)];
+  x = tap(Point::resid_pre, layer, x);
+  const auto mixed = added(Point::attn_out, layer, attention(layer, x, w), Point::ln1_scale, w.ln1, Point::ln1_post_scale, w.ln1_post);
+  if (!c_.parallel) x = tap(Point::resid_mid, layer, x + mixed);
+  const auto read = before(Point::ln2_scale, layer, tap(Point::mlp_in, layer, x), w.ln2);
+  const auto out = added(Point::mlp_out, layer, mlp(layer, read, w), Point::ln2_scale, w.ln2, Point::ln2_post_scale, w.ln2_post);
+  return tap(Point::resid_post, layer, (c_.parallel ? x + mixed : x) + out);
+}
+
+/// What attention or MLP read of the residual stream.
+at::Tensor Pass::before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w) {
+  return c_.norm_place == Config::NormPlace::after ? x : norm(scale, layer, x, w);
+}
+
+/// What attention or MLP add to the residual stream.
+at::Tensor Pass::added(Point out, int64_t layer, at::Tensor x, Point scale, const NormWeights& w, Point post_scale, const NormWeights& post) {
+  if (c_.norm_place == Config::NormPlace::after) x = norm(scale, layer, x, w);
+  if (c_.norm_place == Config::NormPlace::both) x = norm(post_scale, layer, x, post);
+  return tap(out, layer, x);
+}
+
+at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
+  auto [q, k, v] = queries_keys_values(layer, x, w);
+  q = head_norm(Point::q_norm_scale, layer, tap(Point::q, layer, q), w.q_norm);
+  k = head_norm(Point::k_norm_scale, layer, tap(Point::k, layer, k), w.k_norm);
+  v = tap(Point::v, layer, v);
+  if (c_.positions == Config::Positions::rotary) {
+    const Angles& a = c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_;
+    q = tap(Point::rot_q, layer, rotate(q, a.cosine, a.sine));
+    k = tap(Point::rot_k, layer, rotate(k, a.cosine, a.sine));
+  }
+  const auto z = tap(Point::z, layer, mix(layer, q, k, v));
+  if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o.w, w.o.b, products_);
+  const auto by_head = w.o.w.to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
+  const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
+  return w.o.b.defined() ? out + w.o.b : out;
+}
+
+Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w) {
+  const bool split = tapped(Point::attn_in, layer) || tapped(Point::q_input, layer) || tapped(Point::k_input, layer) ||
+                     tapped(Point::v_input, layer);
+  if (!split) {
+    const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
+    const auto heads = [&](const Linear& m) { return linear(normed, m.w, m.b, products_).unflatten(2, {-1, c_.d_head}); };
+    return {heads(w.q), heads(w.k), heads(w.v)};
+  }
+  // Every head reads its own copy of the residual stream; the taps of ln1 then see the three inputs in turn.
+  const auto copies = [&](int64_t heads) { return x.unsqueeze(2).expand({-1, -1, heads, -1}); };
+  const auto shared = tapped(Point::attn_in, layer) ? tap(Point::attn_in, layer, copies(c_.n_heads)) : at::Tensor();
+  const auto heads = [&](Point input, const Linear& m, int64_t n) {
+    const auto normed = before(Point::ln1_scale, layer, tap(input, layer, shared.defined() ? shared : copies(n)), w.ln1);
+    const auto out = at::einsum("bphd,hed->bphe", {normed, m.w.to(at::kFloat).view({n, c_.d_head, c_.d_model})});
+    return m.b.defined() ? out + m.b.view({n, c_.d_head}) : out;
+  };
+  return {heads(Point::q_input, w.q, c_.n_heads), heads(Point::k_input, w.k, c_.n_kv_heads),
+          heads(Point::v_input, w.v, c_.n_kv_heads)};
+}
+
+at::Tensor Pass::head_norm(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w) {
+  if (c_.qk_norm == Config::QkNorm::none) return x;
+  if (c_.qk_norm == Config::QkNorm::per_head) return norm(scale, layer, x, w);
+  return norm(scale, layer, x.flatten(2), w).view(x.sizes());
+}
+
+at::Tensor Pass::mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  const double scale = c_.score_scale.value_or(1 / std::sqrt(float(c_.d_head)));
+  const int64_t window = c_.window(layer);
+  if (!step_rows_.empty()) return mix_step(layer, q, k, v, scale);
+  if (cache_) {
+    const auto put = [&](const at::Tensor& x, const at::Tensor& all) { all.narrow(0, first_row_, x.size(0)).narrow(1, 0, x.size(1)).copy_(x); };
+    put(k, cache_->layers[size_t(layer)].k);
+    put(v, cache_->layers[size_t(layer)].v);
+  }
+  const bool plain = c_.score_cap == 0 && !tapped(Point::attn_scores, layer) && !tapped(Point::pattern, layer);
+  if (plain) return causal_attention(q, k, v, scale, window);
+  const int64_t pos = q.size(1), group = c_.n_heads / c_.n_kv_heads;
+  const auto all_heads = [&](const at::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
+  auto hidden = at::ones({pos, pos}, at::kBool).triu(1);
+  if (window > 0) hidden = hidden.logical_or(at::ones({pos, pos}, at::kBool).tril(-window));
+  const auto products = capped(at::matmul(q.transpose(1, 2), all_heads(k).transpose(2, 3)) * scale, c_.score_cap);
+  const auto scores = tap(Point::attn_scores, layer, products.masked_fill(hidden, -INFINITY));
+  const auto pattern = tap(Point::pattern, layer, scores.softmax(-1));
+  return at::matmul(pattern, all_heads(v)).transpose(1, 2);
+}
+
+at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
+  auto& kept = cache_->layers[size_t(layer)];
+  put_last(k.squeeze(0), kept.k, step_rows_, step_lengths_);
+  put_last(v.squeeze(0), kept.v, step_rows_, step_lengths_);
+  return cached_attention(q.squeeze(0), kept.k, kept.v, step_rows_, step_lengths_, scale, c_.window(layer), c_.score_cap).unsqueeze(0);
+}
+
+at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {
+  const auto in = [&](const Linear& m) { return linear(x, m.w, m.b, products_); };
+  at::Tensor post;
+  if (c_.gated()) {
+    const auto pre = tap(Point::mlp_pre, layer, in(w.gate));
+    const auto pre_linear = tap(Point::mlp_pre_linear, layer, in(w.in));
+    post = c_.mlp == Config::Mlp::swiglu ? swiglu(pre, pre_linear) : at::gelu(pre, "tanh") * pre_linear;
+  } else {
+    post = at::gelu(tap(Point::mlp_pre, layer, in(w.in)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
+  }
+  return linear(tap(Point::mlp_post, layer, post), w.out.w, w.out.b, products_);
+}
+
+/// The normalized site stands before gain and bias, as in TransformerLens since 3.0 (its pull request 770): a model whose
+/// gains are folded into the next map has the same value there.
+at::Tensor Pass::norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w) {
+  const Point normalized_point = Point(int(scale_point) + 1);
+  const bool rms = !w.b.defined();
+  if (!tapped(scale_point, layer) && !tapped(normalized_point, layer))
+    return rms ? rms_norm(x, w.w, c_.norm_eps) : at::layer_norm(x, {x.size(-1)}, w.w, w.b, c_.norm_eps);
+  if (!rms) x = x - x.mean(-1, true);
+  const auto scale = tap(scale_point, layer, (x.square().mean(-1, true) + c_.norm_eps).sqrt());
+  const auto gained = tap(normalized_point, layer, x / scale) * w.w;
+  return rms ? gained : gained + w.b;
+}
+
+bool Pass::tapped(Point point, int64_t layer) const { return !taps_.empty() && taps_.has({point, layer}); }
+
+at::Tensor Pass::tap(Point point, int64_t layer, at::Tensor x) {
+  if (taps_.empty()) return x;
+  const auto found = taps_.entries_.find({point, layer});
+  if (found == taps_.entries_.end()) return x;
+  for (const auto& edit : found->second.edits) {
+    auto changed = edit(x);
+    if (changed.sizes() != x.sizes())
+      fail("[tap] an edit at {} returned shape [{}], expected [{}]", found->first.name(), fmt::join(changed.sizes(), ", "),
+           fmt::join(x.sizes(), ", "));
+    x = changed;
+  }
+  for (auto* out : found->second.reads) {
+    *out = x;
+    if (--reads_left_ == 0 && only_reads_) throw Enough{};
+  }
+  return x;
+}
+
+}  // namespace fairfight

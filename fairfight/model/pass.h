@@ -1,0 +1,69 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "fairfight/model/cache.h"
+#include "fairfight/model/config.h"
+#include "fairfight/model/kernels.h"
+#include "fairfight/model/rope.h"
+#include "fairfight/model/taps.h"
+#include "fairfight/model/weights.h"
+
+namespace fairfight {
+
+/// One forward pass; reads like the paper, with a tap at every named point. Runs once.
+class Pass {
+ public:
+  struct Enough {};  // thrown where only reads were asked for and the last one is done
+
+  Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads);
+
+  /// [batch, pos] int64 -> logits [batch, pos, vocab].
+  at::Tensor run(const at::Tensor& tokens);
+
+  /// From the end of a block on, where the state is known.
+  at::Tensor resume(const Site& site, at::Tensor x);
+
+  /// The cache's rows from `first` on become these texts, padded on the right -> logits behind each, [texts, vocab].
+  at::Tensor fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first);
+
+  /// One token more for some rows of the cache -> logits behind each, [texts, vocab].
+  at::Tensor step(const at::Tensor& tokens, const std::vector<int64_t>& rows, Cache& cache);
+
+ private:
+  struct Heads {
+    at::Tensor q, k, v;
+  };
+
+  at::Tensor states(const at::Tensor& tokens);  // behind the last block
+  at::Tensor embed(const at::Tensor& tokens, const at::Tensor& places);
+  at::Tensor blocks(int64_t from, at::Tensor x);
+  at::Tensor unembed(const at::Tensor& x);
+  at::Tensor block(int64_t layer, at::Tensor x);
+  at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
+  at::Tensor added(Point out, int64_t layer, at::Tensor x, Point scale, const NormWeights& w, Point post_scale, const NormWeights& post);
+  at::Tensor attention(int64_t layer, const at::Tensor& x, const Block& w);
+  Heads queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w);
+  at::Tensor head_norm(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
+  at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  at::Tensor mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale);
+  at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w);
+  at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w);
+  void turn(int64_t positions);
+  bool tapped(Point point, int64_t layer) const;
+  at::Tensor tap(Point point, int64_t layer, at::Tensor x);
+
+  const Config& c_;
+  const Weights& w_;
+  Angles angles_, local_angles_;
+  const Products products_;
+  const Taps& taps_;
+  const bool only_reads_;
+  size_t reads_left_;
+  Cache* cache_ = nullptr;  // of fill and step
+  int64_t first_row_ = 0;   // of fill
+  std::vector<int64_t> step_rows_, step_lengths_;
+};
+
+}  // namespace fairfight

@@ -1,0 +1,86 @@
+#include "fairfight/model/score.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/simd.h"
+#include "fairfight/base/stop.h"
+#include "fairfight/model/batch.h"
+#include "fairfight/model/lanes.h"
+#include "fairfight/model/rope.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kTokensAtOnce = 8192, kLogitsAtOnce = 1 << 26;
+
+/// A piece of a text that is read at once; its tokens from `fresh` on are the ones that it scores.
+struct Window {
+  size_t text;
+  int64_t begin, end, fresh;
+  int64_t size() const { return end - begin; }
+};
+
+std::vector<Window> windows_of(const std::vector<std::vector<int32_t>>& texts, int64_t n_ctx, int64_t stride) {
+  std::vector<Window> windows;
+  for (size_t t = 0; t < texts.size(); ++t) {
+    const auto size = int64_t(texts[t].size());
+    for (int64_t begin = 0, fresh = 1; fresh < size; begin += stride) {
+      const int64_t end = std::min(begin + n_ctx, size);
+      windows.push_back({t, begin, end, fresh});
+      fresh = end;
+    }
+  }
+  return windows;
+}
+
+FAIRFIGHT_SIMD float log_probability(int64_t n, const float* logits, int64_t target) {
+  float highest = logits[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, logits[i]);
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += fast_exp(logits[i] - highest);
+  return logits[target] - highest - std::log(sum);
+}
+
+}  // namespace
+
+std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor(const at::Tensor&)>& logits_of, const Config& c,
+                                                  const std::vector<std::vector<int32_t>>& texts, int64_t stride) {
+  if (stride < 1 || stride >= c.n_ctx) fail("[score] got a stride of {} tokens, expected 1 to {}, less than the model's context", stride, c.n_ctx - 1);
+  const at::NoGradGuard no_grad;
+  std::vector<std::vector<float>> scores;
+  for (const auto& text : texts) scores.emplace_back(text.empty() ? 0 : text.size() - 1);
+  auto windows = windows_of(texts, c.n_ctx, stride);
+  std::stable_sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) { return a.size() > b.size(); });
+  // Where a rope hangs on the text's length, padding would change it: only texts of one length go together.
+  const bool one_length = c.positions == Config::Positions::rotary && (hang_on_length(c.rope) || (c.local_rope && hang_on_length(*c.local_rope)));
+  for (size_t from = 0, to; from < windows.size(); from = to) {
+    check_stop();
+    const int64_t longest = windows[from].size(), tokens = std::min(kTokensAtOnce, kLogitsAtOnce / c.vocab);
+    std::vector<std::vector<int32_t>> pieces;
+    for (to = from; to < windows.size(); ++to) {
+      const Window& w = windows[to];
+      if (to > from && (int64_t(to - from + 1) * longest > tokens || (one_length && w.size() != longest))) break;
+      pieces.emplace_back(texts[w.text].begin() + w.begin, texts[w.text].begin() + w.end);
+    }
+    const auto logits = logits_of(pad(pieces, 0).tokens).contiguous();
+    at::parallel_for(0, int64_t(pieces.size()), 1, [&](int64_t first, int64_t behind) {
+      for (int64_t i = first; i < behind; ++i) {
+        const Window& w = windows[from + size_t(i)];
+        for (int64_t at = w.fresh; at < w.end; ++at) {
+          const float* row = logits.data_ptr<float>() + (i * longest + at - 1 - w.begin) * c.vocab;
+          scores[w.text][size_t(at - 1)] = log_probability(c.vocab, row, texts[w.text][size_t(at)]);
+        }
+      }
+    });
+  }
+  for (const auto& text : scores)
+    for (const float score : text)
+      if (std::isnan(score)) fail("[score] the model's logits are not numbers; its weights overflow");
+  return scores;
+}
+
+}  // namespace fairfight
