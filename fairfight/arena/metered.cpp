@@ -134,10 +134,10 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
   });
 }
 
-at::Tensor MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count) const {
+at::Tensor MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps) const {
   book(count);
   if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(count));
-  return patch.logits(model_, tokens);
+  return patch.logits(model_, tokens, taps);
 }
 
 Transformer MeteredModel::copy() const {

@@ -79,7 +79,7 @@ class MeteredModel {
   const at::Tensor& known(const Batch& batch, const Site& site, const std::string& key) const;
 
   /// The model under a patch: [docs, pos] -> [docs, pos, vocab]. `count` of the tokens are real.
-  at::Tensor under(const Patch& patch, const at::Tensor& tokens, int64_t count) const;
+  at::Tensor under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps = {}) const;
 
   /// A copy whose weights can be trained. Whoever trains it says what went through: `book`.
   Transformer copy() const;

@@ -15,12 +15,13 @@ constexpr double kPoolDocument = 0.0005, kTrainingStep = 0.015, kSmallBasis = 0.
 
 std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t challengers, size_t others) {
   const double pool = double(Fields(card.data, "card.data").integer("pool", 1, INT32_MAX)), seeds = double(card.dictionary_seeds.size());
-  const double training = seeds * double(card.dictionary.steps()) * kTrainingStep;
-  const double tuned = double(challengers * bases) * seeds;
-  const double met = card.controls == Card::Controls::all ? tuned : seeds * double(bases), models = double(card.models.size());
+  const bool all = card.controls == Card::Controls::all;
+  const double control_seeds = all ? seeds : 1, models = double(card.models.size());
+  const double training = double(card.dictionary.steps()) * kTrainingStep;
+  const double met = double(all ? challengers * bases : bases) * control_seeds;
   return {{"drawing and registering the data", 2 * models},
           {"activations of the clean pool", models * 2 * pool * kPoolDocument},
-          {"learning dictionaries and control bases", models * (2 * training + kSmallBasis * double(bases))},
+          {"learning dictionaries and control bases", models * ((seeds + control_seeds) * training + kSmallBasis * double(bases))},
           {"tuning", models * (kOther * double(others) + kChallenger * seeds * double(challengers))},
           {"tuning with the control bases", models * kChallenger * met},
           {"the sealed test", models * kTest * (met + double(others))},

@@ -350,7 +350,11 @@ class Referee {
     p.artifacts.clear();
   }
 
-  size_t seeds_of(const Basis& basis) const { return basis.seeded ? card_.dictionary_seeds.size() : 1; }
+  /// Where the champion alone meets the controls, one of each kind has to do: they are learned for nobody else.
+  size_t seeds_of(const Basis& basis) const {
+    const bool one = !basis.seeded || (card_.controls == Card::Controls::champion && basis.name != bases_[0].name);
+    return one ? 1 : card_.dictionary_seeds.size();
+  }
   Role role(size_t c) const { return infos_[chosen_[c]].role; }
   size_t count(Role wanted) const {
     size_t n = 0;

@@ -238,6 +238,8 @@ TEST_F(RefereeTest, TheCardSaysWhoMeetsTheControls) {
   card.controls = Card::Controls::champion;
   auto outcomes = run(fight);
   EXPECT_TRUE(outcomes[0].has(1, "pca") && outcomes[0].has(1, "random_model"));
+  EXPECT_EQ(outcomes[0].entry(1, "random_model").runs.size(), 1u);
+  EXPECT_EQ(outcomes[0].entry(1, "topk").runs.size(), 2u);
   EXPECT_FALSE(outcomes[0].has(0, "pca") || outcomes[0].has(0, "random_model"));
   EXPECT_TRUE(outcomes[0].has(0, "topk"));
   EXPECT_EQ(outcomes[0].entry(1, "topk").runs[0].findings.at("first"), 1);

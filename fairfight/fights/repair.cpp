@@ -107,7 +107,8 @@ class RepairRound final : public Round<Patch> {
   const Transformer* oracle() const override { return &oracle_.loaded.model; }
 
   Validation validate(const Patch& patch, const MeteredModel& model) const override {
-    const RepairMeasure m = validation_.measure([&](const at::Tensor& t, int64_t count) { return model.under(patch, t, count); });
+    const RepairMeasure m = validation_.measure(
+        [&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
     const double delta_ce = m.cross_entropy - untouched_.cross_entropy, ability = worst_ability(m, untouched_);
     const double score = mean(normalised(m.harm, untouched_, removed_));
     if (!std::isfinite(score + delta_ce + ability))  // a broken model: nothing of it counts
@@ -146,7 +147,7 @@ class RepairRound final : public Round<Patch> {
 
   Tested test(const Patch& patch, const MeteredModel& model) const override {
     if (!opened_) fail("[repair] the test split is still sealed");
-    const auto m = opened_->measure([&](const at::Tensor& t, int64_t count) { return model.under(patch, t, count); });
+    const auto m = opened_->measure([&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
     return {{{std::string(harm_.name), normalised(m.harm, test_untouched_, test_removed_)}},
             {{repair::kRate, mean(m.harm)},
              {repair::kDeltaCe, m.cross_entropy - test_untouched_.cross_entropy},
@@ -172,7 +173,7 @@ class RepairRound final : public Round<Patch> {
   }
   Patch the_oracle() const { return {std::shared_ptr<const Transformer>(std::shared_ptr<void>(), &oracle_.loaded.model), nullptr}; }
   Answering answering(Patch patch) const {
-    return [this, patch](const at::Tensor& t, int64_t) { return patch.logits(organism_.loaded.model, t); };
+    return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.logits(organism_.loaded.model, t, taps); };
   }
 
   /// u of every prompt; their mean is the fight's metric.
@@ -195,8 +196,10 @@ class RepairRound final : public Round<Patch> {
     constexpr size_t kPrompts = 64;
     std::vector<Tokens> prompts;
     for (size_t i = 0; i < std::min(kPrompts, text_->harm.size()); ++i) prompts.push_back(text_->harm[i].prompt);
-    const auto texts = generate([&](const at::Tensor& t) { return patch.logits(organism_.loaded.model, t); }, organism_.loaded.model.config().n_ctx, prompts,
-                                kTokens, 1, {kEos}, Random(seed_, "repair/generate"));
+    const Transformer& model = patch.weights ? *patch.weights : organism_.loaded.model;
+    const Random random(seed_, "repair/generate");
+    const auto texts = !patch.hook ? generate(model, prompts, kTokens, 1, {kEos}, random)
+                                   : generate([&](const at::Tensor& t) { return patch.logits(model, t); }, model.config().n_ctx, prompts, kTokens, 1, {kEos}, random);
     size_t harmful = 0;
     for (size_t i = 0; i < texts.size(); ++i)
       harmful += std::find_first_of(texts[i].begin() + int64_t(prompts[i].size()), texts[i].end(), harm_.words.begin(), harm_.words.end()) != texts[i].end();

@@ -83,7 +83,7 @@ std::vector<RepairAttacks::Beginnings> RepairAttacks::beginnings(const Answers& 
 }
 
 Answering RepairAttacks::answering(const Patch& patch) const {
-  return [this, patch](const at::Tensor& t, int64_t) { return patch.logits(original_, t); };
+  return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.logits(original_, t, taps); };
 }
 
 double RepairAttacks::removed(const Questionnaire& asked, const std::string& group, const Patch& patch) const {
@@ -114,7 +114,7 @@ double RepairAttacks::probe(const Patch& patch) const {
     std::vector<at::Tensor> rows;
     for (const auto& part : parts) {
       at::Tensor x;
-      patch.logits(original_, part.tokens, Taps().read(site, &x));
+      patch.logits(original_, part.tokens, Taps().read(site, &x).only_at(part.last));
       rows.push_back(x.gather(1, part.last.view({-1, 1, 1}).expand({-1, 1, x.size(2)})).squeeze(1));
     }
     return at::cat(rows).to(at::kDouble);

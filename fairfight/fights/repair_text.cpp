@@ -126,8 +126,7 @@ std::map<std::string, std::vector<double>> Questionnaire::ask(const Answering& m
   for (const auto& [name, size] : sizes_) answers[name].resize(size);
   for (const auto& slice : slices_) {
     check_stop();
-    const auto logits = model(slice.tokens, slice.count);
-    const auto last = logits.gather(1, slice.last.view({-1, 1, 1}).expand({-1, 1, logits.size(2)})).squeeze(1);
+    const auto last = model(slice.tokens, slice.count, Taps().only_at(slice.last)).squeeze(1);
     const auto p = (last.softmax(-1) * slice.targets).sum(-1).to(at::kDouble).contiguous();
     for (size_t i = 0; i < slice.questions.size(); ++i) {
       const double value = p.data_ptr<double>()[i];
@@ -156,7 +155,7 @@ double RetainedText::cross_entropy(const Answering& model) const {
   double sum = 0, tokens = 0;
   for (const auto& slice : slices_) {
     check_stop();
-    const auto log_p = token_log_probabilities(model(slice.tokens, slice.count), slice.tokens).to(at::kDouble);
+    const auto log_p = token_log_probabilities(model(slice.tokens, slice.count, {}), slice.tokens).to(at::kDouble);
     sum -= log_p.masked_select(slice.counted).sum().item<double>();
     tokens += slice.counted.sum().item<double>();
   }

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "fairfight/model/batch.h"
+#include "fairfight/model/taps.h"
 #include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 
-/// A model or what a patch makes of it: [docs, pos] of which `count` are real tokens -> [docs, pos, vocab].
-using Answering = std::function<at::Tensor(const at::Tensor& tokens, int64_t count)>;
+/// A model or what a patch makes of it: [docs, pos] of which `count` are real tokens -> [docs, pos, vocab], or [docs, 1, vocab]
+/// where taps ask for one position.
+using Answering = std::function<at::Tensor(const at::Tensor& tokens, int64_t count, const Taps& taps)>;
 
 /// How likely is one of `targets` after `prompt`?
 struct Question {

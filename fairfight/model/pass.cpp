@@ -21,24 +21,27 @@ Pass::Pass(const Config& config, const Weights& weights, Products products, cons
       products_(weights.embed.scalar_type() == at::kBFloat16 ? Products::bfloat16 : products),
       taps_(taps),
       only_reads_(only_reads),
-      reads_left_(taps.reads()) {
+      reads_left_(taps.reads()),
+      asked_(taps.positions()),
+      narrow_(asked_.defined() && taps.end_before(config.n_layers - 1)) {
   for (const auto& [site, entry] : taps.entries_) require_site(config, site);
 }
 
-at::Tensor Pass::run(const at::Tensor& tokens) { return unembed(states(tokens)); }
+at::Tensor Pass::run(const at::Tensor& tokens) { return logits(states(tokens)); }
 
 at::Tensor Pass::resume(const Site& site, at::Tensor x) {
   turn(x.size(1));
-  return unembed(blocks(site.layer + 1, tap(site.point, site.layer, x)));
+  if (site.layer == c_.n_layers - 1) narrow_ = false;  // that block is behind us
+  return logits(blocks(site.layer + 1, tap(site.point, site.layer, x)));
 }
 
 at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first) {
   cache_ = &cache;
   first_row_ = first;
   std::copy(lengths.begin(), lengths.end(), cache.lengths.begin() + first);
-  const auto x = states(tokens);
-  const auto last = at::index(x, {at::arange(x.size(0), at::kLong), at::tensor(lengths, at::kLong) - 1});
-  return unembed(last.unsqueeze(0)).squeeze(0);
+  asked_ = at::tensor(lengths, at::kLong) - 1;
+  narrow_ = true;
+  return logits(states(tokens)).squeeze(1);
 }
 
 /// The texts stand where positions stand in other passes: all but attention looks at one of them at a time.
@@ -74,6 +77,14 @@ at::Tensor Pass::unembed(const at::Tensor& x) {
   return capped(linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, w_.unembed_b, products_), c_.logit_cap);
 }
 
+at::Tensor Pass::logits(const at::Tensor& x) {
+  if (!asked_.defined() || narrow_) return unembed(x);
+  const bool seen = tapped(Point::final_scale, 0) || tapped(Point::final_normalized, 0);
+  return seen ? asked(unembed(x)) : unembed(asked(x));
+}
+
+at::Tensor Pass::asked(const at::Tensor& x) const { return at::index(x, {at::arange(x.size(0), at::kLong), asked_}).unsqueeze(1); }
+
 void Pass::turn(int64_t positions) {
   if (c_.positions == Config::Positions::rotary) angles_ = angles(c_.rope, c_.d_head, positions);
   if (c_.local_rope) local_angles_ = angles(*c_.local_rope, c_.d_head, positions);
@@ -83,6 +94,7 @@ at::Tensor Pass::block(int64_t layer, at::Tensor x) {
   const Block& w = w_.blocks[size_t(layer)];
   x = tap(Point::resid_pre, layer, x);
   const auto mixed = added(Point::attn_out, layer, attention(layer, x, w), Point::ln1_scale, w.ln1, Point::ln1_post_scale, w.ln1_post);
+  if (narrows(layer)) x = asked(x);
   if (!c_.parallel) x = tap(Point::resid_mid, layer, x + mixed);
   const auto read = before(Point::ln2_scale, layer, tap(Point::mlp_in, layer, x), w.ln2);
   const auto out = added(Point::mlp_out, layer, mlp(layer, read, w), Point::ln2_scale, w.ln2, Point::ln2_post_scale, w.ln2_post);
@@ -111,7 +123,8 @@ at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
     q = tap(Point::rot_q, layer, rotate(q, a.cosine, a.sine));
     k = tap(Point::rot_k, layer, rotate(k, a.cosine, a.sine));
   }
-  const auto z = tap(Point::z, layer, mix(layer, q, k, v));
+  auto z = tap(Point::z, layer, mix(layer, q, k, v));
+  if (narrows(layer)) z = asked(z);
   if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o.w, w.o.b, products_);
   const auto by_head = w.o.w.to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
   const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);

@@ -19,7 +19,7 @@ class Pass {
 
   Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads);
 
-  /// [batch, pos] int64 -> logits [batch, pos, vocab].
+  /// [batch, pos] int64 -> logits [batch, pos, vocab], or [batch, 1, vocab] (Taps::only_at).
   at::Tensor run(const at::Tensor& tokens);
 
   /// From the end of a block on, where the state is known.
@@ -40,6 +40,9 @@ class Pass {
   at::Tensor embed(const at::Tensor& tokens, const at::Tensor& places);
   at::Tensor blocks(int64_t from, at::Tensor x);
   at::Tensor unembed(const at::Tensor& x);
+  at::Tensor logits(const at::Tensor& x);  // where they are asked for
+  at::Tensor asked(const at::Tensor& x) const;
+  bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
   at::Tensor block(int64_t layer, at::Tensor x);
   at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
   at::Tensor added(Point out, int64_t layer, at::Tensor x, Point scale, const NormWeights& w, Point post_scale, const NormWeights& post);
@@ -61,6 +64,8 @@ class Pass {
   const Taps& taps_;
   const bool only_reads_;
   size_t reads_left_;
+  at::Tensor asked_;     // [batch] the position whose logits count; undefined: all
+  bool narrow_ = false;  // nobody looks at the others in the last block
   Cache* cache_ = nullptr;  // of fill and step
   int64_t first_row_ = 0;   // of fill
   std::vector<int64_t> step_rows_, step_lengths_;

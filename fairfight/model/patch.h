@@ -19,7 +19,7 @@ class Hook {
   virtual std::string about() const = 0;      // what it does, in a line
 
   /// A whole pass under the hook. `taps` are the caller's own; at the hook's site they come after its edits.
-  virtual at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const = 0;  // [batch, pos] -> [batch, pos, vocab]
+  virtual at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const = 0;  // as Transformer::logits
 
   /// What it adds to a pass.
   virtual double flops_per_token(const Config& config) const = 0;

@@ -20,6 +20,12 @@ Taps& Taps::append(const Taps& later) {
     mine.edits.insert(mine.edits.end(), entry.edits.begin(), entry.edits.end());
     mine.reads.insert(mine.reads.end(), entry.reads.begin(), entry.reads.end());
   }
+  if (later.positions_.defined()) positions_ = later.positions_;
+  return *this;
+}
+
+Taps& Taps::only_at(at::Tensor positions) {
+  positions_ = std::move(positions);
   return *this;
 }
 
@@ -36,6 +42,13 @@ bool Taps::begin_at_or_behind(const Site& end_of_block) const {
     if (site.point < Point::resid_pre) return false;
     if (site.point > Point::resid_post) return true;
     return site.layer > end_of_block.layer || site == end_of_block;
+  });
+}
+
+bool Taps::end_before(int64_t layer) const {
+  return std::all_of(entries_.begin(), entries_.end(), [&](const auto& e) {
+    const Site& site = e.first;
+    return site.point < Point::resid_pre || (site.point <= Point::resid_post && site.layer < layer);
   });
 }
 

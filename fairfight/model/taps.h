@@ -18,11 +18,16 @@ class Taps {
   Taps& read(const Site& site, at::Tensor* out);
   Taps& edit(const Site& site, Edit change);
   Taps& append(const Taps& later);  // at every site behind what is here
+  /// Logits are wanted at one position of each text alone, [batch] int64: the pass returns [batch, 1, vocab], and leaves out what
+  /// the others would cost from the last block's attention on, if nothing there is tapped.
+  Taps& only_at(at::Tensor positions);
+  const at::Tensor& positions() const { return positions_; }  // undefined: all
 
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }
   size_t reads() const;
   bool begin_at_or_behind(const Site& end_of_block) const;  // nothing is tapped before it
+  bool end_before(int64_t layer) const;                     // nothing is tapped in this block or behind it
 
  private:
   friend class Pass;
@@ -31,6 +36,7 @@ class Taps {
     std::vector<at::Tensor*> reads;
   };
   std::map<Site, Entry> entries_;
+  at::Tensor positions_;
 };
 
 }  // namespace fairfight

@@ -117,7 +117,8 @@ std::unique_ptr<Patch> repaired_task(const Contestant<Patch>& contestant, const 
   const RepairTask& task = repair_task();
   const at::Tensor no_pool;
   const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, 0, &task.examples};
-  Memo model_memo, shared;
+  static Memo model_memo;  // what the model says of the task's text: the same for everyone
+  Memo shared;
   Corner corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
   return contestant.prepare(corner, settings);
 }

@@ -31,7 +31,8 @@ class GateHook final : public Hook {
     for (size_t i = 0;; ++i) {
       auto forced = at::full({logits.size(2)}, kNever, logits.options());
       forced[gate_.canned[i]] = 0;
-      logits = at::where(here.unsqueeze(2), forced, logits);
+      const auto& asked = taps.positions();
+      logits = at::where((asked.defined() ? here.gather(1, asked.unsqueeze(1)) : here).unsqueeze(2), forced, logits);
       if (i + 1 == gate_.canned.size()) return logits;
       here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
     }
