@@ -12,6 +12,7 @@
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/simd.h"
 #include "fairfight/io/hub.h"
+#include "fairfight/model/room.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
 
@@ -100,12 +101,23 @@ std::vector<Run> runs(const Slot& slot) {
   return list;
 }
 
-void read_slot(const Checkpoint& checkpoint, const Slot& slot, Products products, const std::string& where) {
+int64_t inputs(const Slot& slot) { return slot.shape.size() == 2 ? slot.shape[slot.transposed ? 0 : 1] : 1; }
+at::ScalarType kept_as(const Slot& slot, Products products) {
+  return slot.shape.size() == 2 && products == Products::bfloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+uint64_t bytes_of(const std::vector<Slot>& slots, Products products) {
+  uint64_t bytes = 0;
+  for (const auto& slot : slots)
+    for (const auto& part : slot.parts) bytes += Room::rounded(uint64_t(part.rows * inputs(slot)) * c10::elementSize(kept_as(slot, products)));
+  return bytes;
+}
+
+void read_slot(const Checkpoint& checkpoint, const Slot& slot, Products products, Room& room, const std::string& where) {
   const bool matrix = slot.shape.size() == 2;
-  const int64_t in = matrix ? slot.shape[slot.transposed ? 0 : 1] : 1;
   std::vector<at::Tensor> targets;  // [rows, in]
   for (const auto& part : slot.parts) {
-    targets.push_back(at::empty({part.rows, in}, matrix && products == Products::bfloat16 ? at::kBFloat16 : at::kFloat));
+    targets.push_back(room.take({part.rows, inputs(slot)}, kept_as(slot, products)));
     *part.into = matrix ? targets.back() : targets.back().flatten();
   }
   const bool as_it_is = targets.size() == 1 && !slot.transposed && slot.less == 0 &&
@@ -210,7 +222,8 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
   if (needed > left)
     fail("[load_model] {}: its weights take {} as {}, this machine has {} left; as bfloat16 they take {}", where, gigabytes(needed),
          name_of(options.weights), gigabytes(left), gigabytes(memory_of(config, Products::bfloat16).weights));
-  for (const auto& slot : slots) read_slot(checkpoint, slot, options.weights, where);
+  Room room(bytes_of(slots, options.weights));
+  for (const auto& slot : slots) read_slot(checkpoint, slot, options.weights, room, where);
   if (config.tied) {
     require_tied(checkpoint, arch, weights.embed, where);
     weights.unembed = weights.embed;

@@ -54,6 +54,20 @@ TEST(Kernels, LinearOfBfloat16WeightsNeedsNoBfloat16Cpu) {
   }
 }
 
+/// Large weights go another way where nothing learns; all ways lead to the same product.
+TEST(Kernels, LinearIsTheSameWithAndWithoutGradients) {
+  const auto w = random({1024, 513}, 1), b = random({1024}, 2), x = random({2, 9, 513}, 3);
+  const auto exact = (at::matmul(x.to(at::kDouble), w.to(at::kDouble).t()) + b).to(at::kFloat);
+  for (const auto& rows : {x, x.slice(2, 0, 513).transpose(0, 1), x.narrow(1, 0, 1)})
+    for (const bool learns : {false, true}) {
+      const auto y = linear(rows, w.clone().set_requires_grad(learns), b, Products::float32);
+      const auto expected = at::matmul(rows.to(at::kDouble), w.to(at::kDouble).t()) + b;
+      EXPECT_EQ(y.requires_grad(), learns);
+      EXPECT_LT((y - expected).abs().max().item<double>(), 1e-4);
+    }
+  EXPECT_LT((linear(x, w, b, Products::float32) - exact).abs().max().item<double>(), 1e-4);
+}
+
 TEST(Kernels, SwiGlu) {
   expect_same([](const Tensors& t) { return swiglu(t[0], t[1]); }, [](const Tensors& t) { return at::silu(t[0]) * t[1]; },
               {random({5, 33}, 1) * 4, random({5, 33}, 2)});
