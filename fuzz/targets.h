@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/json.h"
 #include "fairfight/io/safetensors.h"
+#include "fairfight/io/texts.h"
 #include "fairfight/io/tokenizer.h"
 #include "fairfight/io/tokenizer/chat_template.h"
 #include "fairfight/io/tokenizer/unicode.h"
@@ -143,6 +145,27 @@ inline void toml(std::string_view bytes) {
   require(value.is_object() && parse_json(dump_json(value), "fuzz") == value, "a card is strict JSON");
 }
 
+/// Texts are UTF-8, in any format, and come back from a table in which every value is quoted.
+inline void texts(std::string_view bytes) {
+  const auto read = [](const std::string& source, TextFormat format, size_t at_most = SIZE_MAX) {
+    std::istringstream in(source);
+    return read_texts(in, format, "fuzz", "text", at_most);
+  };
+  for (const auto format : {TextFormat::plain, TextFormat::json_lines, TextFormat::csv})
+    done_or_refused([&] {
+      const auto all = read(std::string(bytes), format);
+      std::string table = "text\n";
+      for (const auto& text : all) {
+        require(unicode::is_utf8(text), "a text is UTF-8");
+        table += '"';
+        for (const char c : text) table += c == '"' ? "\"\"" : std::string(1, c);
+        table += "\"\n";
+      }
+      require(read(table, TextFormat::csv) == all, "a table gives back what was written into it");
+      require(read(std::string(bytes), format, 1).front() == all.front(), "the first text hangs on nothing behind it");
+    });
+}
+
 struct Target {
   const char* name;  // of its folder in corpus/
   void (*check)(std::string_view bytes);
@@ -151,6 +174,7 @@ inline const std::vector<Target> kTargets{{"safetensors_header", safetensors_hea
                                           {"json", json},
                                           {"tokenizer_json", tokenizer_json},
                                           {"chat_template", chat_template},
-                                          {"toml", toml}};
+                                          {"toml", toml},
+                                          {"texts", texts}};
 
 }  // namespace fairfight::fuzz
