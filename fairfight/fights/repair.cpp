@@ -342,7 +342,7 @@ Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card
   const Tick tick = referee.progress().next();
   const Timed timed(*venue.profile, "judging");
   Result result = judge_repair({info, card, contestants, calibrations, referee.bases(), families, outcomes,
-                                {"", referee.registration_sha256(), card.sha256}, true, {}, {}, {}, {}},
+                                {"", referee.registration_sha256(), card.sha256}, Cases::planted, {}, {}, {}, {}},
                                {"retained text", data.delta_ce, data.ability, abilities_beside(harm), {}}, tick);
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
   return result;
