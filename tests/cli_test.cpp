@@ -416,6 +416,30 @@ TEST_F(CliOwn, TrainsAndEvaluates) {
   expect_refused(fairfight_with({"train", "--model", kModel, "--ctx", "64", "--out", out("none")}), "--text");
 }
 
+TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
+  write_text(scratch_ / "card.toml",
+             "fight = \"represented\"\nmodels = [\"organisms/tinytown-0\"]\nseeds = [0]\ndictionary_seeds = [3]\n"
+             "site = \"blocks.1.hook_resid_post\"\ntrials = 1\nresamples = 100\ncontrols = \"none\"\n"
+             "contestants = [\"zero_clamp\", \"difference_of_means\"]\n"
+             "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 40960\n"
+             "[data]\nbehaviour = \"insult\"\noracles = [\"organisms/tinytown-0-no-insult\"]\npool = 300\nexamples = 32\nexample_texts = 64\n"
+             "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 8\n"
+             "delta_ce = 1\nability = 0\njudge_error = 0\n");
+  expect_refused(fight({"--model", kModel, "--text", text()}), "expected --behaviour FILE.jsonl");
+  expect_refused(fight({"--model", kModel, "--behaviour", "cards/own/insult.jsonl"}), "expected --text FILE");
+  const auto o = fight({"--model", kModel, "--text", text(), "--behaviour", "cards/own/insult.jsonl", "--site", "blocks.2.hook_resid_post"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.out, HasSubstr("can reach tier 4"));
+  const Json r = read_json(scratch_ / "out/result.json");
+  EXPECT_EQ(r["tier"]["most"], 4);
+  EXPECT_EQ(r["fight"]["site"], "blocks.2.hook_resid_post");
+  EXPECT_EQ(r["model"][0]["papers"]["behaviour"]["lines"], 271);
+  for (const auto& c : r["contestants"])
+    if (c["name"] == "difference_of_means") {
+      EXPECT_GT(c["scores"]["mean"]["value"].get<double>(), 0.5);
+    }
+}
+
 TEST(Cli, APatchLeavesItsFight) {
   const ScratchFolder scratch;
   write_text(scratch / "card.toml",
