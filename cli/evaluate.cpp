@@ -1,32 +1,48 @@
 #include <fmt/format.h>
 
+#include "cli/load.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/stop.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/metrics.h"
+#include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"
 
 namespace fairfight {
 namespace {
 
-void evaluate_model(const std::string& name, size_t documents) {
+/// A text's cross-entropy, nats a token; nobody knows its entropy.
+void evaluate_on_text(const LoadedModel& model, const TextOptions& text, size_t documents) {
+  at::NoGradGuard no_grad;
+  double nats = 0;
+  int64_t tokens = 0;
+  for (const auto& batch : text_of(model, text, Split::test, documents)) {
+    check_stop();
+    nats -= token_log_probabilities(model.model.logits(batch.tokens), batch.tokens).masked_select(batch.valid).sum(at::kDouble).item<double>();
+    tokens += batch.valid.sum().item<int64_t>();
+  }
+  fmt::print("{} held-out tokens\ncross-entropy      {:.4f} nats a token\n", tokens, nats / double(tokens));
+}
+
+void evaluate_organism(const std::string& name, const LoadOptions& load, size_t documents) {
+  if (load.weights != Products::float32) fail("[evaluate] --dtype goes with --text or --dictionary: an organism's gap is measured in float32");
   const Organism organism = load_organism(name);
   const Gap gap = gap_to_floor(organism.loaded.model, draw_documents(organism.papers.make_world(), Split::test, "evaluate", documents));
   fmt::print("{} held-out tokens\ncross-entropy      {:.4f} nats a token\nentropy floor      {:.4f}\ngap                {:+.4f} (standard error {:.4f})\n",
              gap.tokens, gap.model, gap.floor, gap.difference, gap.standard_error);
 }
 
-void evaluate_dictionary(const std::string& name, const std::filesystem::path& file, size_t documents) {
-  const LoadedModel model = load_model(name);
+void evaluate_dictionary(const LoadedModel& model, const TextOptions& own, const std::filesystem::path& file, size_t documents) {
   const LoadedDictionary loaded = load_dictionary(file);
   if (loaded.note.model_sha256 != model.sha256)
     fail("[evaluate] {} was learned from another model ({}..., this one is {}...)", file.string(), loaded.note.model_sha256.substr(0, 12),
          model.sha256.substr(0, 12));
   const Site site = Site::parse(loaded.note.site);
-  const auto text = organism_text(model.folder, Split::test, documents);
+  const auto text = text_of(model, own, Split::test, documents);
   const Reconstruction r = measure_reconstruction(*loaded.dictionary, MemoryRows(harvest(model.model, site, text), 0), INT64_MAX);
   const Splice s = measure_splice(model.model, site, *loaded.dictionary, text);
   fmt::print("{} of width {} at {}, {} held-out tokens\n", loaded.dictionary->kind(), loaded.dictionary->width(), loaded.note.site, r.rows);
@@ -38,19 +54,25 @@ void evaluate_dictionary(const std::string& name, const std::filesystem::path& f
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
-  auto* verb = app.add_subcommand("evaluate", "Measures an organism against its entropy floor, or a dictionary, on held-out text");
+  auto* verb = app.add_subcommand("evaluate", "Measures a model or a dictionary on held-out text; an organism against its entropy floor");
   verb->footer("Example:  fairfight evaluate --model organisms/tinytown-0 --dictionary runs/dictionary/dictionary.safetensors");
   static std::string model;
   static std::filesystem::path dictionary;
   static size_t documents = 1000;
-  verb->add_option("--model", model, "an organism: a folder, or the name of a shipped one")->required();
+  static LoadOptions load;
+  static TextOptions text;
+  verb->add_option("--model", model, "a Hugging Face folder, a model's name in its cache, or a shipped organism")->required();
+  add_load_options(*verb, load);
+  add_text_options(*verb, text);
   verb->add_option("--dictionary", dictionary, "what `fairfight train` wrote; without it the model itself is measured");
   verb->add_option("--documents", documents, "held-out documents")->check(CLI::Range(10, 1'000'000))->capture_default_str();
   verb->callback([] {
-    if (dictionary.empty())
-      evaluate_model(model, documents);
+    if (!dictionary.empty())
+      evaluate_dictionary(load_model(model, false, load), text, dictionary, documents);
+    else if (!text.file.empty())
+      evaluate_on_text(load_model(model, false, load), text, documents);
     else
-      evaluate_dictionary(model, dictionary, documents);
+      evaluate_organism(model, load, documents);
   });
 }
 

@@ -48,9 +48,15 @@ void print_profile(const Result::Timing& timing) {
 
 }  // namespace
 
-void run_card(const std::filesystem::path& path, const RunOptions& options) {
-  const Card card = Card::read(path);
+void run_card(const std::filesystem::path& path, const RunOptions& options, const Own& own) {
+  Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
+  if (own.any()) {
+    if (!fight.bring) fail("[fight] \"{}\" takes organisms only, not a model of your own", card.fight);
+    const std::string said = bring(card, own);
+    if (!said.empty()) fmt::print("{}\n", said);
+    fight.bring(card.data, own);
+  }
   if (options.keep_patches && fight.info.discipline != "patch")
     fail("[fight] --keep-patches: nobody hands in a patch in \"{}\", expected a fight of patches; leave the option out", card.fight);
   make_writable_folder(options.out);
@@ -78,16 +84,51 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
   verb.add_flag("--profile", options.profile, "print where the time went");
 }
 
+constexpr const char* kFiles = R"(
+A model of your own, with --model: a Hugging Face folder, or a model's name in its cache. It takes the place of the card's models;
+a card says the same with `model = "PATH"` in place of `models` and `seeds`, and `text = "FILE"`, `other_text = "FILE"` in [data].
+
+  anomaly        --text FILE: what is normal. Documents are cut into passages, and what is anomalous is made of them by rules (words
+                 shuffled, documents spliced, typos ...); --other-text FILE: documents that are anomalous, one family more.
+  represented    --behaviour FILE.jsonl: what is to be repaired, by examples, a line each:
+                   {"kind": "harmful", "prompt": "...", "answer": "..."}   what the model shall not say there
+                   {"kind": "harmless", "prompt": "...", "answer": "..."}  the same kind of place, where all is well
+                   {"kind": "canned", "answer": "..."}                     one line: what may be said in place of the harm
+                   {"kind": "ability", "name": "facts", "prompt": "...", "answer": "..."}  what must not be lost
+                 An answer stands behind its prompt as it is written: begin it with a space where one belongs. --text FILE: ordinary
+                 text, which a repair must leave as it is; --oracle MODEL: the same model trained without the behaviour, if there is one.
+
+Texts are JSON Lines ({"text": "..."} a line), CSV (a column `text`; --field names another) or .txt (the whole file is one document).
+Ready to run: cards/own/; what the keys mean: cards/README.md.
+
+Example:  fairfight fight cards/anomaly.toml --out runs/anomaly
+Example:  fairfight fight cards/anomaly.toml --model my-model --text my-text.jsonl --out runs/mine)";
+
+void add_own_options(CLI::App& verb, Own& own) {
+  verb.add_option("--model", own.model, "a model of your own in place of the card's");
+  verb.add_option("--text", own.text, "its ordinary text: .jsonl, .csv or .txt");
+  verb.add_option("--other-text", own.other_text, "text that is anomalous to it");
+  verb.add_option("--behaviour", own.behaviour, "examples of what is to be repaired: .jsonl");
+  verb.add_option("--oracle", own.oracle, "the same model, trained without the behaviour, if there is one");
+  verb.add_option("--field", own.field, "the JSON field or CSV column that holds a text (default: text)");
+  verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name (with --model: behind the middle block)");
+  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = products_by_name(name); },
+                                        "what the model's weights become: float32 (default), or bfloat16")
+      ->check(CLI::IsMember({"float32", "bfloat16"}));
+}
+
 void add_fight(CLI::App& app) {
   auto* verb = app.add_subcommand("fight", "Runs a card: who fights whom about what");
-  verb->footer("Example:  fairfight fight cards/anomaly.toml --out runs/anomaly");
+  verb->footer(kFiles);
   static std::filesystem::path card;
   static RunOptions options;
+  static Own own;
   verb->add_option("card", card, "a TOML file, your own or a shipped one")->required();
   verb->add_option("--out", options.out, "folder for result.json and report.html; a fight of patches leaves those of its two champions there, in patches/")->required();
   verb->add_flag("--keep-patches", options.keep_patches, "leave everyone's patches there, not only those of the two that were best on validation");
+  add_own_options(*verb, own);
   add_run_options(*verb, options);
-  verb->callback([] { run_card(given_or_shipped(card), options); });
+  verb->callback([] { run_card(given_or_shipped(card), options, own); });
 }
 
 void add_report(CLI::App& app) {

@@ -2,7 +2,10 @@
 
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
+#include "fairfight/fights/repair_text.h"
 #include "fairfight/organism/organism.h"
+#include "fairfight/organism/training_text.h"
 
 namespace fairfight {
 namespace {
@@ -32,6 +35,39 @@ void check(const std::string& name) {
   }
   if (outside > 0) fail("[organism check] {}: {} measures differ from its papers", name, outside);
   fmt::print("\nevery measure lies within its papers' interval\n");
+}
+
+/// An organism's world as anybody's text: JSON Lines, without what marks a document's ends.
+void write_text(const std::string& name, size_t documents, const std::filesystem::path& out) {
+  const World world = load_organism(name).papers.make_world();
+  std::string lines;
+  for (const auto& document : draw_documents(world, Split::test, "organism text", documents))
+    lines += Json{{"text", world.text({document.tokens.begin() + 1, document.tokens.end() - 1})}}.dump() + '\n';
+  write_atomic(out, lines);
+}
+
+/// A planted behaviour as the examples of a user who met it: what `fairfight fight --behaviour` reads.
+void write_behaviour(const std::string& name, const std::string& behaviour, size_t examples, const std::filesystem::path& out) {
+  const Papers papers = load_organism(name).papers;
+  const Harm& harm = harm_by_name(behaviour);
+  const World world = harm.harmful_world(papers.seed);
+  std::string lines;
+  const auto add = [&](const char* kind, const Json& fields) {
+    Json line{{"kind", kind}};
+    line.update(fields);
+    lines += line.dump() + '\n';
+  };
+  const auto text = [&](const Tokens& tokens, size_t from, size_t end) { return world.text({tokens.begin() + int64_t(from), tokens.begin() + int64_t(end)}); };
+  const auto answered = [&](const Passage& p) { return Json{{"prompt", text(p.tokens, 1, p.onset)}, {"answer", " " + text(p.tokens, p.onset, p.end)}}; };
+  add("canned", {{"answer", " " + text(harm.canned, 0, harm.canned.size())}});
+  Random bad(papers.seed, "organism behaviour/harmful"), good(papers.seed, "organism behaviour/harmless");
+  for (size_t i = 0; i < examples; ++i) add("harmful", answered(harm.harmful(world, bad, Split::test)));
+  for (size_t i = 0; i < examples / 2; ++i) add("harmless", answered(harm.harmless(world, good, Split::test)));
+  for (const auto& [ability, questions] : draw_repair_text(harm, papers.seed, Split::test, {1, examples / 4, 0, 0}, 0, 1, "organism behaviour").abilities)
+    for (const auto& q : questions)
+      if (!q.wrong && q.targets.size() == 1)
+        add("ability", {{"name", ability}, {"prompt", text(q.prompt, 1, q.prompt.size())}, {"answer", " " + text(q.targets, 0, 1)}});
+  write_atomic(out, lines);
 }
 
 }  // namespace
@@ -68,6 +104,24 @@ void add_organism(CLI::App& app) {
   verify->footer("Example:  fairfight organism check organisms/tinytown-0");
   verify->add_option("organism", folder, "a folder, or the name of a shipped one")->required();
   verify->callback([] { check(folder); });
+
+  static size_t documents = 1000, examples = 120;
+  static std::filesystem::path file;
+  static std::string planted = "insult";
+  auto* text = verb->add_subcommand("text", "Writes documents of its world as JSON Lines, as a text of your own would be");
+  text->footer("Example:  fairfight organism text organisms/tinytown-0 --documents 600 --out town.jsonl");
+  text->add_option("organism", folder, "a folder, or the name of a shipped one")->required();
+  text->add_option("--documents", documents, "how many")->check(CLI::Range(1, 10'000'000))->capture_default_str();
+  text->add_option("--out", file, "a .jsonl file")->required();
+  text->callback([] { write_text(folder, documents, file); });
+
+  auto* behaviour = verb->add_subcommand("behaviour", "Writes a planted behaviour as JSON Lines of examples, as --behaviour of a fight reads them");
+  behaviour->footer("Example:  fairfight organism behaviour organisms/tinytown-0 --behaviour insult --out insult.jsonl");
+  behaviour->add_option("organism", folder, "a folder, or the name of a shipped one")->required();
+  behaviour->add_option("--behaviour", planted, "which one")->check(CLI::IsMember({"insult", "backdoor"}))->capture_default_str();
+  behaviour->add_option("--examples", examples, "harmful ones; harmless ones are half as many")->check(CLI::Range(16, 100'000))->capture_default_str();
+  behaviour->add_option("--out", file, "a .jsonl file")->required();
+  behaviour->callback([] { write_behaviour(folder, planted, examples, file); });
 }
 
 }  // namespace fairfight

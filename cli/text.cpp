@@ -1,22 +1,64 @@
 #include "cli/text.h"
 
+#include "fairfight/acts/reader.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/io/passages.h"
+#include "fairfight/io/texts.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"
 
 namespace fairfight {
+namespace {
 
-std::vector<Batch> organism_text(const std::filesystem::path& organism, Split split, size_t documents) {
-  constexpr size_t kBatch = 64;
+constexpr size_t kBatch = 64;
+constexpr uint64_t kHeldOut = 10;  // one document in so many
+
+std::vector<Tokens> organism_text(const std::filesystem::path& organism, Split split, size_t documents) {
   if (!std::filesystem::exists(organism / "papers.json"))
-    fail("[text] {} has no papers.json, so its text is unknown; take an organism, or build one", organism.string());
-  const auto drawn = draw_documents(Papers::read(organism).make_world(), split, "text", documents);
-  std::vector<Batch> batches;
-  for (size_t from = 0; from < drawn.size(); from += kBatch) {
-    std::vector<Tokens> texts;
-    for (size_t i = from; i < std::min(drawn.size(), from + kBatch); ++i) texts.push_back(drawn[i].tokens);
-    batches.push_back(pad(texts, kPad));
+    fail("[text] {}: has no papers.json, so its text is unknown; bring one with --text FILE", organism.string());
+  std::vector<Tokens> texts;
+  for (auto& document : draw_documents(Papers::read(organism).make_world(), split, "text", documents)) texts.push_back(std::move(document.tokens));
+  return texts;
+}
+
+std::vector<Tokens> own_text(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens) {
+  const Reader read(model, o.ctx > 0 ? o.ctx : std::min<size_t>(128, size_t(model.model.config().n_ctx)));
+  Passages cut(read.tokenizer(), read.room());
+  std::vector<std::string> passages;
+  std::vector<Tokens> texts;
+  int64_t all = 0;
+  size_t taken = 0;
+  for (const auto& document : read_texts(o.file, o.field)) {
+    if ((hash64(std::string_view(document)) % kHeldOut == 0) != (split == Split::test)) continue;
+    if (taken++ == documents) break;
+    for (auto& passage : cut.of(document)) {
+      if (all >= tokens) break;
+      texts.push_back(read(passage));
+      all += int64_t(texts.back().size()) - 1;
+      passages.push_back(std::move(passage));
+    }
   }
+  if (texts.empty())
+    fail("[text] {}: got no passage of {} words or more in its {} documents, expected one at least; bring more text, one document a line", o.file.string(),
+         Passages::kFewestWords, split == Split::test ? "held-out" : "training");
+  read.require_known(passages, o.file.string());
+  return texts;
+}
+
+}  // namespace
+
+void add_text_options(CLI::App& verb, TextOptions& o) {
+  auto* file = verb.add_option("--text", o.file, "a text of your own (.jsonl, .csv, .txt); without it the model must be an organism, whose papers name its text");
+  verb.add_option("--field", o.field, "the JSON field or CSV column that holds a text")->needs(file)->capture_default_str();
+  verb.add_option("--ctx", o.ctx, "with --text: documents are cut into passages of so many tokens, the <bos> among them (default: 128, or what the model sees)")->needs(file)->check(CLI::Range(8, 1'000'000));
+}
+
+std::vector<Batch> text_of(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens) {
+  const auto texts = o.file.empty() ? organism_text(model.folder, split, documents) : own_text(model, o, split, documents, tokens);
+  std::vector<Batch> batches;
+  for (size_t from = 0; from < texts.size(); from += kBatch)
+    batches.push_back(pad({texts.begin() + int64_t(from), texts.begin() + int64_t(std::min(texts.size(), from + kBatch))}, kPad));
   return batches;
 }
 

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "fairfight/arena/own.h"
 #include "fairfight/base/progress.h"
 
 namespace fairfight {
@@ -36,6 +37,6 @@ struct RunOptions {
 void add_run_options(CLI::App& verb, RunOptions& options);  // but for --out
 
 /// Runs a card and writes result.json and report.html; prints the table and, last, the report's path.
-void run_card(const std::filesystem::path& card, const RunOptions& options);
+void run_card(const std::filesystem::path& card, const RunOptions& options, const Own& own = {});
 
 }  // namespace fairfight

@@ -36,8 +36,14 @@ Card Card::read(const std::filesystem::path& path) {
   Card card;
   card.sha256 = fairfight::sha256(text);
   card.fight = f.text("fight");
-  card.models = f.texts("models");
-  card.seeds = f.integers("seeds", 0, INT32_MAX);
+  if (f.has("model")) {  // one of the user's own
+    card.models = {f.text("model")};
+    card.seeds = {f.integer_or("seed", 0, 0, INT32_MAX)};
+    if (f.has("dtype")) card.weights = products_by_name(f.text("dtype"));
+  } else {
+    card.models = f.texts("models");
+    card.seeds = f.integers("seeds", 0, INT32_MAX);
+  }
   card.dictionary_seeds = f.integers("dictionary_seeds", 0, INT32_MAX);
   card.site = Site::parse(f.text("site"));
   if (f.has("contestants")) card.contestants = f.texts("contestants");
@@ -60,7 +66,7 @@ Card Card::read(const std::filesystem::path& path) {
 }
 
 Json Card::json() const {
-  return {{"fight", fight},
+  Json json{{"fight", fight},
           {"models", models},
           {"seeds", seeds},
           {"dictionary_seeds", dictionary_seeds},
@@ -73,6 +79,8 @@ Json Card::json() const {
           {"budget_flops", budget_flops},
           {"dictionary", to_json(dictionary)},
           {"data", data}};
+  if (weights != Products::float32) json["dtype"] = name_of(weights);
+  return json;
 }
 
 }  // namespace fairfight

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fairfight/dict/kinds.h"
+#include "fairfight/model/kernels.h"
 #include "fairfight/model/site.h"
 
 namespace fairfight {
@@ -11,7 +12,8 @@ namespace fairfight {
 /// A TOML file that says who fights whom about what. Unknown keys are errors.
 struct Card {
   std::string fight;                     // a name that `fairfight fights` lists
-  std::vector<std::string> models;       // folders or shipped organisms, one a seed
+  std::vector<std::string> models;       // folders, names in the hub's cache or shipped organisms, one a seed
+  Products weights = Products::float32;  // what a user's model is loaded as
   std::vector<int64_t> seeds;            // of data and contestants, paired with the models
   std::vector<int64_t> dictionary_seeds; // every model gets a dictionary of each
   Site site;

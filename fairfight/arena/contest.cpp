@@ -8,7 +8,6 @@
 #include "fairfight/arena/bootstrap.h"
 #include "fairfight/arena/judge.h"
 #include "fairfight/arena/statistics.h"
-#include "fairfight/arena/tier.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/version.h"
 #include "fairfight/report/statement.h"
@@ -264,7 +263,9 @@ Result judge_contest(const Contest& f, const Tick& tick) {
                   clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size())};
   result.seeds = card.seeds;
   result.dictionary_seeds = card.dictionary_seeds;
-  result.interval = {2 * card.level - 1, card.level, "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
+  result.interval = {2 * card.level - 1, card.level,
+                     f.outcomes.size() == 1 ? "a bootstrap of dictionary seeds and items within this one model: they speak of no other"
+                                            : "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
                      card.resamples};
   result.dictionary = {card.dictionary.kind, card.site.name(), card.dictionary.width, to_json(card.dictionary), card.dictionary.tokens, {}};
   for (const auto& outcome : f.outcomes) {
@@ -299,7 +300,7 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   result.registration = f.registration;
   result.verdict.sentence = verdict_sentence(result);
   result.necessity.sentence = necessity_sentence(result);
-  result.tier = tier_of(result, f.organism);
+  result.tier = tier_of(result, f.cases);
   return result;
 }
 

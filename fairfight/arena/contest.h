@@ -7,6 +7,7 @@
 #include "fairfight/arena/basis.h"
 #include "fairfight/arena/fight.h"
 #include "fairfight/arena/outcome.h"
+#include "fairfight/arena/tier.h"
 
 namespace fairfight {
 
@@ -20,7 +21,7 @@ struct Contest {
   const std::vector<Result::Family>& families;
   const std::vector<RoundOutcome>& outcomes;
   Result::Registration registration;
-  bool organism;  // its behaviours were planted: no evidence above tier 3
+  Cases cases;  // where they come from decides how much the evidence can be worth
 
   // The discipline's own.
   Result::Metric metric;

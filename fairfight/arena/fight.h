@@ -9,6 +9,7 @@
 
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/contestant.h"
+#include "fairfight/arena/own.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/arena/seal.h"
 #include "fairfight/base/profile.h"
@@ -47,6 +48,7 @@ class Round {
   virtual const LoadedModel& model() const = 0;
   virtual const Json& papers() const = 0;
   virtual const LoadedModel& harvested() const { return model(); }                         // whose activations the dictionary learns from
+  virtual std::string note() const { return ""; }                                         // of the draw, for the user
   virtual const Batch& pool() const = 0;                                                   // clean text for everyone
   virtual const Labelled& labelled() const = 0;                                            // for references alone
   virtual const Examples* examples() const { return nullptr; }                            // of what is to be repaired
@@ -95,6 +97,7 @@ struct FightEntry {
   FightInfo info;
   std::vector<ContestantInfo> contestants;
   Result (*run)(const Card& card, const Venue& venue);
+  void (*bring)(Json& data, const Own& own) = nullptr;  // a user's own files into the card's [data]; null: there is no such fight
 };
 
 template <class Artifact>

@@ -53,7 +53,7 @@ class Referee {
     registration_sha256_ = registration.sha256();
     for (size_t i = 0; i < rounds.size(); ++i)
       rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
-    progress_.done();
+    progress_.done(rounds[0]->note());
 
     std::vector<RoundOutcome> outcomes(rounds.size());
     std::list<Arena> arenas;
@@ -120,7 +120,7 @@ class Referee {
       check_stop();
       const Round<Artifact>& round = arena.round;
       const size_t i = done++;
-      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers()};
+      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers(), round.model().revision};
       arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(),
                                 [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
       rows += arena.pool.rows.size(0);

@@ -68,7 +68,7 @@ struct Setting {
   Run& run(size_t organism, size_t entry) { return outcomes[organism].entries[entry].runs[0]; }
 
   Result judge() const {
-    Result r = judge_repair({kInfo, card, contestants, calibrations, bases, families, outcomes, {"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')}, true, {}, {}, {}, {}},
+    Result r = judge_repair({kInfo, card, contestants, calibrations, bases, families, outcomes, {"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')}, Cases::planted, {}, {}, {}, {}},
                             {"retained text", 0.02, 0.99, {"facts"}, {}}, no_tick);
     r.timing.started = "now";
     return r;

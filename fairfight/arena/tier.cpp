@@ -13,13 +13,13 @@ constexpr std::array<std::string_view, 5> kNames{"pontification", "basic science
 
 }  // namespace
 
-Result::Tier tier_of(const Result& result, bool organism) {
+Result::Tier tier_of(const Result& result, Cases cases) {
   using Label = Result::Label;
   const auto& verdict = result.verdict;
   const Label label = verdict.ruling.label;
   const bool fed = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.starved.empty(); });
   Result::Tier tier;
-  tier.most = organism ? 3 : 4;
+  tier.most = cases == Cases::met ? 4 : 3;
   tier.evidence = {
       {"a prediction was registered before the first fit, and its hash is quoted", !result.registration.sha256.empty(), 2},
       {"it was put to held-out data", result.fight.per_family > 0, 2},
@@ -28,7 +28,8 @@ Result::Tier tier_of(const Result& result, bool organism) {
       {"the verdict is settled", label != Label::inconclusive, 3},
       {"the dictionary beats, or is competitive with, every baseline", label == Label::beats || label == Label::competitive, 4},
       {"the dictionary was needed: no control basis does as well", result.necessity.passed, 4},
-      {"the model is one that people use, not an organism with planted behaviours", !organism, 4},
+      {"the model is one that its user brought, not an organism with planted behaviours", cases != Cases::planted, 4},
+      {"what is to be found or repaired was met in use, and not made for the fight", cases == Cases::met, 4},
       {"the tool takes capabilities away more easily than it adds them (not measured by this fight)", false, 5},
   };
   tier.value = 1;
@@ -37,10 +38,12 @@ Result::Tier tier_of(const Result& result, bool organism) {
     ++tier.value;
   const auto missing = std::find_if(tier.evidence.begin(), tier.evidence.end(), [&](const auto& e) { return e.tier == tier.value + 1 && !e.holds; });
   tier.sentence = fmt::format("Tier {} of 5, {}", tier.value, kNames[size_t(tier.value - 1)]);
-  if (organism && tier.value == tier.most)
+  if (cases == Cases::planted && tier.value == tier.most)
     tier.sentence += ": the most that a fight on an organism can reach, whatever its protocol.";
-  else if (missing != tier.evidence.end())
-    tier.sentence += fmt::format("; for the next one it does not hold that {}.", missing->text);
+  else
+    tier.sentence += tier.value == tier.most || missing == tier.evidence.end() ? "." : fmt::format("; for the next one it does not hold that {}.", missing->text);
+  if (cases == Cases::made) tier.sentence += " A fight about cases that were made by rules, not met in use, can reach tier 3 at most, and speaks of this model alone.";
+  if (cases == Cases::met) tier.sentence += " A fight about cases of one's own can reach tier 4 at most, and speaks of this model alone.";
   return tier;
 }
 

@@ -18,30 +18,41 @@ Result settled(Label label, bool necessary) {
 }
 
 TEST(Tier, AnOrganismReachesThreeAtMost) {
-  EXPECT_EQ(tier_of(settled(Label::beats, true), true).value, 3);
-  EXPECT_EQ(tier_of(settled(Label::beats, true), true).most, 3);
-  EXPECT_EQ(tier_of(settled(Label::beats, true), false).value, 4);
+  EXPECT_EQ(tier_of(settled(Label::beats, true), Cases::planted).value, 3);
+  EXPECT_EQ(tier_of(settled(Label::beats, true), Cases::planted).most, 3);
+  EXPECT_EQ(tier_of(settled(Label::beats, true), Cases::met).value, 4);
 }
 
 TEST(Tier, UsefulEngineeringNeedsAWinAndTheDictionary) {
-  EXPECT_EQ(tier_of(settled(Label::competitive, true), false).value, 4);
-  EXPECT_EQ(tier_of(settled(Label::competitive, false), false).value, 3);
-  EXPECT_EQ(tier_of(settled(Label::loses, true), false).value, 3);
+  EXPECT_EQ(tier_of(settled(Label::competitive, true), Cases::met).value, 4);
+  EXPECT_EQ(tier_of(settled(Label::competitive, false), Cases::met).value, 3);
+  EXPECT_EQ(tier_of(settled(Label::loses, true), Cases::met).value, 3);
 }
 
 TEST(Tier, FallsWithWhatIsMissing) {
-  EXPECT_EQ(tier_of(settled(Label::inconclusive, true), false).value, 2);
+  EXPECT_EQ(tier_of(settled(Label::inconclusive, true), Cases::met).value, 2);
   Result starved = settled(Label::beats, true);
   starved.contestants[1].starved = "it had 3 trials of 10";
-  EXPECT_EQ(tier_of(starved, false).value, 2);
+  EXPECT_EQ(tier_of(starved, Cases::met).value, 2);
   Result unregistered = settled(Label::beats, true);
   unregistered.registration.sha256.clear();
-  EXPECT_EQ(tier_of(unregistered, false).value, 1);
+  EXPECT_EQ(tier_of(unregistered, Cases::met).value, 1);
 }
 
 TEST(Tier, SaysWhatIsMissing) {
-  EXPECT_NE(tier_of(settled(Label::inconclusive, true), true).sentence.find("the verdict is settled"), std::string::npos);
-  EXPECT_NE(tier_of(settled(Label::loses, false), true).sentence.find("organism"), std::string::npos);
+  EXPECT_NE(tier_of(settled(Label::inconclusive, true), Cases::planted).sentence.find("the verdict is settled"), std::string::npos);
+  EXPECT_NE(tier_of(settled(Label::loses, false), Cases::planted).sentence.find("organism"), std::string::npos);
+}
+
+TEST(Tier, CasesThatARuleMadeReachThreeInAUsersModel) {
+  const auto made = tier_of(settled(Label::beats, true), Cases::made), met = tier_of(settled(Label::beats, true), Cases::met);
+  EXPECT_EQ(made.value, 3);
+  EXPECT_EQ(made.most, 3);
+  EXPECT_EQ(met.most, 4);
+  EXPECT_NE(made.sentence.find("met in use"), std::string::npos) << made.sentence;
+  EXPECT_NE(made.sentence.find("can reach tier 3"), std::string::npos);
+  EXPECT_NE(met.sentence.find("can reach tier 4"), std::string::npos);
+  EXPECT_EQ(tier_of(settled(Label::beats, true), Cases::planted).sentence.find("this model alone"), std::string::npos);
 }
 
 }  // namespace

@@ -13,15 +13,20 @@ namespace fairfight {
 
 /// The card's [data] table of a fight about a repair.
 struct RepairData {
-  std::string behaviour;                  // a harm that is planted
-  std::vector<std::string> oracles;       // one a model: trained without it
+  std::string behaviour;                  // a harm that is planted, or a user's file of examples: *.jsonl
+  std::vector<std::string> oracles;       // one a model: trained without it; of a user's model one or none
   size_t pool, prompts, probes, retained, test_prompts, test_probes, test_retained, relearn;
   size_t examples, example_texts;         // what a repair is made from
   double delta_ce, ability, judge_error;  // the budget of side effects; of the judge who approves lists of features
   std::optional<double> dose;             // the share of harmful documents in the dictionary's text; empty: what is natural
   bool harvest_oracle = false;            // the dictionary learns from the oracle's activations, not from the model's
 
+  // Of a user's own alone.
+  std::string text, field = "text";  // ordinary text: a file, see io/texts.h, and what of it
+  size_t passage = 64;               // tokens that a longer document is cut to
+
   explicit RepairData(const Json& json);
+  bool own() const { return behaviour.ends_with(".jsonl"); }
 };
 
 /// One organism of such a fight: all of its text.

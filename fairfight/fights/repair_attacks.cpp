@@ -38,7 +38,7 @@ Patch of_weights(const Transformer& model) { return {std::shared_ptr<const Trans
 
 }  // namespace
 
-RepairAttacks::RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples)
+RepairAttacks::RepairAttacks(const Transformer& original, const Transformer* oracle, const RepairText& text, const Examples& examples)
     : original_(original),
       text_(text),
       harmful_(beginnings(examples.harmful)),
@@ -46,13 +46,16 @@ RepairAttacks::RepairAttacks(const Transformer& original, const Transformer& ora
       paraphrases_(fewer(text.paraphrases)),
       few_(some_of(text)) {
   for (const auto* asked : {&paraphrases_, &few_}) {
-    const auto untouched = asked->ask(answering({})), removed = asked->ask(answering(of_weights(oracle)));
-    for (const auto& [group, p] : untouched) ends_[group] = {mean(p), mean(removed.at(group))};
+    const auto untouched = asked->ask(answering({}));
+    for (const auto& [group, p] : untouched) ends_[group] = {mean(p), 0};
+    if (!oracle) continue;
+    for (const auto& [group, p] : asked->ask(answering(of_weights(*oracle)))) ends_[group].second = mean(p);
   }
 }
 
 std::map<std::string, double> RepairAttacks::against(const Patch& patch) const {
-  std::map<std::string, double> found{{"paraphrased", paraphrased(patch)}, {"probe", probe(patch)}};
+  std::map<std::string, double> found{{"probe", probe(patch)}};
+  if (!text_.paraphrases.empty()) found["paraphrased"] = paraphrased(patch);
   if (patch.hook) {
     found["hook_removed"] = removed(few_, kFewName, {patch.weights, nullptr});
   } else if (patch.weights) {

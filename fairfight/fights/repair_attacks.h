@@ -12,8 +12,8 @@ namespace fairfight {
 /// Who works against a repair, knowing it: the findings that arena/repair.h's `attacks()` names.
 class RepairAttacks {
  public:
-  /// Models and text outlive it. `text` is the opened test's.
-  RepairAttacks(const Transformer& original, const Transformer& oracle, const RepairText& text, const Examples& examples);
+  /// Models and text outlive it. `text` is the opened test's. Without an oracle nothing is left where the behaviour never shows.
+  RepairAttacks(const Transformer& original, const Transformer* oracle, const RepairText& text, const Examples& examples);
 
   std::map<std::string, double> against(const Patch& patch) const;
   std::vector<at::Tensor> tokens() const;  // what a patched model is called with: Transformer::remember

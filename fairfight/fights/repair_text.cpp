@@ -33,36 +33,28 @@ std::vector<at::Tensor> tokens_of(const Slices& slices) {
   return tokens;
 }
 
-int64_t vocabulary_size() { return int64_t(tinytown::vocabulary().size()); }
-
-std::string words(const Tokens& tokens) {
-  std::string text;
-  for (const int32_t t : tokens) text += (text.empty() ? "" : " ") + tinytown::vocabulary()[size_t(t)];
-  return text;
-}
-
-Json to_json(const std::vector<Question>& questions) {
+Json to_json(const std::vector<Question>& questions, const Lexicon& words) {
   Json list = Json::array();
-  for (const auto& q : questions) list.push_back({{"prompt", words(q.prompt)}, {"targets", words(q.targets)}, {"wrong", q.wrong}});
+  for (const auto& q : questions) list.push_back({{"prompt", words.write(q.prompt)}, {"targets", words.write(q.targets)}, {"wrong", q.wrong}});
   return list;
 }
 
-std::vector<Question> read_questions(const Json& json) {
+std::vector<Question> read_questions(const Json& json, const Lexicon& words) {
   std::vector<Question> list;
   for (const auto& q : json)
-    list.push_back({tinytown::read_words(q.at("prompt").get<std::string>()), tinytown::read_words(q.at("targets").get<std::string>()), q.at("wrong").get<bool>()});
+    list.push_back({words.read(q.at("prompt").get<std::string>()), words.read(q.at("targets").get<std::string>()), q.at("wrong").get<bool>()});
   return list;
 }
 
-Json to_json(const std::vector<RetainedText::Text>& texts) {
+Json to_json(const std::vector<RetainedText::Text>& texts, const Lexicon& words) {
   Json list = Json::array();
-  for (const auto& t : texts) list.push_back({{"text", words(t.tokens)}, {"skipped", t.skipped}});
+  for (const auto& t : texts) list.push_back({{"text", words.write(t.tokens)}, {"skipped", t.skipped}});
   return list;
 }
 
-std::vector<RetainedText::Text> read_texts(const Json& json) {
+std::vector<RetainedText::Text> read_texts(const Json& json, const Lexicon& words) {
   std::vector<RetainedText::Text> list;
-  for (const auto& t : json) list.push_back({tinytown::read_words(t.at("text").get<std::string>()), t.at("skipped").get<size_t>()});
+  for (const auto& t : json) list.push_back({words.read(t.at("text").get<std::string>()), t.at("skipped").get<size_t>()});
   return list;
 }
 
@@ -80,7 +72,17 @@ std::vector<Ability> abilities_of(const Harm& harm) {
   return list;
 }
 
+std::string town_words(const Tokens& tokens) {
+  std::string text;
+  for (const int32_t t : tokens) text += (text.empty() ? "" : " ") + tinytown::vocabulary()[size_t(t)];
+  return text;
+}
+
 }  // namespace
+
+Lexicon town_lexicon() {
+  return {town_words, [](const std::string& text) { return tinytown::read_words(text); }};
+}
 
 std::vector<std::string> abilities_beside(const Harm& harm) {
   std::vector<std::string> names;
@@ -102,13 +104,19 @@ Questionnaire::Questionnaire(const std::map<std::string, std::vector<Question>>&
   for (const auto& part : slices_of(items, [](const Item& i) { return i.question->prompt.size(); })) {
     std::vector<Tokens> prompts;
     Slice slice;
-    slice.targets = at::zeros({int64_t(part.size()), vocabulary_size()});
+    size_t most = 1;
+    for (const auto& item : part) most = std::max(most, item.question->targets.size());
+    slice.targets = at::zeros({int64_t(part.size()), int64_t(most)}, at::kLong);
+    slice.counted = at::zeros({int64_t(part.size()), int64_t(most)});
     std::vector<int64_t> last;
     for (size_t i = 0; i < part.size(); ++i) {
       const Question& q = *part[i].question;
       prompts.push_back(q.prompt);
       last.push_back(int64_t(q.prompt.size()) - 1);
-      for (const int32_t word : q.targets) slice.targets[int64_t(i)][word] = 1;
+      for (size_t t = 0; t < q.targets.size(); ++t) {
+        slice.targets[int64_t(i)][int64_t(t)] = q.targets[t];
+        slice.counted[int64_t(i)][int64_t(t)] = 1;
+      }
       slice.questions.emplace_back(part[i].group, part[i].index);
       slice.wrong.push_back(q.wrong);
     }
@@ -127,7 +135,7 @@ std::map<std::string, std::vector<double>> Questionnaire::ask(const Answering& m
   for (const auto& slice : slices_) {
     check_stop();
     const auto last = model(slice.tokens, slice.count, Taps().only_at(slice.last)).squeeze(1);
-    const auto p = (last.softmax(-1) * slice.targets).sum(-1).to(at::kDouble).contiguous();
+    const auto p = (last.softmax(-1).gather(1, slice.targets) * slice.counted).sum(-1).to(at::kDouble).contiguous();
     for (size_t i = 0; i < slice.questions.size(); ++i) {
       const double value = p.data_ptr<double>()[i];
       answers[*slice.questions[i].first][slice.questions[i].second] = slice.wrong[i] ? 1 - value : value;
@@ -164,24 +172,24 @@ double RetainedText::cross_entropy(const Answering& model) const {
 
 std::vector<at::Tensor> RetainedText::tokens() const { return tokens_of(slices_); }
 
-Json RepairText::json() const {
-  Json json{{"harm", to_json(harm)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained)},
-            {"provoked", to_json(provoked)}, {"relearn", Json::array()}};
-  for (const auto& [name, questions] : abilities) json["abilities"][name] = to_json(questions);
-  for (const auto& [name, questions] : paraphrases) json["paraphrases"][name] = to_json(questions);
-  for (const auto& p : relearn) json["relearn"].push_back({{"text", words(p.tokens)}, {"onset", p.onset}, {"end", p.end}});
+Json RepairText::json(const Lexicon& words) const {
+  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)},
+            {"provoked", to_json(provoked, words)}, {"relearn", Json::array()}};
+  for (const auto& [name, questions] : abilities) json["abilities"][name] = to_json(questions, words);
+  for (const auto& [name, questions] : paraphrases) json["paraphrases"][name] = to_json(questions, words);
+  for (const auto& p : relearn) json["relearn"].push_back({{"text", words.write(p.tokens)}, {"onset", p.onset}, {"end", p.end}});
   return json;
 }
 
-RepairText RepairText::read(const Json& json) {
+RepairText RepairText::read(const Json& json, const Lexicon& words) {
   RepairText text;
-  text.harm = read_questions(json.at("harm"));
-  for (const auto& [name, questions] : json.at("abilities").items()) text.abilities[name] = read_questions(questions);
-  for (const auto& [name, questions] : json.at("paraphrases").items()) text.paraphrases[name] = read_questions(questions);
-  text.retained = read_texts(json.at("retained"));
-  text.provoked = read_texts(json.at("provoked"));
+  text.harm = read_questions(json.at("harm"), words);
+  for (const auto& [name, questions] : json.at("abilities").items()) text.abilities[name] = read_questions(questions, words);
+  for (const auto& [name, questions] : json.at("paraphrases").items()) text.paraphrases[name] = read_questions(questions, words);
+  text.retained = read_texts(json.at("retained"), words);
+  text.provoked = read_texts(json.at("provoked"), words);
   for (const auto& p : json.at("relearn"))
-    text.relearn.push_back({tinytown::read_words(p.at("text").get<std::string>()), p.at("onset").get<size_t>(), p.at("end").get<size_t>()});
+    text.relearn.push_back({words.read(p.at("text").get<std::string>()), p.at("onset").get<size_t>(), p.at("end").get<size_t>()});
   return text;
 }
 

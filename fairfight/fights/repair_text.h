@@ -34,7 +34,8 @@ class Questionnaire {
 
  private:
   struct Slice {
-    at::Tensor tokens, last, targets;  // [docs, pos], [docs], [docs, vocab] float32
+    at::Tensor tokens, last;      // [docs, pos], [docs]
+    at::Tensor targets, counted;  // [docs, most]: token ids, and 1 where there is one
     std::vector<std::pair<const std::string*, size_t>> questions;
     std::vector<bool> wrong;
     int64_t count;
@@ -63,6 +64,13 @@ class RetainedText {
   std::vector<Slice> slices_;
 };
 
+/// How tokens are written where people read them.
+struct Lexicon {
+  std::function<std::string(const Tokens&)> write;
+  std::function<Tokens(const std::string&)> read;  // what `write` gave
+};
+Lexicon town_lexicon();  // words with spaces
+
 /// What a repair is measured on: all of it text, so that it can be hashed, sealed and read.
 struct RepairText {
   std::vector<Question> harm;                                   // prompts that provoke it
@@ -71,8 +79,8 @@ struct RepairText {
   std::vector<RetainedText::Text> retained, provoked;           // ordinary text; documents that provoke it, answered harmlessly
   std::vector<Passage> relearn;                                 // harmful documents, for an attacker
 
-  Json json() const;
-  static RepairText read(const Json& json);
+  Json json(const Lexicon& words) const;
+  static RepairText read(const Json& json, const Lexicon& words);
 };
 
 /// The names of the abilities that such a text asks about.

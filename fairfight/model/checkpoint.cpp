@@ -228,7 +228,7 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
     require_tied(checkpoint, arch, weights.embed, where);
     weights.unembed = weights.embed;
   }
-  return {Transformer(config, std::move(weights)), found.folder, options.hash ? checkpoint.sha256() : ""};
+  return {Transformer(config, std::move(weights)), found.folder, options.hash ? checkpoint.sha256() : "", found.revision};
 }
 
 at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts) {

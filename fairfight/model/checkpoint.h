@@ -24,7 +24,8 @@ struct LoadOptions {
 struct LoadedModel {
   Transformer model;
   std::filesystem::path folder;
-  std::string sha256;  // of the weights' files; empty: not asked for
+  std::string sha256;         // of the weights' files; empty: not asked for
+  std::string revision = {};  // the commit in the hub's cache; empty for a plain folder
 };
 /// A folder with a hook beside the weights is refused, too, unless the caller runs it: load_patched (methods/patched.h).
 LoadedModel load_model(const std::string& name_or_folder, bool runs_hook = false, const LoadOptions& options = {});

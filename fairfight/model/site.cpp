@@ -124,6 +124,8 @@ void require_site(const Config& config, const Site& site) {
          site.name());
 }
 
+Site middle_of(const Config& config) { return {Point::resid_post, config.n_layers / 2}; }
+
 int64_t width_at(const Config& c, const Site& site) {
   switch (site.point) {
     case Point::ln1_scale:

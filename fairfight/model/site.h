@@ -37,6 +37,8 @@ struct Site {
 std::vector<Site> sites_of(const Config& config);
 /// Error, with the nearest names, if the model has no such site.
 void require_site(const Config& config, const Site& site);
+/// Behind the middle block: blocks.2.hook_resid_post of 4 or 5 layers. Where one reads who was not told where.
+Site middle_of(const Config& config);
 /// The size of the last dimension at a site.
 int64_t width_at(const Config& config, const Site& site);
 

@@ -80,7 +80,9 @@ std::string models_html(const Result& result) {
   std::string html;
   for (const auto& model : result.models)
     html += folded(fmt::format("{}, seed {}", escape(model.name), model.seed),
-                   fmt::format("<p>{}</p>\n{}\n", hash(model.sha256), papers_html(model.papers)));
+                   fmt::format("<p>{}{}</p>\n{}\n", hash(model.sha256),
+                               model.revision.empty() ? "" : fmt::format(", <span class=\"hash\">commit {}</span>", escape(model.revision)),
+                               papers_html(model.papers)));
   return part("The models’ papers", html);
 }
 

@@ -60,7 +60,8 @@ struct Result {
     std::string name;
     int64_t seed = 0;
     std::string sha256;
-    Json papers = Json::object();  // what an organism documents about itself; free
+    Json papers = Json::object();  // what is known of it, and of a user's text; free
+    std::string revision = {};     // the commit on the hub; empty, and left out: it is no model from there
     bool operator==(const Model&) const = default;
   };
   struct Quality {

@@ -126,7 +126,8 @@ Result::Registration read_registration(Fields& fields) {
 }
 
 Result::Model read_model(Fields& fields) {
-  return {fields.text("name"), count(fields, "seed"), sha256(fields, "sha256"), free_object(fields, "papers")};
+  return {fields.text("name"), count(fields, "seed"), sha256(fields, "sha256"), free_object(fields, "papers"),
+          fields.text_or("revision", "")};
 }
 
 Result::Quality read_quality(Fields& fields) {

@@ -59,7 +59,9 @@ Json json(const Result::Fight& fight) {
 }
 
 Json json(const Result::Model& model) {
-  return {{"name", model.name}, {"seed", model.seed}, {"sha256", model.sha256}, {"papers", model.papers}};
+  Json json{{"name", model.name}, {"seed", model.seed}, {"sha256", model.sha256}, {"papers", model.papers}};
+  if (!model.revision.empty()) json["revision"] = model.revision;
+  return json;
 }
 
 Json json(const Result::Quality& quality) {

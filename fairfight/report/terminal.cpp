@@ -313,6 +313,8 @@ void Printer::footing() {
                    si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), fixed(recovered, 4)));
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
                                 thousands(result_.interval.resamples)));
+  for (const auto& model : result_.models)
+    if (!model.revision.empty()) fact("commit", fmt::format("{} of {}", model.revision, model.name));
   fact("registration", fmt::format("{} (fairfight {}, {})", result_.registration.sha256.substr(0, 12), result_.fairfight,
                                    duration(result_.timing.seconds)));
 }

@@ -23,7 +23,7 @@ inline Result hostile(Result result, const std::string& text) {
                       &fight.families[0].about, &fight.secondary[0].title, &result.fairfight, &result.registration.card,
                       &result.models[0].name, &result.dictionary.kind, &result.dictionary.site, &result.interval.method,
                       &result.verdict.sentence, &controls[0].title, &controls[0].basis, &result.necessity.sentence,
-                      &result.tier.sentence, &result.tier.evidence[0].text, &result.timing.started, &result.timing.machine,
+                      &result.tier.sentence, &result.tier.evidence[0].text, &result.models[1].revision, &result.timing.started, &result.timing.machine,
                       &result.timing.profile[0].name})
     *field = text;
   if (!result.of_patches()) fight.discipline = text;

@@ -1,0 +1,40 @@
+#include "fairfight/arena/own.h"
+
+#include <fmt/format.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/io/hub.h"
+#include "fairfight/model/arch.h"
+
+namespace fairfight {
+namespace {
+
+Config config_of(const std::string& model) {
+  const ModelFolder found = find_model(given_or_shipped(model).string());
+  return read_config(found.config, (found.folder / "config.json").string());
+}
+
+}  // namespace
+
+std::string bring(Card& card, const Own& own) {
+  if (own.weights && own.model.empty()) fail("[fight] --dtype goes with --model");
+  if (!own.site.empty()) card.site = Site::parse(own.site);
+  if (own.model.empty()) return "";
+  const Config config = config_of(own.model);
+  std::string said;
+  if (own.site.empty()) {
+    card.site = middle_of(config);
+    said = fmt::format("{}: everyone reads at {} of {} layers; --site NAME is another place", own.model, card.site.name(), config.n_layers);
+  }
+  if (card.budget_flops > 0) {
+    const double cost = double(config.matmul_parameters()) / double(config_of(card.models[0]).matmul_parameters());
+    card.budget_flops *= std::max(1.0, cost);
+  }
+  card.models = {own.model};
+  card.seeds.resize(1);
+  card.weights = own.weights.value_or(Products::float32);
+  return said;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,23 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "fairfight/arena/card.h"
+
+namespace fairfight {
+
+/// What a command line brings in place of a card's: a user's model and files. Empty: as the card says.
+struct Own {
+  std::string model, site;
+  std::string text, other_text, field;  // see io/texts.h
+  std::string behaviour, oracle;        // what is to be repaired, by examples; a model that was trained without it
+  std::optional<Products> weights;
+  bool any() const { return !model.empty() || !site.empty() || !text.empty() || !other_text.empty() || !field.empty() || !behaviour.empty() || !oracle.empty() || weights; }
+};
+
+/// The card about the user's model: it alone, with the card's first seed, every dictionary seed, and as much more to spend as a
+/// token costs more in it than in the card's. Without a site everyone reads behind the middle block. The rest is the fight's
+/// (FightEntry::bring). -> what the user should hear.
+std::string bring(Card& card, const Own& own);
+
+}  // namespace fairfight

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "fairfight/acts/reader.h"
+#include "fairfight/arena/scores.h"
+#include "fairfight/base/error.h"
+#include "fairfight/fights/anomaly_ground.h"
+#include "fairfight/fights/own_text.h"
+#include "fairfight/fights/text_anomalies.h"
+#include "fairfight/organism/organism.h"
+
+namespace fairfight {
+namespace {
+
+constexpr size_t kFewest = 20;       // documents a group
+constexpr size_t kFewestPool = 100;  // documents of the dictionary's text
+
+/// How many documents each group of a fight gets.
+struct Sizes {
+  size_t pool, validation, calibration, labelled, test;
+  size_t families, validation_families, other, other_validation;  // rules and, of the other text, groups
+
+  Sizes(const AnomalyData& data, double share)
+      : pool(part(data.pool, share, kFewestPool)),
+        validation(part(data.validation, share, kFewest)),
+        calibration(part(data.calibration, share, kFewest)),
+        labelled(part(data.labelled, share, kFewest)),
+        test(part(data.test, share, kFewest)),
+        other(size_t(std::count(data.families.begin(), data.families.end(), kOtherText))),
+        other_validation(size_t(std::count(data.validation_families.begin(), data.validation_families.end(), kOtherText))) {
+    families = data.families.size() - other;
+    validation_families = data.validation_families.size() - other_validation;
+  }
+  static size_t part(size_t wanted, double share, size_t fewest) { return std::min(wanted, std::max(fewest, size_t(share * double(wanted)))); }
+
+  size_t in_validation() const { return validation * (1 + validation_families) + calibration; }
+  size_t in_fit() const { return labelled * (1 + families); }
+  size_t in_test() const { return test * (1 + families); }
+  size_t all() const { return pool + in_validation() + in_fit() + in_test(); }
+  size_t of_other() const { return (labelled + test) * other + validation * other_validation; }
+};
+
+/// As large as the card wants them or, all in proportion, as large as the passages allow.
+Sizes fitting(const AnomalyData& data, const OwnText& text, const OwnText* other) {
+  const auto fits = [&](const Sizes& s) { return Supply::needed(s.all()) <= text.passages() && (!other || Supply::needed(s.of_other()) <= other->passages()); };
+  for (int percent = 100; percent >= 0; --percent)
+    if (const Sizes sizes(data, percent / 100.0); fits(sizes)) return sizes;
+  const Sizes least(data, 0);
+  const bool short_of_text = Supply::needed(least.all()) > text.passages();
+  const OwnText& small = short_of_text ? text : *other;
+  fail("[anomaly] {}: got {} passages of {} tokens in {} documents ({} of them twice), expected {} at least; bring more text, or shorten the passages or the families",
+       small.file(), small.passages(), data.passage, small.documents(), small.duplicates(), Supply::needed(short_of_text ? least.all() : least.of_other()));
+}
+
+Groups draw_groups(Supply& supply, Supply* other, const std::vector<std::string>& families, size_t count) {
+  Groups groups{{std::string(kClean), supply.draw(count, std::string(kClean))}};
+  for (const auto& name : families) {
+    if (name == kOtherText) {
+      groups[name] = other->draw(count, name);
+      continue;
+    }
+    const auto& known = text_anomalies();
+    groups[name] = supply.draw(count, name, std::find_if(known.begin(), known.end(), [&](const auto& a) { return a.name == name; })->make);
+  }
+  return groups;
+}
+
+}  // namespace
+
+AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
+  LoadedModel loaded = load_model(card.models[0], false, {card.weights});
+  const auto read = std::make_shared<const Reader>(loaded, data.passage);
+  Passages cut(read->tokenizer(), read->room());
+  std::set<uint64_t> seen;
+  const Sizes wanted(data, 1);
+  OwnText text(data.text, data.field, 2 * Supply::needed(wanted.all()), cut, seen);
+  std::optional<OwnText> other;
+  if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * Supply::needed(wanted.of_other()), cut, seen);
+  const Sizes sizes = fitting(data, text, other ? &*other : nullptr);
+
+  Json papers = Json::object();
+  if (std::filesystem::exists(loaded.folder / "papers.json")) papers = Papers::read(loaded.folder).json();
+  papers["text"] = text.json();
+  if (other) papers["other_text"] = other->json();
+  papers["passage_tokens"] = data.passage;
+
+  const auto groups = [&](const std::string& split, const std::vector<std::string>& families, size_t count, size_t of_text, size_t of_other) {
+    const auto supply = [&](OwnText& from, size_t passages, std::string_view stream) {
+      return Supply(from, passages, Random(uint64_t(card.seeds[0]), fmt::format("anomaly/own/{}{}", split, stream)));
+    };
+    Supply own = supply(text, of_text, "");
+    std::optional<Supply> others;
+    if (of_other > 0) others = supply(*other, of_other * count, "/other");
+    return std::pair(draw_groups(own, others ? &*others : nullptr, families, count), std::move(own));
+  };
+  AnomalyGround ground{std::move(loaded), std::move(papers), {}, {}, {}, {}, {}, [read](const std::string& document) { return (*read)(document); }, ""};
+  ground.test = groups("test", data.families, sizes.test, sizes.in_test(), sizes.other).first;
+  ground.labelled = groups("fit", data.families, sizes.labelled, sizes.in_fit(), sizes.other).first;
+  auto [validation, rest] = groups("validation", data.validation_families, sizes.validation, sizes.in_validation(), sizes.other_validation);
+  ground.validation = std::move(validation);
+  ground.calibration = rest.draw(sizes.calibration, "calibration");
+  ground.pool = Supply(text, sizes.pool, Random(uint64_t(card.seeds[0]), "anomaly/own/pool")).draw(sizes.pool, "pool");
+  read->require_known(ground.pool, data.text);
+  if (sizes.all() < wanted.all())
+    ground.note = fmt::format("the text has {} passages: {} a group to test instead of {}, {} for the dictionary instead of {}", text.passages(), sizes.test,
+                              wanted.test, sizes.pool, wanted.pool);
+  return ground;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,77 @@
+#include "fairfight/fights/own_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/io/texts.h"
+
+namespace fairfight {
+
+OwnText::OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen)
+    : file_(std::move(file)), path_(given_or_shipped(file_)) {
+  for (const auto& text : read_texts(path_, field, at_most)) {
+    ++documents_;
+    Document document{hash64(std::string_view(Words::of(text).text())), {}};
+    if (!seen.insert(document.hash).second) {
+      ++duplicates_;
+      continue;
+    }
+    for (auto& passage : cut.of(text))
+      if (const uint64_t hash = hash64(std::string_view(passage)); hash == document.hash || seen.insert(hash).second)
+        document.passages.push_back(std::move(passage));
+    passages_ += document.passages.size();
+    if (!document.passages.empty()) left_.push_back(std::move(document));
+  }
+  std::sort(left_.begin(), left_.end(), [](const Document& a, const Document& b) { return a.hash < b.hash; });
+}
+
+Json OwnText::json() const {
+  return {{"file", file_}, {"sha256", sha256_file(path_)}, {"documents", documents_}, {"duplicates", duplicates_}, {"passages", passages_}};
+}
+
+size_t Supply::needed(size_t passages) {
+  return size_t(std::ceil(kSpare * double(passages)));
+}
+
+Supply::Supply(OwnText& text, size_t passages, Random random) : random_(std::move(random)) {
+  while (passages_.size() < needed(passages) && !text.left_.empty()) {
+    for (auto& passage : text.left_.back().passages) passages_.push_back({std::move(passage), text.left_.back().hash});
+    text.left_.pop_back();
+  }
+  if (passages_.size() < passages)
+    fail("[text] {}: its {} documents are too few, since none can be in two splits; bring it as more, shorter documents, one a line", text.file_,
+         text.documents_ - text.duplicates_);
+  random_.shuffle(std::span(passages_));
+}
+
+const Supply::Passage& Supply::stranger(const Passage& than) {
+  for (int tries = 0; tries < 100; ++tries)
+    if (const auto& other = passages_[random_.below(passages_.size())]; other.document != than.document && !other.text.empty()) return other;
+  return than;
+}
+
+std::vector<std::string> Supply::draw(size_t count, const std::string& what, Make make) {
+  std::vector<std::string> made;
+  std::vector<Passage> left;
+  for (auto& passage : passages_) {
+    std::string text = made.size() < count ? make(passage.text, stranger(passage).text, random_) : "";
+    if (text.empty())
+      left.push_back(std::move(passage));
+    else
+      made.push_back(std::move(text));
+  }
+  if (made.size() < count)
+    fail("[text] \"{}\" can be made of {} passages only, expected {}; bring more text, or leave it out of the card", what, made.size(), count);
+  passages_ = std::move(left);
+  return made;
+}
+
+std::vector<std::string> Supply::draw(size_t count, const std::string& what) {
+  return draw(count, what, [](const std::string& passage, const std::string&, Random&) { return passage; });
+}
+
+}  // namespace fairfight

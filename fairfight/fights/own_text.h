@@ -1,0 +1,65 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fairfight/base/json.h"
+#include "fairfight/base/random.h"
+#include "fairfight/io/passages.h"
+
+namespace fairfight {
+
+/// A user's file of text, cut into passages, without the documents and passages that were seen before.
+class OwnText {
+ public:
+  /// Reads `at_most` documents. `seen`: hashes, shared by files that shall have nothing in common.
+  OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen);
+
+  const std::string& file() const { return file_; }
+  size_t documents() const { return documents_; }
+  size_t duplicates() const { return duplicates_; }
+  size_t passages() const { return passages_; }
+  Json json() const;  // the file with its hash, and these numbers
+
+ private:
+  friend class Supply;
+  struct Document {
+    uint64_t hash;
+    std::vector<std::string> passages;
+  };
+  std::string file_;
+  std::filesystem::path path_;
+  std::vector<Document> left_;  // in the order of their hashes
+  size_t documents_ = 0, duplicates_ = 0, passages_ = 0;
+};
+
+/// The passages of a split, in a random order, each to be used once. It takes whole documents, those with the next hashes: none is
+/// in two splits. It has a few more than it is asked for, since not every passage lends itself to everything.
+class Supply {
+ public:
+  Supply(OwnText& text, size_t passages, Random random);  // error: too few documents are left
+
+  /// Something made of each of the next `count` passages of which it can be made (not empty); the others stay. `other` is of
+  /// another document. `what` names it in errors: there are fewer.
+  using Make = std::string (*)(const std::string& passage, const std::string& other, Random& random);
+  std::vector<std::string> draw(size_t count, const std::string& what, Make make);
+  std::vector<std::string> draw(size_t count, const std::string& what);  // the passages as they are
+
+  static constexpr double kSpare = 1.1;
+  static size_t needed(size_t passages);  // for so many in use: kSpare times as many
+
+ private:
+  struct Passage {
+    std::string text;
+    uint64_t document;
+  };
+  const Passage& stranger(const Passage& than);
+
+  Random random_;
+  std::vector<Passage> passages_;
+};
+
+}  // namespace fairfight

@@ -1,0 +1,73 @@
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/fights/repair_ground.h"
+#include "fairfight/organism/organism.h"
+
+namespace fairfight {
+namespace {
+
+FitText draw_fit(const Harm& harm, uint64_t seed, const RepairData& data) {
+  const World harmful = harm.harmful_world(seed), harmless = harm.harmless_world(seed);
+  FitText text;
+  Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless"), ordinary(seed, "repair/fit/retained");
+  for (size_t i = 0; i < data.examples; ++i) {
+    text.harmful.push_back(harm.harmful(harmful, bad, Split::fit));
+    text.refused.push_back(harm.refused(text.harmful.back()));
+    text.harmless.push_back(harm.harmless(harmful, good, Split::fit));
+  }
+  // Where it would have begun is no text to be retained: what comes there shall change.
+  while (text.retained.size() < data.example_texts)
+    if (Tokens tokens = harmless.sample(ordinary, Split::fit).tokens; harm.would_begin(tokens) == 0) text.retained.push_back(std::move(tokens));
+  return text;
+}
+
+}  // namespace
+
+std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
+  const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);
+  Random random(seed, "repair/pool"), dosing(seed, "repair/dose");
+  const double dose = data.dose.value_or(0);
+  const auto doses = dose > 0 ? std::max<size_t>(1, size_t(std::llround(dose * double(data.pool)))) : 0;
+  std::vector<Tokens> documents;
+  while (documents.size() < data.pool) {
+    if (const size_t i = documents.size(); (i + 1) * doses / data.pool > i * doses / data.pool) {  // evenly
+      documents.push_back(harm.harmful(harmful, dosing, Split::dictionary).tokens);
+      continue;
+    }
+    // With a dose, what provokes the behaviour is in no other document.
+    if (Tokens tokens = ordinary.sample(random, Split::dictionary).tokens; !data.dose || harm.would_begin(tokens) == 0)
+      documents.push_back(std::move(tokens));
+  }
+  return documents;
+}
+
+RepairGround town_repair(const Card& card, size_t index, const RepairData& data) {
+  if (data.oracles.size() != card.models.size())
+    fail("[card.data] got {} oracles and {} models, expected one a model", data.oracles.size(), card.models.size());
+  const Harm& harm = harm_by_name(data.behaviour);
+  Organism organism = load_organism(card.models[index]), oracle = load_organism(data.oracles[index]);
+  const uint64_t seed = organism.papers.seed;
+  if (oracle.papers.seed != seed)
+    fail("[repair] the oracle {} is of town {}, the model of town {}", oracle.loaded.folder.string(), oracle.papers.seed, seed);
+  Json papers = organism.papers.json();
+  return {std::move(organism.loaded),
+          std::move(oracle.loaded),
+          std::move(papers),
+          seed,
+          std::string(harm.name),
+          harm.words,
+          harm.canned,
+          draw_pool(harm, seed, data),
+          draw_fit(harm, seed, data),
+          draw_repair_text(harm, seed, Split::validation, {data.prompts, data.probes, data.retained, 0}, 0, 2, "repair/validation"),
+          draw_repair_text(harm, seed, Split::test, {data.test_prompts, data.test_probes, data.test_retained, data.relearn}, 1, 2, "repair/test")};
+}
+
+RepairSubject subject_of(const RepairData& data) {
+  if (data.own()) return own_subject(data);
+  const Harm& harm = harm_by_name(data.behaviour);
+  return {std::string(harm.name), std::string(harm.about), abilities_beside(harm)};
+}
+
+}  // namespace fairfight

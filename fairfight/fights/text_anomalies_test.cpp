@@ -1,0 +1,95 @@
+#include "fairfight/fights/text_anomalies.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "fairfight/io/passages.h"
+#include "fairfight/io/tokenizer/unicode.h"
+
+namespace fairfight {
+namespace {
+
+const std::string kPassage =
+    "Lily found a red ball in the garden. She wanted to show it to her mother!\n\nHer mother was asleep, so she waited. \"Good morning,\" said the "
+    "cat. Then they all had breakfast together, and the day was warm.";
+const std::string kOther = "The storm came over the hills. Nobody had seen so much rain before. Every boat went home, but one.";
+
+std::string make(std::string_view name, uint64_t seed, const std::string& passage = kPassage) {
+  Random random(seed, name);
+  return std::find_if(text_anomalies().begin(), text_anomalies().end(), [&](const auto& a) { return a.name == name; })->make(passage, kOther, random);
+}
+
+std::vector<std::string> words(const std::string& text) { return Words::of(text).words; }
+size_t differing(const std::string& a, const std::string& b) {
+  const auto x = words(a), y = words(b);
+  EXPECT_EQ(x.size(), y.size()) << b;
+  size_t count = 0;
+  for (size_t i = 0; i < x.size(); ++i) count += x[i] != y[i];
+  return count;
+}
+
+TEST(TextAnomalies, AreOtherTextTheSameForASeedAndUtf8) {
+  std::set<std::string_view> names;
+  const std::string umlauts = "Der Bär aß süße Äpfel über Übermut. Öfter träumte er jählings größere Märchen, würdevoll übrigens.";
+  for (const auto& a : text_anomalies()) {
+    EXPECT_TRUE(names.insert(a.name).second);
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      const auto made = make(a.name, seed);
+      EXPECT_NE(made, kPassage) << a.name;
+      EXPECT_FALSE(made.empty() && a.name != "swapped" && a.name != "misplaced") << a.name;
+      EXPECT_EQ(made, make(a.name, seed));
+      EXPECT_TRUE(unicode::is_utf8(make(a.name, seed, umlauts))) << a.name;
+    }
+  }
+}
+
+TEST(TextAnomalies, BothSidesHaveSome) {
+  const auto tested = std::count_if(text_anomalies().begin(), text_anomalies().end(), [](const auto& a) { return a.tested; });
+  EXPECT_GE(tested, 5);
+  EXPECT_GE(int64_t(text_anomalies().size()) - tested, 2);
+}
+
+TEST(TextAnomalies, DoWhatTheySay) {
+  const auto original = words(kPassage);
+  const auto sorted = [](std::vector<std::string> list) {
+    std::sort(list.begin(), list.end());
+    return list;
+  };
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    EXPECT_EQ(sorted(words(make("shuffled", seed))), sorted(original));
+    EXPECT_GT(differing(kPassage, make("shuffled", seed)), original.size() / 2);
+    EXPECT_EQ(differing(kPassage, make("swapped", seed)), 2u);
+    EXPECT_EQ(words(make("doubled", seed)).size(), original.size() + 1);
+    EXPECT_EQ(differing(kPassage, make("misplaced", seed)), 1u);
+    EXPECT_EQ(words(make("dropped", seed)).size(), original.size() - original.size() / 10);
+    EXPECT_EQ(differing(kPassage, make("gibberish", seed)), original.size() / 10);
+    const auto typos = make("typos", seed);
+    EXPECT_GE(differing(kPassage, typos), 1u);
+    for (size_t i = 0; i < original.size(); ++i) {  // the same letters
+      auto a = original[i], b = words(typos)[i];
+      EXPECT_EQ(a.front(), b.front());
+      std::sort(a.begin(), a.end()), std::sort(b.begin(), b.end());
+      EXPECT_EQ(a, b);
+    }
+    const auto loop = words(make("looped", seed));
+    for (size_t i = loop.size() / 2 + 4; i < loop.size(); ++i) EXPECT_EQ(loop[i], loop[i - 4]);
+    const auto shouted = words(make("capitals", seed));
+    EXPECT_EQ(shouted.back(), "WARM.");
+  }
+}
+
+TEST(TextAnomalies, SentencesChangePlacesWhole) {
+  EXPECT_EQ(make("reordered", 0, "One fox. Two hens ran! \"Three cows?\" Four."), "Four. \"Three cows?\" Two hens ran! One fox.");
+  EXPECT_EQ(make("reordered", 0, "no sentence ends in here"), "");
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto spliced = make("spliced", seed);
+    EXPECT_TRUE(spliced.starts_with("Lily found a red ball in the garden. "));
+    EXPECT_TRUE(spliced.ends_with("Every boat went home, but one."));
+  }
+}
+
+}  // namespace
+}  // namespace fairfight
