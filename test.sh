@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 tools/build.sh ON
-cd build/release && exec ctest --output-on-failure
+cd build/release && exec ctest -j 2 --output-on-failure

@@ -261,73 +261,161 @@ struct Head {
 };
 
 int64_t whole_lanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
-/// Floats of scratch that one head needs: its keys (or values) turned, and two rows of scores.
-int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2) * whole_lanes(pos); }
+/// Tokens that attend together: their sums wait for nothing but themselves. Each sum keeps its order, so its bits.
+constexpr int kTogether = 4;
+/// Floats of scratch that one head needs: its keys (or values) turned, and two rows of scores for each token.
+int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2 * kTogether) * whole_lanes(pos); }
 
-FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* scratch) {
-  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes;
-  float *kt = scratch, *scores = scratch + h.d * width;  // scratch begins as zeros: what stands behind pos is 0
+/// to[i][j] = from[j][i], in rows of `width`.
+FAIRFIGHT_INLINE void turn_rows(const Head& h, const float* from, int64_t width, float* to) {
   for (int64_t j = 0; j < h.pos; ++j)
-    for (int64_t i = 0; i < h.d; ++i) kt[i * width + j] = k[j * h.kv_stride + i];
-  for (int64_t a = 0; a < h.pos; ++a) {
-    const int64_t first = h.first(a), n = a + 1 - first, begin = first / kLanes * kLanes;
-    weighted_sum(h.d, q + a * h.q_stride, h.scale, kt + begin, width, (a - begin) / kLanes + 1, scores + begin);
-    float* row = scores + first;
-    float highest = row[0], sum = 0;
-#pragma omp simd reduction(max : highest)
-    for (int64_t j = 0; j < n; ++j) highest = std::max(highest, row[j]);
-#pragma omp simd reduction(+ : sum)
-    for (int64_t j = 0; j < n; ++j) sum += row[j] = fast_exp(row[j] - highest);
-    const float inverse = 1 / sum;
-#pragma omp simd
-    for (int64_t j = 0; j < n; ++j) row[j] *= inverse;
-    float* za = z + a * h.q_stride;
-    const float* values = v + first * h.kv_stride;
-    weighted_sum(n, row, 1, values, h.kv_stride, whole, za);
-    for (int64_t i = whole * kLanes; i < h.d; ++i) {
-      za[i] = 0;
-      for (int64_t j = 0; j < n; ++j) za[i] += row[j] * values[j * h.kv_stride + i];
+    for (int64_t i = 0; i < h.d; ++i) to[i * width + j] = from[j * h.kv_stride + i];
+}
+
+/// Whether that many tokens from `a` on see from the same first one on.
+FAIRFIGHT_INLINE bool see_alike(const Head& h, int64_t a) { return a + kTogether <= h.pos && h.first(a) == h.first(a + kTogether - 1); }
+
+/// out[r] = scale x_r turned, kRows rows; `turned` [d, width] from its column `begin` on.
+template <int kRows>
+FAIRFIGHT_INLINE void products(const Head& h, const float* x, float scale, const float* turned, int64_t width, int64_t begin, int64_t end, float* out) {
+  for (int64_t g = begin; g < end; g += kLanes) {
+    Lanes sum[kRows] = {};
+    for (int64_t i = 0; i < h.d; ++i) {
+      const Lanes column = lanes(turned + i * width + g);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) sum[r] += x[r * h.q_stride + i] * scale * column;
     }
-    if (pattern) std::copy_n(row, n, pattern + a * h.pos + first);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) lanes(out + r * width + g) = sum[r];
   }
 }
 
-FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* k, const float* v, const float* pattern, const float* dz,
-                                    float* dq, float* dk, float* dv, float* scratch) {
-  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes;
-  float *vt = scratch, *all = scratch + h.d * width, *s = all + width;
-  for (int64_t j = 0; j < h.pos; ++j)
-    for (int64_t i = 0; i < h.d; ++i) vt[i * width + j] = v[j * h.kv_stride + i];
-  for (int64_t a = 0; a < h.pos; ++a) {
-    const int64_t first = h.first(a), n = a + 1 - first;
-    const float *row = pattern + a * h.pos + first, *dza = dz + a * h.q_stride, *qa = q + a * h.q_stride;
-    float* dqa = dq + a * h.q_stride;
-    const int64_t begin = first / kLanes * kLanes;
-    weighted_sum(h.d, dza, 1, vt + begin, width, (a - begin) / kLanes + 1, all + begin);
-    const float *ds = all + first, *keys = k + first * h.kv_stride;
-    float *dkeys = dk + first * h.kv_stride, *dvalues = dv + first * h.kv_stride;
+FAIRFIGHT_INLINE void softmax(int64_t n, float* row) {
+  float highest = row[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+  for (int64_t j = 0; j < n; ++j) highest = std::max(highest, row[j]);
+#pragma omp simd reduction(+ : sum)
+  for (int64_t j = 0; j < n; ++j) sum += row[j] = fast_exp(row[j] - highest);
+  const float inverse = 1 / sum;
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) row[j] *= inverse;
+}
+
+/// Tokens a .. a + kRows - 1, which see from the same first one on.
+template <int kRows>
+FAIRFIGHT_INLINE void attend_rows(const Head& h, int64_t a, const float* q, const float* kt, const float* v, float* pattern, float* z, float* scores) {
+  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), shared = a + 1;
+  products<kRows>(h, q + a * h.q_stride, h.scale, kt, width, first / kLanes * kLanes, a + kRows, scores);
+  for (int r = 0; r < kRows; ++r) {
+    float* row = scores + r * width + first;
+    softmax(shared + r - first, row);
+    if (pattern) std::copy_n(row, shared + r - first, pattern + (a + r) * h.pos + first);
+  }
+  float* za = z + a * h.q_stride;
+  for (int64_t i = 0; i < whole; i += kLanes) {
+    Lanes sum[kRows] = {};
+    for (int64_t j = first; j < shared; ++j) {
+      const Lanes value = lanes(v + j * h.kv_stride + i);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) sum[r] += scores[r * width + j] * value;
+    }
+    for (int r = 0; r < kRows; ++r) {  // what stands before one of them only
+      for (int64_t j = shared; j < shared + r; ++j) sum[r] += scores[r * width + j] * lanes(v + j * h.kv_stride + i);
+      lanes(za + r * h.q_stride + i) = sum[r];
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int64_t i = whole; i < h.d; ++i) {
+      float sum = 0;
+      for (int64_t j = first; j < shared + r; ++j) sum += scores[r * width + j] * v[j * h.kv_stride + i];
+      za[r * h.q_stride + i] = sum;
+    }
+}
+
+FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* scratch) {
+  float *kt = scratch, *scores = scratch + h.d * whole_lanes(h.pos);  // scratch begins as zeros: what stands behind pos is 0
+  turn_rows(h, k, whole_lanes(h.pos), kt);
+  for (int64_t a = 0; a < h.pos;) {
+    if (see_alike(h, a)) {
+      attend_rows<kTogether>(h, a, q, kt, v, pattern, z, scores);
+      a += kTogether;
+    } else {
+      attend_rows<1>(h, a++, q, kt, v, pattern, z, scores);
+    }
+  }
+}
+
+struct HeadGradients {
+  const float* dz;
+  float *dq, *dk, *dv;
+};
+
+template <int kRows>
+FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float* q, const float* k, const float* vt, const float* pattern,
+                                           const HeadGradients& g, float* scratch) {
+  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), shared = a + 1;
+  float *ds = scratch, *s = scratch + kRows * width;  // by pattern, by score
+  const float *row = pattern + a * h.pos, *dza = g.dz + a * h.q_stride, *qa = q + a * h.q_stride;
+  float* dqa = g.dq + a * h.q_stride;
+  products<kRows>(h, dza, 1, vt, width, first / kLanes * kLanes, a + kRows, ds);
+  for (int r = 0; r < kRows; ++r) {
+    const float *p = row + r * h.pos, *d = ds + r * width;
     float mean = 0;
 #pragma omp simd reduction(+ : mean)
-    for (int64_t j = 0; j < n; ++j) mean += ds[j] * row[j];
+    for (int64_t j = first; j < shared + r; ++j) mean += d[j] * p[j];
 #pragma omp simd
-    for (int64_t j = 0; j < n; ++j) s[j] = row[j] * (ds[j] - mean) * h.scale;
-    for (int64_t i = 0; i < whole; i += kLanes) {
-      const Lanes qi = lanes(qa + i), dzi = lanes(dza + i);
-      Lanes sum = {};
-      for (int64_t j = 0; j < n; ++j) {
-        sum += s[j] * lanes(keys + j * h.kv_stride + i);
-        lanes(dkeys + j * h.kv_stride + i) += s[j] * qi;
-        lanes(dvalues + j * h.kv_stride + i) += row[j] * dzi;
-      }
-      lanes(dqa + i) = sum;
+    for (int64_t j = first; j < shared + r; ++j) s[r * width + j] = p[j] * (d[j] - mean) * h.scale;
+  }
+  for (int64_t i = 0; i < whole; i += kLanes) {
+    Lanes sum[kRows] = {}, queries[kRows], dzs[kRows];
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      queries[r] = lanes(qa + r * h.q_stride + i);
+      dzs[r] = lanes(dza + r * h.q_stride + i);
     }
-    for (int64_t i = whole; i < h.d; ++i) {
-      dqa[i] = 0;
-      for (int64_t j = 0; j < n; ++j) {
-        dqa[i] += s[j] * keys[j * h.kv_stride + i];
-        dkeys[j * h.kv_stride + i] += s[j] * qa[i];
-        dvalues[j * h.kv_stride + i] += row[j] * dza[i];
+    for (int64_t j = first; j < shared; ++j) {
+      const Lanes key = lanes(k + j * h.kv_stride + i);
+      Lanes dkey = lanes(g.dk + j * h.kv_stride + i), dvalue = lanes(g.dv + j * h.kv_stride + i);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) {
+        sum[r] += s[r * width + j] * key;
+        dkey += s[r * width + j] * queries[r];
+        dvalue += row[r * h.pos + j] * dzs[r];
       }
+      lanes(g.dk + j * h.kv_stride + i) = dkey;
+      lanes(g.dv + j * h.kv_stride + i) = dvalue;
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int64_t j = shared; j < shared + r; ++j) {
+        sum[r] += s[r * width + j] * lanes(k + j * h.kv_stride + i);
+        lanes(g.dk + j * h.kv_stride + i) += s[r * width + j] * queries[r];
+        lanes(g.dv + j * h.kv_stride + i) += row[r * h.pos + j] * dzs[r];
+      }
+      lanes(dqa + r * h.q_stride + i) = sum[r];
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int64_t i = whole; i < h.d; ++i) {
+      float sum = 0;
+      for (int64_t j = first; j < shared + r; ++j) {
+        sum += s[r * width + j] * k[j * h.kv_stride + i];
+        g.dk[j * h.kv_stride + i] += s[r * width + j] * qa[r * h.q_stride + i];
+        g.dv[j * h.kv_stride + i] += row[r * h.pos + j] * dza[r * h.q_stride + i];
+      }
+      dqa[r * h.q_stride + i] = sum;
+    }
+}
+
+FAIRFIGHT_SIMD void attend_backward(const Head& h, const float* q, const float* k, const float* v, const float* pattern, const HeadGradients& g,
+                                    float* scratch) {
+  float *vt = scratch, *scores = scratch + h.d * whole_lanes(h.pos);
+  turn_rows(h, v, whole_lanes(h.pos), vt);
+  for (int64_t a = 0; a < h.pos;) {
+    if (see_alike(h, a)) {
+      attend_rows_backward<kTogether>(h, a, q, k, vt, pattern, g, scores);
+      a += kTogether;
+    } else {
+      attend_rows_backward<1>(h, a++, q, k, vt, pattern, g, scores);
     }
   }
 }
@@ -370,7 +458,7 @@ struct Attention : Function<Attention> {
         for (int64_t h = kv * group; h < (kv + 1) * group; ++h) {
           const int64_t at_q = b * pos * heads * d + h * d;
           attend_backward(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, data(pattern) + (b * heads + h) * pos * pos,
-                          data(dz) + at_q, out(dq) + at_q, out(dk) + at_kv, out(dv) + at_kv, scratch.data());
+                          {data(dz) + at_q, out(dq) + at_q, out(dk) + at_kv, out(dv) + at_kv}, scratch.data());
         }
       }
     });

@@ -16,9 +16,9 @@ class Rmu final : public FineTuned {
   SearchSpace space() const override {
     return SearchSpace()
         .knob("steps", {20, 40})
-        .knob("learning_rate", {1e-3, 3e-3, 5e-3})
+        .knob("learning_rate", {3e-3, 5e-3, 1e-2})
         .knob("c", {6, 20, 100})
-        .knob("retain", {10, 30, 100, 300});
+        .knob("retain", {30, 100, 300});
   }
 
  protected:
