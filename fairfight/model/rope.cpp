@@ -44,9 +44,9 @@ Angles empty_angles(int64_t rows, const std::vector<double>& f) {
 void turn(Angles& a, int64_t row, const std::vector<double>& f, int64_t position, double gain) {
   float *cosine = a.cosine.data_ptr<float>() + row * int64_t(f.size()), *sine = a.sine.data_ptr<float>() + row * int64_t(f.size());
   for (size_t i = 0; i < f.size(); ++i) {
-    const double angle = double(position) * f[i];
-    cosine[i] = float(std::cos(angle) * gain);
-    sine[i] = float(std::sin(angle) * gain);
+    const double angle = double(float(position) * float(f[i]));
+    cosine[i] = float(std::cos(angle)) * float(gain);
+    sine[i] = float(std::sin(angle)) * float(gain);
   }
 }
 
@@ -60,7 +60,7 @@ std::vector<double> frequencies(const Rope& r, int64_t d_head, int64_t pos) {
     theta *= std::pow(stretch, double(dims) / double(dims - 2));
   }
   std::vector<double> f;
-  for (int64_t i = 0; i < pairs; ++i) f.push_back(std::pow(theta, -double(2 * i) / double(dims)));
+  for (int64_t i = 0; i < pairs; ++i) f.push_back(double(1 / float(std::pow(theta, double(float(2 * i) / float(dims))))));
   const auto& factors = pos > r.trained_ctx ? r.long_factors : r.short_factors;
   switch (r.scaling) {
     case Rope::Scaling::none:

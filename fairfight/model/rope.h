@@ -12,7 +12,8 @@ namespace fairfight {
 std::vector<double> frequencies(const Rope& rope, int64_t d_head, int64_t pos);
 bool hang_on_length(const Rope& rope);
 
-/// Cosine and sine of every angle, [pos, pairs] each, times the rope's gain: what `rotate` takes.
+/// Cosine and sine of every angle, [pos, pairs] each, times the rope's gain: what `rotate` takes. Frequencies and angles are rounded
+/// to float32 as transformers rounds them: a model was trained so, and far into a text it is no small difference.
 struct Angles {
   at::Tensor cosine, sine;
 };
