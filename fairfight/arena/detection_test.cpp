@@ -85,8 +85,8 @@ struct Setting {
   }
 
   Result judge() const {
-    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, {"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')}, true, {}, {}, {}, {}},
-                               no_tick);
+    const Result::Registration registration{"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')};
+    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted, {}, {}, {}, {}}, no_tick);
     r.timing.started = "now";
     return r;
   }

@@ -68,7 +68,8 @@ struct Setting {
   Run& run(size_t organism, size_t entry) { return outcomes[organism].entries[entry].runs[0]; }
 
   Result judge() const {
-    Result r = judge_repair({kInfo, card, contestants, calibrations, bases, families, outcomes, {"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')}, Cases::planted, {}, {}, {}, {}},
+    const Result::Registration registration{"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')};
+    Result r = judge_repair({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted, {}, {}, {}, {}},
                             {"retained text", 0.02, 0.99, {"facts"}, {}}, no_tick);
     r.timing.started = "now";
     return r;

@@ -219,7 +219,8 @@ RepairGround own_repair(const Card& card, const RepairData& data) {
     if (own.vocab != other.vocab || own.d_model != other.d_model || own.n_layers != other.n_layers)
       fail("[repair] {}: got an oracle of another shape than {}, expected the same model, trained without the behaviour", data.oracles[0], card.models[0]);
   }
-  const auto able = RepairExam(ground.validation).measure([&](const at::Tensor& t, int64_t) { return ground.loaded.model.logits(t); }).abilities;
+  const auto answering = [&](const at::Tensor& t, int64_t, const Taps& taps) { return ground.loaded.model.logits(t, taps); };
+  const auto able = RepairExam(ground.validation).measure(answering).abilities;
   for (const auto& [name, p] : able)
     if (p < kLeastAbility)
       fail("[repair] {}: the model has nothing of the ability \"{}\" (probability of the right answers: {:.3f}), expected {} at least; leave it out", data.behaviour, name, p,
