@@ -381,7 +381,7 @@ TEST(Cli, PerplexityIsThatOfItsTokens) {
     ASSERT_EQ(row["logprobs"].size(), lengths.back());
     for (size_t i = 0; i < lengths.back(); ++i) {
       EXPECT_EQ(row["logprobs"][i].is_null(), i == 0);
-      if (i > 0) nats -= row["logprobs"][i].get<double>();
+      if (i > 0) nats -= double(row["logprobs"][i].get<float>());
     }
   }
   EXPECT_THAT(lengths, testing::ElementsAre(5, 0, 4));

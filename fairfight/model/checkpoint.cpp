@@ -60,7 +60,7 @@ bool all_finite(const at::Tensor& x) {
   if (x.scalar_type() == at::kFloat) return all_finite<uint32_t>(static_cast<const uint32_t*>(bits), x.numel(), 0x7f800000);
   if (x.scalar_type() == at::kBFloat16) return all_finite<uint16_t>(static_cast<const uint16_t*>(bits), x.numel(), 0x7f80);
   if (x.scalar_type() == at::kHalf) return all_finite<uint16_t>(static_cast<const uint16_t*>(bits), x.numel(), 0x7c00);
-  return x.isfinite().all().item<bool>();
+  return x.to(at::kFloat).isfinite().all().item<bool>();  // a double may be too large for what it becomes
 }
 
 /// Calls `visit(rows, from)` with the tensor's rows from `from` on, [some, columns] in the file's dtype, on several threads.

@@ -74,7 +74,7 @@ void multiply(const at::Tensor& x, const at::Tensor& w, at::Tensor y) {
   dnnl_sgemm('N', 'T', x.size(0), w.size(0), w.size(1), 1, data(x), x.stride(0), data(w), w.stride(0), 0, out(y), y.stride(0));
 }
 
-/// Where oneDNN pays. Fights with small models keep the products that their published numbers were made with.
+/// Where oneDNN pays: the small models of the shipped fights gain nothing by it.
 bool is_large(const at::Tensor& w) { return w.scalar_type() == at::kFloat && w.is_contiguous() && w.numel() >= 1 << 19; }
 
 at::Tensor large_linear(const at::Tensor& x_in, const at::Tensor& w) {
