@@ -8,6 +8,7 @@
 #include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "fairfight/methods/patched.h"
+#include "fairfight/model/tokenizer_of.h"
 
 namespace fairfight {
 namespace {
@@ -45,7 +46,7 @@ void write(const Options& o) {
   const PatchedModel patched = load_patched(o.model, o.load);
   const LoadedModel& loaded = patched.loaded;
   const Config& config = loaded.model.config();
-  const Tokenizer tokenizer = read_tokenizer(loaded);
+  const Tokenizer tokenizer = tokenizer_of(loaded);
   std::vector<int32_t> ids = read_prompt(tokenizer, loaded.folder, o.prompt, o.chat);
   const auto bos = int32_t(config.bos);
   if (bos >= 0 && (ids.empty() || ids.front() != bos)) ids.insert(ids.begin(), bos);  // not every file says that it comes first

@@ -3,11 +3,12 @@
 #include <cmath>
 
 #include "cli/load.h"
-#include "cli/prompt.h"
 #include "cli/verbs.h"
+#include "fairfight/base/error.h"
 #include "fairfight/io/texts.h"
 #include "fairfight/methods/patched.h"
 #include "fairfight/model/score.h"
+#include "fairfight/model/tokenizer_of.h"
 
 namespace fairfight {
 namespace {
@@ -37,7 +38,7 @@ void measure(const Options& o) {
   const auto texts = read_texts(o.text, o.field, o.limit);
   const PatchedModel patched = load_patched(o.model, o.load);
   const Config& config = patched.loaded.model.config();
-  const Tokenizer tokenizer = read_tokenizer(patched.loaded);
+  const Tokenizer tokenizer = tokenizer_of(patched.loaded);
   const int64_t stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, config.n_ctx / 2);
   const auto logits = [&](const at::Tensor& t) { return patched.logits(t); };
   constexpr size_t kAtOnce = 512;

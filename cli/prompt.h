@@ -7,16 +7,8 @@
 #include "fairfight/base/error.h"
 #include "fairfight/io/tokenizer.h"
 #include "fairfight/io/tokenizer/chat_template.h"
-#include "fairfight/model/checkpoint.h"
 
 namespace fairfight {
-
-inline Tokenizer read_tokenizer(const LoadedModel& loaded) {
-  const Tokenizer tokenizer(loaded.folder / "tokenizer.json");
-  if (int64_t(tokenizer.size()) > loaded.model.config().vocab)
-    fail("[tokenizer] {}: the tokenizer has {} pieces, the model only {}", loaded.folder.string(), tokenizer.size(), loaded.model.config().vocab);
-  return tokenizer;
-}
 
 /// What a model reads a prompt as; `chat`: as a user's message in the template of its folder, up to where the answer begins.
 inline std::vector<int32_t> read_prompt(const Tokenizer& tokenizer, const std::filesystem::path& folder, const std::string& prompt, bool chat) {

@@ -120,8 +120,8 @@ TEST(Cli, SaysWhatAModelIsAndReads) {
   expect_refused(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--chat"}), "has no chat template");
   const ScratchFolder scratch;
   copy_organism(scratch / "chatty");
-  write_text(scratch / "chatty/chat_template.jinja", "{% for m in messages %}question : {{ m['content'] }} ?{% endfor %}{% if add_generation_prompt %} answer :{% endif %}");
-  EXPECT_THAT(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--chat"}).out, HasSubstr("decoded: question : where does ? answer :"));
+  write_text(scratch / "chatty/chat_template.jinja", "{% for m in messages %}he : {{ m['content'] }} ?{% endfor %}{% if add_generation_prompt %} she :{% endif %}");
+  EXPECT_THAT(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--chat"}).out, HasSubstr("decoded: he : where does ? she :"));
 }
 
 TEST(Cli, ListsWhatThereIs) {

@@ -1,22 +1,12 @@
 #include "fairfight/acts/reader.h"
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/tokenizer_of.h"
 
 namespace fairfight {
-namespace {
-
-std::filesystem::path tokenizer_of(const LoadedModel& model) {
-  const auto file = model.folder / "tokenizer.json";
-  if (!std::filesystem::exists(file)) fail("[text] {}: has no tokenizer.json, which a text of your own needs", model.folder.string());
-  return file;
-}
-
-}  // namespace
 
 Reader::Reader(const LoadedModel& model, size_t tokens) : tokenizer_(tokenizer_of(model)), bos_(model.model.config().bos), tokens_(tokens) {
   const Config& config = model.model.config();
-  if (int64_t(tokenizer_.size()) > config.vocab)
-    fail("[text] {}: the tokenizer has {} pieces, the model only {}", model.folder.string(), tokenizer_.size(), config.vocab);
   if (int64_t(tokens) > config.n_ctx || tokens < 2)
     fail("[text] {}: got passages of {} tokens, expected 2 to the {} that the model sees; make them shorter", model.folder.string(), tokens, config.n_ctx);
 }

@@ -84,6 +84,10 @@ std::vector<fs::path> weight_files(const fs::path& folder) {
 }
 
 ModelFolder open_folder(const fs::path& folder, std::string revision) {
+  constexpr uintmax_t kLargestConfig = 4 << 20;  // the largest known ones have some ten thousand bytes
+  std::error_code none_there;
+  if (const auto bytes = fs::file_size(folder / "config.json", none_there); !none_there && bytes > kLargestConfig)
+    fail("[model] {}: has {} bytes, expected a config of at most {}", (folder / "config.json").string(), bytes, kLargestConfig);
   ModelFolder model{folder, read_json(folder / "config.json"), weight_files(folder), std::nullopt, std::move(revision)};
   if (!model.config.is_object()) fail("[model] {}: is no object", (folder / "config.json").string());
   if (present(folder / "tokenizer.json")) model.tokenizer = folder / "tokenizer.json";
