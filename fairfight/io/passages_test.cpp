@@ -46,7 +46,8 @@ TEST(Passages, AWordThatIsTooLongIsAPassageThatIsTooShort) {
       R"("model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":[]}})", "a test");
   Passages cut(bytes, 10);
   EXPECT_THAT(cut.of(std::string(30, 'a')), IsEmpty());
-  EXPECT_THAT(cut.of(std::string(30, 'a') + " " + repeated("b", 10)), ElementsAre(repeated("b", 10)));
+  const std::string rest = repeated("b", 10);
+  EXPECT_THAT(cut.of(std::string(30, 'a').append(" ").append(rest)), ElementsAre(rest));
 }
 
 }  // namespace
