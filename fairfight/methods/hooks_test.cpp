@@ -71,6 +71,14 @@ TEST_F(HooksTest, WhatStandsBehindAPositionChangesNothingThere) {
     EXPECT_LT(gap(hook->logits(model, tokens).slice(1, 0, 5), hook->logits(model, other).slice(1, 0, 5)), 1e-5) << hook->about();
 }
 
+TEST_F(HooksTest, OnePositionIsAnsweredAsAmongAll) {
+  const auto positions = at::arange(tokens.size(0), at::kLong).remainder(tokens.size(1));
+  for (const auto& hook : one_of_each()) {
+    const auto all = hook->logits(model, tokens), one = hook->logits(model, tokens, Taps().only_at(positions));
+    EXPECT_TRUE(at::allclose(one, at::index(all, {at::arange(all.size(0), at::kLong), positions}).unsqueeze(1), 1e-4, 1e-5)) << hook->about();
+  }
+}
+
 TEST_F(HooksTest, TheCallersTapsComeBehindTheEdits) {
   at::Tensor before, first, second, clean = model.at(kSite, tokens);
   const auto plus_one = [&](const at::Tensor& x) {

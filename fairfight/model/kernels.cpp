@@ -261,7 +261,7 @@ struct Head {
 };
 
 int64_t whole_lanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
-/// Tokens that attend together: their sums wait for nothing but themselves. Each sum keeps its order, so its bits.
+/// Tokens that attend together: their sums wait for nothing but themselves. Each sum keeps its order.
 constexpr int kTogether = 4;
 /// Floats of scratch that one head needs: its keys (or values) turned, and two rows of scores for each token.
 int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2 * kTogether) * whole_lanes(pos); }
