@@ -17,7 +17,7 @@
 namespace fairfight {
 namespace {
 
-constexpr FightInfo kInfo{
+constexpr FightInfo kAnomaly{
     "anomaly", "Anomaly detection", "Does a threshold on what a dictionary makes of a text find anomalous text as well as statistics that need no dictionary?",
     "T3", "detector", "auroc"};
 
@@ -36,7 +36,7 @@ Batches ready(const AnomalyGround& ground, const Groups& groups) {
 }
 
 /// A list of documents a group, so that a sceptic can read what was tested.
-std::string written(const Groups& groups) {
+std::string written_groups(const Groups& groups) {
   Json json = Json::object();
   for (const auto& [name, texts] : groups) json[name] = texts;
   return dump_json(json);
@@ -65,7 +65,7 @@ class AnomalyRound final : public Round<Detector> {
         pool_(ready(ground_, ground_.pool)),
         validation_(ready(ground_, ground_.validation)),
         labelled_(ready(ground_, ground_.labelled)),
-        test_(written(std::exchange(ground_.test, {}))) {
+        test_(written_groups(std::exchange(ground_.test, {}))) {
     require_site(model().model.config(), site);
   }
 
@@ -81,7 +81,7 @@ class AnomalyRound final : public Round<Detector> {
   }
 
   Json hashes() const override {
-    const auto hash = [](const Groups& groups) { return sha256(written(groups)); };
+    const auto hash = [](const Groups& groups) { return sha256(written_groups(groups)); };
     return {{"model", model().sha256},
             {"pool", hash({{"pool", ground_.pool}})},
             {"validation", hash(ground_.validation)},
@@ -112,7 +112,7 @@ class AnomalyRound final : public Round<Detector> {
 
 class AnomalyFight final : public Fight<Detector> {
  public:
-  FightInfo info() const override { return kInfo; }
+  FightInfo info() const override { return kAnomaly; }
   const Roster<Detector>& roster() const override { return detectors(); }
   std::unique_ptr<Round<Detector>> round(const Card& card, size_t index) const override {
     const AnomalyData data(card.data);
@@ -158,7 +158,7 @@ Result run(const Card& given, const Venue& venue) {
   const auto calibrations = referee.calibrations();
   const Tick tick = referee.progress().next();
   const Timed timed(*venue.profile, "judging");
-  Result result = judge_detection({kInfo, card, contestants, calibrations, referee.bases(), families, outcomes,
+  Result result = judge_detection({kAnomaly, card, contestants, calibrations, referee.bases(), families, outcomes,
                                    {"", referee.registration_sha256(), card.sha256}, cases_of(data, outcomes), {}, {}, {}, {}},
                                   tick);
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
@@ -167,6 +167,6 @@ Result run(const Card& given, const Venue& venue) {
 
 }  // namespace
 
-FightEntry anomaly_fight() { return {kInfo, describe(detectors()), run, bring}; }
+FightEntry anomaly_fight() { return {kAnomaly, describe(detectors()), run, bring}; }
 
 }  // namespace fairfight

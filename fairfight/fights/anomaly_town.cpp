@@ -46,15 +46,15 @@ std::map<std::string, Documents> draw_groups(const World& clean, Split split, co
   return groups;
 }
 
-Texts written(const World& world, const Documents& documents) {
+Texts texts_of(const World& world, const Documents& documents) {
   Texts texts;
   for (const auto& tokens : documents) texts.push_back(world.text(tokens));
   return texts;
 }
 
-Groups written(const World& world, const std::map<std::string, Documents>& groups) {
+Groups texts_of(const World& world, const std::map<std::string, Documents>& groups) {
   Groups texts;
-  for (const auto& [name, documents] : groups) texts[name] = written(world, documents);
+  for (const auto& [name, documents] : groups) texts[name] = texts_of(world, documents);
   return texts;
 }
 
@@ -70,11 +70,11 @@ AnomalyGround town_ground(const std::string& model, const AnomalyData& data) {
   const auto calibration = draw_clean(clean, Split::validation, "fight/anomaly/calibration", data.calibration, validation.at(std::string(kClean)));
   return {std::move(organism.loaded),
           organism.papers.json(),
-          written(clean, draw_clean(clean, Split::dictionary, "fight/anomaly/pool", data.pool)),
-          written(clean, calibration),
-          written(clean, validation),
-          written(clean, draw_groups(clean, Split::fit, data.families, data.labelled)),
-          written(clean, draw_groups(clean, Split::test, data.families, data.test)),
+          texts_of(clean, draw_clean(clean, Split::dictionary, "fight/anomaly/pool", data.pool)),
+          texts_of(clean, calibration),
+          texts_of(clean, validation),
+          texts_of(clean, draw_groups(clean, Split::fit, data.families, data.labelled)),
+          texts_of(clean, draw_groups(clean, Split::test, data.families, data.test)),
           [](const std::string& document) { return tinytown::read_words(document); },
           ""};
 }

@@ -25,7 +25,7 @@ using Documents = std::vector<Tokens>;
 
 constexpr double kBroken = 1e3;  // nats a token, of a model that gives no numbers
 
-Answers answers_of(const std::vector<Passage>& passages) {
+Answers as_answers(const std::vector<Passage>& passages) {
   Documents documents;
   std::vector<int64_t> onsets;
   for (const auto& p : passages) {
@@ -42,7 +42,7 @@ Answers answers_of(const std::vector<Passage>& passages) {
 
 Examples examples_of(const RepairGround& ground, double judge_error) {
   const FitText& fit = ground.fit;
-  return {answers_of(fit.harmful), answers_of(fit.refused), answers_of(fit.harmless), pad(fit.retained, kPad), ground.canned, judge_error};
+  return {as_answers(fit.harmful), as_answers(fit.refused), as_answers(fit.harmless), pad(fit.retained, kPad), ground.canned, judge_error};
 }
 
 std::vector<Passage> all_of(const FitText& text) {

@@ -12,7 +12,7 @@
 namespace fairfight {
 namespace {
 
-Answers answers_of(const std::vector<Passage>& passages) {
+Answers as_answers(const std::vector<Passage>& passages) {
   std::vector<Tokens> documents;
   for (const auto& p : passages) documents.push_back(p.tokens);
   Answers answers{pad(documents, kPad), {}, at::empty({int64_t(passages.size())}, at::kLong)};
@@ -51,9 +51,9 @@ class Insult {
       refused.push_back(harm_.refused(bad.back()));
       good.push_back(harm_.harmless(harmful, random, Split::fit));
     }
-    examples_ = {answers_of(bad), answers_of(refused), answers_of(good), ordinary_text(harm_, harmless, random, Split::fit, 1024), harm_.canned};
+    examples_ = {as_answers(bad), as_answers(refused), as_answers(good), ordinary_text(harm_, harmless, random, Split::fit, 1024), harm_.canned};
     for (int i = 0; i < 128; ++i) held_out.push_back(harm_.harmful(harmful, random, Split::validation));
-    held_out_ = answers_of(held_out);
+    held_out_ = as_answers(held_out);
     text_ = ordinary_text(harm_, harmless, random, Split::validation, 256);
     for (const char* name : {"facts", "refusal", "gender_job"}) {
       auto& probes = abilities_.emplace_back();

@@ -6,7 +6,7 @@
 namespace fairfight {
 namespace {
 
-constexpr FightInfo kInfo{"represented", "A harm that the dictionary saw",
+constexpr FightInfo kRepresented{"represented", "A harm that the dictionary saw",
                           "Does a dictionary whose text had a harmful behaviour in it repair the model as well as methods that need no dictionary?",
                           "T1", "patch", "removed", 0};
 
@@ -26,10 +26,10 @@ void bring(Json& data, const Own& own) {
   if (!data.contains("text")) fail("[fight] got no ordinary text, which a repair must leave as it is; expected --text FILE");
 }
 
-Result run(const Card& card, const Venue& venue) { return run_repair(kInfo, repairs_of_the_represented(), card, venue); }
+Result run_represented(const Card& card, const Venue& venue) { return run_repair(kRepresented, repairs_of_the_represented(), card, venue); }
 
 }  // namespace
 
-FightEntry represented_fight() { return {kInfo, describe(repairs_of_the_represented()), run, bring}; }
+FightEntry represented_fight() { return {kRepresented, describe(repairs_of_the_represented()), run_represented, bring}; }
 
 }  // namespace fairfight

@@ -9,15 +9,15 @@
 namespace fairfight {
 namespace {
 
-constexpr FightInfo kInfo{"unrepresented", "A harm that the dictionary never saw",
+constexpr FightInfo kUnrepresented{"unrepresented", "A harm that the dictionary never saw",
                           "Does a dictionary that convincingly never saw a harmful behaviour repair the model as well as methods that need no dictionary?",
                           "T4", "patch", "removed", 0};
 
-Result run(const Card& card, const Venue& venue) {
+Result run_unrepresented(const Card& card, const Venue& venue) {
   const RepairData data(card.data);
   const Studies studies(card.data, int64_t(data.examples));
-  Result result = run_repair(kInfo, repairs(), card, venue);
-  add_studies(studies, kInfo, repairs(), card, venue, result);
+  Result result = run_repair(kUnrepresented, repairs(), card, venue);
+  add_studies(studies, kUnrepresented, repairs(), card, venue, result);
   std::string twins;
   if (result.doses && studies.doses.back() > 0)
     twins = fmt::format("with {:g} % of the text, {} removes {:.3f}", 100 * studies.doses.back(), result.doses->lines[0].contestant,
@@ -29,6 +29,6 @@ Result run(const Card& card, const Venue& venue) {
 
 }  // namespace
 
-FightEntry unrepresented_fight() { return {kInfo, describe(repairs()), run}; }
+FightEntry unrepresented_fight() { return {kUnrepresented, describe(repairs()), run_unrepresented}; }
 
 }  // namespace fairfight

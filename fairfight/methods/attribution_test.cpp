@@ -6,38 +6,24 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
 
 constexpr int64_t kWord = 7;
-const Site kSite = Site::parse("blocks.0.hook_resid_post"), kLast = Site::parse("ln_final.hook_normalized");
-
-Config small() {
-  Config c;
-  c.vocab = 20;
-  c.d_model = 12;
-  c.n_layers = 2;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 6;
-  c.d_mlp = 16;
-  c.n_ctx = 10;
-  return c;
-}
-
-at::Tensor normal(at::IntArrayRef shape, uint64_t seed) { return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat); }
+const Site kLast = Site::parse("ln_final.hook_normalized");
 
 class AttributionTest : public testing::Test {
  protected:
   AttributionTest() {
-    auto weights = random_weights(small(), Random(1, "model"));
+    auto weights = random_weights(small_config(), Random(1, "model"));
     weights.ln_final.w = normal({12}, 2).abs() + 0.5;
     for (auto& block : weights.blocks) {
       block.o.w *= 3;  // far from linear
       block.out.w *= 3;
     }
-    model = std::make_unique<Transformer>(small(), weights);
+    model = std::make_unique<Transformer>(small_config(), weights);
     std::vector<std::vector<int32_t>> documents;
     Random random(1, "documents");
     for (int i = 0; i < 5; ++i) {
@@ -92,11 +78,11 @@ TEST_F(AttributionTest, WhereTheRestIsLinearTheEffectsAreKnown) {
 }
 
 TEST_F(AttributionTest, OneStepIsTheDerivative) {
-  const auto effects = attribute(*model, *dictionary, kSite, batch, word(), {1}).effects;
+  const auto effects = attribute(*model, *dictionary, kBetween, batch, word(), {1}).effects;
   for (const int64_t j : {effects.argmax().item<int64_t>(), effects.argmin().item<int64_t>()}) {
     // Central differences of fourth order: float32 allows steps this large only.
     const auto scaled = [&](double h) {
-      return metric_with(kSite, [&](const Codes& f) { return at::where(f.indices == j, f.values * (1 - h), f.values); });
+      return metric_with(kBetween, [&](const Codes& f) { return at::where(f.indices == j, f.values * (1 - h), f.values); });
     };
     const double h = 0.01;
     const double slope = (8 * (scaled(h) - scaled(-h)) - (scaled(2 * h) - scaled(-2 * h))) / (12 * h);
@@ -106,8 +92,8 @@ TEST_F(AttributionTest, OneStepIsTheDerivative) {
 }
 
 TEST_F(AttributionTest, TheEffectsAddUpToTheWholeChange) {
-  const double change = metric_with(kSite, [](const Codes& f) { return at::zeros_like(f.values); }) - metric_with(kSite, [](const Codes& f) { return f.values; });
-  const auto sum = [&](int64_t steps) { return attribute(*model, *dictionary, kSite, batch, word(), {steps}).effects.sum().item<double>(); };
+  const double change = metric_with(kBetween, [](const Codes& f) { return at::zeros_like(f.values); }) - metric_with(kBetween, [](const Codes& f) { return f.values; });
+  const auto sum = [&](int64_t steps) { return attribute(*model, *dictionary, kBetween, batch, word(), {steps}).effects.sum().item<double>(); };
   const double one = sum(1) - change, forty = sum(40) - change, eighty = sum(80) - change;
   EXPECT_GT(std::abs(one), 0.02);
   EXPECT_NEAR(forty / eighty, 2, 0.1);  // the error of a left Riemann sum
@@ -115,29 +101,29 @@ TEST_F(AttributionTest, TheEffectsAddUpToTheWholeChange) {
 }
 
 TEST_F(AttributionTest, TowardsOtherCodes) {
-  const auto x = model->at(kSite, batch.tokens).flatten(0, 1);
+  const auto x = model->at(kBetween, batch.tokens).flatten(0, 1);
   const Codes f = dictionary->encode(x), other = dictionary->encode(x.flip(0).contiguous());
   const at::NoGradGuard no_grad;
   const auto edit = [&](const at::Tensor& y) { return y + (dictionary->decode(other) - dictionary->decode(f)).view(y.sizes()) * batch.valid.unsqueeze(2); };
   const auto mean = [&](const Taps& taps) { return word()(model->logits(batch.tokens, taps), at::arange(5)).mean().item<double>(); };
-  const double change = mean(Taps().edit(kSite, edit)) - mean({});
-  const auto effects = attribute(*model, *dictionary, kSite, batch, word(), {200, 2, other}).effects;
+  const double change = mean(Taps().edit(kBetween, edit)) - mean({});
+  const auto effects = attribute(*model, *dictionary, kBetween, batch, word(), {200, 2, other}).effects;
   EXPECT_NEAR(effects.sum().item<double>(), change, 0.01 * std::abs(change));
   // Towards itself nothing changes.
-  EXPECT_LT(attribute(*model, *dictionary, kSite, batch, word(), {1, 2, f}).effects.abs().max().item<double>(), 1e-5);
+  EXPECT_LT(attribute(*model, *dictionary, kBetween, batch, word(), {1, 2, f}).effects.abs().max().item<double>(), 1e-5);
 }
 
 TEST_F(AttributionTest, ChunksChangeNothing) {
-  const auto whole = attribute(*model, *dictionary, kSite, batch, word(), {3, 32}).effects;
-  EXPECT_LT((attribute(*model, *dictionary, kSite, batch, word(), {3, 2}).effects - whole).abs().max().item<double>(), 1e-5);
+  const auto whole = attribute(*model, *dictionary, kBetween, batch, word(), {3, 32}).effects;
+  EXPECT_LT((attribute(*model, *dictionary, kBetween, batch, word(), {3, 2}).effects - whole).abs().max().item<double>(), 1e-5);
 }
 
 TEST_F(AttributionTest, WhatDoesNotFitIsRefused) {
   EXPECT_THROW(attribute(*model, *dictionary, Site::parse("blocks.0.mlp.hook_post"), batch, word()), Error);
-  EXPECT_THROW(attribute(*model, *dictionary, kSite, batch, word(), {0}), Error);
-  EXPECT_THROW(attribute(*model, *dictionary, kSite, batch, [](const at::Tensor& logits, const at::Tensor&) { return logits.sum(); }), Error);
+  EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, word(), {0}), Error);
+  EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, [](const at::Tensor& logits, const at::Tensor&) { return logits.sum(); }), Error);
   const Codes few = dictionary->encode(normal({3, 12}, 1));
-  EXPECT_THROW(attribute(*model, *dictionary, kSite, batch, word(), {1, 2, few}), Error);
+  EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, word(), {1, 2, few}), Error);
 }
 
 }  // namespace

@@ -5,12 +5,10 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
-
-double gap(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 Config llama() {
   Config c;

@@ -4,43 +4,28 @@
 
 #include "fairfight/base/testing.h"
 #include "fairfight/model/tensor_file.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
 
-const Site kSite = Site::parse("blocks.0.hook_resid_post"), kLater = Site::parse("blocks.1.hook_mlp_out");
-
-Config small() {
-  Config c;
-  c.vocab = 20;
-  c.d_model = 12;
-  c.n_layers = 2;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 6;
-  c.d_mlp = 16;
-  c.n_ctx = 10;
-  return c;
-}
-
-at::Tensor normal(at::IntArrayRef shape, uint64_t seed) { return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat); }
-double gap(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+const Site kLater = Site::parse("blocks.1.hook_mlp_out");
 
 class HooksTest : public testing::Test {
  protected:
-  const Transformer model{small(), random_weights(small(), Random(1, "model"))};
+  const Transformer model{small_config(), random_weights(small_config(), Random(1, "model"))};
   const at::Tensor tokens = at::randint(20, {6, 8}, at::detail::createCPUGenerator(2), at::kLong);
   const at::NoGradGuard no_grad;
   const ScratchFolder folder;
 
   std::shared_ptr<const Hook> affine(int64_t from = 0) const {
-    return affine_hook({{kSite, normal({12, 2}, 3), normal({12, 2}, 4), normal({12}, 5)}, {kLater, normal({12, 1}, 6), normal({12, 1}, 7), normal({12}, 8)}}, from);
+    return affine_hook({{kBetween, normal({12, 2}, 3), normal({12, 2}, 4), normal({12}, 5)}, {kLater, normal({12, 1}, 6), normal({12, 1}, 7), normal({12}, 8)}}, from);
   }
   /// Fires at about a third of the positions.
   Gate gate() const {
     const auto weights = normal({12}, 9).to(at::kDouble);
-    const auto scores = std::get<0>(model.at(kSite, tokens).to(at::kDouble).matmul(weights).flatten().sort());
-    return {kSite, weights, scores[32].item<double>(), {7, 3, 11}};
+    const auto scores = std::get<0>(model.at(kBetween, tokens).to(at::kDouble).matmul(weights).flatten().sort());
+    return {kBetween, weights, scores[32].item<double>(), {7, 3, 11}};
   }
   std::vector<std::shared_ptr<const Hook>> one_of_each() const { return {affine(), affine(1), gate_hook(gate())}; }
 
@@ -80,13 +65,13 @@ TEST_F(HooksTest, OnePositionIsAnsweredAsAmongAll) {
 }
 
 TEST_F(HooksTest, TheCallersTapsComeBehindTheEdits) {
-  at::Tensor before, first, second, clean = model.at(kSite, tokens);
+  at::Tensor before, first, second, clean = model.at(kBetween, tokens);
   const auto plus_one = [&](const at::Tensor& x) {
     before = x;
     return x + 1;
   };
-  affine()->logits(model, tokens, Taps().edit(kSite, plus_one).read(kSite, &first));
-  gate_hook(gate())->logits(model, tokens, Taps().edit(kSite, plus_one).read(kSite, &second));
+  affine()->logits(model, tokens, Taps().edit(kBetween, plus_one).read(kBetween, &first));
+  gate_hook(gate())->logits(model, tokens, Taps().edit(kBetween, plus_one).read(kBetween, &second));
   const auto expected = clean + (clean - normal({12}, 5)).matmul(normal({12, 2}, 4)).matmul(normal({12, 2}, 3).t());
   EXPECT_LT(gap(first, expected + 1), 1e-4);
   EXPECT_LT(gap(second, clean + 1), 1e-6);
@@ -99,7 +84,7 @@ TEST_F(HooksTest, TheGateSeesWhatItsCallerEdits) {
   const auto hook = gate_hook(always);
   const auto far = [&](const at::Tensor& x) { return x + 1e7 * always.weights.to(at::kFloat); };
   EXPECT_LT(gap(hook->logits(model, tokens), model.logits(tokens)), 1e-6);
-  EXPECT_EQ(hook->logits(model, tokens, Taps().edit(kSite, far)).argmax(-1).eq(7).sum().item<int64_t>(), tokens.numel());
+  EXPECT_EQ(hook->logits(model, tokens, Taps().edit(kBetween, far)).argmax(-1).eq(7).sum().item<int64_t>(), tokens.numel());
 }
 
 TEST_F(HooksTest, AnAffineEditLeavesTheFirstPositionAloneIfAskedTo) {
@@ -151,13 +136,13 @@ TEST_F(HooksTest, AFileThatIsNotOneIsRefused) {
 }
 
 TEST_F(HooksTest, AModelOfAnotherWidthIsRefused) {
-  Config wide = small();
+  Config wide = small_config();
   wide.d_model = 16;
   const Transformer other(wide, random_weights(wide, Random(1, "model")));
   EXPECT_NE(error_of([&] { affine()->logits(other, tokens); }).find("the model is 16 wide, the hook was made for 12"), std::string::npos);
   EXPECT_THROW(gate_hook(gate())->logits(other, tokens), Error);
-  EXPECT_THROW(gate_hook({kSite, normal({12}, 1), 0, {20}})->logits(model, tokens), Error);
-  EXPECT_THROW(affine_hook({{kSite, normal({12, 2}, 3), normal({12, 1}, 4), normal({12}, 5)}}), Error);
+  EXPECT_THROW(gate_hook({kBetween, normal({12}, 1), 0, {20}})->logits(model, tokens), Error);
+  EXPECT_THROW(affine_hook({{kBetween, normal({12, 2}, 3), normal({12, 1}, 4), normal({12}, 5)}}), Error);
 }
 
 }  // namespace

@@ -4,12 +4,11 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/model/tensor_file.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
 
-double gap(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 double trace_of_covariance(const at::Tensor& x) { return (x - x.mean(0)).square().sum().item<double>() / double(x.size(0) - 1); }
 
 /// Rows of two classes; the classes differ along one direction, and the noise is long in others.

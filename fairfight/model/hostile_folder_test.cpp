@@ -24,7 +24,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char *kConfig = "config.json", *kWeights = "model.safetensors", *kIndex = "model.safetensors.index.json", *kTokenizer = "tokenizer.json";
-const std::string kQuery = "model.layers.1.self_attn.q_proj.weight", kKey = "model.layers.1.self_attn.k_proj.weight";
+const std::string kQueries = "model.layers.1.self_attn.q_proj.weight", kKeys = "model.layers.1.self_attn.k_proj.weight";
 
 /// A sound folder, before somebody spoils it.
 class Folder {
@@ -95,7 +95,7 @@ class Folder {
     write(kIndex, dump_json(index));
   }
   void shard_to(const std::string& file) const {
-    shard([&](Json& j) { j["weight_map"][kQuery] = file; });
+    shard([&](Json& j) { j["weight_map"][kQueries] = file; });
   }
   uint64_t size() const {
     uint64_t sum = 0;
@@ -196,19 +196,19 @@ const Hostile kTensors[] = {
     {"TrailingBytes", SPOIL { f.write(kWeights, f.bytes(kWeights) + "x"); }, kWeights},
     {"HeaderClaimsAHundredMegabytes", SPOIL { f.write(kWeights, std::string("\x00\xe1\xf5\x05\x00\x00\x00\x00{}", 10)); }, kWeights},
     {"HeaderIsNoJson", SPOIL { f.write(kWeights, std::string("\x04\x00\x00\x00\x00\x00\x00\x00\x80\x04K*", 12)); }, kWeights},
-    {"Overlap", SPOIL { f.header([](Json& j) { j[kQuery]["data_offsets"] = j[kKey]["data_offsets"]; }); }, kWeights},
-    {"OffsetsBeyondTheFile", SPOIL { f.header([](Json& j) { j[kQuery]["data_offsets"] = {0, 1'000'000'000}; }); }, kQuery.c_str()},
-    {"NegativeOffset", SPOIL { f.header([](Json& j) { j[kQuery]["data_offsets"][0] = -8; }); }, kQuery.c_str()},
-    {"OffsetsBackwards", SPOIL { f.header([](Json& j) { std::swap(j[kQuery]["data_offsets"][0], j[kQuery]["data_offsets"][1]); }); }, kQuery.c_str()},
-    {"ShapeOverflows", SPOIL { f.header([](Json& j) { j[kQuery]["shape"] = {1ull << 40, 1ull << 40}; }); }, kQuery.c_str()},
-    {"ShapeIsDeep", SPOIL { f.header([](Json& j) { j[kQuery]["shape"] = Json::array({Json::array({12, 12})}); }); }, kWeights},
+    {"Overlap", SPOIL { f.header([](Json& j) { j[kQueries]["data_offsets"] = j[kKeys]["data_offsets"]; }); }, kWeights},
+    {"OffsetsBeyondTheFile", SPOIL { f.header([](Json& j) { j[kQueries]["data_offsets"] = {0, 1'000'000'000}; }); }, kQueries.c_str()},
+    {"NegativeOffset", SPOIL { f.header([](Json& j) { j[kQueries]["data_offsets"][0] = -8; }); }, kQueries.c_str()},
+    {"OffsetsBackwards", SPOIL { f.header([](Json& j) { std::swap(j[kQueries]["data_offsets"][0], j[kQueries]["data_offsets"][1]); }); }, kQueries.c_str()},
+    {"ShapeOverflows", SPOIL { f.header([](Json& j) { j[kQueries]["shape"] = {1ull << 40, 1ull << 40}; }); }, kQueries.c_str()},
+    {"ShapeIsDeep", SPOIL { f.header([](Json& j) { j[kQueries]["shape"] = Json::array({Json::array({12, 12})}); }); }, kWeights},
     {"Transposed", SPOIL { f.tensors([](auto& t) { t["model.layers.1.mlp.down_proj.weight"] = t["model.layers.1.mlp.up_proj.weight"].clone(); }); }, "down_proj"},
-    {"TensorMissing", SPOIL { f.tensors([](auto& t) { t.erase(kQuery); }); }, kQuery.c_str()},
+    {"TensorMissing", SPOIL { f.tensors([](auto& t) { t.erase(kQueries); }); }, kQueries.c_str()},
     {"TensorTooMany", SPOIL { f.tensors([](auto& t) { t["model.layers.7.extra"] = at::ones({3}); }); }, "model.layers.7.extra"},
-    {"WholeNumbers", SPOIL { f.tensors([](auto& t) { t[kQuery] = t[kQuery].to(at::kLong); }); }, kQuery.c_str()},
-    {"NotANumber", SPOIL { f.tensors([](auto& t) { t[kQuery][3][3] = NAN; }); }, kQuery.c_str()},
-    {"Infinite", SPOIL { f.tensors([](auto& t) { t[kQuery][3][3] = INFINITY; }); }, kQuery.c_str()},
-    {"UnknownDtype", SPOIL { f.header([](Json& j) { j[kQuery]["dtype"] = "F7"; }); }, "F7"},
+    {"WholeNumbers", SPOIL { f.tensors([](auto& t) { t[kQueries] = t[kQueries].to(at::kLong); }); }, kQueries.c_str()},
+    {"NotANumber", SPOIL { f.tensors([](auto& t) { t[kQueries][3][3] = NAN; }); }, kQueries.c_str()},
+    {"Infinite", SPOIL { f.tensors([](auto& t) { t[kQueries][3][3] = INFINITY; }); }, kQueries.c_str()},
+    {"UnknownDtype", SPOIL { f.header([](Json& j) { j[kQueries]["dtype"] = "F7"; }); }, "F7"},
     {"WeightsAreAFolder", SPOIL {
        f.remove(kWeights);
        fs::create_directory(f.path(kWeights));
@@ -221,11 +221,11 @@ const Hostile kIndices[] = {
     {"Climbs", SPOIL { f.shard_to("../model.safetensors"); }, "../model.safetensors"},
     {"IsAbsolute", SPOIL { f.shard_to("/etc/passwd"); }, "/etc/passwd"},
     {"HidesAClimb", SPOIL { f.shard_to("a/../../b.safetensors"); }, "a/../../b.safetensors"},
-    {"ShardIsANumber", SPOIL { f.shard([](Json& j) { j["weight_map"][kQuery] = 3; }); }, kQuery.c_str()},
+    {"ShardIsANumber", SPOIL { f.shard([](Json& j) { j["weight_map"][kQueries] = 3; }); }, kQueries.c_str()},
     {"MapIsAList", SPOIL { f.shard([](Json& j) { j["weight_map"] = Json::array(); }); }, "weight_map"},
     {"MapIsEmpty", SPOIL { f.shard([](Json& j) { j["weight_map"] = Json::object(); }); }, kIndex},
     {"NamesATensorThatIsNowhere", SPOIL { f.shard([](Json& j) { j["weight_map"]["model.ghost"] = "part.safetensors"; }); }, "model.ghost"},
-    {"ForgetsATensor", SPOIL { f.shard([](Json& j) { j["weight_map"].erase(kQuery); }); }, kQuery.c_str()},
+    {"ForgetsATensor", SPOIL { f.shard([](Json& j) { j["weight_map"].erase(kQueries); }); }, kQueries.c_str()},
     {"IndexCutOff", SPOIL {
        f.shard([](Json&) {});
        f.cut(kIndex);

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The committed models and, where FAIRFIGHT_REAL_MODEL names a folder with a golden.safetensors, that one.
-std::vector<fs::path> folders() {
+std::vector<fs::path> parity_folders() {
   const fs::path parity = fs::path(FAIRFIGHT_TEST_DATA) / "parity";
   std::vector<fs::path> list;
   for (const auto& entry : fs::directory_iterator(parity))
@@ -158,7 +158,7 @@ TEST_P(Parity, ProcessedWeightsGiveTheSameAndAreThoseOfTransformerLens) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Parity, testing::ValuesIn(folders()),
+INSTANTIATE_TEST_SUITE_P(Models, Parity, testing::ValuesIn(parity_folders()),
                          [](const auto& info) {
                            const bool committed = info.param.parent_path().filename() == "parity";
                            return committed ? info.param.filename().string() : "real_model";

@@ -31,8 +31,6 @@ constexpr std::string_view kHead = R"(<!doctype html>
 
 std::string boxed(std::string_view term, std::string_view text) { return "<div>" + entry(term, text) + "</div>\n"; }
 
-std::string hash(std::string_view sha256) { return fmt::format("<span class=\"hash\">sha256 {}</span>", escape(sha256)); }
-
 std::string heading(const Result& result) {
   const auto& fight = result.fight;
   return fmt::format(R"(<header>
@@ -86,7 +84,7 @@ numbers, but for the times.</p>
   return part(
       "Run it again",
       how + definitions("record",
-                        entry("Registration", hash(sha256)) + entry("Card", hash(card_sha256)) +
+                        entry("Registration", hash_span(sha256)) + entry("Card", hash_span(card_sha256)) +
                             entry("Seeds", fmt::format("{}; dictionaries {}", fmt::join(result.seeds, ", "),
                                                        fmt::join(result.dictionary_seeds, ", "))) +
                             entry("Intervals", intervals) +

@@ -57,8 +57,6 @@ std::string of_role(const Result& result, Role role) {
   return count == 0 ? "" : folded(counted(count, name_of(role)), definitions("roster", entries));
 }
 
-std::string hash(std::string_view sha256) { return fmt::format("<span class=\"hash\">sha256 {}</span>", escape(sha256)); }
-
 }  // namespace
 
 std::string dictionary_html(const Result& result) {
@@ -80,7 +78,7 @@ std::string models_html(const Result& result) {
   std::string html;
   for (const auto& model : result.models)
     html += folded(fmt::format("{}, seed {}", escape(model.name), model.seed),
-                   fmt::format("<p>{}{}</p>\n{}\n", hash(model.sha256),
+                   fmt::format("<p>{}{}</p>\n{}\n", hash_span(model.sha256),
                                model.revision.empty() ? "" : fmt::format(", <span class=\"hash\">commit {}</span>", escape(model.revision)),
                                papers_html(model.papers)));
   return part("The models’ papers", html);

@@ -27,6 +27,8 @@ std::string definitions(std::string_view style, const std::string& entries) {
   return fmt::format("<dl class=\"{}\">\n{}</dl>\n", style, entries);
 }
 
+std::string hash_span(std::string_view sha256) { return fmt::format("<span class=\"hash\">sha256 {}</span>", escape(sha256)); }
+
 std::string sentence_html(std::string_view untrusted) {
   std::string html = escape(untrusted);
   for (size_t at = 0; (at = html.find(" %", at)) != std::string::npos;) html.replace(at, 1, "\u00a0");

@@ -19,6 +19,9 @@ std::string definitions(std::string_view style, const std::string& entries);
 /// An untrusted sentence, escaped; no line breaks between a number and its per cent sign.
 std::string sentence_html(std::string_view untrusted);
 
+/// "sha256 ..." of an untrusted hash, escaped.
+std::string hash_span(std::string_view sha256);
+
 /// A contestant's title with the mark of its role.
 std::string titled(const Result::Contestant& contestant);
 

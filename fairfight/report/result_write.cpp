@@ -12,7 +12,7 @@ Json list(const List& items, Write write) {
 
 /// {"name of the first": its value, ...}
 template <class Named, class Values, class Write>
-Json table(const Named& named, const Values& values, Write write) {
+Json table_of(const Named& named, const Values& values, Write write) {
   Json object = Json::object();
   for (size_t i = 0; i < named.size(); ++i) object[named[i].name] = write(values[i]);
   return object;
@@ -24,7 +24,7 @@ Json json(const Estimate& estimate) { return {{"value", estimate.value}, {"low",
 
 Json json(const Result::Score& score, const Result::Fight& fight) {
   return {{"mean", json(score.mean)},
-          {"families", table(fight.families, score.families, [](const Estimate& estimate) { return json(estimate); })}};
+          {"families", table_of(fight.families, score.families, [](const Estimate& estimate) { return json(estimate); })}};
 }
 
 Json json(const Result::Run& run, const Result::Fight& fight) {
@@ -33,7 +33,7 @@ Json json(const Result::Run& run, const Result::Fight& fight) {
   json["settings"] = run.settings;
   json["validation"] = run.validation;
   json["mean"] = run.mean;
-  json["families"] = table(fight.families, run.families, number);
+  json["families"] = table_of(fight.families, run.families, number);
   return json;
 }
 
@@ -102,7 +102,7 @@ Json json(const Result::Contestant& contestant, const Result::Fight& fight) {
                   {"role", name_of(contestant.role)}};
   if (!contestant.form.empty()) json_of["form"] = contestant.form;
   json_of["scores"] = json(contestant.score, fight);
-  json_of["secondary"] = table(fight.secondary, contestant.secondary, number);
+  json_of["secondary"] = table_of(fight.secondary, contestant.secondary, number);
   json_of["by_seed"] = list(contestant.runs, [&](const auto& run) { return json(run, fight); });
   if (const auto& calibration = contestant.calibration)
     json_of["calibration"] = {

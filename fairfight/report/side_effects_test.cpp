@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-size_t count(const std::string& text, const std::string& what) {
+size_t times(const std::string& text, const std::string& what) {
   size_t found = 0;
   for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
   return found;
@@ -38,14 +38,14 @@ TEST(SideEffects, EveryTrialIsADotAndTheOverspentAreHollow) {
       ++trials;
       over += !trial.allowed;
     }
-  EXPECT_EQ(count(chart, "r=\"2.2\"") + outside_of_picture(result, *result.side_effects), trials);
+  EXPECT_EQ(times(chart, "r=\"2.2\"") + outside_of_picture(result, *result.side_effects), trials);
   EXPECT_GT(over, 20u);
   for (const char* group :
        {"dots challenger", "dots challenger over", "dots baseline", "dots baseline over", "dots reference"})
-    EXPECT_GE(count(chart, "<g class=\"" + std::string(group) + "\">"), 1u) << group;
-  EXPECT_EQ(count(chart, "<svg class=\"chosen "), 10u);
-  EXPECT_EQ(count(chart, "<li class="), 10u);
-  EXPECT_EQ(count(chart, "<line class=\"edge\""), 1u);
+    EXPECT_GE(times(chart, "<g class=\"" + std::string(group) + "\">"), 1u) << group;
+  EXPECT_EQ(times(chart, "<svg class=\"chosen "), 10u);
+  EXPECT_EQ(times(chart, "<li class="), 10u);
+  EXPECT_EQ(times(chart, "<line class=\"edge\""), 1u);
   EXPECT_THAT(chart, HasSubstr("budget 0.02<"));
 }
 
@@ -58,9 +58,9 @@ TEST(SideEffects, AFrontIsTheBestAtNoHigherPrice) {
   few.add(1, 0.7, 0.01);
   const std::string chart = few.chart(), front = chart.substr(chart.find("class=\"front challenger\""));
   const std::string path = front.substr(0, front.find("/>"));
-  EXPECT_EQ(count(path, "V"), 1u);
+  EXPECT_EQ(times(path, "V"), 1u);
   EXPECT_THAT(path, HasSubstr("H1000"));
-  EXPECT_EQ(count(chart, "class=\"front baseline\""), 1u);
+  EXPECT_EQ(times(chart, "class=\"front baseline\""), 1u);
   EXPECT_THAT(chart, Not(HasSubstr("<svg class=\"chosen")));  // nobody chose
 }
 

@@ -8,9 +8,9 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kRows = 65536;  // of the pool: more would leave the caches
-
 class Copod final : public RowDetector {
+  static constexpr int64_t kRows = 65536;  // of the pool: more would leave the caches
+
  public:
   std::string_view name() const override { return "copod"; }
   std::string_view title() const override { return "COPOD"; }

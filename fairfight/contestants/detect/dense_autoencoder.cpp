@@ -10,7 +10,6 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kRows = 200000, kPasses = 100;  // training rows in all, and passes over a small pool, at most
 constexpr int64_t kBatch = 1024, kHeldOut = 4096;         // rows; an eighth of a small pool, at most
 constexpr int64_t kLooks = 12, kPatience = 3;     // how often the held-out rows are looked at, and how long it waits
 constexpr double kRate = 4e-3;
@@ -36,6 +35,8 @@ struct Network {
 };
 
 class DenseAutoencoder final : public RowDetector {
+  static constexpr int64_t kRows = 200000, kPasses = 100;  // training rows in all, and passes over a small pool, at most
+
  public:
   std::string_view name() const override { return "dense_autoencoder"; }
   std::string_view title() const override { return "dense autoencoder"; }

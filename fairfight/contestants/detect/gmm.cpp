@@ -7,9 +7,9 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kRows = 16384;  // of the pool: a step costs rows × components
-
 class GaussianMixture final : public RowDetector {
+  static constexpr int64_t kRows = 16384;  // of the pool: a step costs rows × components
+
  public:
   std::string_view name() const override { return "gmm"; }
   std::string_view title() const override { return "Gaussian mixture"; }

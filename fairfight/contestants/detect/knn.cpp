@@ -6,11 +6,11 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kBank = 8192;  // clean rows kept: the cost of a score grows with them
-
 at::Tensor unit(const at::Tensor& x) { return x / (x.norm(2, 1, true) + 1e-12); }
 
 class NearestNeighbours final : public RowDetector {
+  static constexpr int64_t kBank = 8192;  // clean rows kept: the cost of a score grows with them
+
  public:
   std::string_view name() const override { return "knn"; }
   std::string_view title() const override { return "k nearest neighbours"; }

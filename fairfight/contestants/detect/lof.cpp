@@ -6,8 +6,6 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kBank = 4096;  // clean rows kept: the fit costs their square, a score grows with them
-
 /// Mean of the densities of a row's neighbours, [n, k] -> [n].
 at::Tensor mean_of(const at::Tensor& values, const at::Tensor& index) { return values.take(index.to(at::kLong)).mean(1); }
 
@@ -17,6 +15,8 @@ at::Tensor reach_density(const Neighbours& near, const at::Tensor& k_distance) {
 }
 
 class LocalOutlierFactor final : public RowDetector {
+  static constexpr int64_t kBank = 4096;  // clean rows kept: the fit costs their square, a score grows with them
+
  public:
   std::string_view name() const override { return "lof"; }
   std::string_view title() const override { return "local outlier factor"; }

@@ -7,9 +7,9 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kRows = 2048;  // of the pool: the problem holds their square
-
 class OneClass final : public RowDetector {
+  static constexpr int64_t kRows = 2048;  // of the pool: the problem holds their square
+
  public:
   std::string_view name() const override { return "one_class_svm"; }
   std::string_view title() const override { return "one-class SVM"; }

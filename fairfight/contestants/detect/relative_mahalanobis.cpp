@@ -7,9 +7,9 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kRows = 16384;  // of the pool: the clusters are found in them; the covariances see all rows of their own
-
 class RelativeMahalanobis final : public RowDetector {
+  static constexpr int64_t kRows = 16384;  // of the pool: the clusters are found in them; the covariances see all rows of their own
+
  public:
   std::string_view name() const override { return "relative_mahalanobis"; }
   std::string_view title() const override { return "relative Mahalanobis"; }

@@ -7,9 +7,9 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kSlice = 8192;
-
 class DynamicGuardrail final : public FeatureRepair {
+  static constexpr int64_t kSlice = 8192;  // rows
+
  public:
   std::string_view name() const override { return "dsg"; }
   std::string_view title() const override { return "dynamic guardrail (DSG)"; }

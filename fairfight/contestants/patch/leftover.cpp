@@ -5,11 +5,11 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kSlice = 8192;
+constexpr int64_t kRowsAtOnce = 8192;
 
 at::Tensor error_of(Corner& corner, const at::Tensor& x) {
   std::vector<at::Tensor> pieces{x.slice(0, 0, 0)};
-  for (const auto& slice : x.split(kSlice))
+  for (const auto& slice : x.split(kRowsAtOnce))
     if (slice.size(0) > 0) pieces.push_back(slice - corner.dictionary()->reconstruct(slice));
   return at::cat(pieces);
 }

@@ -2,24 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
-
-const Site kSite = Site::parse("blocks.0.hook_resid_post");
-
-Config small() {
-  Config c;
-  c.vocab = 20;
-  c.d_model = 12;
-  c.n_layers = 2;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 6;
-  c.d_mlp = 16;
-  c.n_ctx = 10;
-  return c;
-}
 
 Answers answers(const std::vector<std::vector<int32_t>>& documents, const std::vector<int64_t>& onset) {
   const Batch batch = pad(documents, 0);
@@ -28,16 +14,16 @@ Answers answers(const std::vector<std::vector<int32_t>>& documents, const std::v
 
 class PromptsTest : public testing::Test {
  protected:
-  const Transformer model{small(), random_weights(small(), Random(1, "model"))};
+  const Transformer model{small_config(), random_weights(small_config(), Random(1, "model"))};
   const Examples examples{answers({{1, 5, 6, 7, 9, 2}, {1, 8, 7, 9, 2}}, {4, 3}), answers({{1, 5, 6, 7, 3, 4}, {1, 8, 7, 3, 4}}, {4, 3}),
                           answers({{1, 5, 7, 10, 2}}, {3}), pad({{1, 11, 12, 2}}, 0), {3, 4}};
   const at::Tensor pool;
-  const Ground ground{model, kSite, pool, 0, nullptr, "none", 0, 0, nullptr, 0, &examples};
+  const Ground ground{model, kBetween, pool, 0, nullptr, "none", 0, 0, nullptr, 0, &examples};
   Memo model_memo, memo;
   Corner corner{ground, "someone", Role::baseline, model_memo, memo};
   const at::NoGradGuard no_grad;
 
-  at::Tensor at_text(const std::vector<int32_t>& document) { return model.at(kSite, pad({document}, 0).tokens)[0].slice(0, -1)[0]; }
+  at::Tensor at_text(const std::vector<int32_t>& document) { return model.at(kBetween, pad({document}, 0).tokens)[0].slice(0, -1)[0]; }
   void expect_rows(const at::Tensor& rows, const std::vector<std::vector<int32_t>>& beginnings) {
     ASSERT_EQ(rows.size(0), int64_t(beginnings.size()));
     for (size_t i = 0; i < beginnings.size(); ++i) EXPECT_LT((rows[int64_t(i)] - at_text(beginnings[i])).abs().max().item<double>(), 1e-5) << i;
@@ -45,13 +31,13 @@ class PromptsTest : public testing::Test {
 };
 
 TEST_F(PromptsTest, EndsAreCountedBackFromTheAnswer) {
-  expect_rows(prompt_ends(corner, examples.harmful, kSite), {{1, 5, 6, 7}, {1, 8, 7}});
-  expect_rows(prompt_ends(corner, examples.harmful, kSite, 1), {{1, 5, 6}, {1, 8}});
+  expect_rows(prompt_ends(corner, examples.harmful, kBetween), {{1, 5, 6, 7}, {1, 8, 7}});
+  expect_rows(prompt_ends(corner, examples.harmful, kBetween, 1), {{1, 5, 6}, {1, 8}});
   EXPECT_EQ(corner.ledger().tokens_forward, 14);
 }
 
 TEST_F(PromptsTest, OtherRowsAreAllButWhereTheHarmfulAnswerBegins) {
-  const auto rows = other_rows(corner, kSite);
+  const auto rows = other_rows(corner, kBetween);
   expect_rows(rows.refused, {{1, 5}, {1, 5, 6}, {1, 5, 6, 7, 3}, {1, 8}, {1, 8, 7, 3}});
   expect_rows(rows.harmless, {{1, 5}, {1, 5, 7}, {1, 5, 7, 10}});
   expect_rows(rows.retained, {{1, 11}, {1, 11, 12}});
@@ -61,17 +47,17 @@ TEST_F(PromptsTest, OtherRowsAreAllButWhereTheHarmfulAnswerBegins) {
 TEST_F(PromptsTest, ATokenThatDoesNotCountIsNoTextToKeep) {
   Examples masked = examples;
   masked.retained.valid[0][3] = false;
-  const Ground other{model, kSite, pool, 0, nullptr, "none", 0, 0, nullptr, 0, &masked};
+  const Ground other{model, kBetween, pool, 0, nullptr, "none", 0, 0, nullptr, 0, &masked};
   Corner there{other, "someone", Role::baseline, model_memo, memo};
-  expect_rows(other_rows(there, kSite).retained, {{1, 11}});
+  expect_rows(other_rows(there, kBetween).retained, {{1, 11}});
 }
 
 TEST_F(PromptsTest, FirstWordsAndBlocks) {
   EXPECT_EQ(first_words(examples.harmful), std::vector<int32_t>{9});
   EXPECT_EQ(first_words(answers({{1, 5, 9}, {1, 4, 3}}, {1, 1})), (std::vector<int32_t>{4, 5}));
-  EXPECT_EQ(block_at(small(), 0.5).name(), "blocks.0.hook_resid_post");
-  EXPECT_EQ(block_at(small(), 1).name(), "blocks.1.hook_resid_post");
-  EXPECT_EQ(block_at(small(), 0.1).name(), "blocks.0.hook_resid_post");
+  EXPECT_EQ(block_at(small_config(), 0.5).name(), "blocks.0.hook_resid_post");
+  EXPECT_EQ(block_at(small_config(), 1).name(), "blocks.1.hook_resid_post");
+  EXPECT_EQ(block_at(small_config(), 0.1).name(), "blocks.0.hook_resid_post");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 const Json& golden() { return repair_references(); }
 
-const Contestant<Patch>& by_name(std::string_view name) {
+const Contestant<Patch>& repair_called(std::string_view name) {
   for (const auto& contestant : repairs())
     if (contestant->name() == name) return *contestant;
   fail("no repair {}", name);
@@ -73,7 +73,7 @@ TEST(RepairReference, EditsAreThoseOfTheFormulas) {
     if (reference.contains("losses")) continue;
     ++compared;
     const Settings settings(reference.at("settings"));
-    const RepairOutcome outcome = repair_outcome(*repaired_task(by_name(name), settings));
+    const RepairOutcome outcome = repair_outcome(*repaired_task(repair_called(name), settings));
     EXPECT_NEAR(outcome.rate, reference.at("rate").get<double>(), 1e-4) << name;
     EXPECT_NEAR(outcome.cross_entropy, reference.at("cross_entropy").get<double>(), 1e-4) << name;
   }
@@ -82,12 +82,12 @@ TEST(RepairReference, EditsAreThoseOfTheFormulas) {
 
 TEST(RepairReference, AsGoodAsItsReferenceHolds) {
   for (const char* name : {"refusal_tuning", "leace"}) {
-    const auto calibration = alone<std::optional<Calibration>>([&] { return calibrate_repair(by_name(name)); });
+    const auto calibration = alone<std::optional<Calibration>>([&] { return calibrate_repair(repair_called(name)); });
     ASSERT_TRUE(calibration) << name;
     EXPECT_TRUE(calibration->holds()) << name;
     EXPECT_GT(calibration->reference, 0.9) << name;
   }
-  for (const char* name : {"zero_clamp", "untouched"}) EXPECT_FALSE(calibrate_repair(by_name(name))) << name;
+  for (const char* name : {"zero_clamp", "untouched"}) EXPECT_FALSE(calibrate_repair(repair_called(name))) << name;
 }
 
 /// A baseline that stops behind its first step, whatever it is told.
@@ -105,7 +105,7 @@ class OneStep final : public Contestant<Patch> {
   }
 
  private:
-  const Contestant<Patch>& whole_ = by_name("refusal_tuning");
+  const Contestant<Patch>& whole_ = repair_called("refusal_tuning");
 };
 
 TEST(RepairReference, AStarvedBaselineIsMarked) {

@@ -89,7 +89,7 @@ Decoder replace_with(const Matcher& matcher, const std::string& content) {
   };
 }
 
-Decoder metaspace(const Metaspace& m) {
+Decoder metaspace_decoder(const Metaspace& m) {
   return [m](std::vector<std::string>& pieces) {
     bool first = true;
     for (auto& piece : pieces) {
@@ -140,7 +140,7 @@ Decoder read_decoder(const Json& json, const std::string& where) {
     const Matcher matcher = read_pattern(fields.any("pattern"), fields.where() + ": pattern");
     return whole(replace_with(matcher, fields.text("content")));
   }
-  if (type == "Metaspace") return whole(metaspace(read_metaspace(fields)));
+  if (type == "Metaspace") return whole(metaspace_decoder(read_metaspace(fields)));
   fail(
       "[tokenizer] {}: the type {} is not implemented; fairfight knows Sequence, ByteLevel, ByteFallback, Fuse, Strip, "
       "Replace "

@@ -39,7 +39,7 @@ PreTokenizer byte_level(bool add_prefix_space, bool use_regex, const std::string
   };
 }
 
-PreTokenizer metaspace(const Metaspace& m) {
+PreTokenizer metaspace_splitter(const Metaspace& m) {
   const auto find = [](const std::string& wanted) {
     return [wanted](std::string_view text, const std::function<void(size_t, size_t)>& visit) {
       for (size_t at = text.find(wanted); at != text.npos; at = text.find(wanted, at + wanted.size()))
@@ -103,7 +103,7 @@ PreTokenizer read_pre_tokenizer(const Json& json, const std::string& where) {
     const Behavior behavior = read_behavior(fields, "behavior");
     return whole(cut(matcher, behavior, fields.flag("invert")));
   }
-  if (type == "Metaspace") return whole(metaspace(read_metaspace(fields)));
+  if (type == "Metaspace") return whole(metaspace_splitter(read_metaspace(fields)));
   if (type == "Whitespace") return whole(cut(words_and_signs, Behavior::removed, true));
   if (type == "WhitespaceSplit") return whole(cut(space, Behavior::removed));
   if (type == "Digits") {

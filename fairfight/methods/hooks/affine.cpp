@@ -62,7 +62,7 @@ class AffineHook final : public Hook {
   int64_t from_;
 };
 
-std::shared_ptr<const Hook> rebuild(const Json& settings, const Tensors& tensors) {
+std::shared_ptr<const Hook> rebuild_affine(const Json& settings, const Tensors& tensors) {
   Fields fields(settings, "hook.settings");
   const auto sites = fields.texts("sites");
   const int64_t from = fields.integer("from", 0, INT32_MAX);
@@ -86,6 +86,6 @@ std::shared_ptr<const Hook> affine_hook(std::vector<AffineEdit> edits, int64_t f
   return std::make_shared<AffineHook>(std::move(edits), from);
 }
 
-extern const HookKind kAffine{"affine", rebuild};
+extern const HookKind kAffine{"affine", rebuild_affine};
 
 }  // namespace fairfight

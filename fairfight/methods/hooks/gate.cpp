@@ -46,7 +46,7 @@ class GateHook final : public Hook {
   Gate gate_;
 };
 
-std::shared_ptr<const Hook> rebuild(const Json& settings, const Tensors& tensors) {
+std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& tensors) {
   Fields fields(settings, "hook.settings");
   Gate gate{Site::parse(fields.text("site")), require_hook_tensor(tensors, "weights", at::kDouble, {-1}), fields.number("threshold"), {}};
   for (const int64_t token : fields.integers("canned", 0, INT32_MAX)) gate.canned.push_back(int32_t(token));
@@ -63,6 +63,6 @@ std::shared_ptr<const Hook> gate_hook(Gate gate) {
   return std::make_shared<GateHook>(std::move(gate));
 }
 
-extern const HookKind kGate{"gate", rebuild};
+extern const HookKind kGate{"gate", rebuild_gate};
 
 }  // namespace fairfight

@@ -7,41 +7,26 @@
 #include "fairfight/dict/kinds.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/tensor_file.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
 
-constexpr int64_t kDocuments = 5, kPositions = 9, kVocab = 20, kD = 12, kWidth = 16;
-const Site kSite = Site::parse("blocks.0.hook_resid_post");
+constexpr int64_t kDocuments = 5, kPositions = 9, kVocab = 20, kD = 12, kLatents = 16;
 
-Config small() {
-  Config c;
-  c.vocab = kVocab;
-  c.d_model = kD;
-  c.n_layers = 2;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 6;
-  c.d_mlp = 16;
-  c.n_ctx = 10;
-  return c;
-}
-
-at::Tensor normal(at::IntArrayRef shape, uint64_t seed) { return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat); }
 at::Tensor unit(at::IntArrayRef shape, uint64_t seed) {
   const auto x = normal(shape, seed);
   return x / x.norm(2, 1, true);
 }
-double gap(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 std::shared_ptr<const Dictionary> topk(int64_t d, uint64_t seed) {
-  return rebuild("topk", {{"W_dec", unit({kWidth, d}, seed)}, {"W_enc", unit({kWidth, d}, seed + 1)}, {"b_enc", normal({kWidth}, seed + 2) * 0.1},
+  return rebuild("topk", {{"W_dec", unit({kLatents, d}, seed)}, {"W_enc", unit({kLatents, d}, seed + 1)}, {"b_enc", normal({kLatents}, seed + 2) * 0.1},
                           {"b_dec", normal({d}, seed + 3) * 0.1}, {"k", at::scalar_tensor(4, at::kLong)}});
 }
 
 class DictionaryHooksTest : public testing::Test {
  protected:
-  const Transformer model{small(), random_weights(small(), Random(1, "model"))};
+  const Transformer model{small_config(), random_weights(small_config(), Random(1, "model"))};
   const at::Tensor tokens = at::randint(kVocab, {kDocuments, kPositions}, at::detail::createCPUGenerator(2), at::kLong);
   const at::NoGradGuard no_grad;
   const ScratchFolder folder;
@@ -49,33 +34,33 @@ class DictionaryHooksTest : public testing::Test {
   /// PCA's codes have both signs and all of them are active.
   const std::shared_ptr<const Dictionary> axes = rebuild("pca", {{"W_dec", std::get<0>(at::linalg_qr(normal({kD, kD}, 30))).t().contiguous().slice(0, 0, 5).contiguous()},
                                                                  {"b_dec", normal({kD}, 31) * 0.1}});
-  const AffineEdit edit{kSite, normal({kD, 2}, 40) * 0.3, normal({kD, 2}, 41), normal({kD}, 42)};
+  const AffineEdit edit{kBetween, normal({kD, 2}, 40) * 0.3, normal({kD, 2}, 41), normal({kD}, 42)};
 
   Clamp clamp(double share = -1) const {
-    return {kSite, at::tensor({1, 6, 11, 3}, at::kLong), at::tensor({0.0f, -2.0f, 3.0f, -1.0f}), at::tensor({0.0f, 0.0f, 0.2f, 0.1f}), share};
+    return {kBetween, at::tensor({1, 6, 11, 3}, at::kLong), at::tensor({0.0f, -2.0f, 3.0f, -1.0f}), at::tensor({0.0f, 0.0f, 0.2f, 0.1f}), share};
   }
-  Clamp of_axes() const { return {kSite, at::tensor({0, 5, 8}, at::kLong), at::tensor({-1.0f, -1.5f, 0.0f}), at::tensor({0.0f, 0.1f, 0.0f})}; }
+  Clamp of_axes() const { return {kBetween, at::tensor({0, 5, 8}, at::kLong), at::tensor({-1.0f, -1.5f, 0.0f}), at::tensor({0.0f, 0.1f, 0.0f})}; }
 
   /// The middle of the reconstruction errors, so that a fallback acts on half of the tokens.
   double threshold() const {
-    const auto rows = model.at(kSite, tokens).flatten(0, 1);
+    const auto rows = model.at(kBetween, tokens).flatten(0, 1);
     return (rows - first->reconstruct(rows)).square().sum(1).median().item<double>();
   }
   std::vector<std::shared_ptr<const Hook>> one_of_each() const {
     return {clamp_hook(first, clamp()), clamp_hook(first, clamp(0.4)), clamp_hook(axes, of_axes()), error_hook(first, edit),
-            boosted_hook(first, second, clamp()), fallback_hook(first, kSite, threshold())};
+            boosted_hook(first, second, clamp()), fallback_hook(first, kBetween, threshold())};
   }
 
   /// What a hook makes of the site.
   at::Tensor edited(const Hook& hook) const {
     at::Tensor x;
-    hook.logits(model, tokens, Taps().read(kSite, &x));
+    hook.logits(model, tokens, Taps().read(kBetween, &x));
     return x;
   }
   /// x' token by token; `change` of one row [d].
   template <class Change>
   at::Tensor by_hand(Change change) const {
-    const auto x = model.at(kSite, tokens);
+    const auto x = model.at(kBetween, tokens);
     auto changed = x.clone();
     for (int64_t i = 0; i < kDocuments; ++i)
       for (int64_t p = 1; p < kPositions; ++p) changed[i][p] += change(x[i][p]);
@@ -118,8 +103,8 @@ TEST_F(DictionaryHooksTest, AClampSetsWhatFires) {
 }
 
 TEST_F(DictionaryHooksTest, AnAblatedFeatureIsGoneFromTheCodeAndTheErrorStays) {
-  const Clamp zero{kSite, at::tensor({0, 5}, at::kLong), at::zeros({2}), at::zeros({2})};  // both sides of an orthogonal axis
-  const auto x = model.at(kSite, tokens).slice(1, 1).flatten(0, 1), changed = edited(*clamp_hook(axes, zero)).slice(1, 1).flatten(0, 1);
+  const Clamp zero{kBetween, at::tensor({0, 5}, at::kLong), at::zeros({2}), at::zeros({2})};  // both sides of an orthogonal axis
+  const auto x = model.at(kBetween, tokens).slice(1, 1).flatten(0, 1), changed = edited(*clamp_hook(axes, zero)).slice(1, 1).flatten(0, 1);
   EXPECT_GT(axes->encode(x).values.select(1, 0).abs().mean().item<double>(), 0.01);
   EXPECT_LT(axes->encode(changed).values.select(1, 0).abs().max().item<double>(), 1e-5);
   EXPECT_LT(gap(changed - axes->reconstruct(changed), x - axes->reconstruct(x)), 1e-5);
@@ -129,7 +114,7 @@ TEST_F(DictionaryHooksTest, AnAblatedFeatureIsGoneFromTheCodeAndTheErrorStays) {
 TEST_F(DictionaryHooksTest, TheGuardrailsShareRunsWithTheText) {
   const double share = 0.6;
   const Clamp c = clamp(share);
-  const auto x = model.at(kSite, tokens);
+  const auto x = model.at(kBetween, tokens);
   auto expected = x.clone();
   int64_t acts = 0, held_back = 0;
   for (int64_t i = 0; i < kDocuments; ++i) {
@@ -179,15 +164,15 @@ TEST_F(DictionaryHooksTest, AFallbackTakesTheReconstructionWhereTheErrorIsLarge)
     replaced += acts;
     return acts ? difference : at::zeros({kD});
   });
-  EXPECT_LT(gap(edited(*fallback_hook(first, kSite, most)), expected), 1e-5);
+  EXPECT_LT(gap(edited(*fallback_hook(first, kBetween, most)), expected), 1e-5);
   EXPECT_GT(replaced, 5);
   EXPECT_LT(replaced, 35);
 }
 
 TEST_F(DictionaryHooksTest, TheFirstTokenIsLeftAloneAndMayBeTheOnlyOne) {
   for (const auto& hook : one_of_each()) {
-    EXPECT_TRUE(edited(*hook).select(1, 0).equal(model.at(kSite, tokens).select(1, 0))) << hook->about();
-    EXPECT_GT(gap(edited(*hook), model.at(kSite, tokens)), 1e-2) << hook->about();
+    EXPECT_TRUE(edited(*hook).select(1, 0).equal(model.at(kBetween, tokens).select(1, 0))) << hook->about();
+    EXPECT_GT(gap(edited(*hook), model.at(kBetween, tokens)), 1e-2) << hook->about();
     const auto single = tokens.slice(1, 0, 1).contiguous();
     EXPECT_LT(gap(hook->logits(model, single), model.logits(single)), 1e-6) << hook->about();
   }
@@ -209,7 +194,7 @@ TEST_F(DictionaryHooksTest, AFileRebuildsTheSameHook) {
     EXPECT_EQ(again->about(), hook->about());
     EXPECT_EQ(again->settings(), hook->settings());
     EXPECT_TRUE(again->logits(model, tokens).equal(hook->logits(model, tokens))) << hook->about();
-    EXPECT_EQ(again->flops_per_token(small()), hook->flops_per_token(small()));
+    EXPECT_EQ(again->flops_per_token(small_config()), hook->flops_per_token(small_config()));
   }
 }
 
@@ -219,9 +204,9 @@ TEST_F(DictionaryHooksTest, EveryHostileFileIsOneClearError) {
     EXPECT_NE(error.find(text), std::string::npos) << hook.kind() << ": " << error;
   };
   const auto clamps = clamp_hook(first, clamp()), error = error_hook(first, edit), boosted = boosted_hook(first, second, clamp()),
-             fallback = fallback_hook(first, kSite, 1);
+             fallback = fallback_hook(first, kBetween, 1);
   for (const auto* hook : {clamps.get(), boosted.get()}) {
-    for (const int64_t outside : {int64_t(-1), 2 * kWidth, int64_t(1) << 62})
+    for (const int64_t outside : {int64_t(-1), 2 * kLatents, int64_t(1) << 62})
       expect("a feature is outside [0, 32)", *hook, [&](TensorFile& f) { f.tensors["features"][2] = outside; });
     expect("\"value\" is missing", *hook, [](TensorFile& f) { f.tensors.erase("value"); });
     expect("\"features\": got Float [4], expected Long", *hook, [](TensorFile& f) { f.tensors["features"] = at::zeros({4}); });
@@ -231,7 +216,7 @@ TEST_F(DictionaryHooksTest, EveryHostileFileIsOneClearError) {
   }
   for (const auto* hook : {clamps.get(), error.get(), boosted.get(), fallback.get()}) {
     expect("W_dec", *hook, [](TensorFile& f) { f.tensors.erase("dictionary.W_dec"); });
-    expect("W_enc", *hook, [](TensorFile& f) { f.tensors["dictionary.W_enc"] = at::zeros({kWidth, 3}); });
+    expect("W_enc", *hook, [](TensorFile& f) { f.tensors["dictionary.W_enc"] = at::zeros({kLatents, 3}); });
     expect("\"dictionary.other\" has no place", *hook, [](TensorFile& f) { f.tensors["dictionary.other"] = at::zeros({1}); });
     const auto with = [](TensorFile& f, const char* key, const Json& value) {
       Json json = Json::parse(f.metadata.at("fairfight.hook"));
@@ -259,7 +244,7 @@ TEST_F(DictionaryHooksTest, EveryHostileFileIsOneClearError) {
 }
 
 TEST_F(DictionaryHooksTest, AModelOfAnotherWidthIsRefused) {
-  Config wide = small();
+  Config wide = small_config();
   wide.d_model = 16;
   const Transformer other(wide, random_weights(wide, Random(1, "model")));
   for (const auto& hook : one_of_each())
