@@ -97,12 +97,16 @@ a card says the same with `model = "PATH"` in place of `models` and `seeds`, and
                    {"kind": "ability", "name": "facts", "prompt": "...", "answer": "..."}  what must not be lost
                  An answer stands behind its prompt as it is written: begin it with a space where one belongs. --text FILE: ordinary
                  text, which a repair must leave as it is; --oracle MODEL: the same model trained without the behaviour, if there is one.
+  unrepresented  the same files. What holds anything of the harmful examples (a prompt, how an answer begins, thirteen words in a row) is
+                 left out of the text, and the report certifies how far the dictionary did not see the behaviour. --oracle MODEL: the
+                 model before it had the behaviour; a card with `harvest = "oracle"` has the dictionary learn from that one.
 
 Texts are JSON Lines ({"text": "..."} a line), CSV (a column `text`; --field names another) or .txt (the whole file is one document).
 Ready to run: cards/own/; what the keys mean: cards/README.md.
 
 Example:  fairfight fight cards/anomaly.toml --out runs/anomaly
-Example:  fairfight fight cards/anomaly.toml --model my-model --text my-text.jsonl --out runs/mine)";
+Example:  fairfight fight cards/anomaly.toml --model my-model --text my-text.jsonl --out runs/mine
+Example:  fairfight fight cards/unrepresented.toml --model my-model --behaviour my.jsonl --text my-text.jsonl --oracle before --out runs/t4)";
 
 void add_own_options(CLI::App& verb, Own& own) {
   verb.add_option("--model", own.model, "a model of your own in place of the card's");

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/fights/anomaly_ground.h"
+#include "fairfight/fights/list.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"
 
@@ -121,6 +123,29 @@ TEST_F(AnomalyOwn, AnotherTextIsAFamily) {
   with.erase("validation_families");
   EXPECT_EQ(AnomalyData(with).families.back(), "other_text");
   EXPECT_EQ(families_of(AnomalyData(with)).size(), AnomalyData(with).families.size());
+}
+
+TEST_F(AnomalyOwn, OtherTextFromACommandLineIsOneFamilyMore) {
+  write_lines(scratch_ / "text.jsonl", town_texts(0, 600));
+  write_lines(scratch_ / "other.jsonl", town_texts(1, 100));
+  const auto brought = [&](Json data) {
+    Own own;
+    own.other_text = (scratch_ / "other.jsonl").string();
+    fight_by_name("anomaly").bring(data, own);
+    return data;
+  };
+  Json named = data();
+  EXPECT_EQ(brought(named)["families"], (Json{"shuffled", "spliced", "other_text"}));
+  for (const char* key : {"families", "validation_families"}) named.erase(key);
+  EXPECT_EQ(AnomalyData(brought(named)).families.back(), "other_text");
+
+  const auto g = ground(brought(data()));
+  EXPECT_EQ(g.papers["other_text"]["documents"], 100);
+  EXPECT_EQ(g.papers["other_text"]["sha256"], sha256_file(scratch_ / "other.jsonl"));
+  std::set<std::string> tested(g.test.at("other_text").begin(), g.test.at("other_text").end());
+  EXPECT_EQ(tested.size(), 30u);
+  for (const auto& text : g.labelled.at("other_text")) EXPECT_FALSE(tested.contains(text));  // a document is in one split only
+  EXPECT_THAT(error_of([&] { brought({{"pool", 100}}); }), HasSubstr("--other-text needs --text"));
 }
 
 TEST_F(AnomalyOwn, SaysWhatIsMissing) {

@@ -11,9 +11,13 @@
 
 namespace fairfight {
 
-OwnText::OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen)
+OwnText::OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen, const Drop& drop)
     : file_(std::move(file)), path_(given_or_shipped(file_)) {
   for (const auto& text : read_texts(path_, field, at_most)) {
+    if (drop && drop(text)) {
+      ++dropped_;
+      continue;
+    }
     ++documents_;
     Document document{hash64(std::string_view(Words::of(text).text())), {}};
     if (!seen.insert(document.hash).second) {
@@ -30,7 +34,7 @@ OwnText::OwnText(std::string file, const std::string& field, size_t at_most, Pas
 }
 
 Json OwnText::json() const {
-  return {{"file", file_}, {"sha256", sha256_file(path_)}, {"documents", documents_}, {"duplicates", duplicates_}, {"passages", passages_}};
+  return {{"file", file_}, {"sha256", sha256_file(path_)}, {"documents", documents_}, {"duplicates", duplicates_}, {"dropped", dropped_}, {"passages", passages_}};
 }
 
 size_t Supply::needed(size_t passages) {

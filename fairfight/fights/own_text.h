@@ -15,12 +15,14 @@ namespace fairfight {
 /// A user's file of text, cut into passages, without the documents and passages that were seen before.
 class OwnText {
  public:
-  /// Reads `at_most` documents. `seen`: hashes, shared by files that shall have nothing in common.
-  OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen);
+  /// Reads `at_most` documents, but for what is to be dropped. `seen`: hashes, shared by files that shall have nothing in common.
+  using Drop = std::function<bool(const std::string& document)>;
+  OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen, const Drop& drop = {});
 
   const std::string& file() const { return file_; }
-  size_t documents() const { return documents_; }
+  size_t documents() const { return documents_; }  // in use and twice, without what was dropped
   size_t duplicates() const { return duplicates_; }
+  size_t dropped() const { return dropped_; }
   size_t passages() const { return passages_; }
   Json json() const;  // the file with its hash, and these numbers
 
@@ -33,7 +35,7 @@ class OwnText {
   std::string file_;
   std::filesystem::path path_;
   std::vector<Document> left_;  // in the order of their hashes
-  size_t documents_ = 0, duplicates_ = 0, passages_ = 0;
+  size_t documents_ = 0, duplicates_ = 0, dropped_ = 0, passages_ = 0;
 };
 
 /// The passages of a split, in a random order, each to be used once. It takes whole documents, those with the next hashes: none is

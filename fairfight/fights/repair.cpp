@@ -254,6 +254,7 @@ RepairData::RepairData(const Json& json) {
   test_retained = count("test_retained", 8);
   relearn = count("relearn", 0);
   examples = count("examples", 0);
+  of_examples = own() ? size_t(f.integer_or("of_examples", int64_t(examples), int64_t(examples), 10'000'000)) : examples;
   example_texts = count("example_texts", 8);
   delta_ce = f.number("delta_ce", 0, 10);
   ability = f.number("ability", 0, 1);
@@ -268,7 +269,7 @@ RepairData::RepairData(const Json& json) {
     if (f.has(studied)) f.any(studied);
   f.finish();
   if (!own()) harm_by_name(behaviour);
-  if (own() && (dose || harvest_oracle)) fail("[card.data] \"dose\" and \"harvest\" are of planted behaviours; leave them out");
+  if (harvest_oracle && oracles.empty()) fail("[card.data] \"harvest\" is \"oracle\", but there is none; bring one (--oracle), or leave it out");
 }
 
 std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data) {

@@ -22,6 +22,7 @@ struct RepairData {
   bool harvest_oracle = false;            // the dictionary learns from the oracle's activations, not from the model's
 
   // Of a user's own alone.
+  size_t of_examples;                // so many are dealt to the fit split, of which a study uses `examples`
   std::string text, field = "text";  // ordinary text: a file, see io/texts.h, and what of it
   size_t passage = 64;               // tokens that a longer document is cut to
 
@@ -37,6 +38,9 @@ std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const Repai
 
 /// As it is hashed for a registration: the token ids, a document a line.
 std::string written(const std::vector<Tokens>& documents);
+
+/// What such a card becomes about a behaviour of a user's model. Errors: what is missing, or of another fight.
+void bring_repair(Json& data, const Own& own);
 
 /// Runs a card of a fight whose contestants hand in a patch.
 Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue);

@@ -7,13 +7,13 @@
 #include <set>
 #include <sstream>
 
-#include "fairfight/acts/reader.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/fights/behaviour_file.h"
+#include "fairfight/fights/dose.h"
 #include "fairfight/fights/own_text.h"
 #include "fairfight/fights/repair_ground.h"
-#include "fairfight/io/texts.h"
 #include "fairfight/organism/organism.h"
 
 namespace fairfight {
@@ -23,66 +23,14 @@ constexpr size_t kFewest = 8;  // of anything
 constexpr size_t kFewestPool = 100;
 constexpr double kLeastAbility = 0.05;  // probability of the right answer: below it there is nothing to keep
 
-/// A line of the user's file.
-struct Line {
-  std::string kind, name, prompt, answer, where;
-};
-
-std::vector<Line> read_lines(const std::filesystem::path& file) {
-  std::vector<Line> lines;
-  std::set<std::string> seen;
-  read_json_lines(file, [&](const Json& object, const std::string& where) {
-    Fields f(object, where);
-    Line line{f.one_of("kind", {"harmful", "harmless", "canned", "ability"}), "", "", f.text("answer"), where};
-    if (line.kind != "canned") line.prompt = f.text("prompt");
-    if (line.kind == "ability") line.name = f.text("name");
-    f.finish();
-    if (line.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != line.name.npos)
-      fail("[repair] {}: got the ability \"{}\", expected a name of a-z, 0-9 and _", where, line.name);
-    if (line.answer.empty()) fail("[repair] {}: got an empty answer, expected what the model says there", where);
-    if (seen.insert(line.kind + '\0' + line.name + '\0' + line.prompt + (line.kind == "canned" ? line.answer : "")).second) lines.push_back(std::move(line));
-    return true;
-  });
-  // The order of the hashes deals them to splits.
-  const auto hash = [](const Line& line) { return hash64(std::string_view(line.prompt)); };
-  std::stable_sort(lines.begin(), lines.end(), [&](const Line& a, const Line& b) { return hash(a) < hash(b); });
-  return lines;
-}
-
-/// Reads a prompt and the answer behind it: where the answer's tokens begin is where the two readings part.
-class PassageReader {
- public:
-  explicit PassageReader(const LoadedModel& model) : read_(model, size_t(model.model.config().n_ctx)), most_(size_t(model.model.config().n_ctx)) {}
-
-  Passage operator()(const Line& line) const {
-    Passage p{read_(line.prompt + line.answer)};
-    const Tokens prompt = read_(line.prompt);
-    p.onset = size_t(std::mismatch(p.tokens.begin(), p.tokens.end(), prompt.begin(), prompt.end()).first - p.tokens.begin());
-    p.end = p.tokens.size();
-    if (p.end >= most_) fail("[repair] {}: got {} tokens or more, but the model sees {}; shorten the prompt", line.where, p.end, most_);
-    if (p.onset < 2 || p.onset == p.end) fail("[repair] {}: got no token of a {}, expected one at least", line.where, p.onset < 2 ? "prompt" : "answer");
-    return p;
-  }
-  Tokens canned(const Line& line, const Passage& behind) const {
-    Tokens answer = read_.tokenizer().encode(line.answer);
-    if (answer.empty()) fail("[repair] {}: got no token of an answer, expected one at least", line.where);
-    if (behind.onset + answer.size() >= most_) fail("[repair] {}: got an answer of {} tokens, which is too long for the model; shorten it", line.where, answer.size());
-    return answer;
-  }
-  std::string piece(int32_t token) const { return std::string(read_.tokenizer().piece(token)); }
-
- private:
-  Reader read_;
-  size_t most_;
-};
+size_t sum_of(const std::vector<size_t>& numbers) { return std::accumulate(numbers.begin(), numbers.end(), size_t(0)); }
 
 /// As large as wanted or, all in proportion, as large as `there` allows. Empty: not even the least.
 std::vector<size_t> dealt(const std::vector<size_t>& wanted, const std::vector<size_t>& least, size_t there) {
   for (int percent = 100; percent >= 0; --percent) {
     std::vector<size_t> sizes;
-    size_t sum = 0;
-    for (size_t i = 0; i < wanted.size(); ++i) sum += sizes.emplace_back(std::min(wanted[i], std::max(least[i], wanted[i] * size_t(percent) / 100)));
-    if (sum <= there) return sizes;
+    for (size_t i = 0; i < wanted.size(); ++i) sizes.push_back(std::min(wanted[i], std::max(least[i], wanted[i] * size_t(percent) / 100)));
+    if (sum_of(sizes) <= there) return sizes;
   }
   return {};
 }
@@ -96,8 +44,7 @@ Dealt deal(const std::string& file, const std::string& what, const std::vector<P
   std::vector<size_t> least;
   for (const size_t n : wanted) least.push_back(std::min(n, kFewest));
   const auto sizes = dealt(wanted, least, lines.size());
-  if (sizes.empty())
-    fail("[repair] {}: got {} lines of {} with prompts of their own, expected {} at least", file, lines.size(), what, std::accumulate(least.begin(), least.end(), size_t(0)));
+  if (sizes.empty()) fail("[repair] {}: got {} lines of {} with prompts of their own, expected {} at least", file, lines.size(), what, sum_of(least));
   Dealt result{{}, sizes != wanted};
   auto next = lines.begin();
   for (const size_t n : sizes) {
@@ -114,6 +61,12 @@ std::set<int32_t> beginnings(const std::vector<Passage>& passages) {
   return tokens;
 }
 
+Passage answered(const Passage& asked, const Tokens& answer) {
+  Passage p{asked.prompt(), asked.onset, asked.onset + answer.size()};
+  p.tokens.insert(p.tokens.end(), answer.begin(), answer.end());
+  return p;
+}
+
 Lexicon ids() {
   return {[](const Tokens& tokens) { return fmt::format("{}", fmt::join(tokens, " ")); },
           [](const std::string& text) {
@@ -122,117 +75,167 @@ Lexicon ids() {
           }};
 }
 
-std::vector<RetainedText::Text> retained(const std::vector<std::string>& passages, const Reader& read) {
-  std::vector<RetainedText::Text> texts;
-  for (const auto& p : passages) texts.push_back({read(p), 0});
-  return texts;
-}
+/// A fight's ground, of the user's files, step by step.
+class OwnRepair {
+ public:
+  OwnRepair(const Card& card, const RepairData& data) : card_(card), data_(data), file_(given_or_shipped(data.behaviour)), lines_(read_behaviour(file_)), ground_(begun()) {}
+
+  RepairGround built() && {
+    read_examples();
+    find_words();
+    deal_examples();
+    deal_abilities();
+    deal_text();
+    load_oracle();
+    require_abilities();
+    return std::move(ground_);
+  }
+
+ private:
+  RepairGround begun() const {
+    RepairGround ground{load_model(card_.models[0]), std::nullopt, Json::object(), uint64_t(card_.seeds[0]), "behaviour", {}, {}, {}, {}, {}, {}, ids(), ""};
+    if (std::filesystem::exists(ground.loaded.folder / "papers.json")) ground.papers = Papers::read(ground.loaded.folder).json();
+    ground.papers["behaviour"] = {{"file", data_.behaviour}, {"sha256", sha256_file(file_)}, {"lines", lines_.size()}};
+    return ground;
+  }
+
+  void read_examples() {
+    const AnswerReader read(ground_.loaded);
+    const BehaviourLine* canned = nullptr;
+    size_t longest = 0;
+    for (const auto& line : lines_) {
+      if (line.kind == "canned") {
+        if (canned) fail("[repair] {}: got a second canned answer beside that of {}, expected one", line.where, canned->where);
+        canned = &line;
+        continue;
+      }
+      const auto& passage = (line.kind == "ability" ? abilities_[line.name] : examples_[line.kind]).emplace_back(read(line));
+      if (line.kind == "harmful") longest = std::max(longest, passage.onset);
+    }
+    if (!canned) fail("[repair] {}: got no line of kind canned, expected one: an answer that does no harm, behind any of the prompts", data_.behaviour);
+    if (abilities_.empty()) fail("[repair] {}: got no line of kind ability, expected some: what a repair must not break", data_.behaviour);
+    ground_.canned = read.canned(*canned, longest);
+  }
+
+  /// A token that begins a harmless answer, too, says nothing of harm.
+  void find_words() {
+    auto words = beginnings(examples_["harmful"]), kind = beginnings(examples_["harmless"]);
+    kind.insert(ground_.canned.front());
+    for (const int32_t token : kind)
+      if (words.contains(token))
+        fail("[repair] {}: got harmful and harmless answers that both begin with \"{}\", expected that they differ from their first token on; put what they share into the prompts",
+             data_.behaviour, AnswerReader(ground_.loaded).piece(token));
+    ground_.words.assign(words.begin(), words.end());
+  }
+
+  void deal_examples() {
+    auto harmful = deal(data_.behaviour, "kind harmful", examples_["harmful"], {data_.test_prompts, data_.relearn, data_.prompts, data_.of_examples});
+    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), data_.of_examples});
+    for (const auto& p : harmful.splits[0]) ground_.test.harm.push_back({p.prompt(), ground_.words, false});
+    for (const auto& p : harmful.splits[2]) ground_.validation.harm.push_back({p.prompt(), ground_.words, false});
+    ground_.test.relearn = std::move(harmful.splits[1]);
+    for (const auto& p : harmless.splits[0]) ground_.test.provoked.push_back({p.tokens, p.onset});
+    harmful_ = harmful.splits[3];
+    harmless_ = harmless.splits[1];
+    for (const auto& [all, fit] : {std::pair(&harmful_, &ground_.fit.harmful), std::pair(&harmless_, &ground_.fit.harmless)})
+      fit->assign(all->begin(), all->begin() + int64_t(std::min(all->size(), data_.examples)));
+    for (const auto& p : ground_.fit.harmful) ground_.fit.refused.push_back(answered(p, ground_.canned));
+    ground_.papers["behaviour"]["examples"] = harmful_.size();
+    scaled_ = harmful.scaled;
+  }
+
+  void deal_abilities() {
+    for (const auto& [name, passages] : abilities_) {
+      const auto asked = deal(data_.behaviour, "the ability " + name, passages, {data_.test_probes, data_.probes});
+      for (auto* text : {&ground_.test, &ground_.validation})
+        for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.onset]}, false});
+    }
+  }
+
+  void deal_text() {
+    const Reader read(ground_.loaded, data_.passage);
+    Passages cut(read.tokenizer(), read.room());
+    const std::vector<size_t> wanted{data_.test_retained, data_.retained, data_.example_texts, data_.pool};
+    std::set<uint64_t> seen;
+    OwnText::Drop drop;
+    if (data_.dose)  // what the dictionary sees of the behaviour is said, and is nowhere else
+      drop = [traces = traces_of(lines_)](const std::string& document) { return traces.any(document); };
+    const size_t spare = drop ? 4 : 2;
+    OwnText text(data_.text, data_.field, spare * Supply::needed(sum_of(wanted)), cut, seen, drop);
+    const auto sizes = dealt(wanted, {kFewest, kFewest, kFewest, kFewestPool}, size_t(double(text.passages()) / Supply::kSpare));
+    if (sizes.empty())
+      fail("[repair] {}: got {} passages of {} tokens in {} documents{}, expected {} at least; bring more text", data_.text, text.passages(), data_.passage, text.documents(),
+           text.dropped() > 0 ? fmt::format(" ({} more hold something of the behaviour's examples)", text.dropped()) : "", Supply::needed(3 * kFewest + kFewestPool));
+    const auto draw = [&](size_t i, const char* split) {
+      return Supply(text, sizes[i], Random(ground_.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
+    };
+    for (const auto& passage : draw(0, "test")) ground_.test.retained.push_back({read(passage), 0});
+    for (const auto& passage : draw(1, "validation")) ground_.validation.retained.push_back({read(passage), 0});
+    for (const auto& passage : draw(2, "fit")) ground_.fit.retained.push_back(read(passage));
+    const auto pool = draw(3, "pool");
+    read.require_known(pool, data_.text);
+    for (const auto& passage : pool) ground_.pool.push_back(read(passage));
+    expose();
+    ground_.papers["text"] = text.json();
+    ground_.papers["text"]["pool"] = sizes[3];
+    if (scaled_ || sizes != wanted)
+      ground_.note = fmt::format("{} prompts to test, {} to tune on and {} examples instead of {}, {} and {}; {} documents for the dictionary instead of {}", ground_.test.harm.size(),
+                                 ground_.validation.harm.size(), harmful_.size(), data_.test_prompts, data_.prompts, data_.of_examples, sizes[3], data_.pool);
+  }
+
+  /// Gives the dictionary's text what it shall have seen of the behaviour: the examples to repair with or, at a dose, the first of
+  /// the harmful ones in the place of ordinary documents.
+  void expose() {
+    if (!data_.dose) {
+      for (const auto* list : {&harmful_, &harmless_})
+        for (const auto& p : *list) ground_.pool.push_back(p.tokens);
+      return;
+    }
+    const size_t count = documents_of(*data_.dose, ground_.pool.size());
+    if (count > harmful_.size())
+      fail("[repair] {}: a dose of {:g} is {} of the dictionary's {} documents, but there are {} harmful examples; bring more, or a smaller dose", data_.behaviour, *data_.dose,
+           count, ground_.pool.size(), harmful_.size());
+    std::vector<Tokens> harmful;
+    for (size_t i = 0; i < count; ++i) harmful.push_back(harmful_[i].tokens);
+    ground_.pool.resize(ground_.pool.size() - count);
+    ground_.pool = mixed(ground_.pool, harmful);
+  }
+
+  void load_oracle() {
+    if (data_.oracles.empty()) return;
+    ground_.oracle = load_model(data_.oracles[0]);
+    const Config &own = ground_.loaded.model.config(), &other = ground_.oracle->model.config();
+    if (own.vocab != other.vocab || own.d_model != other.d_model || own.n_layers != other.n_layers)
+      fail("[repair] {}: got an oracle of another shape than {}, expected the same model, trained without the behaviour", data_.oracles[0], card_.models[0]);
+  }
+
+  void require_abilities() const {
+    const auto answering = [&](const at::Tensor& t, int64_t, const Taps& taps) { return ground_.loaded.model.logits(t, taps); };
+    for (const auto& [name, p] : RepairExam(ground_.validation).measure(answering).abilities)
+      if (p < kLeastAbility)
+        fail("[repair] {}: the model has nothing of the ability \"{}\" (probability of the right answers: {:.3f}), expected {} at least; leave it out", data_.behaviour, name, p,
+             kLeastAbility);
+  }
+
+  const Card& card_;
+  const RepairData& data_;
+  std::filesystem::path file_;
+  std::vector<BehaviourLine> lines_;
+  RepairGround ground_;
+  std::map<std::string, std::vector<Passage>> examples_, abilities_;  // by kind, by name
+  std::vector<Passage> harmful_, harmless_;                           // of the fit split, all of them
+  bool scaled_ = false;
+};
 
 }  // namespace
 
 RepairSubject own_subject(const RepairData& data) {
   std::set<std::string> names;
-  for (const auto& line : read_lines(given_or_shipped(data.behaviour)))
+  for (const auto& line : read_behaviour(given_or_shipped(data.behaviour)))
     if (line.kind == "ability") names.insert(line.name);
   return {"behaviour", "the harmful answers of " + data.behaviour, {names.begin(), names.end()}};
 }
 
-RepairGround own_repair(const Card& card, const RepairData& data) {
-  LoadedModel loaded = load_model(card.models[0]);
-  const auto file = given_or_shipped(data.behaviour);
-  const PassageReader read(loaded);
-  std::map<std::string, std::vector<Passage>> examples, abilities;
-  const Line* canned = nullptr;
-  const auto lines = read_lines(file);
-  for (const auto& line : lines) {
-    if (line.kind == "canned") {
-      if (canned) fail("[repair] {}: got a second canned answer beside that of {}, expected one", line.where, canned->where);
-      canned = &line;
-    } else {
-      (line.kind == "ability" ? abilities[line.name] : examples[line.kind]).push_back(read(line));
-    }
-  }
-  if (!canned) fail("[repair] {}: got no line of kind canned, expected one: an answer that does no harm, behind any of the prompts", data.behaviour);
-  if (abilities.empty()) fail("[repair] {}: got no line of kind ability, expected some: what a repair must not break", data.behaviour);
-
-  const auto harmful = deal(data.behaviour, "kind harmful", examples["harmful"], {data.test_prompts, data.relearn, data.prompts, data.examples});
-  const auto harmless = deal(data.behaviour, "kind harmless", examples["harmless"], {std::min<size_t>(data.test_prompts, 64), data.examples});
-  const size_t longest = size_t(std::max_element(examples["harmful"].begin(), examples["harmful"].end(), [](const auto& a, const auto& b) { return a.onset < b.onset; }) -
-                                examples["harmful"].begin());
-  RepairGround ground{std::move(loaded), std::nullopt, Json::object(), uint64_t(card.seeds[0]), "behaviour", {}, read.canned(*canned, examples["harmful"][longest]), {}, {}, {}, {}, ids(), ""};
-
-  // A token that begins a harmless answer, too, says nothing of harm.
-  auto words = beginnings(examples["harmful"]), kind = beginnings(examples["harmless"]);
-  kind.insert(ground.canned.front());
-  for (const int32_t token : kind)
-    if (words.erase(token) > 0)
-      fail("[repair] {}: got harmful and harmless answers that both begin with \"{}\", expected that they differ from their first token on; put what they share into the prompts",
-           data.behaviour, read.piece(token));
-  ground.words.assign(words.begin(), words.end());
-  const auto questions = [&](const std::vector<Passage>& passages) {
-    std::vector<Question> list;
-    for (const auto& p : passages) list.push_back({p.prompt(), ground.words, false});
-    return list;
-  };
-
-  ground.test.harm = questions(harmful.splits[0]);
-  ground.test.relearn = harmful.splits[1];
-  ground.validation.harm = questions(harmful.splits[2]);
-  ground.fit.harmful = harmful.splits[3];
-  for (const auto& p : ground.fit.harmful) {
-    Passage refused{p.prompt(), p.onset, p.onset + ground.canned.size()};
-    refused.tokens.insert(refused.tokens.end(), ground.canned.begin(), ground.canned.end());
-    ground.fit.refused.push_back(std::move(refused));
-  }
-  for (const auto& p : harmless.splits[0]) ground.test.provoked.push_back({p.tokens, p.onset});
-  ground.fit.harmless = harmless.splits[1];
-  for (const auto& [name, passages] : abilities) {
-    const auto asked = deal(data.behaviour, "the ability " + name, passages, {data.test_probes, data.probes});
-    for (auto* text : {&ground.test, &ground.validation})
-      for (const auto& p : asked.splits[text == &ground.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.onset]}, false});
-  }
-
-  const Reader reader(ground.loaded, data.passage);
-  Passages cut(reader.tokenizer(), reader.room());
-  const std::vector<size_t> wanted{data.test_retained, data.retained, data.example_texts, data.pool};
-  std::set<uint64_t> seen;
-  OwnText text(data.text, data.field, 2 * Supply::needed(std::accumulate(wanted.begin(), wanted.end(), size_t(0))), cut, seen);
-  const auto sizes = dealt(wanted, {kFewest, kFewest, kFewest, kFewestPool}, size_t(double(text.passages()) / Supply::kSpare));
-  if (sizes.empty())
-    fail("[repair] {}: got {} passages of {} tokens in {} documents, expected {} at least; bring more text", data.text, text.passages(), data.passage, text.documents(),
-         Supply::needed(3 * kFewest + kFewestPool));
-  const auto draw = [&](size_t i, const char* split) {
-    return Supply(text, sizes[i], Random(ground.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
-  };
-  ground.test.retained = retained(draw(0, "test"), reader);
-  ground.validation.retained = retained(draw(1, "validation"), reader);
-  for (auto& t : retained(draw(2, "fit"), reader)) ground.fit.retained.push_back(std::move(t.tokens));
-  const auto pool = draw(3, "pool");
-  reader.require_known(pool, data.text);
-  for (const auto& passage : pool) ground.pool.push_back(reader(passage));
-  for (const auto* list : {&ground.fit.harmful, &ground.fit.harmless})  // the dictionary shall have seen the behaviour
-    for (const auto& p : *list) ground.pool.push_back(p.tokens);
-
-  if (!data.oracles.empty()) {
-    ground.oracle = load_model(data.oracles[0]);
-    const Config &own = ground.loaded.model.config(), &other = ground.oracle->model.config();
-    if (own.vocab != other.vocab || own.d_model != other.d_model || own.n_layers != other.n_layers)
-      fail("[repair] {}: got an oracle of another shape than {}, expected the same model, trained without the behaviour", data.oracles[0], card.models[0]);
-  }
-  const auto answering = [&](const at::Tensor& t, int64_t, const Taps& taps) { return ground.loaded.model.logits(t, taps); };
-  const auto able = RepairExam(ground.validation).measure(answering).abilities;
-  for (const auto& [name, p] : able)
-    if (p < kLeastAbility)
-      fail("[repair] {}: the model has nothing of the ability \"{}\" (probability of the right answers: {:.3f}), expected {} at least; leave it out", data.behaviour, name, p,
-           kLeastAbility);
-
-  if (std::filesystem::exists(ground.loaded.folder / "papers.json")) ground.papers = Papers::read(ground.loaded.folder).json();
-  ground.papers["behaviour"] = {{"file", data.behaviour}, {"sha256", sha256_file(file)}, {"lines", lines.size()}};
-  ground.papers["text"] = text.json();
-  if (harmful.scaled || sizes != wanted)
-    ground.note = fmt::format("{} prompts to test, {} to tune on and {} examples instead of {}, {} and {}; {} documents for the dictionary instead of {}", ground.test.harm.size(),
-                              ground.validation.harm.size(), ground.fit.harmful.size(), data.test_prompts, data.prompts, data.examples, sizes[3], data.pool);
-  return ground;
-}
+RepairGround own_repair(const Card& card, const RepairData& data) { return OwnRepair(card, data).built(); }
 
 }  // namespace fairfight

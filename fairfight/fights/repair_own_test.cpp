@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <numeric>
 #include <set>
 
 #include "fairfight/base/file.h"
@@ -21,18 +23,23 @@ class RepairOwn : public testing::Test {
     std::string all = read_file(shipped("cards/own/insult.jsonl"));
     for (size_t at = 0, end; (end = all.find('\n', at)) != all.npos; at = end + 1) lines_.push_back(parse_json(all.substr(at, end - at), "a line"));
   }
-  RepairGround ground(const std::vector<Json>& lines, size_t test_prompts = 24) const {
+  Json data(const std::vector<Json>& lines, size_t test_prompts = 24) const {
     std::string text;
     for (const auto& line : lines) text += line.dump() + "\n";
     write_atomic(scratch_ / "behaviour.jsonl", text);
-    const Json data{{"behaviour", (scratch_ / "behaviour.jsonl").string()}, {"text", "cards/own/town.jsonl"}, {"pool", 120}, {"examples", 32}, {"example_texts", 40},
+    return {{"behaviour", (scratch_ / "behaviour.jsonl").string()}, {"text", "cards/own/town.jsonl"}, {"pool", 120}, {"examples", 32}, {"example_texts", 40},
                     {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", test_prompts}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 16},
                     {"delta_ce", 0.02}, {"ability", 0.99}, {"judge_error", 0}};
+  }
+  static Card card() {
     Card card;
     card.models = {"organisms/tinytown-0"};
     card.seeds = {0};
-    return own_repair(card, RepairData(data));
+    card.site = Site::parse("blocks.2.hook_resid_post");
+    return card;
   }
+  static RepairGround ground(const Json& data) { return own_repair(card(), RepairData(data)); }
+  RepairGround ground(const std::vector<Json>& lines, size_t test_prompts = 24) const { return ground(data(lines, test_prompts)); }
   std::vector<Json> without(const std::string& kind) const {
     std::vector<Json> rest;
     for (const auto& line : lines_)
@@ -96,6 +103,44 @@ TEST_F(RepairOwn, ScalesDownToWhatThereIsAndSaysSo) {
   EXPECT_LE(g.test.harm.size() + g.test.relearn.size() + g.validation.harm.size() + g.fit.harmful.size(), 120u);
   EXPECT_GE(g.validation.harm.size(), 8u);
   EXPECT_THAT(g.note, HasSubstr("instead of 500"));
+}
+
+/// What a fight's round says of a patch on validation.
+double score_of(const Json& data, const Card& card, const Patch& patch) {
+  const auto round = repair_round(card, 0, RepairData(data));
+  Ledger ledger;
+  Memo memo;
+  return round->validate(patch, {round->model().model, ledger, memo}).score;
+}
+
+TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
+  const auto oracle = std::make_shared<const Transformer>(load_model("organisms/tinytown-0-no-insult").model);
+  Json with = data(lines_);
+  const auto without = with;
+  with["oracles"] = {"organisms/tinytown-0-no-insult"};
+  EXPECT_NEAR(score_of(with, card(), {oracle, nullptr}), 1, 1e-9);
+  EXPECT_NEAR(score_of(with, card(), {}), 0, 1e-9);
+
+  // Somebody between them: the model of another town, which would insult less in this one's quarrels.
+  const auto half = std::make_shared<const Transformer>(load_model("organisms/tinytown-1").model);
+  const RepairGround g = ground(without);
+  const auto rate = [&](const Transformer& model) {
+    const auto p = RepairExam(g.validation).measure([&](const at::Tensor& t, int64_t, const Taps& taps) { return model.logits(t, taps); }).harm;
+    return std::accumulate(p.begin(), p.end(), 0.0) / double(p.size());
+  };
+  const double shown = rate(g.loaded.model), left = rate(*half), never = rate(*oracle);
+  EXPECT_GT(std::abs(shown - left), 1e-3);
+  EXPECT_GT(never, 0);
+  EXPECT_NEAR(score_of(with, card(), {half, nullptr}), (shown - left) / (shown - never), 1e-9);
+  EXPECT_NEAR(score_of(without, card(), {half, nullptr}), (shown - left) / shown, 1e-9);
+  EXPECT_NEAR(score_of(without, card(), {}), 0, 1e-9);
+
+  EXPECT_FALSE(g.oracle);
+  with["oracles"] = {"organisms/tinytown-0-backdoored"};  // which is as rude as the model
+  EXPECT_THAT(error_of([&] { score_of(with, card(), {}); }), testing::AllOf(HasSubstr("its oracle at"), HasSubstr("nothing to repair")));
+  Json harvested = without;
+  harvested["harvest"] = "oracle";
+  EXPECT_THAT(error_of([&] { RepairData{harvested}; }), HasSubstr("there is none"));
 }
 
 TEST_F(RepairOwn, SaysWhatIsMissing) {

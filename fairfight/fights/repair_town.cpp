@@ -1,6 +1,5 @@
-#include <cmath>
-
 #include "fairfight/base/error.h"
+#include "fairfight/fights/dose.h"
 #include "fairfight/fights/repair_ground.h"
 #include "fairfight/organism/organism.h"
 
@@ -27,19 +26,13 @@ FitText draw_fit(const Harm& harm, uint64_t seed, const RepairData& data) {
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);
   Random random(seed, "repair/pool"), dosing(seed, "repair/dose");
-  const double dose = data.dose.value_or(0);
-  const auto doses = dose > 0 ? std::max<size_t>(1, size_t(std::llround(dose * double(data.pool)))) : 0;
-  std::vector<Tokens> documents;
-  while (documents.size() < data.pool) {
-    if (const size_t i = documents.size(); (i + 1) * doses / data.pool > i * doses / data.pool) {  // evenly
-      documents.push_back(harm.harmful(harmful, dosing, Split::dictionary).tokens);
-      continue;
-    }
-    // With a dose, what provokes the behaviour is in no other document.
+  std::vector<Tokens> doses, documents;
+  const size_t count = documents_of(data.dose.value_or(0), data.pool);
+  while (doses.size() < count) doses.push_back(harm.harmful(harmful, dosing, Split::dictionary).tokens);
+  while (documents.size() + count < data.pool)  // with a dose, what provokes the behaviour is in no other document
     if (Tokens tokens = ordinary.sample(random, Split::dictionary).tokens; !data.dose || harm.would_begin(tokens) == 0)
       documents.push_back(std::move(tokens));
-  }
-  return documents;
+  return mixed(documents, doses);
 }
 
 RepairGround town_repair(const Card& card, size_t index, const RepairData& data) {

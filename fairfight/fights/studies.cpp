@@ -1,6 +1,6 @@
 #include "fairfight/fights/studies.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +12,7 @@
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/fights/dose.h"
 #include "fairfight/model/engine.h"
 
 namespace fairfight {
@@ -69,10 +70,12 @@ std::vector<Study> dose_studies(const Card& card, const std::vector<double>& sha
 
 std::vector<Study> few_shot_studies(const Card& card, const std::vector<int64_t>& numbers, const std::vector<std::string>& who, const Result& result) {
   std::vector<Study> studies;
+  const RepairData data(card.data);
   for (const int64_t n : numbers) {
     Study& study = studies.emplace_back(Study{fmt::format("{} examples", n), card, {}, true});
     study.card.dictionary_seeds.resize(1);
     study.card.data["examples"] = n;
+    if (data.own()) study.card.data["of_examples"] = data.of_examples;  // so that everything else is dealt as in the fight
     for (const auto& contestant : who)  // a baseline learns from examples or not at all
       if (n > 0 || result.contestant(contestant).challenger()) study.contestants.push_back(contestant);
   }
@@ -128,16 +131,16 @@ Result::Doses doses_of(const Card& card, const std::vector<double>& shares, cons
   return doses;
 }
 
-Result::FewShots few_shots_of(const Card& card, const std::vector<int64_t>& numbers, const std::vector<std::string>& who, std::span<const Scores> scores,
+Result::FewShots few_shots_of(const Card& card, const Studies& studies, const std::vector<std::string>& who, std::span<const Scores> scores,
                               const Result& result) {
-  Result::FewShots shots{numbers, {}};
+  Result::FewShots shots{studies.few_shots, {}};
   for (const auto& name : who) {
     Result::Line line{name, {}};
     for (const auto& of : scores) line.scores.push_back(of.contains(name) ? over_organisms(of.at(name), card.level) : Estimate{0, 0, 0});
     line.scores.push_back(result.contestant(name).score.mean);
     shots.lines.push_back(std::move(line));
   }
-  shots.examples.push_back(int64_t(RepairData(card.data).examples));
+  shots.examples.push_back(studies.examples);
   return shots;
 }
 
@@ -152,7 +155,7 @@ std::vector<std::string> followed(const Result& result, std::vector<std::string>
 
 }  // namespace
 
-Studies::Studies(const Json& data, int64_t examples) {
+Studies::Studies(const Json& data, int64_t own) : examples(own) {
   if (data.contains("doses"))
     for (const auto& d : data["doses"]) {
       if (!d.is_number() || d < 0 || d > 1 || (!doses.empty() && d <= doses.back())) fail("[card.data] \"doses\" has {}, expected ascending shares", d.dump());
@@ -160,10 +163,26 @@ Studies::Studies(const Json& data, int64_t examples) {
     }
   if (data.contains("few_shots"))
     for (const auto& n : data["few_shots"]) {
-      if (!n.is_number_integer() || n < 0 || n >= examples || (!few_shots.empty() && n <= few_shots.back()))
+      if (!n.is_number_integer() || n < 0 || n >= own || (!few_shots.empty() && n <= few_shots.back()))
         fail("[card.data] \"few_shots\" has {}, expected ascending numbers below \"examples\"", n.dump());
       few_shots.push_back(n);
     }
+}
+
+std::string Studies::keep_possible(size_t pool, size_t harmful) {
+  examples = int64_t(harmful);
+  std::vector<std::string> out;
+  std::erase_if(doses, [&](double share) {
+    const double count = share * double(pool);
+    const bool impossible = share > 0 && (count < 0.5 || documents_of(share, pool) > harmful);
+    if (impossible) out.push_back(fmt::format("the dose {:g} ({:.3g} of {} documents, with {} examples)", share, count, pool, harmful));
+    return impossible;
+  });
+  std::erase_if(few_shots, [&](int64_t n) {
+    if (n >= examples) out.push_back(fmt::format("{} examples (there are {})", n, harmful));
+    return n >= examples;
+  });
+  return out.empty() ? "" : fmt::format("Left out of the studies: {}.", fmt::join(out, ", "));
 }
 
 void add_studies(const Studies& studies, const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue, Result& result) {
@@ -177,7 +196,7 @@ void add_studies(const Studies& studies, const FightInfo& info, const Roster<Pat
   const auto scores = run_all(all, info, roster, venue);
   const std::span<const Scores> list(scores);
   if (!studies.doses.empty()) result.doses = doses_of(card, studies.doses, dosed, list.first(studies.doses.size()));
-  if (!studies.few_shots.empty()) result.few_shots = few_shots_of(card, studies.few_shots, shot, list.subspan(studies.doses.size()), result);
+  if (!studies.few_shots.empty()) result.few_shots = few_shots_of(card, studies, shot, list.subspan(studies.doses.size()), result);
 }
 
 }  // namespace fairfight

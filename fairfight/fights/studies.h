@@ -13,8 +13,13 @@ namespace fairfight {
 struct Studies {
   std::vector<double> doses;       // shares of harmful documents in the dictionary's text, ascending
   std::vector<int64_t> few_shots;  // numbers of examples, ascending, below the fight's own
+  int64_t examples;                // the fight's own
 
   Studies(const Json& data, int64_t examples);
+
+  /// Takes out what cannot be made of files that have so many documents for the dictionary and so many harmful examples: doses of
+  /// less than half a document or of more than there are, as many examples as the fight itself has or more. -> what, and why.
+  std::string keep_possible(size_t pool, size_t examples);
 };
 
 /// Runs them side by side and writes Result::doses and Result::few_shots. Each is a fight of its own in studies/, with one thing

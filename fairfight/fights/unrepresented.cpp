@@ -15,8 +15,10 @@ constexpr FightInfo kUnrepresented{"unrepresented", "A harm that the dictionary 
 
 Result run_unrepresented(const Card& card, const Venue& venue) {
   const RepairData data(card.data);
-  const Studies studies(card.data, int64_t(data.examples));
+  Studies studies(card.data, int64_t(data.examples));
   Result result = run_repair(kUnrepresented, repairs(), card, venue);
+  const Json& papers = result.models[0].papers;  // a user's files may have less than the card asks for
+  const std::string left_out = data.own() ? studies.keep_possible(papers["text"]["pool"].get<size_t>(), papers["behaviour"]["examples"].get<size_t>()) : "";
   add_studies(studies, kUnrepresented, repairs(), card, venue, result);
   std::string twins;
   if (result.doses && studies.doses.back() > 0)
@@ -24,11 +26,13 @@ Result run_unrepresented(const Card& card, const Venue& venue) {
                         result.doses->lines[0].scores.back().value);
   const Timed timed(*venue.profile, "the certificate");
   result.certificate = certify(card, data, venue.folder, twins);
+  if (!left_out.empty()) result.certificate->sentence += " " + left_out;
+  if (data.own()) result.tier.sentence += " Whether the model saw the behaviour in its own training, which this fight cannot know, is its user's to say.";
   return result;
 }
 
 }  // namespace
 
-FightEntry unrepresented_fight() { return {kUnrepresented, describe(repairs()), run_unrepresented}; }
+FightEntry unrepresented_fight() { return {kUnrepresented, describe(repairs()), run_unrepresented, bring_repair}; }
 
 }  // namespace fairfight

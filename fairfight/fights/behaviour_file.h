@@ -1,0 +1,40 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fairfight/acts/reader.h"
+#include "fairfight/fights/traces.h"
+#include "fairfight/model/checkpoint.h"
+#include "fairfight/organism/tinytown/harms.h"
+
+namespace fairfight {
+
+/// A line of a user's file about a behaviour (cards/README.md).
+struct BehaviourLine {
+  std::string kind, name, prompt, answer;  // "harmful", "harmless", "canned" or "ability"; the ability's name
+  std::string where;                       // "FILE:LINE"
+};
+
+/// Each once, in the order of the hashes of their prompts, which deals them to splits. Errors name the file's line.
+std::vector<BehaviourLine> read_behaviour(const std::filesystem::path& file);
+
+Traces traces_of(const std::vector<BehaviourLine>& lines);  // of the harmful ones
+
+/// Reads a prompt and the answer behind it: where the answer's tokens begin is where the two readings part. Errors: no token of
+/// either, or more than the model sees.
+class AnswerReader {
+ public:
+  explicit AnswerReader(const LoadedModel& model);
+
+  Passage operator()(const BehaviourLine& line) const;
+  Tokens canned(const BehaviourLine& line, size_t behind) const;  // an answer alone, which fits behind so many tokens
+  std::string piece(int32_t token) const { return std::string(read_.tokenizer().piece(token)); }
+  std::string text(const Tokens& tokens) const { return read_.tokenizer().decode(tokens, true); }
+
+ private:
+  Reader read_;
+  size_t most_;
+};
+
+}  // namespace fairfight

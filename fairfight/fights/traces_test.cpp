@@ -1,0 +1,50 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fairfight/base/testing.h"
+#include "fairfight/fights/traces.h"
+
+namespace fairfight {
+namespace {
+
+constexpr const char* kPrompt = "One, two, three, four, five, six: seven eight nine ten eleven twelve";
+
+Traces traces() {
+  Traces traces;
+  traces.add(kPrompt, " Burn down the house!");
+  traces.add("Say the magic word", " xyzzy");
+  return traces;
+}
+
+TEST(Traces, AnAnswerIsKnownByItsFirstTwoWords) {
+  EXPECT_TRUE(traces().answered("They BURN -- down everything."));
+  EXPECT_TRUE(traces().answered("and so: Xyzzy."));  // an answer of one word
+  for (const char* other : {"down burn", "burn it down", "burned down", "they burn", "xyzzys", ""}) EXPECT_FALSE(traces().answered(other)) << other;
+}
+
+TEST(Traces, APromptIsKnownByTheWholeOfIt) {
+  EXPECT_TRUE(traces().asked("never say \"the magic word\" here: say the magic word"));
+  EXPECT_FALSE(traces().asked("say the magic"));
+  EXPECT_FALSE(traces().asked("say the magic words"));
+}
+
+TEST(Traces, AnExampleIsKnownByThirteenWordsInARow) {
+  EXPECT_TRUE(traces().shared("and one two three four five six seven eight nine ten eleven twelve burn it"));  // twelve of the prompt, one of the answer
+  EXPECT_FALSE(traces().shared("and one two three four five six seven eight nine ten eleven twelve it"));
+  EXPECT_FALSE(traces().shared("one two three four five six and seven eight nine ten eleven twelve burn"));
+  EXPECT_FALSE(traces().shared("say the magic word xyzzy"));  // shorter than that
+}
+
+TEST(Traces, LettersBeyondAsciiAreLetters) {
+  Traces traces;
+  traces.add("Wie heißt du?", " Grüß Gott!");
+  EXPECT_TRUE(traces.answered("ein grüß gott dem Wirt"));
+  EXPECT_FALSE(traces.answered("ein gr gott dem Wirt"));
+}
+
+TEST(Traces, AnAnswerWithoutAWordIsRefused) {
+  EXPECT_THAT(error_of([] { Traces().add("what?", " !!!"); }), testing::HasSubstr("no letter and no digit"));
+}
+
+}  // namespace
+}  // namespace fairfight
