@@ -44,6 +44,7 @@ class Referee {
     std::vector<std::unique_ptr<Round<Artifact>>> rounds;
     Json data = Json::object();
     for (size_t i = 0; i < card_.models.size(); ++i) {
+      const Timed timed(*venue_.profile, "drawing the text");
       check_stop();
       rounds.push_back(fight_.round(card_, i));
       const Json hashes = rounds.back()->hashes();
@@ -164,6 +165,7 @@ class Referee {
     const Tick tick = progress_.next();
     std::vector<std::pair<Arena*, Prepared*>> jobs;
     for (auto& arena : arenas) {
+      const Timed timed(*venue_.profile, "opening the test");
       check_stop();
       arena.round.open_test(registration);
       for (auto& bench : arena.benches)

@@ -106,6 +106,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
       tick(sum, study.name);
     };
     scores[i] = study_repair(info, roster, study.card, study.contestants, beside);
+    for (const auto& [name, seconds] : profile.seconds()) venue.profile->add("in the studies: " + name, seconds);
   });
   progress.done(fmt::format("{} of them", studies.size()));
   return scores;
