@@ -86,6 +86,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
   std::mutex telling;
   std::vector<double> done(studies.size(), 0);
   std::vector<Scores> scores(studies.size());
+  const auto pools = std::make_shared<Memo>();
   side_by_side(studies.size(), [&](size_t i) {
     const Study& study = studies[i];
     Venue beside = venue;
@@ -97,6 +98,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
     if (study.same_dictionaries) {
       take_dictionaries(venue.folder, beside.folder, study.card.dictionary.kind);
       beside.resume = true;
+      beside.pools = pools;
     }
     beside.progress = [&](const Progress::Snapshot& s) {
       const std::lock_guard lock(telling);
