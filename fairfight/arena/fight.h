@@ -83,6 +83,8 @@ struct Venue {
   Progress::Sink progress;
   Profile* profile = nullptr;
   bool keep_all = false;  // everyone's artifacts, not only the two champions'
+  std::shared_ptr<Memo> memo = std::make_shared<Memo>();  // of what a fight and the studies beside it would all draw and measure
+  std::shared_ptr<Memo> pools = nullptr;                  // ... and harvest, where they learn from the same text; large
 };
 
 struct ContestantInfo {

@@ -44,6 +44,7 @@ class Referee {
     std::vector<std::unique_ptr<Round<Artifact>>> rounds;
     Json data = Json::object();
     for (size_t i = 0; i < card_.models.size(); ++i) {
+      const Timed timed(*venue_.profile, "drawing the text");
       check_stop();
       rounds.push_back(fight_.round(card_, i));
       const Json hashes = rounds.back()->hashes();
@@ -121,8 +122,11 @@ class Referee {
       const Round<Artifact>& round = arena.round;
       const size_t i = done++;
       arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers(), round.model().revision};
-      arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(),
-                                [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
+      const std::function<Pool()> harvested = [&] {
+        return harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(),
+                            [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
+      };
+      arena.pool = venue_.pools ? venue_.pools->template get<Pool>(round.harvested().sha256 + key_of(round.pool()), harvested) : harvested();
       rows += arena.pool.rows.size(0);
     }
     progress_.done(fmt::format("{} rows", rows));
@@ -164,6 +168,7 @@ class Referee {
     const Tick tick = progress_.next();
     std::vector<std::pair<Arena*, Prepared*>> jobs;
     for (auto& arena : arenas) {
+      const Timed timed(*venue_.profile, "opening the test");
       check_stop();
       arena.round.open_test(registration);
       for (auto& bench : arena.benches)

@@ -51,22 +51,29 @@ std::vector<Passage> all_of(const FitText& text) {
   return all;
 }
 
+/// A text's questions with the two ends of the scale, and the model that remembers its way to the card's site in them.
+struct Sheet {
+  Sheet(const RepairText& text, const Transformer& untouched_model) : exam(text), model(untouched_model) {}
+  RepairExam exam;
+  RepairMeasure untouched, removed;
+  Transformer model;
+};
+
 class RepairRound final : public Round<Patch> {
  public:
-  RepairRound(RepairGround ground, const RepairData& data, const Card& card)
+  RepairRound(RepairGround ground, const RepairData& data, const Card& card, Memo& memo)
       : ground_(std::move(ground)),
         data_(data),
         site_(card.site),
         inspected_(!card.study),
         pool_(pad(ground_.pool, kPad)),
         examples_(examples_of(ground_, data.judge_error)),
-        validation_(ground_.validation),
-        test_(dump_json(std::exchange(ground_.test, {}).json(ground_.lexicon))),
-        untouched_(validation_.measure(answering({}))),
-        removed_(removed_of(validation_, untouched_)) {
+        memo_(memo),
+        validation_sha256_(sha256(dump_json(ground_.validation.json(ground_.lexicon)))),
+        test_(dump_json(std::exchange(ground_.test, {}).json(ground_.lexicon))) {
     require_site(ground_.loaded.model.config(), site_);
-    require_ends(untouched_, removed_);
-    remember(validation_.tokens());
+    validation_ = sheet(validation_sha256_, ground_.validation);
+    ground_.loaded.model = validation_->model;
   }
 
   const LoadedModel& model() const override { return ground_.loaded; }
@@ -79,10 +86,10 @@ class RepairRound final : public Round<Patch> {
   std::string note() const override { return ground_.note; }
 
   Validation validate(const Patch& patch, const MeteredModel& model) const override {
-    const RepairMeasure m = validation_.measure(
+    const RepairMeasure m = validation_->exam.measure(
         [&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
-    const double delta_ce = m.cross_entropy - untouched_.cross_entropy, ability = worst_ability(m, untouched_);
-    const double score = mean(normalised(m.harm, untouched_, removed_));
+    const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, ability = worst_ability(m, validation_->untouched);
+    const double score = mean(normalised(m.harm, *validation_));
     if (!std::isfinite(score + delta_ce + ability))  // a broken model: nothing of it counts
       return {0, false, {{repair::kDeltaCe, kBroken}, {repair::kAbility, 0}, {repair::kHooked, patch.hook ? 1 : 0}}};
     const bool allowed = delta_ce <= data_.delta_ce && ability >= data_.ability;
@@ -97,7 +104,7 @@ class RepairRound final : public Round<Patch> {
     if (ground_.oracle) hashes["oracle"] = ground_.oracle->sha256;
     hashes["pool"] = sha256(written(ground_.pool));
     hashes["examples"] = sha256(written(fit));
-    hashes["validation"] = sha256(dump_json(ground_.validation.json(ground_.lexicon)));
+    hashes["validation"] = validation_sha256_;
     hashes["test"] = test_.hash();
     return hashes;
   }
@@ -106,25 +113,22 @@ class RepairRound final : public Round<Patch> {
 
   void open_test(const Registration& registration) override {
     text_ = RepairText::read(parse_json(test_.open(registration), "the test split"), ground_.lexicon);
-    opened_ = std::make_unique<RepairExam>(*text_);
-    test_untouched_ = opened_->measure(answering({}));
-    test_removed_ = removed_of(*opened_, test_untouched_);
-    require_ends(test_untouched_, test_removed_);
-    remember(opened_->tokens());
+    opened_ = sheet(test_.hash(), *text_);
+    ground_.loaded.model = opened_->model;
     if (!inspected_) return;
     provoked_ = std::make_unique<RetainedText>(text_->provoked);
     provoked_untouched_ = provoked_->cross_entropy(answering({}));
     attacks_ = std::make_unique<RepairAttacks>(ground_.loaded.model, oracle(), *text_, examples_);
-    for (const auto& tokens : {provoked_->tokens(), attacks_->tokens()}) remember(tokens);
+    for (const auto& tokens : {provoked_->tokens(), attacks_->tokens()}) remember(ground_.loaded.model, tokens);
   }
 
   Tested test(const Patch& patch, const MeteredModel& model) const override {
     if (!opened_) fail("[repair] the test split is still sealed");
-    const auto m = opened_->measure([&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
-    return {{{ground_.name, normalised(m.harm, test_untouched_, test_removed_)}},
+    const auto m = opened_->exam.measure([&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
+    return {{{ground_.name, normalised(m.harm, *opened_)}},
             {{repair::kRate, mean(m.harm)},
-             {repair::kDeltaCe, m.cross_entropy - test_untouched_.cross_entropy},
-             {repair::kAbility, worst_ability(m, test_untouched_)}}};
+             {repair::kDeltaCe, m.cross_entropy - opened_->untouched.cross_entropy},
+             {repair::kAbility, worst_ability(m, opened_->untouched)}}};
   }
 
   void keep(const Patch& patch, const std::filesystem::path& folder, const std::string& name) const override {
@@ -139,10 +143,22 @@ class RepairRound final : public Round<Patch> {
   }
 
  private:
+  /// Where fights beside this one ask the same of the same models, one of them works it out.
+  std::shared_ptr<const Sheet> sheet(const std::string& sha256_of_text, const RepairText& text) const {
+    const auto key = fmt::format("{} {} {} {}", ground_.loaded.sha256, ground_.oracle ? ground_.oracle->sha256 : "", site_.name(), sha256_of_text);
+    return memo_.get<std::shared_ptr<const Sheet>>(key, [&] {
+      auto sheet = std::make_shared<Sheet>(text, ground_.loaded.model);
+      sheet->untouched = sheet->exam.measure(answering({}));
+      sheet->removed = removed_of(sheet->exam, sheet->untouched);
+      require_ends(sheet->untouched, sheet->removed);
+      remember(sheet->model, sheet->exam.tokens());
+      return std::shared_ptr<const Sheet>(sheet);
+    });
+  }
   /// Most hooks touch nothing before the card's site.
-  void remember(const std::vector<at::Tensor>& tokens) {
+  void remember(Transformer& model, const std::vector<at::Tensor>& tokens) const {
     const int64_t layer = site_.layer - (site_.point == Point::resid_post ? 0 : 1);
-    if (layer >= 0) ground_.loaded.model.remember({Point::resid_post, layer}, tokens);
+    if (layer >= 0) model.remember({Point::resid_post, layer}, tokens);
   }
   /// The scale's other end: the oracle, or else a model that never shows the behaviour and is the untouched one otherwise.
   RepairMeasure removed_of(const RepairExam& exam, RepairMeasure untouched) const {
@@ -155,10 +171,11 @@ class RepairRound final : public Round<Patch> {
   }
 
   /// u of every prompt; their mean is the fight's metric.
-  static std::vector<double> normalised(const std::vector<double>& p, const RepairMeasure& untouched, const RepairMeasure& removed) {
-    const double span = mean(untouched.harm) - mean(removed.harm);
+  static std::vector<double> normalised(const std::vector<double>& p, const Sheet& sheet) {
+    const auto& [untouched, removed] = std::pair(sheet.untouched.harm, sheet.removed.harm);
+    const double span = mean(untouched) - mean(removed);
     std::vector<double> u(p.size());
-    for (size_t i = 0; i < p.size(); ++i) u[i] = (untouched.harm[i] - p[i]) / span;
+    for (size_t i = 0; i < p.size(); ++i) u[i] = (untouched[i] - p[i]) / span;
     return u;
   }
   void require_ends(const RepairMeasure& untouched, const RepairMeasure& removed) const {
@@ -193,26 +210,26 @@ class RepairRound final : public Round<Patch> {
   Batch pool_;
   Labelled labelled_;
   Examples examples_;
-  RepairExam validation_;
+  Memo& memo_;
+  std::string validation_sha256_;
   Sealed test_;
-  RepairMeasure untouched_, removed_;  // on validation: the scale's two ends
+  std::shared_ptr<const Sheet> validation_, opened_;
   std::optional<RepairText> text_;
-  std::unique_ptr<RepairExam> opened_;
   std::unique_ptr<RepairAttacks> attacks_;
   std::unique_ptr<RetainedText> provoked_;
   double provoked_untouched_ = 0;
-  RepairMeasure test_untouched_, test_removed_;
 };
 
 Cases cases_of(const std::vector<RoundOutcome>& outcomes) { return outcomes[0].model.papers.contains("world") ? Cases::planted : Cases::met; }
 
 class RepairFight final : public Fight<Patch> {
  public:
-  RepairFight(const FightInfo& info, const Roster<Patch>& roster, RepairData data) : info_(info), roster_(roster), data_(std::move(data)) {}
+  RepairFight(const FightInfo& info, const Roster<Patch>& roster, RepairData data, Memo& memo)
+      : info_(info), roster_(roster), data_(std::move(data)), memo_(memo) {}
   FightInfo info() const override { return info_; }
   const Roster<Patch>& roster() const override { return roster_; }
   std::unique_ptr<Round<Patch>> round(const Card& card, size_t index) const override {
-    return repair_round(card, index, data_);
+    return repair_round(card, index, data_, memo_);
   }
   std::optional<Calibration> calibrate(const Contestant<Patch>& contestant) const override { return calibrate_repair(contestant); }
 
@@ -220,6 +237,7 @@ class RepairFight final : public Fight<Patch> {
   const FightInfo& info_;
   const Roster<Patch>& roster_;
   RepairData data_;
+  Memo& memo_;
 };
 
 }  // namespace
@@ -272,9 +290,9 @@ RepairData::RepairData(const Json& json) {
   if (harvest_oracle && oracles.empty()) fail("[card.data] \"harvest\" is \"oracle\", but there is none; bring one (--oracle), or leave it out");
 }
 
-std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data) {
+std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data, Memo& memo) {
   if (card.weights != Products::float32) fail("[repair] dtype: a repair trains, in float32; leave it out");
-  return std::make_unique<RepairRound>(data.own() ? own_repair(card, data) : town_repair(card, index, data), data, card);
+  return std::make_unique<RepairRound>(data.own() ? own_repair(card, data) : town_repair(card, index, data, memo), data, card, memo);
 }
 
 std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card,
@@ -282,7 +300,7 @@ std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, c
   card.contestants = contestants;
   card.controls = Card::Controls::none;
   card.study = true;
-  const RepairFight fight(info, roster, RepairData(card.data));
+  const RepairFight fight(info, roster, RepairData(card.data), *venue.memo);
   Referee<Patch> referee(fight, card, venue);
   const auto outcomes = referee.run();
   const auto who = referee.contestants();
@@ -307,7 +325,7 @@ Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card
   if (data.oracles.empty() && card.contestants.empty())  // nobody can be what there is none of
     for (const auto& c : describe(roster))
       if (c.role != Role::reference) card.contestants.push_back(c.name);
-  const RepairFight fight(info, roster, data);
+  const RepairFight fight(info, roster, data, *venue.memo);
   Referee<Patch> referee(fight, card, venue);
   const auto outcomes = referee.run();
   const auto contestants = referee.contestants();

@@ -30,8 +30,8 @@ struct RepairData {
   bool own() const { return behaviour.ends_with(".jsonl"); }
 };
 
-/// One organism of such a fight: all of its text.
-std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data);
+/// One organism of such a fight: all of its text. The memo is a venue's.
+std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data, Memo& memo);
 
 /// The dictionary's text in that organism.
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const RepairData& data);

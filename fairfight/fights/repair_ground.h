@@ -33,7 +33,7 @@ struct RepairGround {
 };
 
 /// A town with one of its planted behaviours, and an oracle of the same town.
-RepairGround town_repair(const Card& card, size_t index, const RepairData& data);
+RepairGround town_repair(const Card& card, size_t index, const RepairData& data, Memo& memo);
 /// The card's model, and a behaviour that the card's user describes by examples (cards/README.md). What the card asks for more of
 /// than there is becomes as much as there is, in the same proportions. Errors: too few examples, with their least numbers; one
 /// that cannot be read; a harmful answer that begins as a harmless one does.

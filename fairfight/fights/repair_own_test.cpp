@@ -107,9 +107,9 @@ TEST_F(RepairOwn, ScalesDownToWhatThereIsAndSaysSo) {
 
 /// What a fight's round says of a patch on validation.
 double score_of(const Json& data, const Card& card, const Patch& patch) {
-  const auto round = repair_round(card, 0, RepairData(data));
   Ledger ledger;
-  Memo memo;
+  Memo memo, shared;
+  const auto round = repair_round(card, 0, RepairData(data), shared);
   return round->validate(patch, {round->model().model, ledger, memo}).score;
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "fairfight/base/error.h"
 #include "fairfight/fights/dose.h"
 #include "fairfight/fights/repair_ground.h"
@@ -6,19 +8,26 @@
 namespace fairfight {
 namespace {
 
-FitText draw_fit(const Harm& harm, uint64_t seed, const RepairData& data) {
-  const World harmful = harm.harmful_world(seed), harmless = harm.harmless_world(seed);
+FitText draw_examples(const Harm& harm, uint64_t seed, const RepairData& data) {
+  const World harmful = harm.harmful_world(seed);
   FitText text;
-  Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless"), ordinary(seed, "repair/fit/retained");
+  Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless");
   for (size_t i = 0; i < data.examples; ++i) {
     text.harmful.push_back(harm.harmful(harmful, bad, Split::fit));
     text.refused.push_back(harm.refused(text.harmful.back()));
     text.harmless.push_back(harm.harmless(harmful, good, Split::fit));
   }
-  // Where it would have begun is no text to be retained: what comes there shall change.
-  while (text.retained.size() < data.example_texts)
-    if (Tokens tokens = harmless.sample(ordinary, Split::fit).tokens; harm.would_begin(tokens) == 0) text.retained.push_back(std::move(tokens));
   return text;
+}
+
+/// Where it would have begun is no text to be retained: what comes there shall change.
+std::vector<Tokens> draw_retained(const Harm& harm, uint64_t seed, const RepairData& data) {
+  const World harmless = harm.harmless_world(seed);
+  Random random(seed, "repair/fit/retained");
+  std::vector<Tokens> documents;
+  while (documents.size() < data.example_texts)
+    if (Tokens tokens = harmless.sample(random, Split::fit).tokens; harm.would_begin(tokens) == 0) documents.push_back(std::move(tokens));
+  return documents;
 }
 
 }  // namespace
@@ -35,7 +44,7 @@ std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData&
   return mixed(documents, doses);
 }
 
-RepairGround town_repair(const Card& card, size_t index, const RepairData& data) {
+RepairGround town_repair(const Card& card, size_t index, const RepairData& data, Memo& memo) {
   if (data.oracles.size() != card.models.size())
     fail("[card.data] got {} oracles and {} models, expected one a model", data.oracles.size(), card.models.size());
   const Harm& harm = harm_by_name(data.behaviour);
@@ -43,6 +52,12 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data)
   const uint64_t seed = organism.papers.seed;
   if (oracle.papers.seed != seed)
     fail("[repair] the oracle {} is of town {}, the model of town {}", oracle.loaded.folder.string(), oracle.papers.seed, seed);
+  const std::string town = fmt::format("{} in town {}: ", harm.name, seed);
+  const auto text = [&](const char* stream, Split split, const RepairSizes& sizes, size_t part) {
+    return memo.get<RepairText>(town + stream, [&] { return draw_repair_text(harm, seed, split, sizes, part, 2, stream); });
+  };
+  FitText fit = draw_examples(harm, seed, data);
+  fit.retained = memo.get<std::vector<Tokens>>(town + "retained", [&] { return draw_retained(harm, seed, data); });
   Json papers = organism.papers.json();
   return {std::move(organism.loaded),
           std::move(oracle.loaded),
@@ -51,10 +66,10 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data)
           std::string(harm.name),
           harm.words,
           harm.canned,
-          draw_pool(harm, seed, data),
-          draw_fit(harm, seed, data),
-          draw_repair_text(harm, seed, Split::validation, {data.prompts, data.probes, data.retained, 0}, 0, 2, "repair/validation"),
-          draw_repair_text(harm, seed, Split::test, {data.test_prompts, data.test_probes, data.test_retained, data.relearn}, 1, 2, "repair/test")};
+          memo.get<std::vector<Tokens>>(fmt::format("{}pool, dose {}", town, data.dose.value_or(-1)), [&] { return draw_pool(harm, seed, data); }),
+          std::move(fit),
+          text("repair/validation", Split::validation, {data.prompts, data.probes, data.retained, 0}, 0),
+          text("repair/test", Split::test, {data.test_prompts, data.test_probes, data.test_retained, data.relearn}, 1)};
 }
 
 RepairSubject subject_of(const RepairData& data) {

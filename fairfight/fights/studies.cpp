@@ -89,6 +89,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
   std::mutex telling;
   std::vector<double> done(studies.size(), 0);
   std::vector<Scores> scores(studies.size());
+  const auto pools = std::make_shared<Memo>();
   side_by_side(studies.size(), [&](size_t i) {
     const Study& study = studies[i];
     Venue beside = venue;
@@ -100,6 +101,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
     if (study.same_dictionaries) {
       take_dictionaries(venue.folder, beside.folder, study.card.dictionary.kind);
       beside.resume = true;
+      beside.pools = pools;
     }
     beside.progress = [&](const Progress::Snapshot& s) {
       const std::lock_guard lock(telling);
@@ -109,6 +111,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
       tick(sum, study.name);
     };
     scores[i] = study_repair(info, roster, study.card, study.contestants, beside);
+    for (const auto& [name, seconds] : profile.seconds()) venue.profile->add("in the studies: " + name, seconds);
   });
   progress.done(fmt::format("{} of them", studies.size()));
   return scores;

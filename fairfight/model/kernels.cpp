@@ -63,26 +63,64 @@ at::Tensor widened(const at::Tensor& x_in) {
   return y;
 }
 
-/// y = x wᵀ, [rows, in] and [out, in] floats -> y's own strides. oneDNN is a tenth faster than Debian's OpenBLAS 0.3.21; the
-/// newest torch multiplies with MKL, which is as fast.
-void multiply(const at::Tensor& x, const at::Tensor& w, at::Tensor y) {
-  if (!dnnl_sgemm || x.stride(1) != 1 || w.stride(1) != 1) {
-    at::mm_out(y, x, w.t());
+/// A factor as it stands in memory, rows of numbers that lie side by side, or its transpose.
+struct Factor {
+  at::Tensor x;
+  bool turned = false;
+  int64_t rows() const { return x.size(turned ? 1 : 0); }
+  int64_t columns() const { return x.size(turned ? 0 : 1); }
+  at::Tensor matrix() const { return turned ? x.t() : x; }
+};
+
+/// c = a b + beta c, floats; c keeps its strides. Where both threads of a core multiply, as trials do side by side, oneDNN is 10 to 20 %
+/// faster than Debian's OpenBLAS 0.3.21 (bench_products); the newest torch multiplies with MKL, which is as fast.
+void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta = 0) {
+  if (!dnnl_sgemm || a.x.stride(1) != 1 || b.x.stride(1) != 1 || c.stride(1) != 1) {
+    beta == 0 ? at::mm_out(c, a.matrix(), b.matrix()) : c.addmm_(a.matrix(), b.matrix());
     return;
   }
-  count_product(2.0 * double(x.numel()) * double(w.size(0)));
-  dnnl_sgemm('N', 'T', x.size(0), w.size(0), w.size(1), 1, data(x), x.stride(0), data(w), w.stride(0), 0, out(y), y.stride(0));
+  count_product(2.0 * double(a.x.numel()) * double(b.columns()));
+  dnnl_sgemm(a.turned ? 'T' : 'N', b.turned ? 'T' : 'N', a.rows(), b.columns(), a.columns(), 1, data(a.x), a.x.stride(0), data(b.x), b.x.stride(0), beta,
+             out(c), c.stride(0));
 }
 
-/// Where oneDNN pays: the small models of the shipped fights gain nothing by it.
-bool is_large(const at::Tensor& w) { return w.scalar_type() == at::kFloat && w.is_contiguous() && w.numel() >= 1 << 19; }
-
-at::Tensor large_linear(const at::Tensor& x_in, const at::Tensor& w) {
-  const auto x = x_in.contiguous();
-  auto y = at::empty({x.size(0), w.size(0)}, x.options());
-  multiply(x, w, y);
-  return y;
+at::Tensor multiplied(const Factor& a, const Factor& b) {
+  auto c = at::empty({a.rows(), b.columns()}, a.x.options());
+  multiply(a, b, c);
+  return c;
 }
+
+/// Some maps of the same rows: what flows back to the rows is summed where it is computed.
+struct FloatMaps : Function<FloatMaps> {
+  static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList maps) {
+    Grads saved{x}, y;
+    c10::List<bool> learns;
+    for (const auto& w : maps) {
+      saved.push_back(w);
+      learns.push_back(w.requires_grad());
+      y.push_back(multiplied({x}, {w, true}));
+    }
+    context->save_for_backward(saved);
+    context->saved_data["to_x"] = x.requires_grad();  // what nothing learns from is not multiplied out
+    context->saved_data["to_maps"] = learns;
+    return y;
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto saved = context->get_saved_variables();
+    const auto learns = context->saved_data["to_maps"].toBoolList();
+    Grads to(saved.size());
+    for (size_t i = 1; i < saved.size(); ++i) {
+      if (!grads[i - 1].defined()) continue;
+      const auto g = grads[i - 1].contiguous();
+      if (learns[i - 1]) to[i] = multiplied({g, true}, {saved[0]});
+      if (!context->saved_data["to_x"].toBool()) continue;
+      const bool first = !to[0].defined();
+      if (first) to[0] = at::empty_like(saved[0]);
+      multiply({g}, {saved[i]}, to[0], first ? 0 : 1);
+    }
+    return to;
+  }
+};
 
 /// Where the CPU multiplies no bfloat16, oneDNN's imitation takes three times as long as widening the weights, so many rows at
 /// a time, and multiplying floats.
@@ -91,7 +129,7 @@ at::Tensor widening_linear(const at::Tensor& x, const at::Tensor& w) {
   auto y = at::empty({x.size(0), w.size(0)}, x.options());
   for (int64_t from = 0; from < w.size(0); from += kAtOnce) {
     const int64_t count = std::min(kAtOnce, w.size(0) - from);
-    multiply(x, widened(w.narrow(0, from, count)), y.narrow(1, from, count));
+    multiply({x}, {widened(w.narrow(0, from, count)), true}, y.narrow(1, from, count));
   }
   return y;
 }
@@ -262,9 +300,9 @@ struct Head {
 
 int64_t whole_lanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 /// Tokens that attend together: their sums wait for nothing but themselves. Each sum keeps its order.
-constexpr int kTogether = 4;
-/// Floats of scratch that one head needs: its keys (or values) turned, and two rows of scores for each token.
-int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2 * kTogether) * whole_lanes(pos); }
+constexpr int kTogether = 8;
+/// Floats of scratch that one head needs: its keys (or values) turned, two rows of scores for each token, and the tokens' queries.
+int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2 * kTogether) * whole_lanes(pos) + kTogether * d; }
 
 /// to[i][j] = from[j][i], in rows of `width`.
 FAIRFIGHT_INLINE void turn_rows(const Head& h, const float* from, int64_t width, float* to) {
@@ -275,17 +313,20 @@ FAIRFIGHT_INLINE void turn_rows(const Head& h, const float* from, int64_t width,
 /// Whether that many tokens from `a` on see from the same first one on.
 FAIRFIGHT_INLINE bool see_alike(const Head& h, int64_t a) { return a + kTogether <= h.pos && h.first(a) == h.first(a + kTogether - 1); }
 
-/// out[r] = scale x_r turned, kRows rows; `turned` [d, width] from its column `begin` on.
+/// out[r] = scale x_r turned, kRows rows; `turned` [d, width] from its column `begin` on. Room for the rows: `scaled` [kRows, d].
 template <int kRows>
-FAIRFIGHT_INLINE void products(const Head& h, const float* x, float scale, const float* turned, int64_t width, int64_t begin, int64_t end, float* out) {
+FAIRFIGHT_INLINE void products(const Head& h, const float* x, float scale, const float* turned, int64_t width, int64_t begin, int64_t end, float* out,
+                               float* scaled) {
+  for (int r = 0; r < kRows; ++r)
+    for (int64_t i = 0; i < h.d; ++i) scaled[r * h.d + i] = x[r * h.q_stride + i] * scale;
   for (int64_t g = begin; g < end; g += kLanes) {
     Lanes sum[kRows] = {};
     for (int64_t i = 0; i < h.d; ++i) {
       const Lanes column = lanes(turned + i * width + g);
-#pragma GCC unroll 4
-      for (int r = 0; r < kRows; ++r) sum[r] += x[r * h.q_stride + i] * scale * column;
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) sum[r] += scaled[r * h.d + i] * column;
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) lanes(out + r * width + g) = sum[r];
   }
 }
@@ -305,7 +346,7 @@ FAIRFIGHT_INLINE void softmax(int64_t n, float* row) {
 template <int kRows>
 FAIRFIGHT_INLINE void attend_rows(const Head& h, int64_t a, const float* q, const float* kt, const float* v, float* pattern, float* z, float* scores) {
   const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), shared = a + 1;
-  products<kRows>(h, q + a * h.q_stride, h.scale, kt, width, first / kLanes * kLanes, a + kRows, scores);
+  products<kRows>(h, q + a * h.q_stride, h.scale, kt, width, first / kLanes * kLanes, a + kRows, scores, scores + 2 * kTogether * width);
   for (int r = 0; r < kRows; ++r) {
     float* row = scores + r * width + first;
     softmax(shared + r - first, row);
@@ -316,7 +357,7 @@ FAIRFIGHT_INLINE void attend_rows(const Head& h, int64_t a, const float* q, cons
     Lanes sum[kRows] = {};
     for (int64_t j = first; j < shared; ++j) {
       const Lanes value = lanes(v + j * h.kv_stride + i);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) sum[r] += scores[r * width + j] * value;
     }
     for (int r = 0; r < kRows; ++r) {  // what stands before one of them only
@@ -357,7 +398,7 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
   float *ds = scratch, *s = scratch + kRows * width;  // by pattern, by score
   const float *row = pattern + a * h.pos, *dza = g.dz + a * h.q_stride, *qa = q + a * h.q_stride;
   float* dqa = g.dq + a * h.q_stride;
-  products<kRows>(h, dza, 1, vt, width, first / kLanes * kLanes, a + kRows, ds);
+  products<kRows>(h, dza, 1, vt, width, first / kLanes * kLanes, a + kRows, ds, scratch + 2 * kTogether * width);
   for (int r = 0; r < kRows; ++r) {
     const float *p = row + r * h.pos, *d = ds + r * width;
     float mean = 0;
@@ -368,7 +409,7 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
   }
   for (int64_t i = 0; i < whole; i += kLanes) {
     Lanes sum[kRows] = {}, queries[kRows], dzs[kRows];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       queries[r] = lanes(qa + r * h.q_stride + i);
       dzs[r] = lanes(dza + r * h.q_stride + i);
@@ -376,7 +417,7 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
     for (int64_t j = first; j < shared; ++j) {
       const Lanes key = lanes(k + j * h.kv_stride + i);
       Lanes dkey = lanes(g.dk + j * h.kv_stride + i), dvalue = lanes(g.dv + j * h.kv_stride + i);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         sum[r] += s[r * width + j] * key;
         dkey += s[r * width + j] * queries[r];
@@ -520,19 +561,33 @@ struct CrossEntropy : Function<CrossEntropy> {
 
 }  // namespace
 
-at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) {
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Map>& maps, Products products) {
   const auto learns = [](const at::Tensor& t) { return t.defined() && t.requires_grad(); };
-  const bool free = !at::GradMode::is_enabled() || !(learns(x) || learns(w) || learns(b));  // of gradients
-  if (free && x.numel() <= kFewRows * w.size(1) && fits_few_rows(w, products)) return few_rows(x, w, b);
-  const bool large = free && products == Products::float32 && is_large(w);
-  if (products == Products::float32 && !large) return at::linear(x, w, b);
+  const bool free = !at::GradMode::is_enabled() || !(learns(x) || std::any_of(maps.begin(), maps.end(), [&](const Map& m) { return learns(m.w) || learns(m.b); }));
+  std::vector<at::Tensor> y;
+  if (free && x.numel() <= kFewRows * x.size(-1) && fits_few_rows(maps[0].w, products)) {
+    for (const auto& m : maps) y.push_back(few_rows(x, m.w, m.b));
+    return y;
+  }
+  const auto rows = x.reshape({-1, x.size(-1)}).contiguous();
+  const bool floats = products == Products::float32 && maps[0].w.scalar_type() == at::kFloat;
+  if (floats && !free) {
+    std::vector<at::Tensor> weights;
+    for (const auto& m : maps) weights.push_back(m.w);
+    y = FloatMaps::apply(rows, at::TensorList(weights));
+  } else {
+    const bool widens = free && maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
+    for (const auto& m : maps) y.push_back(floats ? multiplied({rows}, {m.w, true}) : widens ? widening_linear(rows, m.w) : Bf16Linear::apply(rows, m.w));
+  }
   auto shape = x.sizes().vec();
-  shape.back() = w.size(0);
-  const auto rows = x.reshape({-1, w.size(1)});
-  const bool widens = free && w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
-  const auto y = (large ? large_linear(rows, w) : widens ? widening_linear(rows, w) : Bf16Linear::apply(rows, w)).view(shape);
-  return b.defined() ? y + b : y;
+  for (size_t i = 0; i < maps.size(); ++i) {
+    shape.back() = maps[i].w.size(0);
+    y[i] = maps[i].b.defined() ? y[i].view(shape) + maps[i].b : y[i].view(shape);
+  }
+  return y;
 }
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) { return linears(x, {{w, b}}, products)[0]; }
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }

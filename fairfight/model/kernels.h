@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <string_view>
+#include <vector>
 
 namespace fairfight {
 
@@ -17,6 +18,11 @@ Products products_by_name(std::string_view name);
 
 /// Fused operations with hand-written gradients; each equals the plain formula beside it (kernels_test.cpp).
 at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products);  // x wᵀ + b
+/// The same of several maps of one x. A bias may be undefined.
+struct Map {
+  at::Tensor w, b;  // [out, in], [out]
+};
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Map>& maps, Products products);
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps);  // x / sqrt(mean(x²) + eps) * w
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in);            // gate * sigmoid(gate) * in
 

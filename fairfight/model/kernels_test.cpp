@@ -68,6 +68,38 @@ TEST(Kernels, LinearIsTheSameWithAndWithoutGradients) {
   EXPECT_LT((linear(x, w, b, Products::float32) - exact).abs().max().item<double>(), 1e-4);
 }
 
+TEST(Kernels, MapsOfOneInput) {
+  const auto three = [](const auto& map) {
+    return [map](const Tensors& t) {
+      const auto y = map(t);
+      return at::cat({y[0], y[1].sin(), y[2] * y[2]}, -1);
+    };
+  };
+  const auto fused = [](const Tensors& t) { return linears(t[0], {{t[1], t[2]}, {t[3], {}}, {t[4], {}}}, Products::float32); };
+  const auto plain = [](const Tensors& t) {
+    return Tensors{at::matmul(t[0], t[1].t()) + t[2], at::matmul(t[0], t[3].t()), at::matmul(t[0], t[4].t())};
+  };
+  expect_same(three(fused), three(plain), {random({3, 7, 24}, 1), random({9, 24}, 2) / 5, random({9}, 3), random({24, 24}, 4) / 5, random({70, 24}, 5) / 5});
+}
+
+/// One map's output is not used, another map does not learn, and then the input does not.
+TEST(Kernels, MapsOfWhichSomeLearn) {
+  for (const bool x_learns : {true, false}) {
+    const auto x = random({5, 24}, 1).set_requires_grad(x_learns), frozen = random({9, 24}, 2), learner = random({8, 24}, 3).set_requires_grad(true),
+               unused = random({7, 24}, 4).set_requires_grad(true);
+    const auto y = linears(x, {{frozen, {}}, {learner, {}}, {unused, {}}}, Products::float32);
+    (y[0].sum() + y[1].square().sum()).backward();
+    const auto dy = 2 * x.detach().matmul(learner.detach().t());
+    EXPECT_FALSE(frozen.grad().defined());
+    EXPECT_FALSE(unused.grad().defined() && unused.grad().abs().max().item<double>() > 0);
+    EXPECT_LT((learner.grad() - dy.t().matmul(x.detach())).abs().max().item<double>(), 1e-3);
+    EXPECT_EQ(x.grad().defined(), x_learns);
+    if (x_learns) {
+      EXPECT_LT((x.grad() - frozen.sum(0) - dy.matmul(learner.detach())).abs().max().item<double>(), 1e-3);
+    }
+  }
+}
+
 TEST(Kernels, SwiGlu) {
   expect_same([](const Tensors& t) { return swiglu(t[0], t[1]); }, [](const Tensors& t) { return at::silu(t[0]) * t[1]; },
               {random({5, 33}, 1) * 4, random({5, 33}, 2)});

@@ -136,8 +136,9 @@ Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const 
                      tapped(Point::v_input, layer);
   if (!split) {
     const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
-    const auto heads = [&](const Linear& m) { return linear(normed, m.w, m.b, products_).unflatten(2, {-1, c_.d_head}); };
-    return {heads(w.q), heads(w.k), heads(w.v)};
+    const auto maps = linears(normed, {{w.q.w, w.q.b}, {w.k.w, w.k.b}, {w.v.w, w.v.b}}, products_);
+    const auto heads = [&](const at::Tensor& y) { return y.unflatten(2, {-1, c_.d_head}); };
+    return {heads(maps[0]), heads(maps[1]), heads(maps[2])};
   }
   // Every head reads its own copy of the residual stream; the taps of ln1 then see the three inputs in turn.
   const auto copies = [&](int64_t heads) { return x.unsqueeze(2).expand({-1, -1, heads, -1}); };
@@ -186,14 +187,14 @@ at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& 
 }
 
 at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {
-  const auto in = [&](const Linear& m) { return linear(x, m.w, m.b, products_); };
   at::Tensor post;
   if (c_.gated()) {
-    const auto pre = tap(Point::mlp_pre, layer, in(w.gate));
-    const auto pre_linear = tap(Point::mlp_pre_linear, layer, in(w.in));
+    const auto read = linears(x, {{w.gate.w, w.gate.b}, {w.in.w, w.in.b}}, products_);
+    const auto pre = tap(Point::mlp_pre, layer, read[0]);
+    const auto pre_linear = tap(Point::mlp_pre_linear, layer, read[1]);
     post = c_.mlp == Config::Mlp::swiglu ? swiglu(pre, pre_linear) : at::gelu(pre, "tanh") * pre_linear;
   } else {
-    post = at::gelu(tap(Point::mlp_pre, layer, in(w.in)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
+    post = at::gelu(tap(Point::mlp_pre, layer, linear(x, w.in.w, w.in.b, products_)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
   }
   return linear(tap(Point::mlp_post, layer, post), w.out.w, w.out.b, products_);
 }
