@@ -1,11 +1,26 @@
 #!/usr/bin/env bash
 # Usage: tools/build.sh ON|KEEP - installs the packages that are missing and builds into build/release, with the tests (ON) or
 # as the folder was configured before (KEEP; without the tests in a fresh clone).
+# TORCH_DIR names another libtorch than Debian's, for which it builds into build/release-torch: the folder of pip's torch
+# (.../site-packages/torch) or libtorch as pytorch.org zips it, for the CPU, with the C++11 ABI (pip's has it from 2.6 on).
 set -euo pipefail
-cd "$(dirname "$0")/.."
 
-packages=(cmake ninja-build g++ libtorch-dev libopenblas0-openmp libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libfmt-dev
-  libssl-dev libicu-dev libpcre2-dev pkg-config libboost-dev libgtest-dev libgmock-dev)
+packages=(cmake ninja-build g++ libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libfmt-dev libssl-dev libicu-dev libpcre2-dev pkg-config
+  libboost-dev libgtest-dev libgmock-dev)
+preset=release
+if [ -n "${TORCH_DIR:-}" ]; then
+  config=$TORCH_DIR/share/cmake/Torch/TorchConfig.cmake
+  if [ ! -f "$config" ] || grep -q _GLIBCXX_USE_CXX11_ABI=0 "$config"; then
+    echo "fairfight: [TORCH_DIR] got $TORCH_DIR, expected a libtorch with the C++11 ABI, such as .../site-packages/torch of pip's torch 2.6 or newer" >&2
+    exit 2
+  fi
+  TORCH_DIR=$(cd "$TORCH_DIR" && pwd)
+  export TORCH_DIR  # the preset reads it
+  preset=release-torch
+else
+  packages+=(libtorch-dev libopenblas0-openmp)
+fi
+cd "$(dirname "$0")/.."
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   echo "fairfight: this platform has no apt; install what these Debian packages hold, then build with CMake: ${packages[*]}" >&2
@@ -26,9 +41,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-tests=()
-if [ "$1" = ON ] || [ ! -f build/release/build.ninja ]; then
-  tests=(-DFAIRFIGHT_TESTS="$([ "$1" = ON ] && echo ON || echo OFF)")
-  cmake --preset release "${tests[@]}" >/dev/null
+build=build/$preset
+if [ -n "${TORCH_DIR:-}" ] && ! grep -qsxF "CMAKE_PREFIX_PATH:UNINITIALIZED=$TORCH_DIR" $build/CMakeCache.txt; then
+  rm -f $build/CMakeCache.txt $build/build.ninja  # it was another libtorch
 fi
-cmake --build --preset release
+if [ "$1" = ON ] || [ ! -f $build/build.ninja ]; then
+  cmake --preset $preset -DFAIRFIGHT_TESTS="$([ "$1" = ON ] && echo ON || echo OFF)" >/dev/null
+fi
+cmake --build --preset $preset

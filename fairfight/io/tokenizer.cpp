@@ -20,17 +20,6 @@ namespace {
 constexpr size_t kMaxPart = 2'000'000;                      // bytes of a part that is read as a tree; real ones need 0.4 MB
 constexpr size_t kMaxKnown = 1 << 16, kLongestKnown = 256;  // entries of the cache, and bytes of one
 
-struct Hash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-};
-
-/// What has been encoded before. One call at a time uses it; another one that comes meanwhile does without.
-struct Cache {
-  std::mutex mutex;
-  std::unordered_map<std::string, std::vector<int32_t>, Hash, std::equal_to<>> known;
-};
-
 Json read_part(LazyFields& fields, const std::string& key) {
   auto cursor = fields.find(key);
   if (!cursor) return nullptr;
@@ -56,6 +45,17 @@ void require_whole_texts(LazyFields& fields) {
 }  // namespace
 
 struct Tokenizer::Parts {
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  /// What has been encoded before. One call at a time uses it; another one that comes meanwhile does without.
+  struct Cache {
+    std::mutex mutex;
+    std::unordered_map<std::string, std::vector<int32_t>, Hash, std::equal_to<>> known;
+  };
+
   explicit Parts(LazyFields fields) : what(fields.what()) {
     if (auto version = fields.at("version"); version.text() != "1.0") fail("[tokenizer] {}: the version is not 1.0", what);
     require_whole_texts(fields);

@@ -1,7 +1,9 @@
 #include "fairfight/model/flops.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/library.h>
+#include <ATen/record_function.h>
+
+#include <map>
+#include <string_view>
 
 #include "fairfight/model/torch.h"
 
@@ -10,34 +12,28 @@ namespace {
 
 thread_local CountedFlops* counting = nullptr;
 
-// "Fake" is a dispatch key that libtorch keeps for others and does not use; below autograd, above the kernels.
-constexpr auto kKey = c10::DispatchKey::Fake;
+/// The place of the left factor among the arguments; the right one is next. In-place and .out variants have the same.
+const std::map<std::string_view, size_t> kProducts{
+    {"aten::mm", 0},     {"aten::bmm", 0},     {"aten::mv", 0},       {"aten::dot", 0},   {"aten::addmm", 1},
+    {"aten::addmm_", 1}, {"aten::baddbmm", 1}, {"aten::baddbmm_", 1}, {"aten::addmv", 1}, {"aten::addmv_", 1}};
 
-/// 2 m n k of a product, and on to the kernel. `first` is the place of the left factor among the arguments.
-template <size_t first>
-void count_and_run(const c10::OperatorHandle& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
-  const auto arguments = torch::jit::last(*stack, op.schema().arguments().size());
-  const auto a = arguments[first].toTensor(), b = arguments[first + 1].toTensor();
+/// libtorch's profiler hook: called by the dispatcher, once for each operator that anybody calls on this thread.
+std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& call) {
+  const auto product = kProducts.find(call.name());
+  if (product == kProducts.end()) return nullptr;
+  const auto &a = call.inputs()[product->second].toTensor(), &b = call.inputs()[product->second + 1].toTensor();
   count_product(2.0 * double(a.numel()) * double(b.dim() > 1 ? b.size(-1) : 1));
-  op.redispatchBoxed(keys & c10::DispatchKeySet(c10::DispatchKeySet::FULL_AFTER, kKey), stack);
+  return nullptr;
 }
 
 }  // namespace
 
-TORCH_LIBRARY_IMPL(_, Fake, library) { library.fallback(torch::CppFunction::makeFallthrough()); }
-
-TORCH_LIBRARY_IMPL(aten, Fake, library) {
-  for (const char* name : {"mm", "mm.out", "bmm", "bmm.out", "mv", "mv.out", "dot", "dot.out"})
-    library.impl(name, torch::CppFunction::makeFromBoxedFunction<&count_and_run<0>>());
-  for (const char* name : {"addmm", "addmm.out", "addmm_", "baddbmm", "baddbmm.out", "baddbmm_", "addmv", "addmv.out", "addmv_"})
-    library.impl(name, torch::CppFunction::makeFromBoxedFunction<&count_and_run<1>>());
-}
-
 struct CountedFlops::Listening {
-  c10::impl::IncludeDispatchKeyGuard guard{kKey};
+  at::CallbackHandle handle = at::addThreadLocalCallback(at::RecordFunctionCallback(&count).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
+  ~Listening() { at::removeCallback(handle); }
 };
 
-CountedFlops::CountedFlops() : outer_(counting), listening_(std::make_unique<Listening>()) { counting = this; }
+CountedFlops::CountedFlops() : outer_(counting), listening_(outer_ ? nullptr : std::make_unique<Listening>()) { counting = this; }
 CountedFlops::~CountedFlops() { counting = outer_; }
 
 void count_product(double flops) {
