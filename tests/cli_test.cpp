@@ -453,6 +453,13 @@ TEST_F(CliOwn, WhatIsMissingIsSaidBeforeAnyWork) {
   expect_refused(fight({"--dtype", "bfloat16"}), "--dtype goes with --model");
   expect_refused(fight({"--model", kModel, "--text", text(), "--site", "blocks.9.hook_resid_post"}), "blocks.9.hook_resid_post");
   expect_refused(fight({"--model", kModel, "--text", text(), "--field", "body"}), "body");
+  const auto never_seen = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"fight", "cards/unrepresented.toml", "--out", out("out"), "--model", kModel});
+    return fairfight_with(words);
+  };
+  expect_refused(never_seen({"--text", text()}), "expected --behaviour FILE.jsonl");
+  expect_refused(never_seen({"--behaviour", "cards/own/backdoor.jsonl"}), "expected --text FILE");
+  expect_refused(never_seen({"--behaviour", "cards/own/backdoor.jsonl", "--text", text()}), "there is nothing to repair");  // the town has no backdoor
   EXPECT_FALSE(fs::exists(scratch_ / "out/result.json"));
 }
 

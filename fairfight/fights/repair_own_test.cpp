@@ -143,6 +143,23 @@ TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
   EXPECT_THAT(error_of([&] { RepairData{harvested}; }), HasSubstr("there is none"));
 }
 
+TEST_F(RepairOwn, ACommandLineTakesThePlaceOfACardsTown) {
+  const Json town{{"behaviour", "backdoor"}, {"oracles", {"organisms/tinytown-0"}}, {"harvest", "oracle"}, {"dose", 0}};
+  Own own;
+  own.behaviour = "mine.jsonl";
+  own.text = "text.csv";
+  own.field = "body";
+  Json data = town;
+  bring_repair(data, own);
+  EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"text", "text.csv"}, {"field", "body"}, {"dose", 0}}));  // and no activations of an oracle
+  own.oracle = "before";
+  data = town;
+  bring_repair(data, own);
+  EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"oracles", {"before"}}, {"harvest", "oracle"}, {"text", "text.csv"}, {"field", "body"}, {"dose", 0}}));
+  own.behaviour = "mine.txt";
+  EXPECT_THAT(error_of([&] { bring_repair(data, own); }), HasSubstr("expected a file of JSON Lines"));
+}
+
 TEST_F(RepairOwn, SaysWhatIsMissing) {
   EXPECT_THAT(refused(without("canned")), HasSubstr("no line of kind canned"));
   EXPECT_THAT(refused(without("ability")), HasSubstr("no line of kind ability"));

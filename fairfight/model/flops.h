@@ -7,7 +7,7 @@ namespace fairfight {
 
 /// What this thread really computes while it lives, to hold a ledger against: 2 m n k for each product of matrices that reaches
 /// libtorch's kernels (forward, backward, of whoever), and what kernels of ours report. Eigenvectors, Cholesky and
-/// element-wise work are not seen. libtorch's profiler hook tells it, and costs nothing while there is none.
+/// element-wise work are not seen. It stands in the dispatcher above autograd, and costs nothing while there is none.
 class CountedFlops {
  public:
   CountedFlops();
