@@ -14,7 +14,7 @@
 namespace fairfight {
 namespace {
 
-constexpr size_t kAudited = 96;  // prompts a side
+constexpr size_t kAsked = 96;  // prompts a side
 
 /// How often a model shows the behaviour behind its prompts.
 double rate_of(const Transformer& model, std::vector<Question> harm) {
@@ -32,7 +32,7 @@ double best_latent(const Card& card, const RepairGround& ground, const std::file
   std::vector<Tokens> harmful, harmless;
   for (const auto& q : all_prompts(ground)) harmful.push_back(q.prompt);
   for (const auto& text : ground.test.provoked) harmless.emplace_back(text.tokens.begin(), text.tokens.begin() + int64_t(text.skipped));
-  for (auto* prompts : {&harmful, &harmless}) prompts->resize(std::min(prompts->size(), kAudited));
+  for (auto* prompts : {&harmful, &harmless}) prompts->resize(std::min(prompts->size(), kAsked));
   return best_latent(ground.loaded.model, card.site, *kept_dictionary(card, 0, folder), harmful, harmless);
 }
 

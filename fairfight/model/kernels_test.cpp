@@ -7,17 +7,13 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/model/rope.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
 
 using Tensors = std::vector<at::Tensor>;
 using Formula = std::function<at::Tensor(const Tensors&)>;
-
-at::Tensor random(at::IntArrayRef shape, uint64_t seed) {
-  return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat);
-}
 
 /// Value and gradients of the fused operation (float32) against the plain formula in float64.
 void expect_same(const Formula& fused, const Formula& plain, Tensors inputs, double tolerance = 2e-5) {
@@ -28,7 +24,7 @@ void expect_same(const Formula& fused, const Formula& plain, Tensors inputs, dou
   }
   const auto y = fused(inputs), y64 = plain(doubles);
   EXPECT_LT((y - y64).abs().max().item<double>(), tolerance);
-  const auto g = random(y.sizes(), 99);
+  const auto g = normal(y.sizes(), 99);
   torch::autograd::backward({(y * g).sum(), (y64 * g.to(at::kDouble)).sum()});
   for (size_t i = 0; i < inputs.size(); ++i) {
     const auto scale = doubles[i].grad().abs().max().item<double>() + 1;
@@ -39,16 +35,16 @@ void expect_same(const Formula& fused, const Formula& plain, Tensors inputs, dou
 TEST(Kernels, RmsNorm) {
   expect_same([](const Tensors& t) { return rms_norm(t[0], t[1], 1e-5); },
               [](const Tensors& t) { return t[0] / (t[0].square().mean(-1, true) + 1e-5).sqrt() * t[1]; },
-              {random({3, 7, 24}, 1), random({24}, 2)});
+              {normal({3, 7, 24}, 1), normal({24}, 2)});
 }
 
 /// For few rows and for many, at more outputs than are widened at once.
 TEST(Kernels, LinearOfBfloat16WeightsNeedsNoBfloat16Cpu) {
   const at::NoGradGuard no_grad;
-  const auto w = random({4099, 33}, 1).to(at::kBFloat16), b = random({4099}, 2);
+  const auto w = normal({4099, 33}, 1).to(at::kBFloat16), b = normal({4099}, 2);
   const bool narrows_x = training_products() == Products::bfloat16;
   for (const int64_t rows : {3, 5, 70}) {
-    const auto x = random({1, rows, 33}, 3);
+    const auto x = normal({1, rows, 33}, 3);
     const auto exact = at::matmul(x.to(at::kDouble), w.to(at::kDouble).t()) + b;
     EXPECT_LT((linear(x, w, b, Products::bfloat16) - exact).abs().max().item<double>(), narrows_x ? 0.1 : 1e-4) << rows;
   }
@@ -56,7 +52,7 @@ TEST(Kernels, LinearOfBfloat16WeightsNeedsNoBfloat16Cpu) {
 
 /// Large weights go another way where nothing learns; all ways lead to the same product.
 TEST(Kernels, LinearIsTheSameWithAndWithoutGradients) {
-  const auto w = random({1024, 513}, 1), b = random({1024}, 2), x = random({2, 9, 513}, 3);
+  const auto w = normal({1024, 513}, 1), b = normal({1024}, 2), x = normal({2, 9, 513}, 3);
   const auto exact = (at::matmul(x.to(at::kDouble), w.to(at::kDouble).t()) + b).to(at::kFloat);
   for (const auto& rows : {x, x.slice(2, 0, 513).transpose(0, 1), x.narrow(1, 0, 1)})
     for (const bool learns : {false, true}) {
@@ -79,14 +75,14 @@ TEST(Kernels, MapsOfOneInput) {
   const auto plain = [](const Tensors& t) {
     return Tensors{at::matmul(t[0], t[1].t()) + t[2], at::matmul(t[0], t[3].t()), at::matmul(t[0], t[4].t())};
   };
-  expect_same(three(fused), three(plain), {random({3, 7, 24}, 1), random({9, 24}, 2) / 5, random({9}, 3), random({24, 24}, 4) / 5, random({70, 24}, 5) / 5});
+  expect_same(three(fused), three(plain), {normal({3, 7, 24}, 1), normal({9, 24}, 2) / 5, normal({9}, 3), normal({24, 24}, 4) / 5, normal({70, 24}, 5) / 5});
 }
 
 /// One map's output is not used, another map does not learn, and then the input does not.
 TEST(Kernels, MapsOfWhichSomeLearn) {
   for (const bool x_learns : {true, false}) {
-    const auto x = random({5, 24}, 1).set_requires_grad(x_learns), frozen = random({9, 24}, 2), learner = random({8, 24}, 3).set_requires_grad(true),
-               unused = random({7, 24}, 4).set_requires_grad(true);
+    const auto x = normal({5, 24}, 1).set_requires_grad(x_learns), frozen = normal({9, 24}, 2), learner = normal({8, 24}, 3).set_requires_grad(true),
+               unused = normal({7, 24}, 4).set_requires_grad(true);
     const auto y = linears(x, {{frozen, {}}, {learner, {}}, {unused, {}}}, Products::float32);
     (y[0].sum() + y[1].square().sum()).backward();
     const auto dy = 2 * x.detach().matmul(learner.detach().t());
@@ -102,7 +98,7 @@ TEST(Kernels, MapsOfWhichSomeLearn) {
 
 TEST(Kernels, SwiGlu) {
   expect_same([](const Tensors& t) { return swiglu(t[0], t[1]); }, [](const Tensors& t) { return at::silu(t[0]) * t[1]; },
-              {random({5, 33}, 1) * 4, random({5, 33}, 2)});
+              {normal({5, 33}, 1) * 4, normal({5, 33}, 2)});
 }
 
 TEST(Kernels, SwiGluOfExtremeValuesIsFinite) {
@@ -123,7 +119,7 @@ TEST(Kernels, RotateTurnsTheTwoHalvesOfTheFirstDimensions) {
       const auto x = t[0].slice(3, 0, half), y = t[0].slice(3, half, 2 * half);
       return at::cat({x * c - y * s, y * c + x * s, t[0].slice(3, 2 * half)}, 3);
     };
-    expect_same([&](const Tensors& t) { return rotate(t[0], a.cosine, a.sine); }, plain, {random({2, 9, 3, 8}, 1)});
+    expect_same([&](const Tensors& t) { return rotate(t[0], a.cosine, a.sine); }, plain, {normal({2, 9, 3, 8}, 1)});
   }
 }
 
@@ -140,12 +136,12 @@ TEST(Kernels, CausalAttentionWithGroupedHeadsAndWindows) {
         return at::matmul(scores.masked_fill(hidden, -INFINITY).softmax(-1), v).transpose(1, 2);
       };
       const auto fused = [&](const Tensors& t) { return causal_attention(t[0], t[1], t[2], 0.3, window); };
-      expect_same(fused, plain, {random({2, 11, 4, 8}, 1), random({2, 11, kv_heads, 8}, 2), random({2, 11, kv_heads, 8}, 3)});
+      expect_same(fused, plain, {normal({2, 11, 4, 8}, 1), normal({2, 11, kv_heads, 8}, 2), normal({2, 11, kv_heads, 8}, 3)});
     }
 }
 
 TEST(Kernels, AttentionIsTheSameWithoutGradients) {
-  const auto q = random({2, 9, 4, 8}, 1), k = random({2, 9, 2, 8}, 2), v = random({2, 9, 2, 8}, 3);
+  const auto q = normal({2, 9, 4, 8}, 1), k = normal({2, 9, 2, 8}, 2), v = normal({2, 9, 2, 8}, 3);
   const auto with = causal_attention(q, k, v, 0.3);
   at::NoGradGuard no_grad;
   EXPECT_TRUE(at::equal(with, causal_attention(q, k, v, 0.3)));
@@ -158,12 +154,12 @@ TEST(Kernels, CrossEntropySkipsNegativeTargets) {
                 const auto kept = at::nonzero(targets.ge(0)).flatten();
                 return -t[0].log_softmax(-1).index_select(0, kept).gather(1, targets.index_select(0, kept).unsqueeze(1)).mean();
               },
-              {random({6, 7}, 1) * 3});
-  EXPECT_THROW(cross_entropy(random({2, 7}, 1), at::tensor({-1, -1}, at::kLong)), Error);
+              {normal({6, 7}, 1) * 3});
+  EXPECT_THROW(cross_entropy(normal({2, 7}, 1), at::tensor({-1, -1}, at::kLong)), Error);
 }
 
 TEST(Kernels, Bfloat16ProductsStayWithinTheirPrecision) {
-  auto x = random({4, 16, 32}, 1).set_requires_grad(true), w = random({24, 32}, 2).set_requires_grad(true);
+  auto x = normal({4, 16, 32}, 1).set_requires_grad(true), w = normal({24, 32}, 2).set_requires_grad(true);
   const auto exact = linear(x, w, {}, Products::float32), rounded = linear(x, w, {}, Products::bfloat16);
   EXPECT_LT((exact - rounded).norm().item<double>() / exact.norm().item<double>(), 6e-3);
   EXPECT_GT((exact - rounded).norm().item<double>(), 0);

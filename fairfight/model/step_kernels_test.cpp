@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "fairfight/model/torch.h"
+#include "fairfight/model/testing.h"
 
 namespace fairfight {
 namespace {
-
-at::Tensor random(at::IntArrayRef shape, uint64_t seed) { return at::randn(shape, at::detail::createCPUGenerator(seed), at::kFloat); }
 
 /// Against the same product in float64, at sizes that fill vectors and that do not, on one thread and on more.
 TEST(StepKernels, FewRowsAreALinearMap) {
@@ -16,7 +14,7 @@ TEST(StepKernels, FewRowsAreALinearMap) {
     for (const int64_t out : {1, 7, 300})
       for (int64_t rows = 1; rows <= kFewRows; ++rows)
         for (const auto dtype : {at::kFloat, at::kBFloat16}) {
-          const auto x = random({rows, 1, in}, 1), w = random({out, in}, 2).to(dtype), b = random({out}, 3);
+          const auto x = normal({rows, 1, in}, 1), w = normal({out, in}, 2).to(dtype), b = normal({out}, 3);
           const auto plain = at::matmul(x.to(at::kDouble), w.to(at::kDouble).t());
           ASSERT_TRUE(fits_few_rows(w, Products::float32));
           const auto tolerance = 1e-6 * double(in) + 1e-6;
@@ -26,7 +24,7 @@ TEST(StepKernels, FewRowsAreALinearMap) {
 }
 
 TEST(StepKernels, OnlyWhatIsMultipliedAsAskedForFits) {
-  const auto w = random({4, 4}, 1);
+  const auto w = normal({4, 4}, 1);
   EXPECT_TRUE(fits_few_rows(w, Products::float32));
   EXPECT_FALSE(fits_few_rows(w, Products::bfloat16));
   EXPECT_FALSE(fits_few_rows(w.slice(1, 0, 2), Products::float32));
@@ -38,7 +36,7 @@ TEST(StepKernels, CachedAttentionIsSoftmaxOverWhatATextHas) {
     for (const int64_t window : {0, 2})
       for (const double cap : {0.0, 1.5}) {
         const int64_t heads = 4, kv_heads = 2;
-        const auto q = random({3, heads, d}, 1), k = random({5, 9, kv_heads, d}, 2), v = random({5, 9, kv_heads, d}, 3);
+        const auto q = normal({3, heads, d}, 1), k = normal({5, 9, kv_heads, d}, 2), v = normal({5, 9, kv_heads, d}, 3);
         const std::vector<int64_t> rows{4, 0, 2}, lengths{1, 9, 6};
         const auto z = cached_attention(q, k, v, rows, lengths, 0.7, window, cap);
         for (int64_t t = 0; t < 3; ++t)
@@ -53,7 +51,7 @@ TEST(StepKernels, CachedAttentionIsSoftmaxOverWhatATextHas) {
 }
 
 TEST(StepKernels, PutLastWritesOnePositionAText) {
-  const auto cache = at::zeros({3, 4, 2, 5}), x = random({2, 2, 5}, 1);
+  const auto cache = at::zeros({3, 4, 2, 5}), x = normal({2, 2, 5}, 1);
   put_last(x, cache, {2, 0}, {4, 1});
   EXPECT_TRUE(cache[2][3].equal(x[0]));
   EXPECT_TRUE(cache[0][0].equal(x[1]));
