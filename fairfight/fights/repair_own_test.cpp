@@ -151,11 +151,11 @@ TEST_F(RepairOwn, ACommandLineTakesThePlaceOfACardsTown) {
   own.field = "body";
   Json data = town;
   bring_repair(data, own);
-  EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"text", "text.csv"}, {"field", "body"}, {"dose", 0}}));  // and no activations of an oracle
+  EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"dose", 0}, {"text", "text.csv"}, {"field", "body"}}));  // and no activations of an oracle
   own.oracle = "before";
   data = town;
   bring_repair(data, own);
-  EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"oracles", {"before"}}, {"harvest", "oracle"}, {"text", "text.csv"}, {"field", "body"}, {"dose", 0}}));
+  EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"harvest", "oracle"}, {"dose", 0}, {"oracles", {"before"}}, {"text", "text.csv"}, {"field", "body"}}));
   own.behaviour = "mine.txt";
   EXPECT_THAT(error_of([&] { bring_repair(data, own); }), HasSubstr("expected a file of JSON Lines"));
 }

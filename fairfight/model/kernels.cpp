@@ -90,6 +90,12 @@ at::Tensor multiplied(const Factor& a, const Factor& b) {
   return c;
 }
 
+/// y = x wᵀ where nothing learns. With OpenBLAS a row's bits do not hang on how many rows stand beside it, as they do with oneDNN: a
+/// document scores alone as it scores among others, to the detectors that compare equal rows as well. Large weights are worth it.
+at::Tensor whole_product(const at::Tensor& x, const at::Tensor& w) {
+  return w.numel() >= 1 << 19 ? multiplied({x}, {w, true}) : x.mm(w.t());
+}
+
 /// Some maps of the same rows: what flows back to the rows is summed where it is computed.
 struct FloatMaps : Function<FloatMaps> {
   static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList maps) {
@@ -577,7 +583,8 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Map>& map
     y = FloatMaps::apply(rows, at::TensorList(weights));
   } else {
     const bool widens = free && maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
-    for (const auto& m : maps) y.push_back(floats ? multiplied({rows}, {m.w, true}) : widens ? widening_linear(rows, m.w) : Bf16Linear::apply(rows, m.w));
+    for (const auto& m : maps)
+      y.push_back(floats ? whole_product(rows, m.w) : widens ? widening_linear(rows, m.w) : Bf16Linear::apply(rows, m.w));
   }
   auto shape = x.sizes().vec();
   for (size_t i = 0; i < maps.size(); ++i) {
