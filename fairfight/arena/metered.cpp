@@ -28,35 +28,39 @@ class WayBack {
  public:
   explicit WayBack(const Weights& w) { see({&w.embed, &w.pos_embed}); }
 
-  void block(const Block& b) {
+  void block(const Block& b, int64_t tokens, int64_t behind_attention) {
     see({&b.ln1.w, &b.ln1.b});
-    side_by_side({&b.q, &b.k, &b.v});
-    side_by_side({&b.o});
+    side_by_side({&b.q, &b.k, &b.v}, tokens);
+    side_by_side({&b.o}, behind_attention);
     see({&b.ln2.w, &b.ln2.b});
-    side_by_side({&b.gate, &b.in});
-    side_by_side({&b.out});
+    side_by_side({&b.gate, &b.in}, behind_attention);
+    side_by_side({&b.out}, behind_attention);
   }
-  void head(const Weights& w) {
+  void head(const Weights& w, int64_t tokens) {
     see({&w.ln_final.w, &w.ln_final.b});
-    multiply(w.unembed);
+    multiply(w.unembed, 0, tokens);
   }
-  double flops(int64_t tokens) const { return 2.0 * double(multiplied_) * double(tokens); }
+  double flops() const { return 2 * multiplied_; }
 
  private:
   void see(std::initializer_list<const at::Tensor*> parameters) {
     for (const auto* p : parameters) moves_ = moves_ || (p->defined() && p->requires_grad());
   }
-  void multiply(const at::Tensor& w) {
-    if (w.defined()) multiplied_ += w.numel() * (int64_t(moves_) + int64_t(w.requires_grad()));
+  void multiply(const at::Tensor& w, int64_t others, int64_t tokens) {  // with so many products beside those of the gradient
+    if (w.defined()) multiplied_ += double(w.numel() * (int64_t(moves_) + int64_t(w.requires_grad()) + others)) * double(tokens);
   }
   /// Maps with one input.
-  void side_by_side(std::initializer_list<const Linear*> maps) {
-    for (const auto* m : maps) multiply(m->w);
-    for (const auto* m : maps) see({&m->w, &m->b});
+  void side_by_side(std::initializer_list<const Linear*> maps, int64_t tokens) {
+    for (const auto* m : maps) {
+      multiply(m->w, 0, tokens);
+      multiply(m->adapter.a, 1, tokens);
+      multiply(m->adapter.b, moves_ ? 1 : 2, tokens);  // the way forward, and back to a
+    }
+    for (const auto* m : maps) see({&m->w, &m->b, &m->adapter.a, &m->adapter.b});
   }
 
   bool moves_ = false;  // something in front of here
-  int64_t multiplied_ = 0;
+  double multiplied_ = 0;
 };
 
 }  // namespace
@@ -67,17 +71,23 @@ double forward_flops(const Config& config, int64_t tokens, const Site& stop) {
   return 2.0 * blocks * share * double(tokens);
 }
 
-double backward_flops(const Config& config, const Weights& weights, int64_t tokens) {
+double forward_flops(const Config& config, Passed passed) {
+  const int64_t behind_attention = config.d_model * (config.n_heads * config.d_head + (config.gated() ? 3 : 2) * config.d_mlp + config.vocab);
+  return forward_flops(config, passed.tokens) - 2.0 * double(behind_attention) * double(passed.tokens - passed.asked);
+}
+
+double backward_flops(const Config& config, const Weights& weights, Passed passed) {
   WayBack way(weights);
-  for (int64_t layer = 0; layer < config.n_layers; ++layer) way.block(weights.blocks[size_t(layer)]);
-  way.head(weights);
-  return way.flops(tokens);
+  for (int64_t layer = 0; layer < config.n_layers; ++layer)
+    way.block(weights.blocks[size_t(layer)], passed.tokens, layer + 1 == config.n_layers ? passed.asked : passed.tokens);
+  way.head(weights, passed.asked);
+  return way.flops();
 }
 
 double backward_flops(const Config& config, const Weights& weights, int64_t tokens, const Site& stop) {
   WayBack way(weights);
-  for (int64_t layer = 0; layer < blocks_before(config, stop); ++layer) way.block(weights.blocks[size_t(layer)]);
-  return way.flops(tokens);
+  for (int64_t layer = 0; layer < blocks_before(config, stop); ++layer) way.block(weights.blocks[size_t(layer)], tokens, tokens);
+  return way.flops();
 }
 
 Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
@@ -152,9 +162,15 @@ void MeteredModel::book(int64_t tokens, const Site* stop) const {
   ++ledger_.queries;
 }
 
-void MeteredModel::book_training(const Weights& moved, int64_t tokens, const Site* stop) const {
-  ledger_.tokens_backward += tokens;
-  ledger_.flops += stop ? backward_flops(config(), moved, tokens, *stop) : backward_flops(config(), moved, tokens);
+void MeteredModel::book(Passed passed) const {
+  ledger_.tokens_forward += passed.tokens;
+  ledger_.flops += forward_flops(config(), passed);
+  ++ledger_.queries;
+}
+
+void MeteredModel::book_training(const Weights& moved, Passed passed, const Site* stop) const {
+  ledger_.tokens_backward += passed.tokens;
+  ledger_.flops += stop ? backward_flops(config(), moved, passed.tokens, *stop) : backward_flops(config(), moved, passed);
 }
 
 void MeteredModel::book_gradient(int64_t tokens, const Site& at) const {

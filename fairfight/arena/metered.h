@@ -17,11 +17,22 @@ namespace fairfight {
 /// padding of a batch. contestants/ledger_test.cpp holds what is booked against the products that are really made.
 double forward_flops(const Config& config, int64_t tokens);
 double forward_flops(const Config& config, int64_t tokens, const Site& stop);
+/// Of passes that are asked for the logits of some tokens alone (Taps::only_at): the last block, behind its attention, and the
+/// unembedding work for those.
+struct Passed {
+  int64_t tokens = 0, asked = 0;
+  Passed& operator+=(const Passed& more) {
+    tokens += more.tokens;
+    asked += more.asked;
+    return *this;
+  }
+};
+double forward_flops(const Config& config, Passed passed);
 
 /// Of the backward pass: 2 for every weight that is moved, and 2 for every weight through which the gradient goes on to
 /// something in front of it that is moved. `weights` says by requires_grad what is; where everything is, it is twice the
-/// forward pass, and less where a training moves little.
-double backward_flops(const Config& config, const Weights& weights, int64_t tokens);
+/// forward pass, and less where a training moves little. Adapters' own forward products count here.
+double backward_flops(const Config& config, const Weights& weights, Passed passed);
 double backward_flops(const Config& config, const Weights& weights, int64_t tokens, const Site& stop);
 
 /// What several contestants, or several trials of one, would all compute: each pays in full, the machine computes it once.
@@ -85,8 +96,9 @@ class MeteredModel {
   Transformer copy() const;
   /// Passes of the model, under taps or with other weights.
   void book(int64_t tokens, const Site* stop = nullptr) const;
+  void book(Passed passed) const;
   /// Backward passes of a training, behind forward ones: `moved` says by requires_grad which weights' gradients it makes.
-  void book_training(const Weights& moved, int64_t tokens, const Site* stop = nullptr) const;
+  void book_training(const Weights& moved, Passed passed, const Site* stop = nullptr) const;
   /// Backward passes to an activation and no further: no weight has a gradient, so they cost as much as the way there.
   void book_gradient(int64_t tokens, const Site& at) const;
   /// The model itself, for passes that are booked by hand.

@@ -37,22 +37,22 @@ std::string_view name_of(LinearMap map) {
   fail("[lora] no such linear map: {}", int(map));
 }
 
-at::Tensor& weight_of(Block& block, LinearMap map) {
+Linear& map_of(Block& block, LinearMap map) {
   switch (map) {
     case LinearMap::q:
-      return block.q.w;
+      return block.q;
     case LinearMap::k:
-      return block.k.w;
+      return block.k;
     case LinearMap::v:
-      return block.v.w;
+      return block.v;
     case LinearMap::o:
-      return block.o.w;
+      return block.o;
     case LinearMap::gate:
-      return block.gate.w;
+      return block.gate;
     case LinearMap::in:
-      return block.in.w;
+      return block.in;
     case LinearMap::out:
-      return block.out.w;
+      return block.out;
   }
   fail("[lora] no such linear map: {}", int(map));
 }
@@ -72,7 +72,7 @@ Lora::Lora(const Weights& frozen, LoraSettings settings, Random random)
     if (layer < 0 || layer >= int64_t(frozen_.blocks.size()))
       fail("[lora] got layer {}, expected 0 to {}", layer, int64_t(frozen_.blocks.size()) - 1);
     for (const LinearMap map : settings.maps) {
-      const auto& w = weight_of(frozen_.blocks[size_t(layer)], map);
+      const auto& w = map_of(frozen_.blocks[size_t(layer)], map).w;
       if (!w.defined()) fail("[lora] the model has no map \"{}\"", name_of(map));
       auto a = uniform(settings.rank, w.size(1), 1 / std::sqrt(double(w.size(1))), random),
            b = at::zeros({w.size(0), settings.rank}, at::kFloat);
@@ -92,18 +92,10 @@ std::vector<at::Tensor> Lora::parameters() const {
   return list;
 }
 
-Weights Lora::merged() const {
+Weights Lora::adapted() const {
   Weights weights = frozen_;
-  for (const auto& adapter : adapters_) {
-    auto& w = weight_of(weights.blocks[size_t(adapter.layer)], adapter.map);
-    w = at::addmm(w, adapter.b, adapter.a, 1, scale_);
-  }
+  for (const auto& adapter : adapters_) map_of(weights.blocks[size_t(adapter.layer)], adapter.map).adapter = {adapter.a, adapter.b, scale_};
   return weights;
-}
-
-Weights Lora::baked() const {
-  at::NoGradGuard no_grad;
-  return merged().clone();
 }
 
 }  // namespace fairfight

@@ -14,7 +14,7 @@ namespace fairfight {
 /// The linear maps of a block.
 enum class LinearMap { q, k, v, o, gate, in, out };
 std::string_view name_of(LinearMap map);
-at::Tensor& weight_of(Block& block, LinearMap map);  // undefined where the model has none: a GPT-2's gate
+Linear& map_of(Block& block, LinearMap map);  // without weights where the model has none: a GPT-2's gate
 std::vector<LinearMap> linear_maps(const Config& config);
 
 struct LoraSettings {
@@ -41,10 +41,9 @@ class Lora {
   std::vector<at::Tensor> parameters() const;
   const std::vector<Adapter>& adapters() const { return adapters_; }
 
-  /// The adapted weights as functions of A and B: a pass through them has gradients there.
-  Weights merged() const;
-  /// The same as weights of their own, without gradients.
-  Weights baked() const;
+  /// The frozen weights with the adapters beside them: a pass through them has gradients at A and B alone. A clone of them has the
+  /// adapters merged.
+  Weights adapted() const;
 
  private:
   Weights frozen_;

@@ -22,7 +22,7 @@ Weights rounded(const Weights& weights, int64_t bits, int64_t group) {
   Weights copy = weights.clone();
   for (auto& block : copy.blocks)
     for (const auto map : {LinearMap::q, LinearMap::k, LinearMap::v, LinearMap::o, LinearMap::gate, LinearMap::in, LinearMap::out})
-      if (auto& w = weight_of(block, map); w.defined()) w = rounded(w, bits, group);
+      if (auto& w = map_of(block, map).w; w.defined()) w = rounded(w, bits, group);
   return copy;
 }
 

@@ -9,15 +9,10 @@
 namespace fairfight {
 namespace {
 
-void require_answers(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask) {
-  if (logits.dim() != 3 || tokens.sizes() != logits.sizes().slice(0, 2) || mask.sizes() != tokens.sizes() ||
-      mask.scalar_type() != at::kBool)
-    fail(
-        "[unlearning] got logits [{}], tokens [{}], mask [{}], expected [docs, pos, vocab] and twice [docs, pos], the mask "
-        "of bools",
-        fmt::join(logits.sizes(), ", "), fmt::join(tokens.sizes(), ", "), fmt::join(mask.sizes(), ", "));
-  if (mask.select(1, 0).any().item<bool>())
-    fail("[unlearning] the mask has a token at position 0; nothing stands before it");
+void require_targets(const at::Tensor& logits, const at::Tensor& targets) {
+  if (logits.dim() != 3 || targets.sizes() != logits.sizes().slice(0, 2) || targets.scalar_type() != at::kLong)
+    fail("[unlearning] got logits [{}], targets [{}], expected [docs, pos, vocab] and [docs, pos] of int64", fmt::join(logits.sizes(), ", "),
+         fmt::join(targets.sizes(), ", "));
 }
 
 at::Tensor rows_of(const at::Tensor& x, const at::Tensor& mask) {
@@ -28,30 +23,31 @@ at::Tensor scaled_log_sigmoid(const at::Tensor& x, double beta) { return at::log
 
 }  // namespace
 
-at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask) {
-  require_answers(logits, tokens, mask);
-  // Only the rows that are asked for: an answer is short.
-  const auto judged = mask.slice(1, 1);
-  const auto log_p = logits.slice(1, 0, -1)
-                         .index({judged})
-                         .log_softmax(-1)
-                         .gather(1, tokens.slice(1, 1).index({judged}).unsqueeze(1))
-                         .squeeze(1);
-  return at::zeros({tokens.size(0)}, log_p.options()).index_add(0, judged.nonzero().select(1, 0), log_p);
+at::Tensor targets_of(const at::Tensor& tokens, const at::Tensor& mask) {
+  if (tokens.dim() != 2 || mask.sizes() != tokens.sizes() || mask.scalar_type() != at::kBool)
+    fail("[unlearning] got tokens [{}], mask [{}], expected twice [docs, pos], the mask of bools", fmt::join(tokens.sizes(), ", "),
+         fmt::join(mask.sizes(), ", "));
+  if (mask.select(1, 0).any().item<bool>()) fail("[unlearning] the mask has a token at position 0; nothing stands before it");
+  return at::constant_pad_nd(tokens.masked_fill(~mask, -1).slice(1, 1), {0, 1}, -1);
 }
 
-at::Tensor masked_cross_entropy(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask) {
-  require_answers(logits, tokens, mask);
-  if (!mask.any().item<bool>()) fail("[unlearning] the mask is empty");
-  const auto targets = tokens.masked_fill(~mask, -1).slice(1, 1);
-  return cross_entropy(logits.slice(1, 0, -1).flatten(0, 1), targets.flatten());
+at::Tensor judgeable(const at::Tensor& valid) { return at::constant_pad_nd(valid.slice(1, 1), {1, 0}); }
+
+at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& targets) {
+  require_targets(logits, targets);
+  const auto log_p = logits.log_softmax(-1).gather(2, targets.clamp_min(0).unsqueeze(2)).squeeze(2);
+  return log_p.masked_fill(targets < 0, 0).sum(1);
 }
 
-at::Tensor masked_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& mask) {
-  const auto judged = mask.slice(1, 1);
-  const auto log_p = [&](const at::Tensor& x) { return x.slice(1, 0, -1).index({judged}).log_softmax(-1); };
-  const auto reference = log_p(reference_logits.detach());
-  return (reference.exp() * (reference - log_p(logits))).sum(-1).mean();
+at::Tensor target_cross_entropy(const at::Tensor& logits, const at::Tensor& targets) {
+  require_targets(logits, targets);
+  if (!(targets >= 0).any().item<bool>()) fail("[unlearning] there is no target");
+  return cross_entropy(logits.flatten(0, 1), targets.flatten());
+}
+
+at::Tensor target_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& targets) {
+  require_targets(logits, targets);
+  return divergence(logits.flatten(0, 1), reference_logits.flatten(0, 1), (targets >= 0).flatten());
 }
 
 at::Tensor gradient_ascent_loss(const at::Tensor& forget_cross_entropy) { return -forget_cross_entropy; }

@@ -7,18 +7,23 @@
 
 namespace fairfight {
 
-// Losses that make a model forget, as scalars with gradients. A token of a mask is judged by the logits one position before
-// it, so none stands at position 0.
+// Losses that make a model forget, as scalars with gradients. Logits [docs, pos, vocab] judge the `targets` [docs, pos] int64 that
+// come next in their place; a negative one is not judged.
 
-/// Σ of log p(token | tokens before) over the tokens of `mask`, [docs]. logits [docs, pos, vocab]; tokens, mask [docs, pos].
-at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
+/// Of the tokens of `mask`, each one position earlier, where the logits are that judge it; -1 elsewhere. [docs, pos] all three.
+at::Tensor targets_of(const at::Tensor& tokens, const at::Tensor& mask);
+/// All tokens that are `valid`, but those at position 0: nothing stands before them.
+at::Tensor judgeable(const at::Tensor& valid);
 
-/// The mean over all tokens of `mask` of -log p(token | tokens before), in nats.
-at::Tensor masked_cross_entropy(const at::Tensor& logits, const at::Tensor& tokens, const at::Tensor& mask);
+/// Σ of log p(target | tokens before) over the targets of a document, [docs].
+at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& targets);
 
-/// The mean over all tokens of `mask` of KL(p_ref ‖ p) of the distributions that judge them, in nats: holds the model where
+/// The mean over all targets of -log p(target | tokens before), in nats.
+at::Tensor target_cross_entropy(const at::Tensor& logits, const at::Tensor& targets);
+
+/// The mean over all targets of KL(p_ref ‖ p) of the distributions that judge them, in nats: holds the model where
 /// it was (TOFU, section 4.2; the retain term of NPO+KL in Zhang et al. 2024). Gradients go into `logits` only.
-at::Tensor masked_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& mask);
+at::Tensor target_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& targets);
 
 // ---- on the likelihood of the answer -------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class Unlearning : public testing::Test {
   const at::Tensor h = wave({kDocs, kPos, kD}, 0.7, 0.2, 0.5), h_ref = wave({kDocs, kPos, kD}, 0.9, 1.2, 0.3);
   const at::Tensor u = at::tensor({0.1, 0.7, 0.5, 0.5}, at::kDouble);
 
-  at::Tensor sequence(const at::Tensor& z, const at::Tensor& m) const { return sequence_log_probabilities(z, tokens, m); }
+  at::Tensor sequence(const at::Tensor& z, const at::Tensor& m) const { return sequence_log_probabilities(z, targets_of(tokens, m)); }
 
   /// The value, and that the gradient is the slope in a direction in which every element moves.
   static void expect(const std::function<at::Tensor(const at::Tensor&)>& loss, const at::Tensor& at, double value) {
@@ -56,7 +56,7 @@ TEST_F(Unlearning, LikelihoodsOfSequences) {
 
 TEST_F(Unlearning, CrossEntropyIsTheMeanOverTheMask) {
   const auto x = logits.to(at::kFloat).requires_grad_(true);
-  const auto loss = masked_cross_entropy(x, tokens, mask);
+  const auto loss = target_cross_entropy(x, targets_of(tokens, mask));
   EXPECT_NEAR(loss.item<double>(), 2.510920351924, 1e-6);
   loss.backward();
   const auto y = logits.clone().requires_grad_(true);
@@ -65,10 +65,28 @@ TEST_F(Unlearning, CrossEntropyIsTheMeanOverTheMask) {
   EXPECT_DOUBLE_EQ(gradient_ascent_loss(loss).item<double>(), -loss.item<double>());
 }
 
+TEST_F(Unlearning, DivergenceIsTheMeanOverTheMask) {
+  const auto plain = [&](const at::Tensor& z) {
+    const auto judged = targets_of(tokens, other) >= 0;
+    const auto log_p = z.index({judged}).log_softmax(-1), log_ref = reference.index({judged}).log_softmax(-1);
+    return (log_ref.exp() * (log_ref - log_p)).sum(-1).mean();
+  };
+  expect(plain, logits, 1.288322396674);
+  const auto x = logits.to(at::kFloat).requires_grad_(true), y = logits.clone().requires_grad_(true), r = reference.to(at::kFloat).requires_grad_(true);
+  const auto loss = target_divergence(x, r, targets_of(tokens, other));
+  EXPECT_NEAR(loss.item<double>(), 1.288322396674, 1e-6);
+  (loss * 3).backward();
+  (plain(y) * 3).backward();
+  EXPECT_LT((x.grad() - y.grad()).abs().max().item<double>(), 1e-6);
+  EXPECT_FALSE(r.grad().defined());
+  const auto near = reference.to(at::kFloat) + wave({kDocs, kPos, kVocab}, 0.3, 0.1).to(at::kFloat) * 1e-3;  // small, and not a difference of large ones
+  const auto small = target_divergence(near, r, targets_of(tokens, other)).item<double>();
+  EXPECT_NEAR(small, plain(near.to(at::kDouble)).item<double>(), 2e-8);
+}
+
 TEST_F(Unlearning, LossesOnTheLikelihoodOfTheAnswer) {
   const auto ce = [&](const at::Tensor& z, const at::Tensor& m) { return -sequence(z, m).sum() / m.sum(); };
   expect([&](const at::Tensor& z) { return grad_diff_loss(ce(z, mask), ce(z, other), 0.5, 2); }, logits, 3.185666117813);
-  expect([&](const at::Tensor& z) { return masked_divergence(z, reference, other); }, logits, 1.288322396674);
   expect([&](const at::Tensor& z) { return npo_loss(sequence(z, mask), sequence(reference, mask), 0.3); }, logits,
          6.610904218406);
   expect([&](const at::Tensor& z) { return simnpo_loss(sequence(z, mask), mask.sum(1), 2.5, 0.4); }, logits, 0.067616940658);
@@ -123,11 +141,13 @@ TEST_F(Unlearning, BadInputIsOneLine) {
   const auto first = at::ones_like(mask);
   EXPECT_EQ(error_of([&] { sequence(logits, first); }),
             "[unlearning] the mask has a token at position 0; nothing stands before it");
-  EXPECT_EQ(error_of([&] { masked_cross_entropy(logits.to(at::kFloat), tokens, at::zeros_like(mask)); }),
-            "[unlearning] the mask is empty");
+  EXPECT_EQ(error_of([&] { target_cross_entropy(logits.to(at::kFloat), targets_of(tokens, at::zeros_like(mask))); }), "[unlearning] there is no target");
+  EXPECT_EQ(error_of([&] { target_divergence(logits.to(at::kFloat), reference.to(at::kFloat), targets_of(tokens, at::zeros_like(mask))); }),
+            "[divergence] no row is counted");
   EXPECT_EQ(error_of([&] { sequence(logits, mask.slice(1, 1)); }),
-            "[unlearning] got logits [3, 5, 7], tokens [3, 5], mask [3, 4], expected [docs, pos, vocab] and twice [docs, "
-            "pos], the mask of bools");
+            "[unlearning] got tokens [3, 5], mask [3, 4], expected twice [docs, pos], the mask of bools");
+  EXPECT_EQ(error_of([&] { sequence_log_probabilities(logits, tokens.slice(1, 1)); }),
+            "[unlearning] got logits [3, 5, 7], targets [3, 4], expected [docs, pos, vocab] and [docs, pos] of int64");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "fairfight/base/error.h"
@@ -72,21 +73,21 @@ struct Factor {
   at::Tensor matrix() const { return turned ? x.t() : x; }
 };
 
-/// c = a b + beta c, floats; c keeps its strides. Where both threads of a core multiply, as trials do side by side, oneDNN is 10 to 20 %
+/// c = alpha a b + beta c, floats; c keeps its strides. Where both threads of a core multiply, as trials do side by side, oneDNN is 10 to 20 %
 /// faster than Debian's OpenBLAS 0.3.21 (bench_products); the newest torch multiplies with MKL, which is as fast.
-void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta = 0) {
+void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta = 0, float alpha = 1) {
   if (!dnnl_sgemm || a.x.stride(1) != 1 || b.x.stride(1) != 1 || c.stride(1) != 1) {
-    beta == 0 ? at::mm_out(c, a.matrix(), b.matrix()) : c.addmm_(a.matrix(), b.matrix());
+    c.addmm_(a.matrix(), b.matrix(), beta, alpha);
     return;
   }
   count_product(2.0 * double(a.x.numel()) * double(b.columns()));
-  dnnl_sgemm(a.turned ? 'T' : 'N', b.turned ? 'T' : 'N', a.rows(), b.columns(), a.columns(), 1, data(a.x), a.x.stride(0), data(b.x), b.x.stride(0), beta,
+  dnnl_sgemm(a.turned ? 'T' : 'N', b.turned ? 'T' : 'N', a.rows(), b.columns(), a.columns(), alpha, data(a.x), a.x.stride(0), data(b.x), b.x.stride(0), beta,
              out(c), c.stride(0));
 }
 
-at::Tensor multiplied(const Factor& a, const Factor& b) {
+at::Tensor multiplied(const Factor& a, const Factor& b, float alpha = 1) {
   auto c = at::empty({a.rows(), b.columns()}, a.x.options());
-  multiply(a, b, c);
+  multiply(a, b, c, 0, alpha);
   return c;
 }
 
@@ -96,33 +97,58 @@ at::Tensor whole_product(const at::Tensor& x, const at::Tensor& w) {
   return w.numel() >= 1 << 19 ? multiplied({x}, {w, true}) : x.mm(w.t());
 }
 
-/// Some maps of the same rows: what flows back to the rows is summed where it is computed.
+/// Some maps of the same rows, with their adapters: what flows back to the rows is summed where it is computed.
 struct FloatMaps : Function<FloatMaps> {
-  static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList maps) {
+  /// `parts`: of each map its weights and, where its scale is not 0, the adapter's a and b.
+  static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList parts, const std::vector<double>& scales) {
     Grads saved{x}, y;
     c10::List<bool> learns;
-    for (const auto& w : maps) {
-      saved.push_back(w);
-      learns.push_back(w.requires_grad());
-      y.push_back(multiplied({x}, {w, true}));
+    for (const auto& part : parts) {
+      saved.push_back(part);
+      learns.push_back(part.requires_grad());
+    }
+    const at::Tensor* part = parts.begin();
+    for (const double scale : scales) {
+      y.push_back(multiplied({x}, {*part++, true}));
+      if (scale == 0) continue;
+      saved.push_back(multiplied({x}, {*part++, true}));
+      multiply({saved.back()}, {*part++, true}, y.back(), 1, float(scale));
     }
     context->save_for_backward(saved);
     context->saved_data["to_x"] = x.requires_grad();  // what nothing learns from is not multiplied out
-    context->saved_data["to_maps"] = learns;
+    context->saved_data["to_parts"] = learns;
+    context->saved_data["scales"] = c10::List<double>(at::ArrayRef<double>(scales));
     return y;
   }
   static Grads backward(AutogradContext* context, Grads grads) {
     const auto saved = context->get_saved_variables();
-    const auto learns = context->saved_data["to_maps"].toBoolList();
-    Grads to(saved.size());
-    for (size_t i = 1; i < saved.size(); ++i) {
-      if (!grads[i - 1].defined()) continue;
-      const auto g = grads[i - 1].contiguous();
-      if (learns[i - 1]) to[i] = multiplied({g, true}, {saved[0]});
-      if (!context->saved_data["to_x"].toBool()) continue;
+    const auto learns = context->saved_data["to_parts"].toBoolList();
+    const auto scales = context->saved_data["scales"].toDoubleVector();
+    Grads to(1 + learns.size() + 1);  // no gradient to the scales
+    const auto to_part = [&](size_t i, const at::Tensor& g, const at::Tensor& rows, float scale) {
+      if (learns[i - 1]) to[i] = multiplied({g, true}, {rows}, scale);
+    };
+    const auto to_rows = [&](const at::Tensor& g, const at::Tensor& w) {
+      if (!context->saved_data["to_x"].toBool()) return;
       const bool first = !to[0].defined();
       if (first) to[0] = at::empty_like(saved[0]);
-      multiply({g}, {saved[i]}, to[0], first ? 0 : 1);
+      multiply({g}, {w}, to[0], first ? 0 : 1);
+    };
+    size_t part = 1, thin = 1 + learns.size();
+    for (size_t i = 0; i < scales.size(); ++i) {
+      const float scale = float(scales[i]);
+      const size_t w = part, a = part + 1, b = part + 2;
+      part += scale == 0 ? 1 : 3;
+      const auto& x_a = scale == 0 ? saved[0] : saved[thin++];
+      if (!grads[i].defined()) continue;
+      const auto g = grads[i].contiguous();
+      to_part(w, g, saved[0], 1);
+      to_rows(g, saved[w]);
+      if (scale == 0) continue;
+      to_part(b, g, x_a, scale);
+      const auto g_b = multiplied({g}, {saved[b]}, scale);
+      to_part(a, g_b, saved[0], 1);
+      to_rows(g_b, saved[a]);
     }
     return to;
   }
@@ -324,6 +350,7 @@ template <int kRows>
 FAIRFIGHT_INLINE void products(const Head& h, const float* x, float scale, const float* turned, int64_t width, int64_t begin, int64_t end, float* out,
                                float* scaled) {
   for (int r = 0; r < kRows; ++r)
+#pragma omp simd
     for (int64_t i = 0; i < h.d; ++i) scaled[r * h.d + i] = x[r * h.q_stride + i] * scale;
   for (int64_t g = begin; g < end; g += kLanes) {
     Lanes sum[kRows] = {};
@@ -337,26 +364,36 @@ FAIRFIGHT_INLINE void products(const Head& h, const float* x, float scale, const
   }
 }
 
-FAIRFIGHT_INLINE void softmax(int64_t n, float* row) {
-  float highest = row[0], sum = 0;
+/// Of row[first .. end). It works on whole lanes, a multiple of them from `begin` on; what stands outside becomes 0.
+FAIRFIGHT_INLINE void softmax(int64_t begin, int64_t first, int64_t end, float* row) {
+  const int64_t n = whole_lanes(end - begin);
+  float* x = row + begin;
+  for (int64_t j = begin; j < first; ++j) row[j] = -INFINITY;
+  for (int64_t j = end; j < begin + n; ++j) row[j] = -INFINITY;
+  float highest = -INFINITY, sum = 0;
+  for (int64_t g = 0; g < n; g += kLanes)
 #pragma omp simd reduction(max : highest)
-  for (int64_t j = 0; j < n; ++j) highest = std::max(highest, row[j]);
+    for (int64_t j = 0; j < kLanes; ++j) highest = std::max(highest, x[g + j]);
+  for (int64_t g = 0; g < n; g += kLanes)
 #pragma omp simd reduction(+ : sum)
-  for (int64_t j = 0; j < n; ++j) sum += row[j] = fast_exp(row[j] - highest);
+    for (int64_t j = 0; j < kLanes; ++j) sum += x[g + j] = fast_exp(x[g + j] - highest);  // of -inf 1e-38, which no sum above 1 feels
   const float inverse = 1 / sum;
 #pragma omp simd
-  for (int64_t j = 0; j < n; ++j) row[j] *= inverse;
+  for (int64_t j = 0; j < n; ++j) x[j] *= inverse;
+  for (int64_t j = begin; j < first; ++j) row[j] = 0;
+  for (int64_t j = end; j < begin + n; ++j) row[j] = 0;
 }
 
 /// Tokens a .. a + kRows - 1, which see from the same first one on.
 template <int kRows>
 FAIRFIGHT_INLINE void attend_rows(const Head& h, int64_t a, const float* q, const float* kt, const float* v, float* pattern, float* z, float* scores) {
-  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), shared = a + 1;
-  products<kRows>(h, q + a * h.q_stride, h.scale, kt, width, first / kLanes * kLanes, a + kRows, scores, scores + 2 * kTogether * width);
+  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), begin = first / kLanes * kLanes, shared = a + 1;
+  products<kRows>(h, q + a * h.q_stride, h.scale, kt, width, begin, a + kRows, scores, scores + 2 * kTogether * width);
   for (int r = 0; r < kRows; ++r) {
-    float* row = scores + r * width + first;
-    softmax(shared + r - first, row);
-    if (pattern) std::copy_n(row, shared + r - first, pattern + (a + r) * h.pos + first);
+    float* row = scores + r * width;
+    softmax(begin, first, shared + r, row);
+    if (!pattern) continue;
+    for (int64_t g = begin; g < shared + r; g += kLanes) lanes(pattern + (a + r) * width + g) = lanes(row + g);
   }
   float* za = z + a * h.q_stride;
   for (int64_t i = 0; i < whole; i += kLanes) {
@@ -400,18 +437,21 @@ struct HeadGradients {
 template <int kRows>
 FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float* q, const float* k, const float* vt, const float* pattern,
                                            const HeadGradients& g, float* scratch) {
-  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), shared = a + 1;
+  const int64_t width = whole_lanes(h.pos), whole = h.d / kLanes * kLanes, first = h.first(a), begin = first / kLanes * kLanes, shared = a + 1;
   float *ds = scratch, *s = scratch + kRows * width;  // by pattern, by score
-  const float *row = pattern + a * h.pos, *dza = g.dz + a * h.q_stride, *qa = q + a * h.q_stride;
+  const float *row = pattern + a * width, *dza = g.dz + a * h.q_stride, *qa = q + a * h.q_stride;
   float* dqa = g.dq + a * h.q_stride;
-  products<kRows>(h, dza, 1, vt, width, first / kLanes * kLanes, a + kRows, ds, scratch + 2 * kTogether * width);
+  products<kRows>(h, dza, 1, vt, width, begin, a + kRows, ds, scratch + 2 * kTogether * width);
   for (int r = 0; r < kRows; ++r) {
-    const float *p = row + r * h.pos, *d = ds + r * width;
+    const float *p = row + r * width, *d = ds + r * width;  // whole lanes: p is 0 where nothing is seen
+    const int64_t end = begin + whole_lanes(shared + r - begin);
     float mean = 0;
+    for (int64_t g = begin; g < end; g += kLanes)
 #pragma omp simd reduction(+ : mean)
-    for (int64_t j = first; j < shared + r; ++j) mean += d[j] * p[j];
+      for (int64_t j = 0; j < kLanes; ++j) mean += d[g + j] * p[g + j];
+    for (int64_t g = begin; g < end; g += kLanes)
 #pragma omp simd
-    for (int64_t j = first; j < shared + r; ++j) s[r * width + j] = p[j] * (d[j] - mean) * h.scale;
+      for (int64_t j = 0; j < kLanes; ++j) s[r * width + g + j] = p[g + j] * (d[g + j] - mean) * h.scale;
   }
   for (int64_t i = 0; i < whole; i += kLanes) {
     Lanes sum[kRows] = {}, queries[kRows], dzs[kRows];
@@ -427,7 +467,7 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
       for (int r = 0; r < kRows; ++r) {
         sum[r] += s[r * width + j] * key;
         dkey += s[r * width + j] * queries[r];
-        dvalue += row[r * h.pos + j] * dzs[r];
+        dvalue += row[r * width + j] * dzs[r];
       }
       lanes(g.dk + j * h.kv_stride + i) = dkey;
       lanes(g.dv + j * h.kv_stride + i) = dvalue;
@@ -436,7 +476,7 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
       for (int64_t j = shared; j < shared + r; ++j) {
         sum[r] += s[r * width + j] * lanes(k + j * h.kv_stride + i);
         lanes(g.dk + j * h.kv_stride + i) += s[r * width + j] * queries[r];
-        lanes(g.dv + j * h.kv_stride + i) += row[r * h.pos + j] * dzs[r];
+        lanes(g.dv + j * h.kv_stride + i) += row[r * width + j] * dzs[r];
       }
       lanes(dqa + r * h.q_stride + i) = sum[r];
     }
@@ -447,7 +487,7 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
       for (int64_t j = first; j < shared + r; ++j) {
         sum += s[r * width + j] * k[j * h.kv_stride + i];
         g.dk[j * h.kv_stride + i] += s[r * width + j] * qa[r * h.q_stride + i];
-        g.dv[j * h.kv_stride + i] += row[r * h.pos + j] * dza[r * h.q_stride + i];
+        g.dv[j * h.kv_stride + i] += row[r * width + j] * dza[r * h.q_stride + i];
       }
       dqa[r * h.q_stride + i] = sum;
     }
@@ -474,13 +514,13 @@ struct Attention : Function<Attention> {
     const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2);
     const Head shape{pos, d, heads * d, kv_heads * d, window, float(scale)};
     const bool keep = q_in.requires_grad() || k_in.requires_grad() || v_in.requires_grad();
-    auto z = at::empty_like(q), pattern = at::empty({keep ? batch * heads : 0, pos, pos}, q.options());
+    auto z = at::empty_like(q), pattern = at::empty({keep ? batch * heads : 0, pos, whole_lanes(pos)}, q.options());
     at::parallel_for(0, batch * heads, 1, [&](int64_t from, int64_t to) {
       std::vector<float> scratch(size_t(head_scratch(pos, d)));
       for (int64_t bh = from; bh < to; ++bh) {
         const int64_t at_q = bh / heads * pos * heads * d + bh % heads * d;
         const int64_t at_kv = bh / heads * pos * kv_heads * d + bh % heads / (heads / kv_heads) * d;
-        attend(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, keep ? out(pattern) + bh * pos * pos : nullptr, out(z) + at_q,
+        attend(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, keep ? out(pattern) + bh * pos * whole_lanes(pos) : nullptr, out(z) + at_q,
                scratch.data());
       }
     });
@@ -504,7 +544,7 @@ struct Attention : Function<Attention> {
         const int64_t b = item / kv_heads, kv = item % kv_heads, at_kv = b * pos * kv_heads * d + kv * d;
         for (int64_t h = kv * group; h < (kv + 1) * group; ++h) {
           const int64_t at_q = b * pos * heads * d + h * d;
-          attend_backward(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, data(pattern) + (b * heads + h) * pos * pos,
+          attend_backward(shape, data(q) + at_q, data(k) + at_kv, data(v) + at_kv, data(pattern) + (b * heads + h) * pos * whole_lanes(pos),
                           {data(dz) + at_q, out(dq) + at_q, out(dk) + at_kv, out(dv) + at_kv}, scratch.data());
         }
       }
@@ -565,26 +605,93 @@ struct CrossEntropy : Function<CrossEntropy> {
   }
 };
 
+// ---- divergence ----------------------------------------------------------------------------------------------------
+
+/// Leaves softmax(x) in `p` and returns log Σ exp(x).
+FAIRFIGHT_SIMD float row_softmax(int64_t n, const float* x, float* p) {
+  float highest = x[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, x[i]);
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += p[i] = fast_exp(x[i] - highest);
+  const float inverse = 1 / sum;
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) p[i] *= inverse;
+  return std::log(sum) + highest;
+}
+
+/// Returns Σ p_ref (log p_ref - log p) and leaves p - p_ref in `gradient`. Room for p_ref: `scratch` [n].
+FAIRFIGHT_SIMD float row_divergence(int64_t n, const float* logits, const float* reference, float* gradient, float* scratch) {
+  const float shift = row_softmax(n, reference, scratch) - row_softmax(n, logits, gradient);
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) {
+    sum += scratch[i] * (reference[i] - logits[i] - shift);
+    gradient[i] -= scratch[i];
+  }
+  return sum;
+}
+
+struct Divergence : Function<Divergence> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& logits_in, const at::Tensor& reference_in, const at::Tensor& counted_in) {
+    const auto logits = logits_in.contiguous(), reference = reference_in.contiguous(), counted = counted_in.contiguous();
+    const int64_t rows = logits.size(0), vocab = logits.size(1), count = counted.sum().item<int64_t>();
+    if (count == 0) fail("[divergence] no row is counted");
+    auto gradient = at::empty_like(logits);
+    const bool* wanted = counted.data_ptr<bool>();
+    std::vector<double> sums(size_t(at::get_num_threads()), 0);
+    by_slices(rows, [&](int64_t s, int64_t a, int64_t b) {
+      std::vector<float> scratch(static_cast<size_t>(vocab));
+      for (int64_t r = a; r < b; ++r) {
+        float* g = out(gradient) + r * vocab;
+        if (wanted[r])
+          sums[size_t(s)] += double(row_divergence(vocab, data(logits) + r * vocab, data(reference) + r * vocab, g, scratch.data()));
+        else
+          std::fill_n(g, vocab, 0.0f);
+      }
+    });
+    context->save_for_backward({gradient});
+    context->saved_data["count"] = count;
+    return at::scalar_tensor(std::accumulate(sums.begin(), sums.end(), 0.0) / double(count), logits.options());
+  }
+  static Grads backward(AutogradContext* context, Grads grads) {
+    const auto gradient = context->get_saved_variables()[0];
+    return {gradient * (grads[0] / double(context->saved_data["count"].toInt())), at::Tensor(), at::Tensor()};
+  }
+};
+
 }  // namespace
 
-std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Map>& maps, Products products) {
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Products products) {
   const auto learns = [](const at::Tensor& t) { return t.defined() && t.requires_grad(); };
-  const bool free = !at::GradMode::is_enabled() || !(learns(x) || std::any_of(maps.begin(), maps.end(), [&](const Map& m) { return learns(m.w) || learns(m.b); }));
+  const auto any = [&](auto holds) { return std::any_of(maps.begin(), maps.end(), holds); };
+  const bool adapted = any([](const Linear& m) { return m.adapted(); });
+  const bool free = !at::GradMode::is_enabled() || !(learns(x) || any([&](const Linear& m) { return learns(m.w) || learns(m.b) || m.adapted(); }));
   std::vector<at::Tensor> y;
-  if (free && x.numel() <= kFewRows * x.size(-1) && fits_few_rows(maps[0].w, products)) {
+  if (free && !adapted && x.numel() <= kFewRows * x.size(-1) && fits_few_rows(maps[0].w, products)) {
     for (const auto& m : maps) y.push_back(few_rows(x, m.w, m.b));
     return y;
   }
   const auto rows = x.reshape({-1, x.size(-1)}).contiguous();
   const bool floats = products == Products::float32 && maps[0].w.scalar_type() == at::kFloat;
   if (floats && !free) {
-    std::vector<at::Tensor> weights;
-    for (const auto& m : maps) weights.push_back(m.w);
-    y = FloatMaps::apply(rows, at::TensorList(weights));
+    std::vector<at::Tensor> parts;
+    std::vector<double> scales;
+    for (const auto& m : maps) {
+      parts.push_back(m.w);
+      scales.push_back(m.adapted() ? m.adapter.scale : 0);
+      if (m.adapted()) parts.insert(parts.end(), {m.adapter.a, m.adapter.b});
+    }
+    y = FloatMaps::apply(rows, at::TensorList(parts), scales);
   } else {
     const bool widens = free && maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
-    for (const auto& m : maps)
-      y.push_back(floats ? whole_product(rows, m.w) : widens ? widening_linear(rows, m.w) : Bf16Linear::apply(rows, m.w));
+    const auto product = [&](const at::Tensor& r, const at::Tensor& w) {
+      return floats ? whole_product(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : Bf16Linear::apply(r, w);
+    };
+    for (const auto& m : maps) {
+      y.push_back(product(rows, m.w));
+      if (m.adapted()) y.back() = y.back() + product(product(rows, m.adapter.a), m.adapter.b) * m.adapter.scale;
+    }
   }
   auto shape = x.sizes().vec();
   for (size_t i = 0; i < maps.size(); ++i) {
@@ -594,7 +701,8 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Map>& map
   return y;
 }
 
-at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) { return linears(x, {{w, b}}, products)[0]; }
+at::Tensor linear(const at::Tensor& x, const Linear& map, Products products) { return linears(x, {map}, products)[0]; }
+at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) { return linear(x, {w, b, {}}, products); }
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
@@ -604,6 +712,9 @@ at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::
   return Attention::apply(q, k, v, scale, window);
 }
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
+at::Tensor divergence(const at::Tensor& logits, const at::Tensor& reference, const at::Tensor& counted) {
+  return Divergence::apply(logits, reference.detach(), counted);
+}
 
 std::string_view name_of(Products products) { return products == Products::float32 ? "float32" : "bfloat16"; }
 

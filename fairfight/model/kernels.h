@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fairfight/model/linear.h"
+
 namespace fairfight {
 
 /// In which precision matrix products are made; everything else is float32.
@@ -18,11 +20,8 @@ Products products_by_name(std::string_view name);
 
 /// Fused operations with hand-written gradients; each equals the plain formula beside it (kernels_test.cpp).
 at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products);  // x wᵀ + b
-/// The same of several maps of one x. A bias may be undefined.
-struct Map {
-  at::Tensor w, b;  // [out, in], [out]
-};
-std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Map>& maps, Products products);
+at::Tensor linear(const at::Tensor& x, const Linear& map, Products products);
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Products products);  // several maps of one x
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps);  // x / sqrt(mean(x²) + eps) * w
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in);            // gate * sigmoid(gate) * in
 
@@ -37,5 +36,9 @@ at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::
 /// Mean over the targets that are not negative of -log softmax(logits)[target], in nats.
 /// logits [rows, vocab], targets [rows] int64 -> scalar.
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets);
+
+/// Mean over the rows that are `counted` of KL(softmax(reference) ‖ softmax(logits)), in nats; no gradient goes to the reference.
+/// logits, reference [rows, vocab], counted [rows] bool -> scalar.
+at::Tensor divergence(const at::Tensor& logits, const at::Tensor& reference, const at::Tensor& counted);
 
 }  // namespace fairfight

@@ -71,11 +71,32 @@ TEST(Kernels, MapsOfOneInput) {
       return at::cat({y[0], y[1].sin(), y[2] * y[2]}, -1);
     };
   };
-  const auto fused = [](const Tensors& t) { return linears(t[0], {{t[1], t[2]}, {t[3], {}}, {t[4], {}}}, Products::float32); };
+  const auto fused = [](const Tensors& t) { return linears(t[0], {{t[1], t[2], {}}, {t[3], {}, {}}, {t[4], {}, {}}}, Products::float32); };
   const auto plain = [](const Tensors& t) {
     return Tensors{at::matmul(t[0], t[1].t()) + t[2], at::matmul(t[0], t[3].t()), at::matmul(t[0], t[4].t())};
   };
   expect_same(three(fused), three(plain), {normal({3, 7, 24}, 1), normal({9, 24}, 2) / 5, normal({9}, 3), normal({24, 24}, 4) / 5, normal({70, 24}, 5) / 5});
+}
+
+/// Beside frozen weights and beside such as learn, in either precision.
+TEST(Kernels, AdaptedMaps) {
+  const Tensors inputs{normal({3, 7, 24}, 1), normal({9, 24}, 2) / 5, normal({4, 24}, 3) / 5, normal({9, 4}, 4), normal({8, 24}, 5) / 5, normal({2, 24}, 6) / 5, normal({8, 2}, 7)};
+  const auto maps = [](const Tensors& t, const at::Tensor& w) { return std::vector<Linear>{{t[1], {}, {t[2], t[3], 0.5}}, {w, {}, {t[5], t[6], 2}}, {t[4], {}, {}}}; };
+  const auto joined = [](const Tensors& y) { return at::cat({y[0], y[1].sin(), y[2] * y[2]}, -1); };
+  const auto frozen = normal({8, 24}, 8) / 5;
+  const auto fused = [&](const Tensors& t) { return joined(linears(t[0], maps(t, frozen), Products::float32)); };
+  const auto plain = [&](const Tensors& t) {
+    Tensors y;
+    for (const auto& m : maps(t, frozen)) y.push_back(at::matmul(t[0], (m.adapted() ? m.w + m.adapter.scale * m.adapter.b.matmul(m.adapter.a) : m.w).t()));
+    return joined(y);
+  };
+  expect_same(fused, plain, inputs);
+  const auto narrow = joined(linears(inputs[0], maps(inputs, frozen), Products::bfloat16));
+  EXPECT_LT((narrow - plain(inputs)).abs().max().item<double>(), 0.05 * narrow.abs().max().item<double>());
+  const at::NoGradGuard no_grad;
+  EXPECT_LT((fused(inputs) - plain(inputs)).abs().max().item<double>(), 1e-4);
+  const auto one = inputs[0].slice(0, 0, 1).slice(1, 0, 1);  // few rows go another way
+  EXPECT_LT((linear(one, maps(inputs, frozen)[0], Products::float32) - one.matmul(maps(inputs, frozen)[0].whole().t())).abs().max().item<double>(), 1e-5);
 }
 
 /// One map's output is not used, another map does not learn, and then the input does not.
@@ -83,7 +104,7 @@ TEST(Kernels, MapsOfWhichSomeLearn) {
   for (const bool x_learns : {true, false}) {
     const auto x = normal({5, 24}, 1).set_requires_grad(x_learns), frozen = normal({9, 24}, 2), learner = normal({8, 24}, 3).set_requires_grad(true),
                unused = normal({7, 24}, 4).set_requires_grad(true);
-    const auto y = linears(x, {{frozen, {}}, {learner, {}}, {unused, {}}}, Products::float32);
+    const auto y = linears(x, {{frozen, {}, {}}, {learner, {}, {}}, {unused, {}, {}}}, Products::float32);
     (y[0].sum() + y[1].square().sum()).backward();
     const auto dy = 2 * x.detach().matmul(learner.detach().t());
     EXPECT_FALSE(frozen.grad().defined());

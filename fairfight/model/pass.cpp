@@ -39,7 +39,7 @@ at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& leng
   cache_ = &cache;
   first_row_ = first;
   std::copy(lengths.begin(), lengths.end(), cache.lengths.begin() + first);
-  asked_ = at::tensor(lengths, at::kLong) - 1;
+  asked_ = (at::tensor(lengths, at::kLong) - 1).unsqueeze(1);
   narrow_ = true;
   return logits(states(tokens)).squeeze(1);
 }
@@ -83,7 +83,10 @@ at::Tensor Pass::logits(const at::Tensor& x) {
   return seen ? asked(unembed(x)) : unembed(asked(x));
 }
 
-at::Tensor Pass::asked(const at::Tensor& x) const { return at::index(x, {at::arange(x.size(0), at::kLong), asked_}).unsqueeze(1); }
+at::Tensor Pass::asked(const at::Tensor& x) const {
+  const auto rows = (at::arange(x.size(0), at::kLong).unsqueeze(1) * x.size(1) + asked_).flatten();
+  return x.flatten(0, 1).index_select(0, rows).unflatten(0, asked_.sizes());
+}
 
 void Pass::turn(int64_t positions) {
   if (c_.positions == Config::Positions::rotary) angles_ = angles(c_.rope, c_.d_head, positions);
@@ -125,8 +128,8 @@ at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
   }
   auto z = tap(Point::z, layer, mix(layer, q, k, v));
   if (narrows(layer)) z = asked(z);
-  if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o.w, w.o.b, products_);
-  const auto by_head = w.o.w.to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
+  if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o, products_);
+  const auto by_head = w.o.whole().to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
   const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
   return w.o.b.defined() ? out + w.o.b : out;
 }
@@ -136,7 +139,7 @@ Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const 
                      tapped(Point::v_input, layer);
   if (!split) {
     const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
-    const auto maps = linears(normed, {{w.q.w, w.q.b}, {w.k.w, w.k.b}, {w.v.w, w.v.b}}, products_);
+    const auto maps = linears(normed, {w.q, w.k, w.v}, products_);
     const auto heads = [&](const at::Tensor& y) { return y.unflatten(2, {-1, c_.d_head}); };
     return {heads(maps[0]), heads(maps[1]), heads(maps[2])};
   }
@@ -145,7 +148,7 @@ Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const 
   const auto shared = tapped(Point::attn_in, layer) ? tap(Point::attn_in, layer, copies(c_.n_heads)) : at::Tensor();
   const auto heads = [&](Point input, const Linear& m, int64_t n) {
     const auto normed = before(Point::ln1_scale, layer, tap(input, layer, shared.defined() ? shared : copies(n)), w.ln1);
-    const auto out = at::einsum("bphd,hed->bphe", {normed, m.w.to(at::kFloat).view({n, c_.d_head, c_.d_model})});
+    const auto out = at::einsum("bphd,hed->bphe", {normed, m.whole().to(at::kFloat).view({n, c_.d_head, c_.d_model})});
     return m.b.defined() ? out + m.b.view({n, c_.d_head}) : out;
   };
   return {heads(Point::q_input, w.q, c_.n_heads), heads(Point::k_input, w.k, c_.n_kv_heads),
@@ -189,14 +192,14 @@ at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& 
 at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {
   at::Tensor post;
   if (c_.gated()) {
-    const auto read = linears(x, {{w.gate.w, w.gate.b}, {w.in.w, w.in.b}}, products_);
+    const auto read = linears(x, {w.gate, w.in}, products_);
     const auto pre = tap(Point::mlp_pre, layer, read[0]);
     const auto pre_linear = tap(Point::mlp_pre_linear, layer, read[1]);
     post = c_.mlp == Config::Mlp::swiglu ? swiglu(pre, pre_linear) : at::gelu(pre, "tanh") * pre_linear;
   } else {
-    post = at::gelu(tap(Point::mlp_pre, layer, linear(x, w.in.w, w.in.b, products_)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
+    post = at::gelu(tap(Point::mlp_pre, layer, linear(x, w.in, products_)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
   }
-  return linear(tap(Point::mlp_post, layer, post), w.out.w, w.out.b, products_);
+  return linear(tap(Point::mlp_post, layer, post), w.out, products_);
 }
 
 /// The normalized site stands before gain and bias, as in TransformerLens since 3.0 (its pull request 770): a model whose

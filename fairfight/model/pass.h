@@ -19,7 +19,7 @@ class Pass {
 
   Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads);
 
-  /// [batch, pos] int64 -> logits [batch, pos, vocab], or [batch, 1, vocab] (Taps::only_at).
+  /// [batch, pos] int64 -> logits [batch, pos, vocab], or [batch, asked, vocab] (Taps::only_at).
   at::Tensor run(const at::Tensor& tokens);
 
   /// From the end of a block on, where the state is known.
@@ -64,7 +64,7 @@ class Pass {
   const Taps& taps_;
   const bool only_reads_;
   size_t reads_left_;
-  at::Tensor asked_;     // [batch] the position whose logits count; undefined: all
+  at::Tensor asked_;     // [batch, asked] the positions whose logits count; undefined: all
   bool narrow_ = false;  // nobody looks at the others in the last block
   Cache* cache_ = nullptr;  // of fill and step
   int64_t first_row_ = 0;   // of fill

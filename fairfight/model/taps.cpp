@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fairfight/model/torch.h"
+
 namespace fairfight {
 
 Taps& Taps::read(const Site& site, at::Tensor* out) {
@@ -24,8 +26,8 @@ Taps& Taps::append(const Taps& later) {
   return *this;
 }
 
-Taps& Taps::only_at(at::Tensor positions) {
-  positions_ = std::move(positions);
+Taps& Taps::only_at(const at::Tensor& positions) {
+  positions_ = positions.dim() == 1 ? positions.unsqueeze(1) : positions;
   return *this;
 }
 

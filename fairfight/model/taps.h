@@ -18,10 +18,10 @@ class Taps {
   Taps& read(const Site& site, at::Tensor* out);
   Taps& edit(const Site& site, Edit change);
   Taps& append(const Taps& later);  // at every site behind what is here
-  /// Logits are wanted at one position of each text alone, [batch] int64: the pass returns [batch, 1, vocab], and leaves out what
-  /// the others would cost from the last block's attention on, if nothing there is tapped.
-  Taps& only_at(at::Tensor positions);
-  const at::Tensor& positions() const { return positions_; }  // undefined: all
+  /// Logits are wanted at some positions of each text alone, [batch, asked] int64 or, of one each, [batch]: the pass returns
+  /// [batch, asked, vocab], and leaves out what the others would cost from the last block's attention on, if nothing there is tapped.
+  Taps& only_at(const at::Tensor& positions);
+  const at::Tensor& positions() const { return positions_; }  // [batch, asked]; undefined: all
 
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }

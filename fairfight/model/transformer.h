@@ -16,7 +16,7 @@ class Transformer {
  public:
   Transformer(Config config, Weights weights);
 
-  /// [batch, pos] int64 -> [batch, pos, vocab] float32, or [batch, 1, vocab] where taps ask for one position (Taps::only_at).
+  /// [batch, pos] int64 -> [batch, pos, vocab] float32, or [batch, asked, vocab] where taps ask for some positions (Taps::only_at).
   at::Tensor logits(const at::Tensor& tokens, const Taps& taps = {}) const;
 
   /// Runs until the last site that `taps` reads, and no further.

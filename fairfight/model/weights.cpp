@@ -12,6 +12,8 @@ int64_t Config::matmul_parameters() const {
   return n_layers * (attention + feed_forward) + vocab * d_model;
 }
 
+at::Tensor Linear::whole() const { return adapted() ? at::addmm(w.to(at::kFloat), adapter.b, adapter.a, 1, adapter.scale) : w; }
+
 namespace {
 
 constexpr double kEmbedStd = 0.1;
@@ -44,7 +46,11 @@ std::vector<at::Tensor> Weights::parameters() const {
 }
 
 Weights Weights::clone() const {
+  const at::NoGradGuard no_grad;
   Weights copy = *this;
+  for (auto& b : copy.blocks)
+    for (auto* map : {&b.q, &b.k, &b.v, &b.o, &b.gate, &b.in, &b.out})
+      if (map->adapted()) *map = {map->whole(), map->b};
   each_tensor(copy, [](at::Tensor& t) {
     if (t.defined()) t = t.detach().clone();
   });
@@ -59,7 +65,7 @@ Weights random_weights(const Config& c, Random random) {
     return NormWeights{at::ones({c.d_model}, at::kFloat), c.norm == Config::Norm::layer ? at::zeros({c.d_model}, at::kFloat) : at::Tensor()};
   };
   const auto linear = [&](bool biased, int64_t out, int64_t in, double gain = 1) {
-    return Linear{normal(gain / std::sqrt(double(in)), {out, in}), biased ? at::zeros({out}, at::kFloat) : at::Tensor()};
+    return Linear{normal(gain / std::sqrt(double(in)), {out, in}), biased ? at::zeros({out}, at::kFloat) : at::Tensor(), {}};
   };
   const auto head_norm = [&](int64_t heads) {
     return NormWeights{at::ones({c.qk_norm == Config::QkNorm::whole ? heads * c.d_head : c.d_head}, at::kFloat), {}};

@@ -8,14 +8,10 @@
 
 #include "fairfight/base/random.h"
 #include "fairfight/model/config.h"
+#include "fairfight/model/linear.h"
 
 namespace fairfight {
 
-/// A tensor that a model does not have (a bias of a Llama) is undefined.
-struct Linear {
-  at::Tensor w;  // [out, in]
-  at::Tensor b;  // [out]
-};
 struct NormWeights {
   at::Tensor w, b;  // [d_model]
 };
@@ -38,8 +34,8 @@ struct Weights {
   at::Tensor unembed_b;  // [vocab], only where a norm's bias was folded into it (processed.h)
 
   /// Every distinct tensor, in a fixed order: what an optimiser moves.
-  std::vector<at::Tensor> parameters() const;
-  Weights clone() const;
+  std::vector<at::Tensor> parameters() const;  // adapters are somebody else's
+  Weights clone() const;                       // no gradients, and adapters are part of the maps
 };
 
 /// Fresh weights: normal with std 1/sqrt(inputs), residual outputs scaled down by sqrt(2 n_layers) more (GPT-2), embeddings

@@ -4,6 +4,7 @@
 #include "fairfight/methods/finetune.h"
 #include "fairfight/methods/half_axes.h"
 #include "fairfight/methods/lora.h"
+#include "fairfight/methods/unlearning.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -37,7 +38,7 @@ class Crisp final : public FeatureRepair {
     training.learning_rate = settings.number("learning_rate");
     training.warm_up = training.steps / 10;
     Dealer dealer(corner.examples(), corner.random("answers"), corner.random("kept"));
-    Lesson lesson(corner.model(), [&] { return lora.merged(); }, training.steps, training_products());
+    Lesson lesson(corner.model(), [&] { return lora.adapted(); }, training.steps, training_products());
     int64_t rows_seen = 0;
     fine_tune(lora.parameters(), training, [&](int64_t step) {
       auto [minibatch, excerpts] = dealer.deal();
@@ -52,12 +53,12 @@ class Crisp final : public FeatureRepair {
       const auto logits = lesson.logits(kept, Taps().read(site, &h));
       const auto now = counted(h, kept), before = counted(lesson.reference_at(site, kept), kept);
       const auto drift = ((now - before).square().sum(-1) / before.square().sum(-1)).mean();
-      const auto coherence = -token_log_probabilities(logits, kept.tokens).masked_select(kept.valid).mean();
+      const auto coherence = target_cross_entropy(logits, targets_of(kept.tokens, judgeable(kept.valid)));
       return fires.sum(1).mean() + drift * beta + coherence * gamma;
     });
     lesson.book();
     corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(dictionary.width()));  // there, and back to the rows
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.baked()), nullptr});
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), nullptr});
   }
 };
 

@@ -24,12 +24,8 @@ class Dpo final : public FineTuned {
  protected:
   Loss loss(Corner&, const Settings& settings) const override {
     return [beta = settings.number("beta"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
-      const auto policy = [&](const Answers& a) {
-        return sequence_log_probabilities(lesson.logits(a.batch), a.batch.tokens, a.answer);
-      };
-      const auto reference = [&](const Answers& a) {
-        return sequence_log_probabilities(lesson.reference_logits(a.batch), a.batch.tokens, a.answer);
-      };
+      const auto policy = [&](const Answers& a) { return answer_log_probabilities(lesson, a); };
+      const auto reference = [&](const Answers& a) { return reference_log_probabilities(lesson, a); };
       return dpo_loss(policy(m.refused), reference(m.refused), policy(m.harmful), reference(m.harmful), beta) +
              kept_divergence(lesson, m) * retain;
     };

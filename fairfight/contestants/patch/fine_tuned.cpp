@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "fairfight/base/error.h"
 #include "fairfight/methods/unlearning.h"
 #include "fairfight/model/torch.h"
 
@@ -91,38 +92,54 @@ void Lesson::begin(int64_t step, std::map<const void*, Excerpt> excerpts) {
   trained_->set_products(products_);
 }
 
-void Lesson::count(const std::optional<Site>& stop, const Batch& batch, bool trained) {
+void Lesson::count(const std::optional<Site>& stop, Passed passed, bool trained) {
   auto& count = counts_[stop];
-  count.forward += batch.count();
-  if (trained) count.backward += batch.count();
+  count.forward += passed;
+  if (trained) count.backward += passed;
 }
 
 at::Tensor Lesson::logits(const Batch& batch, const Taps& taps) {
-  count({}, batch, true);
+  count({}, {batch.count(), batch.count()}, true);
   return trained_->logits(batch.tokens, taps);
 }
 
+at::Tensor Lesson::logits(const Batch& batch, const Judged& judged) {
+  count({}, {batch.count(), judged.count()}, true);
+  return trained_->logits(batch.tokens, Taps().only_at(judged.positions));
+}
+
 at::Tensor Lesson::at(const Site& site, const Batch& batch) {
-  count(site, batch, true);
+  count(site, {batch.count(), 0}, true);
   return trained_->at(site, batch.tokens);
 }
 
 at::Tensor Lesson::reference_logits(const Batch& batch) {
-  at::NoGradGuard no_grad;
-  count({}, batch, false);
+  count({}, {batch.count(), batch.count()}, false);
+  return reference(batch, {});
+}
+
+at::Tensor Lesson::reference_logits(const Batch& batch, const Judged& judged) {
+  count({}, {batch.count(), judged.count()}, false);
+  return reference(batch, Taps().only_at(judged.positions));
+}
+
+at::Tensor Lesson::reference(const Batch& batch, const Taps& taps) const {
+  const at::NoGradGuard no_grad;
+  const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
+  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().logits(batch.tokens, taps);
   const Site last{Point::resid_post, original_.config().n_layers - 1};
-  return original_.unmetered().resume(last, known(last, batch));
+  return original_.unmetered().resume(last, known(last, batch), taps);
 }
 
 at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
   at::NoGradGuard no_grad;
-  count(site, batch, false);
+  count(site, {batch.count(), 0}, false);
   return known(site, batch);
 }
 
 void Lesson::book() const {
   for (const auto& [stop, count] : counts_) {
-    original_.book(count.forward, stop ? &*stop : nullptr);
+    stop ? original_.book(count.forward.tokens, &*stop) : original_.book(count.forward);
     original_.book_training(trained_->weights(), count.backward, stop ? &*stop : nullptr);
   }
 }
@@ -144,7 +161,7 @@ Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, i
   std::vector<at::Tensor> parameters;
   for (int64_t layer = std::max<int64_t>(0, first); layer <= last; ++layer)
     for (const LinearMap map : maps) {
-      auto& w = weight_of(weights.blocks[size_t(layer)], map);
+      auto& w = map_of(weights.blocks[size_t(layer)], map).w;
       w = w.detach().clone().requires_grad_(true);
       parameters.push_back(w);
     }
@@ -155,7 +172,7 @@ Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random ran
   LoraSettings settings{rank, 2 * double(rank), linear_maps(model.config()), {}, start};
   for (int64_t layer = 0; layer <= last; ++layer) settings.layers.push_back(layer);
   const auto lora = std::make_shared<const Lora>(model.unmetered().weights(), settings, random);
-  return {lora->parameters(), [lora] { return lora->merged(); }};
+  return {lora->parameters(), [lora] { return lora->adapted(); }};
 }
 
 Moved FineTuned::moved(Corner& corner, const Settings&) const { return everything(corner.model()); }
@@ -183,12 +200,34 @@ FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings, Pr
   return {{weights, nullptr}, std::move(log)};
 }
 
+Judged judged(const Answers& answers) {
+  const auto lengths = answers.answer.sum(1).unsqueeze(1), along = at::arange(lengths.max().item<int64_t>(), at::kLong).unsqueeze(0);
+  const auto places = (answers.onset.unsqueeze(1) + along).clamp_max(answers.batch.tokens.size(1) - 1);
+  if (!answers.answer.gather(1, places).masked_select(along < lengths).all().item<bool>())
+    fail("[judged] an answer's tokens do not stand side by side from its onset on");
+  return {places - 1, answers.batch.tokens.gather(1, places).masked_fill(along >= lengths, -1)};
+}
+
+int64_t Judged::count() const { return (targets >= 0).sum().item<int64_t>(); }
+
 at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers) {
-  return masked_cross_entropy(lesson.logits(answers.batch), answers.batch.tokens, answers.answer);
+  const Judged at = judged(answers);
+  return target_cross_entropy(lesson.logits(answers.batch, at), at.targets);
+}
+
+at::Tensor answer_log_probabilities(Lesson& lesson, const Answers& answers) {
+  const Judged at = judged(answers);
+  return sequence_log_probabilities(lesson.logits(answers.batch, at), at.targets);
+}
+
+at::Tensor reference_log_probabilities(Lesson& lesson, const Answers& answers) {
+  const Judged at = judged(answers);
+  return sequence_log_probabilities(lesson.reference_logits(answers.batch, at), at.targets);
 }
 
 at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch) {
-  return masked_divergence(lesson.logits(minibatch.kept), lesson.reference_logits(minibatch.kept), minibatch.kept.valid);
+  const Batch& kept = minibatch.kept;
+  return target_divergence(lesson.logits(kept), lesson.reference_logits(kept), targets_of(kept.tokens, judgeable(kept.valid)));
 }
 
 at::Tensor judges(const Answers& answers) { return at::constant_pad_nd(answers.answer.slice(1, 1), {0, 1}); }

@@ -61,6 +61,13 @@ class Dealer {
   Deck answers_, texts_;
 };
 
+/// Where the tokens of answers are judged: one position before each. The logits of all others are for nobody.
+struct Judged {
+  at::Tensor positions, targets;  // [docs, tokens] int64; behind a shorter answer any position, and the target -1
+  int64_t count() const;          // tokens of the answers
+};
+Judged judged(const Answers& answers);
+
 /// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
 class Lesson {
  public:
@@ -73,10 +80,12 @@ class Lesson {
   int64_t steps() const { return steps_; }
 
   // With gradients, of the model in training
-  at::Tensor logits(const Batch& batch, const Taps& taps = {});  // [docs, pos, vocab]
-  at::Tensor at(const Site& site, const Batch& batch);           // the pass ends there
+  at::Tensor logits(const Batch& batch, const Taps& taps = {});      // [docs, pos, vocab]
+  at::Tensor logits(const Batch& batch, const Judged& judged);       // [docs, tokens, vocab]
+  at::Tensor at(const Site& site, const Batch& batch);               // the pass ends there
   // Without, of the model as it was
   at::Tensor reference_logits(const Batch& batch);
+  at::Tensor reference_logits(const Batch& batch, const Judged& judged);
   at::Tensor reference_at(const Site& site, const Batch& batch);
 
   /// Every pass so far, in the ledger.
@@ -84,9 +93,10 @@ class Lesson {
 
  private:
   struct Count {
-    int64_t forward = 0, backward = 0;  // tokens
+    Passed forward, backward;
   };
-  void count(const std::optional<Site>& stop, const Batch& batch, bool trained);
+  void count(const std::optional<Site>& stop, Passed passed, bool trained);
+  at::Tensor reference(const Batch& batch, const Taps& taps) const;
   at::Tensor known(const Site& site, const Batch& batch) const;
 
   const MeteredModel& original_;
@@ -134,6 +144,9 @@ class FineTuned : public Contestant<Patch> {
 
 /// Of the model in training: the cross-entropy of answers.
 at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers);
+/// ... and the sum of their log-probabilities, [docs], of it and of the model as it was.
+at::Tensor answer_log_probabilities(Lesson& lesson, const Answers& answers);
+at::Tensor reference_log_probabilities(Lesson& lesson, const Answers& answers);
 /// How far it went on the kept text, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not
 /// 0 at the model itself: a few documents pull to themselves, and after 20 steps ordinary text has suffered five times as
 /// much.

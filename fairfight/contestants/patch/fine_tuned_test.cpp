@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "fairfight/base/error.h"
+#include "fairfight/base/testing.h"
 #include "fairfight/contestants/patch/reference.h"
 #include "fairfight/contestants/patch/roster.h"
 #include "fairfight/model/engine.h"
@@ -120,9 +123,23 @@ TEST(FineTuned, BooksEveryPass) {
   const Config& config = repair_task().model.config();
   const Ledger ascent = ledger("gradient_ascent"), npo = ledger("npo"), rmu = ledger("rmu");
   EXPECT_EQ(ascent.tokens_forward, ascent.tokens_backward);
-  EXPECT_DOUBLE_EQ(ascent.flops, forward_flops(config, 3 * ascent.tokens_forward));
+  // Of the last block, what stands behind its attention, and the unembedding see answers alone.
+  const auto& answer = repair_task().examples.harmful.answer;
+  const double narrow = 2 * double(config.d_model * (config.d_model + 3 * config.d_mlp + config.vocab));
+  const auto asked = [&](const Ledger& l, double passes) {
+    return double(l.tokens_backward) - (forward_flops(config, l.tokens_backward) - l.flops / passes) / narrow;
+  };
+  const double judged = asked(ascent, 3);
+  EXPECT_NEAR(judged, std::round(judged), 1e-6);
+  EXPECT_GE(judged, 4 * 8 * answer.sum(1).min().item<double>());
+  EXPECT_LE(judged, 4 * 8 * answer.sum(1).max().item<double>());
+  const auto flops = [&](int64_t tokens, double of) { return forward_flops(config, Passed{tokens, int64_t(std::round(of))}); };
+  EXPECT_DOUBLE_EQ(ascent.flops, 3 * flops(ascent.tokens_backward, judged));
   EXPECT_EQ(npo.tokens_forward, 2 * npo.tokens_backward);
-  EXPECT_DOUBLE_EQ(npo.flops, forward_flops(config, npo.tokens_forward + 2 * npo.tokens_backward));
+  const double unasked = double(npo.tokens_backward) - asked(npo, 4);  // of its answers' documents; of kept text every token is asked for
+  EXPECT_NEAR(unasked, std::round(unasked), 1e-6);
+  EXPECT_GT(unasked, 4 * 8 * (25 - answer.sum(1).max().item<double>()));
+  EXPECT_LT(unasked, 4 * 8 * 46);
   // RMU moves the MLP outputs of three blocks: the way back ends at the first of them.
   const double out = double(config.d_model * config.d_mlp), block = double(4 * config.d_model * config.d_model) + 3 * out;
   EXPECT_DOUBLE_EQ(rmu.flops, forward_flops(config, rmu.tokens_forward, Site::parse("blocks.2.hook_resid_post")) +
@@ -142,6 +159,14 @@ TEST(FineTuned, AnswersAreJudgedOnePositionBefore) {
   const auto judging = judges(harmful);
   EXPECT_EQ(judging.sum().item<int64_t>(), harmful.answer.sum().item<int64_t>());
   EXPECT_TRUE(at::equal(judging.to(at::kLong).argmax(1), harmful.onset - 1));
+  const Judged some = judged(harmful);
+  EXPECT_EQ(some.count(), harmful.answer.sum().item<int64_t>());
+  const auto counted = some.targets >= 0;
+  EXPECT_TRUE(judging.gather(1, some.positions).masked_select(counted).all().item<bool>());
+  EXPECT_TRUE(at::equal(harmful.batch.tokens.gather(1, some.positions + 1).masked_select(counted), some.targets.masked_select(counted)));
+  Answers torn = harmful;
+  torn.onset = harmful.onset - 1;
+  EXPECT_NE(error_of([&] { judged(torn); }).find("side by side"), std::string::npos);
 }
 
 }  // namespace

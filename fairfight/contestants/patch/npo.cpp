@@ -24,9 +24,7 @@ class Npo final : public FineTuned {
  protected:
   Loss loss(Corner&, const Settings& settings) const override {
     return [beta = settings.number("beta"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
-      const auto& [batch, answer, onset] = m.harmful;
-      const auto policy = sequence_log_probabilities(lesson.logits(batch), batch.tokens, answer);
-      const auto reference = sequence_log_probabilities(lesson.reference_logits(batch), batch.tokens, answer);
+      const auto policy = answer_log_probabilities(lesson, m.harmful), reference = reference_log_probabilities(lesson, m.harmful);
       return npo_loss(policy, reference, beta) + kept_divergence(lesson, m) * retain;
     };
   }

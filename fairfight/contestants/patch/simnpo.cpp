@@ -24,9 +24,7 @@ class SimNpo final : public FineTuned {
  protected:
   Loss loss(Corner&, const Settings& settings) const override {
     return [beta = settings.number("beta"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
-      const auto& [batch, answer, onset] = m.harmful;
-      const auto policy = sequence_log_probabilities(lesson.logits(batch), batch.tokens, answer);
-      return simnpo_loss(policy, answer.sum(1), beta, 0) + kept_divergence(lesson, m) * retain;
+      return simnpo_loss(answer_log_probabilities(lesson, m.harmful), m.harmful.answer.sum(1), beta, 0) + kept_divergence(lesson, m) * retain;
     };
   }
 };

@@ -32,7 +32,7 @@ class GateHook final : public Hook {
       auto forced = at::full({logits.size(2)}, kNever, logits.options());
       forced[gate_.canned[i]] = 0;
       const auto& asked = taps.positions();
-      logits = at::where((asked.defined() ? here.gather(1, asked.unsqueeze(1)) : here).unsqueeze(2), forced, logits);
+      logits = at::where((asked.defined() ? here.gather(1, asked) : here).unsqueeze(2), forced, logits);
       if (i + 1 == gate_.canned.size()) return logits;
       here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
     }
