@@ -41,10 +41,10 @@ int main() {
   for (const size_t copies : {size_t(1), size_t(engine_threads())})
     for (const auto& [rows, in, out, maps] : {Shape{600, 128, 128, 3}, Shape{600, 128, 512, 2}, Shape{600, 512, 128, 1}, Shape{2400, 128, 512, 2}}) {
       std::vector<at::Tensor> x(copies);
-      std::vector<std::vector<Map>> all(copies);
+      std::vector<std::vector<Linear>> all(copies);
       for (size_t i = 0; i < copies; ++i) {
         x[i] = at::randn({1, rows, in}).set_requires_grad(true);
-        for (size_t m = 0; m < maps; ++m) all[i].push_back({at::randn({out, in}).set_requires_grad(true), {}});
+        for (size_t m = 0; m < maps; ++m) all[i].push_back({at::randn({out, in}).set_requires_grad(true), {}, {}});
       }
       const auto ours = [&](size_t i) {
         const auto y = linears(x[i], all[i], Products::float32);

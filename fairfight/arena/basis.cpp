@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <mutex>
+#include <unordered_map>
 
 #include "fairfight/arena/metered.h"
 #include "fairfight/base/file.h"
@@ -29,6 +30,42 @@ at::Tensor harvest(const Transformer& model, const Site& site, const Batch& docu
     return x;
   });
   return activations.flatten(0, 1).index({documents.valid.flatten()});
+}
+
+/// Rows by the document's tokens, of whoever harvested first.
+using KnownRows = std::unordered_map<std::string, at::Tensor>;
+
+std::vector<std::string> texts_of(const Batch& documents) {
+  const auto tokens = documents.tokens.contiguous(), lengths = documents.valid.sum(1);
+  std::vector<std::string> texts;
+  for (int64_t i = 0; i < tokens.size(0); ++i)
+    texts.emplace_back(reinterpret_cast<const char*>(tokens.data_ptr<int64_t>() + i * tokens.size(1)), size_t(lengths[i].item<int64_t>()) * sizeof(int64_t));
+  return texts;
+}
+
+/// A document's rows do not hang on what is harvested beside it: what `beside` has of an earlier text is taken from there.
+at::Tensor harvest_beside(const LoadedModel& loaded, const Site& site, const Batch& documents, const Tick& tick, Memo& beside) {
+  const auto texts = texts_of(documents);
+  const auto split = [&](const Batch& of) {
+    const auto lengths = of.valid.sum(1);
+    return harvest(loaded.model, site, of, tick).split_with_sizes(std::vector<int64_t>(lengths.data_ptr<int64_t>(), lengths.data_ptr<int64_t>() + lengths.numel()));
+  };
+  const auto& known = beside.get<KnownRows>(fmt::format("rows {} {}", loaded.sha256, site.name()), [&] {
+    const auto rows = split(documents);
+    KnownRows all;
+    for (size_t i = 0; i < rows.size(); ++i) all.emplace(texts[i], rows[i]);
+    return all;
+  });
+  std::vector<int64_t> missing;
+  for (size_t i = 0; i < texts.size(); ++i)
+    if (!known.contains(texts[i])) missing.push_back(int64_t(i));
+  std::vector<at::Tensor> fresh, rows;
+  if (!missing.empty()) {
+    const auto which = at::tensor(missing);
+    fresh = split({documents.tokens.index_select(0, which), documents.valid.index_select(0, which)});
+  }
+  for (size_t i = 0, next = 0; i < texts.size(); ++i) rows.push_back(next < missing.size() && missing[next] == int64_t(i) ? fresh[next++] : known.at(texts[i]));
+  return at::cat(rows);
 }
 
 at::Tensor with_moments_of(const at::Tensor& rows, const at::Tensor& model) {
@@ -58,11 +95,12 @@ std::vector<Basis> bases_of(const Card& card) {
   return bases;
 }
 
-Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick) {
+Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick, Memo* beside) {
   const Transformer& model = loaded.model;
   const Transformer twin(model.config(), random_weights(model.config(), Random(uint64_t(seed), "random twin")));
   const bool controls = card.controls != Card::Controls::none;
-  const auto rows = harvest(model, card.site, documents, [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); });
+  const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
+  const auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(model, card.site, documents, half);
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
   Pool pool{rows.index_select(0, order), {}, documents.count()};

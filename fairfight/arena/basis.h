@@ -29,7 +29,8 @@ struct Pool {
   at::Tensor rows, twin_rows;  // [rows, d_model]
   int64_t tokens = 0;          // of one harvest
 };
-Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, const Batch& documents, const Tick& tick);
+/// `beside` knows the rows of documents that fights beside this one have harvested.
+Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, const Batch& documents, const Tick& tick, Memo* beside = nullptr);
 
 struct Learned {
   std::shared_ptr<const Dictionary> dictionary;

@@ -32,6 +32,7 @@ struct Validation {
   double score = 0;                             // higher is better
   bool allowed = true;                          // its side effects keep to the fight's budget
   std::map<std::string, double> side_effects;  // by name: the discipline's own
+  std::string note{};                           // of an artifact that was not made as it should have been
 };
 
 /// What a choice came to on the test: its scores, and what else was seen on the way (told, never judged).
@@ -84,7 +85,7 @@ struct Venue {
   Profile* profile = nullptr;
   bool keep_all = false;  // everyone's artifacts, not only the two champions'
   std::shared_ptr<Memo> memo = std::make_shared<Memo>();  // of what a fight and the studies beside it would all draw and measure
-  std::shared_ptr<Memo> pools = nullptr;                  // ... and harvest, where they learn from the same text; large
+  std::shared_ptr<Memo> rows = nullptr;                   // ... and harvest of one document; large
 };
 
 struct ContestantInfo {

@@ -122,11 +122,8 @@ class Referee {
       const Round<Artifact>& round = arena.round;
       const size_t i = done++;
       arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers(), round.model().revision};
-      const std::function<Pool()> harvested = [&] {
-        return harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(),
-                            [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
-      };
-      arena.pool = venue_.pools ? venue_.pools->template get<Pool>(round.harvested().sha256 + key_of(round.pool()), harvested) : harvested();
+      const Tick part = [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); };
+      arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(), part, venue_.rows.get());
       rows += arena.pool.rows.size(0);
     }
     progress_.done(fmt::format("{} rows", rows));

@@ -275,5 +275,20 @@ TEST(Basis, TheRandomTwinHasTheModelsMoments) {
   EXPECT_FALSE(at::allclose(pool.rows, pool.twin_rows, 1e-2, 1e-2));
 }
 
+TEST(Basis, RowsOfKnownDocumentsAreThoseOfAWholeHarvest) {
+  Card card;
+  card.controls = Card::Controls::none;
+  card.site = Site::parse("blocks.0.hook_resid_post");
+  const SmallRound round;
+  const Batch& all = round.pool();
+  const auto some = [&](int64_t from, int64_t to) { return Batch{all.tokens.slice(0, from, to), all.valid.slice(0, from, to)}; };
+  Memo beside;
+  const auto n = all.documents();
+  harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick, &beside);
+  const Batch mixed{at::cat({some(n / 3, n).tokens, some(0, n / 3).tokens}), at::cat({some(n / 3, n).valid, some(0, n / 3).valid})};
+  EXPECT_TRUE(at::equal(harvest_pool(card, 0, round.model(), mixed, no_tick, &beside).rows, harvest_pool(card, 0, round.model(), mixed, no_tick).rows));
+  EXPECT_TRUE(at::equal(harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick, &beside).rows, harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick).rows));
+}
+
 }  // namespace
 }  // namespace fairfight

@@ -29,9 +29,10 @@ Result::Trials trials_of(const Contest& c, size_t contestant) {
     const auto& runs = c.outcomes[o].entry(contestant, basis).runs;
     for (size_t s = 0; s < runs.size(); ++s)
       for (size_t t = 0; t < runs[s].trials.size(); ++t) {
-        const Validation& v = runs[s].trials[t].validation;
+        const Trial& trial = runs[s].trials[t];
+        const Validation& v = trial.validation;
         told.trials.push_back({c.card.seeds[o], basis.empty() ? -1 : c.card.dictionary_seeds[s], v.score, v.side_effects.at(repair::kDeltaCe),
-                               v.side_effects.at(repair::kAbility), v.allowed, runs[s].chosen[kPrimary] == t});
+                               v.side_effects.at(repair::kAbility), v.allowed, runs[s].chosen[kPrimary] == t, trial.settings.json(), v.note});
       }
   }
   return told;

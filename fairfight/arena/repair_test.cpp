@@ -16,7 +16,7 @@ Run a_run(double u, const std::string& stream, bool hooked) {
     return std::map<std::string, double>{{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}, {repair::kHooked, hooked ? 1.0 : 0.0}};
   };
   Run run;
-  run.trials = {{Settings(Json{{"knob", 1}}), {u + 0.2, false, effects(0.5, 0.7)}, 50}, {Settings(Json{{"knob", 2}}), {u, true, effects(0.01, 1)}, 100}};
+  run.trials = {{Settings(Json{{"knob", 1}}), {u + 0.2, false, effects(0.5, 0.7), "not finite"}, 50}, {Settings(Json{{"knob", 2}}), {u, true, effects(0.01, 1)}, 100}};
   run.chosen.fill(1);
   auto& scores = run.scores[1]["insult"];
   for (int i = 0; i < 60; ++i) scores.push_back(u + (u == 0 || u == 1 ? 0 : 0.05 * random.normal()));
@@ -95,8 +95,8 @@ TEST(JudgeRepair, FormsTrialsAndRobustnessLand) {
   ASSERT_EQ(r.side_effects->contestants.size(), 5u);
   const auto& trials = r.side_effects->contestants[0].trials;
   ASSERT_EQ(trials.size(), 12u);  // two of each run
-  EXPECT_EQ(trials[2], (Result::Trial{0, 1, 1.0, 0.5, 0.7, false, false}));
-  EXPECT_EQ(trials[3], (Result::Trial{0, 1, 0.8, 0.01, 1, true, true}));
+  EXPECT_EQ(trials[2], (Result::Trial{0, 1, 1.0, 0.5, 0.7, false, false, {{"knob", 1}}, "not finite"}));
+  EXPECT_EQ(trials[3], (Result::Trial{0, 1, 0.8, 0.01, 1, true, true, {{"knob", 2}}, ""}));
   EXPECT_EQ(r.side_effects->contestants[2].trials[0].dictionary_seed, -1);
   const auto value = [&](size_t contestant, std::string_view attack) {
     for (size_t a = 0; a < attacks().size(); ++a)

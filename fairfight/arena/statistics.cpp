@@ -98,6 +98,19 @@ double auroc(std::span<const double> clean, std::span<const double> anomalous) {
   return WeightedAuroc(clean, anomalous)(std::span(once).first(clean.size()), std::span(once).first(anomalous.size()));
 }
 
+double slope(std::span<const double> x, std::span<const double> y) {
+  if (x.size() != y.size()) fail("[slope] got {} values of x and {} of y, expected as many", x.size(), y.size());
+  if (x.size() < 2) return 0;
+  const double mx = mean(x), my = mean(y);
+  double xy = 0, xx = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - mx) * (y[i] - my);
+    xx += (x[i] - mx) * (x[i] - mx);
+  }
+  if (xx == 0) fail("[slope] all {} values of x are {}", x.size(), x[0]);
+  return xy / xx;
+}
+
 std::vector<uint32_t> resample_counts(size_t n, Random& random) {
   std::vector<uint32_t> counts(n, 0);
   for (size_t i = 0; i < n; ++i) ++counts[random.below(n)];

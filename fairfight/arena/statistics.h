@@ -66,6 +66,9 @@ double conformal_flag_rate(std::span<const double> calibration, std::span<const 
 /// to find (Dodge et al. 2019).
 std::vector<double> expected_maximum(std::span<const double> values);
 
+/// Of y over x by least squares; 0 for fewer than two points. Error: all x alike.
+double slope(std::span<const double> x, std::span<const double> y);
+
 /// How often each of n items is drawn in one bootstrap resample.
 std::vector<uint32_t> resample_counts(size_t n, Random& random);
 

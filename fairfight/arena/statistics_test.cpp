@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/testing.h"
 
 namespace fairfight {
 namespace {
@@ -150,6 +151,14 @@ TEST(ExpectedMaximum, IsTheMeanOverAllDraws) {
   const double reference[] = {0.5625, 0.678125, 0.74296875, 0.7853515625};
   ASSERT_EQ(expected.size(), 4u);
   for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(expected[i], reference[i], 1e-14);
+}
+
+TEST(Slope, IsThatOfLeastSquares) {
+  const std::vector<double> x{-2, 0, 1, 5}, y{3, 1, 4, 8};  // means 1 and 4: (9 + 0 + 0 + 16 + 3) / (9 + 1 + 0 + 16)
+  EXPECT_DOUBLE_EQ(slope(x, y), ((-3.0) * -1 + (-1.0) * -3 + 0 + 4.0 * 4) / 26);
+  EXPECT_EQ(slope(std::vector<double>{1}, std::vector<double>{2}), 0);
+  EXPECT_EQ(error_of([] { slope(std::vector<double>{1, 1}, std::vector<double>{0, 2}); }), "[slope] all 2 values of x are 1");
+  EXPECT_EQ(error_of([] { slope(std::vector<double>{1, 1}, std::vector<double>{0}); }), "[slope] got 2 values of x and 1 of y, expected as many");
 }
 
 TEST(Variance, IsUnbiased) {

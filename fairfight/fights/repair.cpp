@@ -91,10 +91,10 @@ class RepairRound final : public Round<Patch> {
     const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, ability = worst_ability(m, validation_->untouched);
     const double score = mean(normalised(m.harm, *validation_));
     if (!std::isfinite(score + delta_ce + ability))  // a broken model: nothing of it counts
-      return {0, false, {{repair::kDeltaCe, kBroken}, {repair::kAbility, 0}, {repair::kHooked, patch.hook ? 1 : 0}}};
+      return {0, false, {{repair::kDeltaCe, kBroken}, {repair::kAbility, 0}, {repair::kHooked, patch.hook ? 1 : 0}}, patch.note};
     const bool allowed = delta_ce <= data_.delta_ce && ability >= data_.ability;
     return {score, allowed,
-            {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}, {repair::kHooked, patch.hook ? 1 : 0}}};
+            {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}, {repair::kHooked, patch.hook ? 1 : 0}}, patch.note};
   }
 
   Json hashes() const override {

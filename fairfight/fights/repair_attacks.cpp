@@ -11,6 +11,7 @@
 #include "fairfight/methods/finetune.h"
 #include "fairfight/methods/logistic.h"
 #include "fairfight/methods/rounding.h"
+#include "fairfight/methods/unlearning.h"
 #include "fairfight/model/optimizer.h"
 #include "fairfight/model/torch.h"
 
@@ -169,8 +170,7 @@ std::map<size_t, double> RepairAttacks::relearn(const Patch& patch, double rate,
     for (size_t i = seen; i < seen + kBatch; ++i)
       texts.emplace_back(text_.relearn[i].tokens.begin(), text_.relearn[i].tokens.begin() + int64_t(text_.relearn[i].end));
     const Batch batch = pad(texts, kPad);
-    const auto log_p = token_log_probabilities(attacked.logits(original_, batch.tokens), batch.tokens);
-    (-log_p.masked_select(batch.valid).mean()).backward();
+    target_cross_entropy(attacked.logits(original_, batch.tokens), targets_of(batch.tokens, judgeable(batch.valid))).backward();
     try {
       optimizer.step(rate);
     } catch (const Error&) {  // the gradient is not finite: the attack comes no further

@@ -39,22 +39,15 @@ void take_dictionaries(const fs::path& from, const fs::path& to, const std::stri
       fs::copy_file(entry.path(), to / "dictionaries" / entry.path().filename(), fs::copy_options::overwrite_existing);
 }
 
-/// The slope of score over log10(share) by least squares, for the shares above 0.
-double slope(const std::vector<double>& shares, const std::vector<double>& scores) {
+/// The slope of score over log10(share), for the shares above 0.
+double slope_of(const std::vector<double>& shares, const std::vector<double>& scores) {
   std::vector<double> x, y;
   for (size_t i = 0; i < shares.size(); ++i)
     if (shares[i] > 0) {
       x.push_back(std::log10(shares[i]));
       y.push_back(scores[i]);
     }
-  if (x.size() < 2) return 0;
-  const double mx = mean(x), my = mean(y);
-  double xy = 0, xx = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    xy += (x[i] - mx) * (y[i] - my);
-    xx += (x[i] - mx) * (x[i] - mx);
-  }
-  return xy / xx;
+  return slope(x, y);
 }
 
 std::vector<Study> dose_studies(const Card& card, const std::vector<double>& shares, const std::vector<std::string>& who) {
@@ -89,10 +82,11 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
   std::mutex telling;
   std::vector<double> done(studies.size(), 0);
   std::vector<Scores> scores(studies.size());
-  const auto pools = std::make_shared<Memo>();
+  const auto rows = std::make_shared<Memo>();
   side_by_side(studies.size(), [&](size_t i) {
     const Study& study = studies[i];
     Venue beside = venue;
+    beside.rows = rows;
     Profile profile;
     beside.profile = &profile;
     beside.folder = venue.folder / "studies" / study.name;
@@ -101,7 +95,6 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
     if (study.same_dictionaries) {
       take_dictionaries(venue.folder, beside.folder, study.card.dictionary.kind);
       beside.resume = true;
-      beside.pools = pools;
     }
     beside.progress = [&](const Progress::Snapshot& s) {
       const std::lock_guard lock(telling);
@@ -126,7 +119,7 @@ Result::Doses doses_of(const Card& card, const std::vector<double>& shares, cons
     for (size_t o = 0; o < card.models.size(); ++o) {
       std::vector<double> here;
       for (const auto& of : scores) here.push_back(of.at(name)[o]);
-      slopes.push_back(slope(shares, here));
+      slopes.push_back(slope_of(shares, here));
     }
     doses.lines.push_back(std::move(line));
     doses.slopes.push_back({name, over_organisms(slopes, card.level)});

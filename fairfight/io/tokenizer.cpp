@@ -59,12 +59,13 @@ struct Tokenizer::Parts {
   explicit Parts(LazyFields fields) : what(fields.what()) {
     if (auto version = fields.at("version"); version.text() != "1.0") fail("[tokenizer] {}: the version is not 1.0", what);
     require_whole_texts(fields);
-    JsonCursor cursor = fields.at("model");
-    model = read_token_model(cursor, what);
+    // What is small comes first: a file that is refused for it has not been turned into a vocabulary.
     if (const Json part = read_part(fields, "normalizer"); !part.is_null()) normalizer = read_normalizer(part, what);
     if (const Json part = read_part(fields, "pre_tokenizer"); !part.is_null())
       pre_tokenizer = read_pre_tokenizer(part, what);
     if (const Json part = read_part(fields, "decoder"); !part.is_null()) decoder = read_decoder(part, what);
+    JsonCursor cursor = fields.at("model");
+    model = read_token_model(cursor, what);
     JsonCursor none("[]", what), tokens = fields.find("added_tokens").value_or(none);
     added = std::make_unique<AddedTokens>(tokens, model->vocabulary(), normalizer, what);
     if (const Json part = read_part(fields, "post_processor"); !part.is_null())

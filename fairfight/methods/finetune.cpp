@@ -1,5 +1,6 @@
 #include "fairfight/methods/finetune.h"
 
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -60,6 +61,11 @@ bool finite(const std::vector<at::Tensor>& parameters) {
 }
 
 }  // namespace
+
+std::string FineTuneLog::note() const {
+  if (end != End::not_finite) return "";
+  return fmt::format("the training came to numbers that are not finite behind update {}; kept are the weights behind update {}", steps, kept);
+}
 
 FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneSettings& settings,
                       const std::function<at::Tensor(int64_t)>& loss, const std::function<double()>& validation) {

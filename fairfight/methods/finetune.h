@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "fairfight/model/optimizer.h"
@@ -34,6 +35,8 @@ struct FineTuneLog {
   std::vector<double> checks;  // what the validation returned
   int64_t steps = 0;           // updates made
   int64_t kept = 0;            // updates behind the parameters that were left in place
+
+  std::string note() const;  // a sentence if it ended at what is not finite; else empty
 };
 
 /// Moves `parameters` by AdamW along the gradient of `loss(step)`, a scalar; it may look different at every step, so a

@@ -370,14 +370,13 @@ FAIRFIGHT_INLINE void softmax(int64_t begin, int64_t first, int64_t end, float* 
   float* x = row + begin;
   for (int64_t j = begin; j < first; ++j) row[j] = -INFINITY;
   for (int64_t j = end; j < begin + n; ++j) row[j] = -INFINITY;
-  float highest = -INFINITY, sum = 0;
-  for (int64_t g = 0; g < n; g += kLanes)
-#pragma omp simd reduction(max : highest)
-    for (int64_t j = 0; j < kLanes; ++j) highest = std::max(highest, x[g + j]);
-  for (int64_t g = 0; g < n; g += kLanes)
-#pragma omp simd reduction(+ : sum)
-    for (int64_t j = 0; j < kLanes; ++j) sum += x[g + j] = fast_exp(x[g + j] - highest);  // of -inf 1e-38, which no sum above 1 feels
-  const float inverse = 1 / sum;
+  Lanes most = lanes(x), sum = {};
+  for (int64_t g = kLanes; g < n; g += kLanes) most = most > lanes(x + g) ? most : lanes(x + g);
+  const float highest = highest_of(most);
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) x[j] = fast_exp(x[j] - highest);  // of -inf 1e-38, which no sum above 1 feels
+  for (int64_t g = 0; g < n; g += kLanes) sum += lanes(x + g);
+  const float inverse = 1 / sum_of(sum);
 #pragma omp simd
   for (int64_t j = 0; j < n; ++j) x[j] *= inverse;
   for (int64_t j = begin; j < first; ++j) row[j] = 0;
@@ -445,13 +444,10 @@ FAIRFIGHT_INLINE void attend_rows_backward(const Head& h, int64_t a, const float
   for (int r = 0; r < kRows; ++r) {
     const float *p = row + r * width, *d = ds + r * width;  // whole lanes: p is 0 where nothing is seen
     const int64_t end = begin + whole_lanes(shared + r - begin);
-    float mean = 0;
-    for (int64_t g = begin; g < end; g += kLanes)
-#pragma omp simd reduction(+ : mean)
-      for (int64_t j = 0; j < kLanes; ++j) mean += d[g + j] * p[g + j];
-    for (int64_t g = begin; g < end; g += kLanes)
-#pragma omp simd
-      for (int64_t j = 0; j < kLanes; ++j) s[r * width + g + j] = p[g + j] * (d[g + j] - mean) * h.scale;
+    Lanes sum = {};
+    for (int64_t g = begin; g < end; g += kLanes) sum += lanes(d + g) * lanes(p + g);
+    const float mean = sum_of(sum);
+    for (int64_t g = begin; g < end; g += kLanes) lanes(s + r * width + g) = lanes(p + g) * (lanes(d + g) - mean) * h.scale;
   }
   for (int64_t i = 0; i < whole; i += kLanes) {
     Lanes sum[kRows] = {}, queries[kRows], dzs[kRows];

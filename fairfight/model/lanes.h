@@ -32,6 +32,27 @@ constexpr int64_t kLanes = 16, kChunk = 4;  // of lanes at once
 FAIRFIGHT_INLINE Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
 FAIRFIGHT_INLINE const Lanes& lanes(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
 
+using LaneNumbers = int32_t __attribute__((vector_size(64)));
+
+/// All lanes joined, in a fixed tree: left to itself the compiler walks through them one by one.
+template <bool kHighest>
+FAIRFIGHT_INLINE void join(Lanes& x, const Lanes& y) {
+  if constexpr (kHighest)
+    x = x > y ? x : y;
+  else
+    x += y;
+}
+template <bool kHighest>
+FAIRFIGHT_INLINE float joined(Lanes& x) {
+  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7}));
+  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11}));
+  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13}));
+  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14}));
+  return x[0];
+}
+FAIRFIGHT_INLINE float sum_of(Lanes x) { return joined<false>(x); }
+FAIRFIGHT_INLINE float highest_of(Lanes x) { return joined<true>(x); }
+
 /// out[0 .. lanes) = Σ_i scale a_i rows_i, in the order of i.
 template <int kCount>
 FAIRFIGHT_INLINE void weighted_sum(int64_t n, const float* a, float scale, const float* rows, int64_t stride, float* out) {

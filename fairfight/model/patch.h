@@ -34,6 +34,7 @@ struct Patch {
   enum class Form { baked, hooked };
   std::shared_ptr<const Transformer> weights;  // null: those of the original
   std::shared_ptr<const Hook> hook;            // null: none
+  std::string note{};                          // how its making ended, if not as it should have
 
   Form form() const { return hook ? Form::hooked : Form::baked; }
   at::Tensor logits(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const {

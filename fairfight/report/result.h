@@ -214,6 +214,8 @@ struct Result {
     double delta_ce = 0;  // change of the cross-entropy, nats a token
     double ability = 1;   // what is left of the worst ability, as a share of what it was
     bool allowed = false, chosen = false;
+    Json tried = Json::object();  // its settings
+    std::string note{};           // of a training that did not end as it should; empty otherwise
     bool operator==(const Trial&) const = default;
   };
   struct Trials {

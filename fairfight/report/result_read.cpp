@@ -282,6 +282,8 @@ Result::Trial read_trial(Fields& fields) {
   trial.ability = score_number(fields, "ability");
   trial.allowed = fields.flag("allowed");
   trial.chosen = fields.flag("chosen");
+  if (fields.has("tried")) trial.tried = free_object(fields, "tried");
+  trial.note = fields.text_or("note", "");
   return trial;
 }
 

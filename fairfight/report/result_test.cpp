@@ -75,6 +75,16 @@ TEST(Result, EveryKeyIsRequiredAndOfItsType) {
   });
 }
 
+TEST(Result, TellsWhatATrialTriedAndHowItEnded) {
+  Result result = Result::from_json(patch_json());
+  auto& trial = result.side_effects->contestants[0].trials[0];
+  trial.tried = {{"steps", 40}, {"learning_rate", 1e-3}};
+  trial.note = "ended early";
+  const Result again = Result::from_json(result.to_json());
+  EXPECT_EQ(again, result);
+  EXPECT_EQ(again.side_effects->contestants[0].trials[0].tried["steps"], 40);
+}
+
 TEST(Result, UnknownKeysAreRefused) {
   walk_objects([&](const Json& whole, const Json::json_pointer& at) {
     Json broken = whole;

@@ -188,6 +188,8 @@ Json json(const Result::Trial& trial) {
   json["ability"] = trial.ability;
   json["allowed"] = trial.allowed;
   json["chosen"] = trial.chosen;
+  if (!trial.tried.empty()) json["tried"] = trial.tried;
+  if (!trial.note.empty()) json["note"] = trial.note;
   return json;
 }
 

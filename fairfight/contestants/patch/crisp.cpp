@@ -40,7 +40,7 @@ class Crisp final : public FeatureRepair {
     Dealer dealer(corner.examples(), corner.random("answers"), corner.random("kept"));
     Lesson lesson(corner.model(), [&] { return lora.adapted(); }, training.steps, training_products());
     int64_t rows_seen = 0;
-    fine_tune(lora.parameters(), training, [&](int64_t step) {
+    const FineTuneLog log = fine_tune(lora.parameters(), training, [&](int64_t step) {
       auto [minibatch, excerpts] = dealer.deal();
       lesson.begin(step, std::move(excerpts));
       const auto counted = [](const at::Tensor& x, const Batch& of) { return x.flatten(0, 1).index({of.valid.flatten()}); };
@@ -58,7 +58,7 @@ class Crisp final : public FeatureRepair {
     });
     lesson.book();
     corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(dictionary.width()));  // there, and back to the rows
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), nullptr});
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), nullptr, log.note()});
   }
 };
 

@@ -197,7 +197,7 @@ FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings, Pr
   });
   lesson.book();
   const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
-  return {{weights, nullptr}, std::move(log)};
+  return {{weights, nullptr, log.note()}, std::move(log)};
 }
 
 Judged judged(const Answers& answers) {

@@ -152,6 +152,8 @@ TEST(FineTuned, BooksEveryPass) {
 TEST(FineTuned, AnExplodingTrainingIsStillAPatch) {
   const auto [patch, ledger] = repair(by_name("gradient_ascent"), {{"steps", 12}, {"learning_rate", 1e30}});
   for (const auto& w : patch->weights->weights().parameters()) EXPECT_TRUE(w.isfinite().all().item<bool>());
+  EXPECT_NE(patch->note.find("not finite"), std::string::npos);
+  EXPECT_EQ(repair(by_name("gradient_ascent"), {{"steps", 2}, {"learning_rate", 1e-4}}).patch->note, "");
 }
 
 TEST(FineTuned, AnswersAreJudgedOnePositionBefore) {
