@@ -140,6 +140,9 @@ TEST(Statement, WhatMoreOfTheBehaviourIsWorth) {
 TEST(Statement, TheScaleIsTheDisciplines) {
   EXPECT_EQ(scale_of(example_result()), "no skill (0.5) to perfect (1)");
   EXPECT_EQ(scale_of(patch_result()), "the untouched model (0) to one that was trained without the behaviour (1)");
+  Result own = patch_result();
+  std::erase_if(own.contestants, [](const auto& c) { return c.role == Role::reference; });
+  EXPECT_EQ(scale_of(own), "the untouched model (0) to one without the behaviour (1)");
 }
 
 TEST(Statement, WhoIsOverTheBudgetNeverFought) {
