@@ -85,7 +85,7 @@ struct Venue {
   Profile* profile = nullptr;
   bool keep_all = false;  // everyone's artifacts, not only the two champions'
   std::shared_ptr<Memo> memo = std::make_shared<Memo>();  // of what a fight and the studies beside it would all draw and measure
-  std::shared_ptr<Memo> rows = nullptr;                   // ... and harvest of one document; large
+  std::shared_ptr<Memo> rows = nullptr;                   // ... and the rows that they harvest, document by document; large
 };
 
 struct ContestantInfo {

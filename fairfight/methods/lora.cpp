@@ -66,6 +66,7 @@ std::vector<LinearMap> linear_maps(const Config& config) {
 Lora::Lora(const Weights& frozen, LoraSettings settings, Random random)
     : frozen_(frozen), scale_(settings.alpha / double(settings.rank)) {
   if (settings.rank < 1) fail("[lora] got rank {}, expected 1 or more", settings.rank);
+  if (!(settings.alpha > 0)) fail("[lora] got alpha {}, expected above 0", settings.alpha);
   if (settings.maps.empty() || settings.layers.empty())
     fail("[lora] got {} maps in {} layers, expected some", settings.maps.size(), settings.layers.size());
   for (const int64_t layer : settings.layers) {

@@ -100,6 +100,7 @@ TEST(Lora, BadInputIsOneLine) {
     return error_of([&] { Lora(model.weights(), settings, Random(0, "lora")); });
   };
   EXPECT_EQ(make({0, 1, {LinearMap::q}, {0}, 0}), "[lora] got rank 0, expected 1 or more");
+  EXPECT_EQ(make({1, 0, {LinearMap::q}, {0}, 0}), "[lora] got alpha 0, expected above 0");
   EXPECT_EQ(make({1, 1, {LinearMap::q}, {2}, 0}), "[lora] got layer 2, expected 0 to 1");
   EXPECT_EQ(make({1, 1, {LinearMap::gate}, {0}, 0}), "[lora] the model has no map \"gate\"");
   EXPECT_EQ(make({1, 1, {}, {0}, 0}), "[lora] got 0 maps in 1 layers, expected some");

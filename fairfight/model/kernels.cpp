@@ -551,17 +551,17 @@ struct Attention : Function<Attention> {
 
 // ---- cross entropy -------------------------------------------------------------------------------------------------
 
-/// Returns -log softmax(logits)[target] and leaves softmax(logits) in `probability`.
-FAIRFIGHT_SIMD float row_loss(int64_t n, const float* logits, int64_t target, float* probability) {
-  float highest = logits[0], sum = 0;
+/// Leaves softmax(x) in `p` and returns log Σ exp(x).
+FAIRFIGHT_SIMD float row_softmax(int64_t n, const float* x, float* p) {
+  float highest = x[0], sum = 0;
 #pragma omp simd reduction(max : highest)
-  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, logits[i]);
+  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, x[i]);
 #pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += probability[i] = fast_exp(logits[i] - highest);
+  for (int64_t i = 0; i < n; ++i) sum += p[i] = fast_exp(x[i] - highest);
   const float inverse = 1 / sum;
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) probability[i] *= inverse;
-  return std::log(sum) + highest - logits[target];
+  for (int64_t i = 0; i < n; ++i) p[i] *= inverse;
+  return std::log(sum) + highest;
 }
 
 struct CrossEntropy : Function<CrossEntropy> {
@@ -579,7 +579,8 @@ struct CrossEntropy : Function<CrossEntropy> {
           std::fill_n(g, vocab, 0.0f);
           continue;
         }
-        loss[size_t(s)] += double(row_loss(vocab, data(logits) + r * vocab, target[r], g));
+        const float* row = data(logits) + r * vocab;
+        loss[size_t(s)] += double(row_softmax(vocab, row, g) - row[target[r]]);
         g[target[r]] -= 1;
         ++counted[size_t(s)];
       }
@@ -602,19 +603,6 @@ struct CrossEntropy : Function<CrossEntropy> {
 };
 
 // ---- divergence ----------------------------------------------------------------------------------------------------
-
-/// Leaves softmax(x) in `p` and returns log Σ exp(x).
-FAIRFIGHT_SIMD float row_softmax(int64_t n, const float* x, float* p) {
-  float highest = x[0], sum = 0;
-#pragma omp simd reduction(max : highest)
-  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, x[i]);
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += p[i] = fast_exp(x[i] - highest);
-  const float inverse = 1 / sum;
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) p[i] *= inverse;
-  return std::log(sum) + highest;
-}
 
 /// Returns Σ p_ref (log p_ref - log p) and leaves p - p_ref in `gradient`. Room for p_ref: `scratch` [n].
 FAIRFIGHT_SIMD float row_divergence(int64_t n, const float* logits, const float* reference, float* gradient, float* scratch) {
