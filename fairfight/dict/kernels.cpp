@@ -1,12 +1,13 @@
 #include "fairfight/dict/kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <numeric>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/simd.h"
 #include "fairfight/model/flops.h"
+#include "fairfight/model/matmul.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -57,65 +58,59 @@ FAIRFIGHT_SIMD float bound_reached_by(int64_t k, int64_t n, const float* values,
   return low;
 }
 
-/// Values and places of the entries that reach `least` and exceed `floor`, in order; returns how many. Both buffers hold n.
-FAIRFIGHT_SIMD int64_t collect(int64_t n, const float* x, float least, float floor, float* values, int32_t* places) {
-  int64_t found = 0;
-  for (int64_t from = 0; from < n; from += kLanes) {
-    uint32_t hits = 0;  // a bit an entry
-    if (from + kLanes <= n) {
-#pragma omp simd reduction(| : hits)
-      for (int32_t i = 0; i < kLanes; ++i) hits |= uint32_t((x[from + i] >= least) & (x[from + i] > floor)) << i;
-    } else {
-      for (int32_t i = 0; i < n - from; ++i) hits |= uint32_t((x[from + i] >= least) & (x[from + i] > floor)) << i;
-    }
-    for (; hits != 0; hits &= hits - 1) {
-      const int64_t place = from + std::countr_zero(hits);
-      values[found] = x[place];
-      places[found++] = int32_t(place);
-    }
-  }
-  return found;
-}
-
 /// The k greatest of a row. Each of the k greatest maxima of groups is an entry of the row: a bound that k of the maxima
-/// reach is reached by the k greatest entries too, and by few others.
+/// reach is reached by the k greatest entries too, and by few others; they stand in groups whose maxima reach it.
 class TopK {
  public:
-  TopK(int64_t width, int64_t k, float floor)
-      : width_(width), k_(k), floor_(floor), values_(size_t(width)), places_(size_t(width)) {
+  TopK(int64_t width, int64_t k, float floor) : width_(width), k_(k), floor_(floor) {
     while (depth_ < 64 && width / (2 * depth_) >= 4 * k) depth_ *= 2;
     maxima_.resize(size_t(width / (depth_ * kLanes) * kLanes));
   }
 
   void operator()(const float* x, float* values, int32_t* indices) {
-    const int64_t found = collect(width_, x, bound(x), floor_, values_.data(), places_.data());
-    keep_greatest(found, values, indices);
+    found_.clear();
+    const auto groups = int64_t(maxima_.size());
+    if (groups < k_) {
+      collect(0, 1, width_, x, kLowest);
+    } else {
+      group_maxima(groups, depth_, x, maxima_.data());
+      const float low = std::isfinite(floor_) ? floor_ : *std::min_element(maxima_.begin(), maxima_.end());
+      const float least = bound_reached_by(k_, groups, maxima_.data(), low);
+      for (int64_t g = 0; g < groups; ++g)
+        if (maxima_[size_t(g)] >= least) collect(g / kLanes * kLanes * depth_ + g % kLanes, kLanes, depth_, x, least);
+      collect(groups * depth_, 1, width_ - groups * depth_, x, least);
+      std::sort(found_.begin(), found_.end(), [](const Entry& a, const Entry& b) { return a.place < b.place; });
+    }
+    keep_greatest(values, indices);
   }
 
  private:
-  float bound(const float* x) {
-    const auto groups = int64_t(maxima_.size());
-    if (groups < k_) return kLowest;
-    group_maxima(groups, depth_, x, maxima_.data());
-    const float low = std::isfinite(floor_) ? floor_ : *std::min_element(maxima_.begin(), maxima_.end());
-    return bound_reached_by(k_, groups, maxima_.data(), low);
+  struct Entry {
+    float value;
+    int32_t place;
+  };
+
+  /// Those of some entries that reach `least` and exceed the floor.
+  void collect(int64_t from, int64_t stride, int64_t count, const float* x, float least) {
+    for (int64_t i = 0, place = from; i < count; ++i, place += stride)
+      if (x[place] >= least && x[place] > floor_) found_.push_back({x[place], int32_t(place)});
   }
 
-  void keep_greatest(int64_t found, float* values, int32_t* indices) {
+  void keep_greatest(float* values, int32_t* indices) {
     float cut = kLowest;
     int64_t equals = k_;  // of those that equal the cut, so many are kept: the first ones
-    if (found > k_) {
-      ranked_.assign(values_.begin(), values_.begin() + found);
-      std::nth_element(ranked_.begin(), ranked_.begin() + (k_ - 1), ranked_.end(), std::greater<>());
-      cut = ranked_[size_t(k_ - 1)];
-      for (int64_t i = 0; i < k_; ++i) equals -= ranked_[size_t(i)] > cut;
+    if (int64_t(found_.size()) > k_) {
+      ranked_ = found_;
+      std::nth_element(ranked_.begin(), ranked_.begin() + (k_ - 1), ranked_.end(), [](const Entry& a, const Entry& b) { return a.value > b.value; });
+      cut = ranked_[size_t(k_ - 1)].value;
+      for (int64_t i = 0; i < k_; ++i) equals -= ranked_[size_t(i)].value > cut;
     }
     int64_t kept = 0;
-    for (int64_t i = 0; i < found && kept < k_; ++i) {
-      const float value = values_[size_t(i)];
+    for (const auto& [value, place] : found_) {
+      if (kept == k_) break;
       if (value < cut || (value == cut && equals-- <= 0)) continue;
       values[kept] = value;
-      indices[kept++] = places_[size_t(i)];
+      indices[kept++] = place;
     }
     std::fill(values + kept, values + k_, 0.0f);
     std::fill(indices + kept, indices + k_, 0);
@@ -123,8 +118,8 @@ class TopK {
 
   int64_t width_, k_, depth_ = 1;
   float floor_;
-  std::vector<float> maxima_, values_, ranked_;
-  std::vector<int32_t> places_;
+  std::vector<float> maxima_;
+  std::vector<Entry> found_, ranked_;
 };
 
 /// Rows [0, x.size(0)) of x become rows [at, ...) of `codes`.
@@ -256,6 +251,15 @@ FAIRFIGHT_SIMD double project(int64_t d, const float* atom, const float* encoder
   return squares;
 }
 
+FAIRFIGHT_SIMD void square_rows(int64_t from, int64_t to, int64_t d, const float* x, double* squares) {
+  for (int64_t r = from; r < to; ++r) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = r * d; j < (r + 1) * d; ++j) sum += x[j] * x[j];
+    squares[r] = double(sum);
+  }
+}
+
 // ---- Adam ----------------------------------------------------------------------------------------------------------
 
 struct AdamFactors {
@@ -302,7 +306,8 @@ std::vector<Codes> encode_top_k(const at::Tensor& x, const at::Tensor& w, const 
   auto tile = at::empty({std::min(tile_rows, rows), width}, at::kFloat);
   for (int64_t r = 0; r < rows; r += tile_rows) {
     auto part = tile.narrow(0, 0, std::min(tile_rows, rows - r));
-    at::addmm_out(part, b, x.narrow(0, r, part.size(0)), w.t());
+    part.copy_(b.expand_as(part));
+    map_rows(x.narrow(0, r, part.size(0)), w, part, 1);
     for (size_t i = 0; i < codes.size(); ++i) {
       const auto& [k, among, floor] = competitions[i];
       if (among.defined())
@@ -375,6 +380,14 @@ void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const
   });
   gradients.squares = 0;
   for (const double s : squares) gradients.squares += s;
+}
+
+double sum_of_squares(const at::Tensor& x_in) {
+  const auto x = x_in.contiguous();
+  const int64_t d = x.size(-1), rows = d > 0 ? x.numel() / d : 0;
+  std::vector<double> squares(static_cast<size_t>(rows));
+  at::parallel_for(0, rows, 256, [&](int64_t from, int64_t to) { square_rows(from, to, d, in(x), squares.data()); });
+  return std::accumulate(squares.begin(), squares.end(), 0.0);
 }
 
 void adam(const AdamStep& step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows) {

@@ -63,6 +63,9 @@ struct SparseGradients {
 void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms,
                      SparseGradients& gradients);
 
+/// ‖x‖² of x [..., d]: a row's in float32, their sum in float64.
+double sum_of_squares(const at::Tensor& x);
+
 /// One step of Adam (Kingma & Ba 2015); `step` counts from 1, the gradient is multiplied by `scale` first.
 struct AdamStep {
   double rate, scale;

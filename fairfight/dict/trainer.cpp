@@ -12,8 +12,6 @@ namespace {
 
 constexpr double kClipNorm = 1.0;
 
-double sum_of_squares(const at::Tensor& x) { return x.square().sum(at::kDouble).item<double>(); }
-
 /// s so that E‖s x‖² = d_model.
 double input_scale(const at::Tensor& x) {
   const double squares = sum_of_squares(x);

@@ -10,12 +10,9 @@
 #include "fairfight/base/simd.h"
 #include "fairfight/model/flops.h"
 #include "fairfight/model/lanes.h"
+#include "fairfight/model/matmul.h"
 #include "fairfight/model/step_kernels.h"
 #include "fairfight/model/torch.h"
-
-/// oneDNN's product of matrices. Debian's libtorch brings the library along; null where it is not among the process's symbols.
-extern "C" int dnnl_sgemm(char transa, char transb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda, const float* b,
-                          int64_t ldb, float beta, float* c, int64_t ldc) __attribute__((weak));
 
 namespace fairfight {
 namespace {
@@ -64,37 +61,11 @@ at::Tensor widened(const at::Tensor& x_in) {
   return y;
 }
 
-/// A factor as it stands in memory, rows of numbers that lie side by side, or its transpose.
-struct Factor {
-  at::Tensor x;
-  bool turned = false;
-  int64_t rows() const { return x.size(turned ? 1 : 0); }
-  int64_t columns() const { return x.size(turned ? 0 : 1); }
-  at::Tensor matrix() const { return turned ? x.t() : x; }
-};
-
-/// c = alpha a b + beta c, floats; c keeps its strides. Where both threads of a core multiply, as trials do side by side, oneDNN is 10 to 20 %
-/// faster than Debian's OpenBLAS 0.3.21 (bench_products); the newest torch multiplies with MKL, which is as fast.
-void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta = 0, float alpha = 1) {
-  if (!dnnl_sgemm || a.x.stride(1) != 1 || b.x.stride(1) != 1 || c.stride(1) != 1) {
-    c.addmm_(a.matrix(), b.matrix(), beta, alpha);
-    return;
-  }
-  count_product(2.0 * double(a.x.numel()) * double(b.columns()));
-  dnnl_sgemm(a.turned ? 'T' : 'N', b.turned ? 'T' : 'N', a.rows(), b.columns(), a.columns(), alpha, data(a.x), a.x.stride(0), data(b.x), b.x.stride(0), beta,
-             out(c), c.stride(0));
-}
-
-at::Tensor multiplied(const Factor& a, const Factor& b, float alpha = 1) {
-  auto c = at::empty({a.rows(), b.columns()}, a.x.options());
-  multiply(a, b, c, 0, alpha);
-  return c;
-}
-
-/// y = x wᵀ where nothing learns. With OpenBLAS a row's bits do not hang on how many rows stand beside it, as they do with oneDNN: a
-/// document scores alone as it scores among others, to the detectors that compare equal rows as well. Large weights are worth it.
-at::Tensor whole_product(const at::Tensor& x, const at::Tensor& w) {
-  return w.numel() >= 1 << 19 ? multiplied({x}, {w, true}) : x.mm(w.t());
+/// y = x wᵀ where nothing learns.
+at::Tensor mapped(const at::Tensor& x, const at::Tensor& w) {
+  auto y = at::empty({x.size(0), w.size(0)}, x.options());
+  map_rows(x, w, y);
+  return y;
 }
 
 /// Some maps of the same rows, with their adapters: what flows back to the rows is summed where it is computed.
@@ -670,7 +641,7 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
   } else {
     const bool widens = free && maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
     const auto product = [&](const at::Tensor& r, const at::Tensor& w) {
-      return floats ? whole_product(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : Bf16Linear::apply(r, w);
+      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : Bf16Linear::apply(r, w);
     };
     for (const auto& m : maps) {
       y.push_back(product(rows, m.w));
