@@ -23,7 +23,8 @@ class Dictionary {
   virtual std::string_view kind() const = 0;
   virtual Codes encode(const at::Tensor& x) const = 0;               // [rows, d_model] -> codes
   virtual at::Tensor decode(const Codes& codes) const = 0;           // -> [rows, d_model]
-  virtual at::Tensor preactivations(const at::Tensor& x) const = 0;  // [rows, d_model] -> [rows, width]; small batches only
+  /// [rows, d_model] -> [rows, width], small batches only; or of those latents alone, [rows, latents].
+  virtual at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const = 0;
   virtual const at::Tensor& atoms() const = 0;                       // [width, d_model], a row a feature
   virtual const at::Tensor& center() const = 0;                      // [d_model]: what decode adds to the features' sum
   virtual std::map<std::string, at::Tensor> tensors() const = 0;     // all that a file must hold to rebuild it

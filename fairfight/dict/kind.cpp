@@ -29,7 +29,7 @@ AtomDictionary::AtomDictionary(const Tensors& tensors)
 
 at::Tensor AtomDictionary::decode(const Codes& codes) const { return sparse_decode(codes, atoms_, center_); }
 
-at::Tensor AtomDictionary::preactivations(const at::Tensor& x) const { return (x - center_).mm(atoms_.t()); }
+at::Tensor AtomDictionary::preactivations(const at::Tensor& x, const at::Tensor& latents) const { return (x - center_).mm(rows_of(atoms_, latents).t()); }
 
 Tensors AtomDictionary::tensors() const { return {{"W_dec", atoms_}, {"b_dec", center_}}; }
 

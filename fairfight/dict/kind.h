@@ -29,7 +29,7 @@ class AtomDictionary : public Dictionary {
   explicit AtomDictionary(const Tensors& tensors);
 
   at::Tensor decode(const Codes& codes) const override;
-  at::Tensor preactivations(const at::Tensor& x) const override;  // (x - center) atomsᵀ; differentiable
+  at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override;  // (x - center) atomsᵀ; differentiable
   const at::Tensor& atoms() const override { return atoms_; }
   const at::Tensor& center() const override { return center_; }
   Tensors tensors() const override;
@@ -37,6 +37,7 @@ class AtomDictionary : public Dictionary {
  protected:
   /// x - center, contiguous and outside of autograd; error unless x is [rows, d_model] float32.
   at::Tensor centered(const at::Tensor& x) const;
+  static at::Tensor rows_of(const at::Tensor& parameter, const at::Tensor& latents) { return latents.defined() ? parameter.index_select(0, latents) : parameter; }
 
  private:
   at::Tensor atoms_, center_;

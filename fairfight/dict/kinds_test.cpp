@@ -57,7 +57,15 @@ TEST_P(EveryKind, CodesAreWellFormed) {
   EXPECT_GE(codes.indices.min().item<int>(), 0);
   EXPECT_LT(codes.indices.max().item<int>(), codes.width);
   EXPECT_EQ(codes.indices.masked_select(codes.values == 0).sum().item<int64_t>(), 0);
-  EXPECT_EQ(dictionary->preactivations(x).sizes(), (at::IntArrayRef{300, codes.width}));
+}
+
+TEST_P(EveryKind, PreactivationsOfSomeLatentsAreThoseAmongAll) {
+  const auto all = dictionary->preactivations(x), some = at::tensor({3, 0, 3}, at::kLong);
+  EXPECT_EQ(all.sizes(), (at::IntArrayRef{300, dictionary->width()}));
+  EXPECT_TRUE(dictionary->preactivations(x, some).allclose(all.index_select(1, some), 1e-4, 1e-5));
+}
+
+TEST_P(EveryKind, AtomsAreOfUnitNorm) {
   EXPECT_LT((dictionary->atoms().norm(2, 1) - 1).abs().max().item<double>(), 1e-5);
 }
 

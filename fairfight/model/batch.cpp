@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -26,13 +27,8 @@ Batch pad(const std::vector<std::vector<int32_t>>& documents, int32_t padding) {
 }
 
 at::Tensor token_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens) {
-  const int64_t pos = tokens.size(1);
-  auto result = at::zeros(tokens.sizes(), logits.options());
-  if (pos > 1) {
-    const auto next = tokens.slice(1, 1).unsqueeze(2);
-    result.slice(1, 1).copy_(logits.slice(1, 0, pos - 1).log_softmax(-1).gather(2, next).squeeze(2));
-  }
-  return result;
+  const auto next = at::constant_pad_nd(tokens.slice(1, 1), {0, 1}, -1);
+  return at::constant_pad_nd(target_log_probabilities(logits, next), {1, -1});
 }
 
 }  // namespace fairfight

@@ -17,7 +17,7 @@ struct Batch {
 
 Batch pad(const std::vector<std::vector<int32_t>>& documents, int32_t padding);
 
-/// log p(token at pos | tokens before), [docs, pos] float32 with 0 at pos 0, from logits [docs, pos, vocab].
+/// log p(token at pos | tokens before), [docs, pos] float32 with 0 at pos 0, from logits [docs, pos, vocab]; no gradient.
 at::Tensor token_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens);
 
 }  // namespace fairfight

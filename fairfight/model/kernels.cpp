@@ -309,8 +309,11 @@ int64_t head_scratch(int64_t pos, int64_t d) { return (d + 2 * kTogether) * whol
 
 /// to[i][j] = from[j][i], in rows of `width`.
 FAIRFIGHT_INLINE void turn_rows(const Head& h, const float* from, int64_t width, float* to) {
+  const int64_t whole_pos = h.pos / kLanes * kLanes, whole_d = h.d / kLanes * kLanes;
+  for (int64_t j = 0; j < whole_pos; j += kLanes)
+    for (int64_t i = 0; i < whole_d; i += kLanes) turn_block(from + j * h.kv_stride + i, h.kv_stride, to + i * width + j, width);
   for (int64_t j = 0; j < h.pos; ++j)
-    for (int64_t i = 0; i < h.d; ++i) to[i * width + j] = from[j * h.kv_stride + i];
+    for (int64_t i = j < whole_pos ? whole_d : 0; i < h.d; ++i) to[i * width + j] = from[j * h.kv_stride + i];
 }
 
 /// Whether that many tokens from `a` on see from the same first one on.
@@ -535,6 +538,15 @@ FAIRFIGHT_SIMD float row_softmax(int64_t n, const float* x, float* p) {
   return std::log(sum) + highest;
 }
 
+FAIRFIGHT_SIMD float log_probability(int64_t n, const float* logits, int64_t target) {
+  float highest = logits[0], sum = 0;
+#pragma omp simd reduction(max : highest)
+  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, logits[i]);
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += fast_exp(logits[i] - highest);
+  return logits[target] - highest - std::log(sum);
+}
+
 struct CrossEntropy : Function<CrossEntropy> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& logits_in, const at::Tensor& targets_in) {
     const auto logits = logits_in.contiguous(), targets = targets_in.contiguous();
@@ -667,6 +679,16 @@ at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::
   return Attention::apply(q, k, v, scale, window);
 }
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
+at::Tensor target_log_probabilities(const at::Tensor& logits_in, const at::Tensor& targets_in) {
+  const auto logits = logits_in.contiguous(), targets = targets_in.contiguous();
+  const int64_t vocab = logits.size(-1);
+  auto result = at::zeros(targets.sizes(), logits.options().requires_grad(false));
+  at::parallel_for(0, targets.numel(), 16, [&](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; ++r)
+      if (const int64_t target = targets.data_ptr<int64_t>()[r]; target >= 0) out(result)[r] = log_probability(vocab, data(logits) + r * vocab, target);
+  });
+  return result;
+}
 at::Tensor divergence(const at::Tensor& logits, const at::Tensor& reference, const at::Tensor& counted) {
   return Divergence::apply(logits, reference.detach(), counted);
 }

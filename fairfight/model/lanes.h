@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace fairfight {
 
@@ -52,6 +53,33 @@ FAIRFIGHT_INLINE float joined(Lanes& x) {
 }
 FAIRFIGHT_INLINE float sum_of(Lanes x) { return joined<false>(x); }
 FAIRFIGHT_INLINE float highest_of(Lanes x) { return joined<true>(x); }
+
+/// Of every pair of rows that lie so far apart, the blocks of lanes off the diagonal change places.
+template <int kApart, int... kLane>
+FAIRFIGHT_INLINE void exchange(Lanes* x, std::integer_sequence<int, kLane...>) {
+  constexpr int kOther = int(kLanes);  // the second of two rows that are shuffled
+  const LaneNumbers upper{(kLane & kApart ? kLane - kApart + kOther : kLane)...}, lower{(kLane & kApart ? kLane + kOther : kLane + kApart)...};
+#pragma GCC unroll 16
+  for (int r = 0; r < kLanes; ++r) {
+    if (r & kApart) continue;
+    const Lanes a = x[r], b = x[r + kApart];
+    x[r] = __builtin_shuffle(a, b, upper);
+    x[r + kApart] = __builtin_shuffle(a, b, lower);
+  }
+}
+/// to[i][j] = from[j][i] for kLanes rows of kLanes.
+FAIRFIGHT_INLINE void turn_block(const float* from, int64_t from_stride, float* to, int64_t to_stride) {
+  constexpr auto kAll = std::make_integer_sequence<int, int(kLanes)>{};
+  Lanes x[kLanes];
+#pragma GCC unroll 16
+  for (int r = 0; r < kLanes; ++r) x[r] = lanes(from + r * from_stride);
+  exchange<8>(x, kAll);
+  exchange<4>(x, kAll);
+  exchange<2>(x, kAll);
+  exchange<1>(x, kAll);
+#pragma GCC unroll 16
+  for (int r = 0; r < kLanes; ++r) lanes(to + r * to_stride) = x[r];
+}
 
 /// out[0 .. lanes) = Σ_i scale a_i rows_i, in the order of i.
 template <int kCount>

@@ -56,7 +56,7 @@ class Parity : public testing::TestWithParam<fs::path> {
 
 TEST_P(Parity, LogitsAreThoseOfTransformers) { EXPECT_LT(apart(model_.logits(tokens_), golden("logits")), 1e-4); }
 
-/// Wherever something is tapped: in front of the last block, inside it, behind it, or nowhere.
+/// Wherever something is tapped: in front of the last block, inside it, behind it, or nowhere; and whether or not gradients are wanted.
 TEST_P(Parity, SomePositionsOfEachTextAreAnsweredAsAmongAll) {
   const Config& c = model_.config();
   const auto one = at::arange(tokens_.size(0), at::kLong).remainder(tokens_.size(1));
@@ -65,8 +65,9 @@ TEST_P(Parity, SomePositionsOfEachTextAreAnsweredAsAmongAll) {
   const Site sites[] = {{Point::resid_post, 0}, {Point::resid_post, c.n_layers - 1}, {Point::resid_pre, c.n_layers - 1}, {Point::final_normalized, 0}};
   std::vector<Taps> all_taps(1);
   for (const auto& site : sites) all_taps.push_back(Taps().edit(site, half));
-  for (const auto& positions : {one.unsqueeze(1), some}) {
-    const auto picked = [&](const at::Tensor& all) { return all.gather(1, positions.unsqueeze(2).expand({-1, -1, all.size(2)})); };
+  for (const auto& [positions, learns] : {std::pair(one.unsqueeze(1), true), {one.unsqueeze(1), false}, {some, true}, {some, false}}) {
+    const at::AutoGradMode mode(learns);
+    const auto picked = [&positions = positions](const at::Tensor& all) { return all.gather(1, positions.unsqueeze(2).expand({-1, -1, all.size(2)})); };
     for (const auto& taps : all_taps)
       EXPECT_LT(apart(model_.logits(tokens_, Taps(taps).only_at(positions)), picked(model_.logits(tokens_, taps))), 1e-5);
     const Site last{Point::resid_post, c.n_layers - 1};

@@ -117,12 +117,13 @@ at::Tensor Pass::added(Point out, int64_t layer, at::Tensor x, Point scale, cons
 }
 
 at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
+  if (narrows(layer) && !at::GradMode::is_enabled()) return asked_attention(layer, x, w);
   auto [q, k, v] = queries_keys_values(layer, x, w);
   q = head_norm(Point::q_norm_scale, layer, tap(Point::q, layer, q), w.q_norm);
   k = head_norm(Point::k_norm_scale, layer, tap(Point::k, layer, k), w.k_norm);
   v = tap(Point::v, layer, v);
   if (c_.positions == Config::Positions::rotary) {
-    const Angles& a = c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_;
+    const Angles& a = angles_of(layer);
     q = tap(Point::rot_q, layer, rotate(q, a.cosine, a.sine));
     k = tap(Point::rot_k, layer, rotate(k, a.cosine, a.sine));
   }
@@ -132,6 +133,29 @@ at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
   const auto by_head = w.o.whole().to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
   const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
   return w.o.b.defined() ? out + w.o.b : out;
+}
+
+/// Where nothing learns, nobody asks but the positions that are asked for: they stand where positions stand in other passes.
+at::Tensor Pass::asked_attention(int64_t layer, const at::Tensor& x, const Block& w) {
+  const auto heads = [&](const at::Tensor& y) { return y.unflatten(2, {-1, c_.d_head}); };
+  const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
+  const auto maps = linears(normed, {w.k, w.v}, products_);
+  auto q = head_norm(Point::q_norm_scale, layer, heads(linear(asked(normed).flatten(0, 1).unsqueeze(0), w.q, products_)), w.q_norm);
+  auto k = head_norm(Point::k_norm_scale, layer, heads(maps[0]), w.k_norm);
+  const auto v = heads(maps[1]), places = asked_.flatten();
+  if (c_.positions == Config::Positions::rotary) {
+    const auto& [cosine, sine] = angles_of(layer);
+    q = rotate(q, cosine.index_select(0, places), sine.index_select(0, places));
+    k = rotate(k, cosine, sine);
+  }
+  if (cache_) keep(layer, k, v);
+  std::vector<int64_t> rows, lengths;
+  for (int64_t i = 0; i < places.numel(); ++i) {
+    rows.push_back(i / asked_.size(1));
+    lengths.push_back(places.data_ptr<int64_t>()[i] + 1);
+  }
+  const auto z = cached_attention(q.squeeze(0), k.contiguous(), v.contiguous(), rows, lengths, score_scale(), c_.window(layer), c_.score_cap);
+  return linear(z.flatten(1).unflatten(0, asked_.sizes()), w.o, products_);
 }
 
 Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w) {
@@ -162,14 +186,10 @@ at::Tensor Pass::head_norm(Point scale, int64_t layer, const at::Tensor& x, cons
 }
 
 at::Tensor Pass::mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const double scale = c_.score_scale.value_or(1 / std::sqrt(float(c_.d_head)));
+  if (!step_rows_.empty()) return mix_step(layer, q, k, v);
+  if (cache_) keep(layer, k, v);
+  const double scale = score_scale();
   const int64_t window = c_.window(layer);
-  if (!step_rows_.empty()) return mix_step(layer, q, k, v, scale);
-  if (cache_) {
-    const auto put = [&](const at::Tensor& x, const at::Tensor& all) { all.narrow(0, first_row_, x.size(0)).narrow(1, 0, x.size(1)).copy_(x); };
-    put(k, cache_->layers[size_t(layer)].k);
-    put(v, cache_->layers[size_t(layer)].v);
-  }
   const bool plain = c_.score_cap == 0 && !tapped(Point::attn_scores, layer) && !tapped(Point::pattern, layer);
   if (plain) return causal_attention(q, k, v, scale, window);
   const int64_t pos = q.size(1), group = c_.n_heads / c_.n_kv_heads;
@@ -182,11 +202,19 @@ at::Tensor Pass::mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, co
   return at::matmul(pattern, all_heads(v)).transpose(1, 2);
 }
 
-at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
+double Pass::score_scale() const { return c_.score_scale.value_or(1 / std::sqrt(float(c_.d_head))); }
+
+void Pass::keep(int64_t layer, const at::Tensor& k, const at::Tensor& v) {
+  const auto put = [&](const at::Tensor& x, const at::Tensor& all) { all.narrow(0, first_row_, x.size(0)).narrow(1, 0, x.size(1)).copy_(x); };
+  put(k, cache_->layers[size_t(layer)].k);
+  put(v, cache_->layers[size_t(layer)].v);
+}
+
+at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   auto& kept = cache_->layers[size_t(layer)];
   put_last(k.squeeze(0), kept.k, step_rows_, step_lengths_);
   put_last(v.squeeze(0), kept.v, step_rows_, step_lengths_);
-  return cached_attention(q.squeeze(0), kept.k, kept.v, step_rows_, step_lengths_, scale, c_.window(layer), c_.score_cap).unsqueeze(0);
+  return cached_attention(q.squeeze(0), kept.k, kept.v, step_rows_, step_lengths_, score_scale(), c_.window(layer), c_.score_cap).unsqueeze(0);
 }
 
 at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {

@@ -47,10 +47,14 @@ class Pass {
   at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
   at::Tensor added(Point out, int64_t layer, at::Tensor x, Point scale, const NormWeights& w, Point post_scale, const NormWeights& post);
   at::Tensor attention(int64_t layer, const at::Tensor& x, const Block& w);
+  at::Tensor asked_attention(int64_t layer, const at::Tensor& x, const Block& w);
   Heads queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w);
   at::Tensor head_norm(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
   at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
-  at::Tensor mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale);
+  void keep(int64_t layer, const at::Tensor& k, const at::Tensor& v);  // in the cache that is filled
+  double score_scale() const;
+  const Angles& angles_of(int64_t layer) const { return c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_; }
+  at::Tensor mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
   at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w);
   at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w);
   void turn(int64_t positions);

@@ -4,10 +4,9 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
-#include "fairfight/base/simd.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
-#include "fairfight/model/lanes.h"
+#include "fairfight/model/kernels.h"
 #include "fairfight/model/rope.h"
 #include "fairfight/model/torch.h"
 
@@ -36,15 +35,6 @@ std::vector<Window> windows_of(const std::vector<std::vector<int32_t>>& texts, i
   return windows;
 }
 
-FAIRFIGHT_SIMD float log_probability(int64_t n, const float* logits, int64_t target) {
-  float highest = logits[0], sum = 0;
-#pragma omp simd reduction(max : highest)
-  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, logits[i]);
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += fast_exp(logits[i] - highest);
-  return logits[target] - highest - std::log(sum);
-}
-
 }  // namespace
 
 std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor(const at::Tensor&)>& logits_of, const Config& c,
@@ -66,16 +56,16 @@ std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor
       if (to > from && (int64_t(to - from + 1) * longest > tokens || (one_length && w.size() != longest))) break;
       pieces.emplace_back(texts[w.text].begin() + w.begin, texts[w.text].begin() + w.end);
     }
-    const auto logits = logits_of(pad(pieces, 0).tokens).contiguous();
-    at::parallel_for(0, int64_t(pieces.size()), 1, [&](int64_t first, int64_t behind) {
-      for (int64_t i = first; i < behind; ++i) {
-        const Window& w = windows[from + size_t(i)];
-        for (int64_t at = w.fresh; at < w.end; ++at) {
-          const float* row = logits.data_ptr<float>() + (i * longest + at - 1 - w.begin) * c.vocab;
-          scores[w.text][size_t(at - 1)] = log_probability(c.vocab, row, texts[w.text][size_t(at)]);
-        }
+    auto targets = at::full({int64_t(pieces.size()), longest}, -1, at::kLong);
+    const auto each_scored = [&](auto visit) {  // a window's token, and the place whose logits speak of it
+      for (size_t i = 0; i < pieces.size(); ++i) {
+        const Window& w = windows[from + i];
+        for (int64_t at = w.fresh; at < w.end; ++at) visit(w.text, size_t(at), int64_t(i) * longest + at - 1 - w.begin);
       }
-    });
+    };
+    each_scored([&](size_t text, size_t at, int64_t place) { targets.data_ptr<int64_t>()[place] = texts[text][at]; });
+    const auto found = target_log_probabilities(logits_of(pad(pieces, 0).tokens), targets);
+    each_scored([&](size_t text, size_t at, int64_t place) { scores[text][at - 1] = found.data_ptr<float>()[place]; });
   }
   for (const auto& text : scores)
     for (const float score : text)

@@ -46,7 +46,7 @@ class Crisp final : public FeatureRepair {
       const auto counted = [](const at::Tensor& x, const Batch& of) { return x.flatten(0, 1).index({of.valid.flatten()}); };
       const Batch &bad = minibatch.harmful.batch, &kept = minibatch.kept;
       const auto rows = counted(lesson.at(site, bad), bad);
-      const auto fires = (dictionary.preactivations(rows).index_select(1, columns) * sign).relu() / largest;
+      const auto fires = (dictionary.preactivations(rows, columns) * sign).relu() / largest;
       rows_seen += rows.size(0);
 
       at::Tensor h;
@@ -57,7 +57,7 @@ class Crisp final : public FeatureRepair {
       return fires.sum(1).mean() + drift * beta + coherence * gamma;
     });
     lesson.book();
-    corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(dictionary.width()));  // there, and back to the rows
+    corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(columns.numel()));  // there, and back to the rows
     return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), nullptr, log.note()});
   }
 };

@@ -21,7 +21,9 @@ class TopKSae final : public AtomDictionary {
 
   std::string_view kind() const override { return "topk"; }
   Codes encode(const at::Tensor& x) const override { return encode_top_k(centered(x), encoder_, bias_, {k_}); }
-  at::Tensor preactivations(const at::Tensor& x) const override { return at::addmm(bias_, x - center(), encoder_.t()); }
+  at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override {
+    return at::addmm(rows_of(bias_, latents), x - center(), rows_of(encoder_, latents).t());
+  }
 
   Tensors tensors() const override {
     Tensors all = AtomDictionary::tensors();
