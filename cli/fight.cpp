@@ -33,17 +33,18 @@ Result read_result(const std::filesystem::path& file) {
   }
 }
 
-/// The longest first.
+/// The longest first; of all the time that all cores had.
 void print_profile(const Result::Timing& timing) {
+  const double all = timing.seconds * engine_threads();
   auto phases = timing.profile;
   std::stable_sort(phases.begin(), phases.end(), [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
-  double rest = timing.seconds;
-  fmt::print("\n  where the time went\n");
+  double rest = all;
+  fmt::print("\n  where the time went, in seconds of a core ({:.0f} s on {})\n", timing.seconds, engine_threads());
   for (const auto& phase : phases) {
     rest -= phase.seconds;
-    fmt::print("  {:>8.2f} s {:>5.1f} %  {}\n", phase.seconds, 100 * phase.seconds / timing.seconds, phase.name);
+    fmt::print("  {:>8.2f} s {:>5.1f} %  {}\n", phase.seconds, 100 * phase.seconds / all, phase.name);
   }
-  fmt::print("  {:>8.2f} s {:>5.1f} %  the rest: drawing text, hashing, reports\n", rest, 100 * rest / timing.seconds);
+  fmt::print("  {:>8.2f} s {:>5.1f} %  the rest: waiting for the last of several jobs, hashing, reports\n", rest, 100 * rest / all);
 }
 
 }  // namespace

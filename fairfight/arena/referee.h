@@ -44,7 +44,7 @@ class Referee {
     std::vector<std::unique_ptr<Round<Artifact>>> rounds;
     Json data = Json::object();
     for (size_t i = 0; i < card_.models.size(); ++i) {
-      const Timed timed(*venue_.profile, "drawing the text");
+      const Timed timed(*venue_.profile, "drawing the text", engine_threads());
       check_stop();
       rounds.push_back(fight_.round(card_, i));
       const Json hashes = rounds.back()->hashes();
@@ -76,7 +76,7 @@ class Referee {
     return list;
   }
   std::vector<std::optional<Calibration>> calibrations() const {
-    const Timed timed(*venue_.profile, "calibrating the baselines");
+    const Timed timed(*venue_.profile, "calibrating the baselines", engine_threads());
     std::vector<std::optional<Calibration>> list(chosen_.size());
     side_by_side(list.size(), [&](size_t c) { list[c] = fight_.calibrate(*fight_.roster()[chosen_[c]]); });
     return list;
@@ -113,7 +113,7 @@ class Referee {
   };
 
   void harvest(std::list<Arena>& arenas) {
-    const Timed timed(*venue_.profile, "activations of the pool");
+    const Timed timed(*venue_.profile, "activations of the pool", engine_threads());
     const Tick tick = progress_.next();
     int64_t rows = 0;
     size_t done = 0;
@@ -165,7 +165,7 @@ class Referee {
     const Tick tick = progress_.next();
     std::vector<std::pair<Arena*, Prepared*>> jobs;
     for (auto& arena : arenas) {
-      const Timed timed(*venue_.profile, "opening the test");
+      const Timed timed(*venue_.profile, "opening the test", engine_threads());
       check_stop();
       arena.round.open_test(registration);
       for (auto& bench : arena.benches)
@@ -260,7 +260,7 @@ class Referee {
     std::stable_sort(jobs.begin(), jobs.end(), [&](const Lesson& a, const Lesson& b) { return weight(a) > weight(b); });
     std::mutex telling;
     {
-      const Timed timed(*venue_.profile, "learning the dictionaries and the control bases");
+      const Timed timed(*venue_.profile, "learning the dictionaries and the control bases", engine_threads());
       side_by_side(jobs.size(), [&](size_t j) {
         auto& [arena, b, s, own] = jobs[j];
         arena->learned[b][s] = learn_basis(bases_[b], card_, arena->outcome.model.seed, card_.dictionary_seeds[s], arena->round.harvested(), arena->pool, venue_,
@@ -276,7 +276,7 @@ class Referee {
                                            });
       });
     }
-    const Timed timed(*venue_.profile, "measuring the dictionaries");
+    const Timed timed(*venue_.profile, "measuring the dictionaries", engine_threads());
     for (auto& arena : arenas) describe_bases(arena);
     progress_.done();
   }

@@ -157,7 +157,7 @@ Result run(const Card& given, const Venue& venue) {
   const auto contestants = referee.contestants();
   const auto calibrations = referee.calibrations();
   const Tick tick = referee.progress().next();
-  const Timed timed(*venue.profile, "judging");
+  const Timed timed(*venue.profile, "judging", engine_threads());
   Result result = judge_detection({kAnomaly, card, contestants, calibrations, referee.bases(), families, outcomes,
                                    {"", referee.registration_sha256(), card.sha256}, cases_of(data, outcomes), {}, {}, {}, {}},
                                   tick);

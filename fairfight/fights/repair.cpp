@@ -331,7 +331,7 @@ Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card
   const auto contestants = referee.contestants();
   const auto calibrations = referee.calibrations();
   const Tick tick = referee.progress().next();
-  const Timed timed(*venue.profile, "judging");
+  const Timed timed(*venue.profile, "judging", engine_threads());
   Result result = judge_repair({info, card, contestants, calibrations, referee.bases(), families, outcomes,
                                 {"", referee.registration_sha256(), card.sha256}, cases_of(outcomes), {}, {}, {}, {}},
                                {"retained text", data.delta_ce, data.ability, subject.abilities, {}}, tick);

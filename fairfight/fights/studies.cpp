@@ -188,7 +188,6 @@ void add_studies(const Studies& studies, const FightInfo& info, const Roster<Pat
   auto all = dose_studies(card, studies.doses, dosed);
   for (auto& study : few_shot_studies(card, studies.few_shots, shot, result)) all.push_back(std::move(study));
   if (all.empty()) return;
-  const Timed timed(*venue.profile, "the studies");
   const auto scores = run_all(all, info, roster, venue);
   const std::span<const Scores> list(scores);
   if (!studies.doses.empty()) result.doses = doses_of(card, studies.doses, dosed, list.first(studies.doses.size()));

@@ -24,7 +24,7 @@ Result run_unrepresented(const Card& card, const Venue& venue) {
   if (result.doses && studies.doses.back() > 0)
     twins = fmt::format("with {:g} % of the text, {} removes {:.3f}", 100 * studies.doses.back(), result.doses->lines[0].contestant,
                         result.doses->lines[0].scores.back().value);
-  const Timed timed(*venue.profile, "the certificate");
+  const Timed timed(*venue.profile, "the certificate", engine_threads());
   result.certificate = certify(card, data, venue.folder, twins);
   if (!left_out.empty()) result.certificate->sentence += " " + left_out;
   if (data.own()) result.tier.sentence += " Whether the model saw the behaviour in its own training, which this fight cannot know, is its user's to say.";

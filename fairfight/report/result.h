@@ -293,7 +293,7 @@ struct Result {
     std::string started;
     double seconds = 0;
     std::string machine;
-    std::vector<Phase> profile;  // where the time went
+    std::vector<Phase> profile;  // where the time went, in seconds of a core
     bool operator==(const Timing&) const = default;
   };
 
