@@ -1,5 +1,7 @@
 #include "fairfight/model/matmul.h"
 
+#include <algorithm>
+
 #include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 
@@ -15,12 +17,14 @@ namespace {
 constexpr int64_t kLeastRows = 16;
 constexpr int64_t kLongestSum = 512;
 
+bool in_rows(const at::Tensor& x) { return x.stride(1) == 1 && x.stride(0) >= std::max<int64_t>(1, x.size(1)); }
+
 }  // namespace
 
 /// Where both threads of a core multiply, as trials do side by side, oneDNN is up to 1.4 times as fast as Debian's OpenBLAS 0.3.21
 /// (bench_products); the newest torch multiplies with MKL, which is as fast.
 void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta, float alpha) {
-  if (!dnnl_sgemm || a.x.stride(1) != 1 || b.x.stride(1) != 1 || c.stride(1) != 1) {
+  if (!dnnl_sgemm || !in_rows(a.x) || !in_rows(b.x) || !in_rows(c)) {
     c.addmm_(a.matrix(), b.matrix(), beta, alpha);
     return;
   }
