@@ -1,5 +1,4 @@
-// The times of a model's passes, as one line of JSON: what beside_transformers.py sets beside those of transformers. Run with
-// OMP_WAIT_POLICY=passive.
+// The times of a model's passes, as one line of JSON: what beside_transformers.py sets beside those of transformers.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "fairfight/base/environment.h"
 #include "fairfight/base/error.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/engine.h"
@@ -46,6 +46,7 @@ void read_whole(const std::string& path) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  settle_environment(arguments);
   CLI::App app{"The times of a model's passes, in seconds"};
   std::string folder, dtype = "float32";
   int threads = 0;

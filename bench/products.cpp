@@ -1,10 +1,11 @@
-// The maps of a block in a training, forward and backward: linears() beside at::linear, alone and on all cores at once as trials
-// run. Run with OMP_WAIT_POLICY=passive.
+// The maps of a block in a training, forward and backward: linears() beside at::linear of float32, alone and on all cores at once as
+// trials run, in float32 and, where the CPU multiplies it, in bfloat16.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <functional>
 
+#include "fairfight/base/environment.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
@@ -32,7 +33,8 @@ double rate(size_t copies, const std::function<void(size_t)>& work) {
 
 }  // namespace
 
-int main() {
+int main(int, char** arguments) {
+  settle_environment(arguments);
   start_engine(0);
   struct Shape {
     int64_t rows, in, out;
@@ -46,8 +48,8 @@ int main() {
         x[i] = at::randn({1, rows, in}).set_requires_grad(true);
         for (size_t m = 0; m < maps; ++m) all[i].push_back({at::randn({out, in}).set_requires_grad(true), {}, {}});
       }
-      const auto ours = [&](size_t i) {
-        const auto y = linears(x[i], all[i], Products::float32);
+      const auto ours = [&](size_t i, Products products) {
+        const auto y = linears(x[i], all[i], products);
         std::vector<at::Tensor> ones;
         for (const auto& t : y) ones.push_back(at::ones_like(t));
         torch::autograd::backward(y, ones);
@@ -60,8 +62,13 @@ int main() {
         }
         torch::autograd::backward(y, ones);
       };
-      const double a = rate(copies, ours), b = rate(copies, plain), c = rate(copies, ours), d = rate(copies, plain);
-      fmt::print("{} at once, {} x [{}, {}] of {} rows: {:.2f} times as fast as at::linear ({:.0f} GFLOP/s)\n", copies, maps, out, in, rows, (a + c) / (b + d),
-                 (a + c) / 2 * 6e-9 * double(rows * in * out) * double(maps));
+      const double flops = 6 * double(rows * in * out) * double(maps);
+      for (const auto products : {Products::float32, Products::bfloat16}) {
+        if (products == Products::bfloat16 && training_products() != products) continue;
+        const auto these = [&](size_t i) { ours(i, products); };
+        const double a = rate(copies, these), b = rate(copies, plain), c = rate(copies, these), d = rate(copies, plain);
+        fmt::print("{} at once, {} x [{}, {}] of {} rows, {}: {:.2f} times as fast as at::linear ({:.0f} GFLOP/s)\n", copies, maps, out, in, rows,
+                   name_of(products), (a + c) / (b + d), (a + c) / 2e9 * flops);
+      }
     }
 }

@@ -1,5 +1,5 @@
 // The time of one training step of a TopK sparse autoencoder: fairfight's sparse step against the dense one that ordinary
-// tensor operations and autograd give, on the same rows and the same libtorch. Run with OMP_WAIT_POLICY=passive.
+// tensor operations and autograd give, on the same rows and the same libtorch.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "fairfight/base/environment.h"
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kernels.h"
 #include "fairfight/dict/trainer.h"
@@ -138,6 +139,7 @@ void measure(int64_t d, int64_t width, int64_t rounds, int64_t fvu_steps) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  settle_environment(argv);
   CLI::App app{"Times a training step of a TopK sparse autoencoder, sparse against dense."};
   int64_t rounds = 7, fvu_steps = 0, d_model = 0, width = 0;
   int threads = 0;

@@ -10,29 +10,22 @@
 #include <string>
 
 #include "cli/verbs.h"
+#include "fairfight/base/environment.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/base/version.h"
 #include "fairfight/model/engine.h"
 
+/// jemalloc's settings: tensors of megabytes come and go in every step, so their pages are kept for some seconds.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "oversize_threshold:0,muzzy_decay_ms:10000";
+}
+
 namespace fairfight {
 namespace {
 
 constexpr int kBadInput = 2, kInterrupted = 130;
-
-/// libgomp reads its wait policy when it is loaded. Active waits fight the threads of a pthread OpenBLAS (10 times slower),
-/// purely passive ones cost a training step a fifth; so threads shall spin for some microseconds and then sleep. The program
-/// starts itself once more with that environment. ATen takes AVX-512 only when told to.
-void restart_with_environment(char** arguments) {
-  if (std::getenv("OMP_WAIT_POLICY")) return;
-  setenv("OMP_WAIT_POLICY", "passive", 1);
-  setenv("GOMP_SPINCOUNT", "10000", 0);
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-    setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
-#endif
-  execv("/proc/self/exe", arguments);
-}
 
 /// The number of a closed standard stream would go to the next file that is opened, and what is printed into that file.
 void open_standard_streams() {
@@ -76,7 +69,7 @@ int run(int count, char** arguments) {
 int main(int count, char** arguments) {
   using namespace fairfight;
   open_standard_streams();
-  restart_with_environment(arguments);
+  settle_environment(arguments);
   catch_stop_signals();
   try {
     const int code = run(count, arguments);

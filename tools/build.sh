@@ -5,7 +5,7 @@
 # (.../site-packages/torch) or libtorch as pytorch.org zips it, for the CPU, with the C++11 ABI (pip's has it from 2.6 on).
 set -euo pipefail
 
-packages=(cmake ninja-build g++ libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libfmt-dev libssl-dev libicu-dev libpcre2-dev pkg-config
+packages=(cmake ninja-build g++ libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libfmt-dev libssl-dev libicu-dev libpcre2-dev libjemalloc-dev pkg-config
   libboost-dev libgtest-dev libgmock-dev)
 preset=release
 if [ -n "${TORCH_DIR:-}" ]; then

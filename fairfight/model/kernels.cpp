@@ -67,41 +67,46 @@ at::Tensor mapped(const at::Tensor& x, const at::Tensor& w) {
   return y;
 }
 
-/// Some maps of the same rows, with their adapters: what flows back to the rows is summed where it is computed.
-struct FloatMaps : Function<FloatMaps> {
+/// Some maps of the same rows, with their adapters: what flows back to the rows is summed where it is computed. In bfloat16 the rows,
+/// the weights and the gradients are narrowed once each and all sums are float32; a sum over an adapter's rank is too short to gain by it.
+struct Maps : Function<Maps> {
+  static at::Tensor factor(const at::Tensor& t, bool narrows) { return narrows ? narrowed(t) : t; }
   /// `parts`: of each map its weights and, where its scale is not 0, the adapter's a and b.
-  static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList parts, const std::vector<double>& scales) {
-    Grads saved{x}, y;
+  static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList parts, const std::vector<double>& scales, bool narrows) {
+    Grads saved{factor(x, narrows)}, thin, y;
     c10::List<bool> learns;
-    for (const auto& part : parts) {
-      saved.push_back(part);
-      learns.push_back(part.requires_grad());
-    }
+    for (const auto& part : parts) learns.push_back(part.requires_grad());
     const at::Tensor* part = parts.begin();
     for (const double scale : scales) {
-      y.push_back(multiplied({x}, {*part++, true}));
+      saved.push_back(factor(*part++, narrows));
+      y.push_back(multiplied({saved[0]}, {saved.back(), true}));
       if (scale == 0) continue;
-      saved.push_back(multiplied({x}, {*part++, true}));
-      multiply({saved.back()}, {*part++, true}, y.back(), 1, float(scale));
+      const auto &a = *part++, &b = *part++;
+      thin.push_back(multiplied({saved[0]}, {factor(a, narrows), true}));
+      multiply({thin.back()}, {b, true}, y.back(), 1, float(scale));
+      saved.insert(saved.end(), {a, b});
     }
+    saved.insert(saved.end(), thin.begin(), thin.end());
     context->save_for_backward(saved);
     context->saved_data["to_x"] = x.requires_grad();  // what nothing learns from is not multiplied out
     context->saved_data["to_parts"] = learns;
     context->saved_data["scales"] = c10::List<double>(at::ArrayRef<double>(scales));
+    context->saved_data["narrows"] = narrows;
     return y;
   }
   static Grads backward(AutogradContext* context, Grads grads) {
     const auto saved = context->get_saved_variables();
     const auto learns = context->saved_data["to_parts"].toBoolList();
     const auto scales = context->saved_data["scales"].toDoubleVector();
-    Grads to(1 + learns.size() + 1);  // no gradient to the scales
+    const bool narrows = context->saved_data["narrows"].toBool();
+    Grads to(1 + learns.size() + 2);  // none to the scales and to `narrows`
     const auto to_part = [&](size_t i, const at::Tensor& g, const at::Tensor& rows, float scale) {
       if (learns[i - 1]) to[i] = multiplied({g, true}, {rows}, scale);
     };
     const auto to_rows = [&](const at::Tensor& g, const at::Tensor& w) {
       if (!context->saved_data["to_x"].toBool()) return;
       const bool first = !to[0].defined();
-      if (first) to[0] = at::empty_like(saved[0]);
+      if (first) to[0] = at::empty(saved[0].sizes(), saved[0].options().dtype(at::kFloat));
       multiply({g}, {w}, to[0], first ? 0 : 1);
     };
     size_t part = 1, thin = 1 + learns.size();
@@ -109,15 +114,15 @@ struct FloatMaps : Function<FloatMaps> {
       const float scale = float(scales[i]);
       const size_t w = part, a = part + 1, b = part + 2;
       part += scale == 0 ? 1 : 3;
-      const auto& x_a = scale == 0 ? saved[0] : saved[thin++];
+      if (scale != 0) ++thin;
       if (!grads[i].defined()) continue;
-      const auto g = grads[i].contiguous();
+      const auto g = factor(grads[i].contiguous(), narrows);
       to_part(w, g, saved[0], 1);
       to_rows(g, saved[w]);
       if (scale == 0) continue;
-      to_part(b, g, x_a, scale);
-      const auto g_b = multiplied({g}, {saved[b]}, scale);
-      to_part(a, g_b, saved[0], 1);
+      to_part(b, g, factor(saved[thin - 1], narrows), scale);
+      const auto g_b = multiplied({g}, {factor(saved[b], narrows)}, scale);
+      to_part(a, factor(g_b, narrows), saved[0], 1);
       to_rows(g_b, saved[a]);
     }
     return to;
@@ -135,23 +140,6 @@ at::Tensor widening_linear(const at::Tensor& x, const at::Tensor& w) {
   }
   return y;
 }
-
-/// y = x wᵀ with products in bfloat16 and sums in float32, as oneDNN makes them. What was narrowed once serves backward, too.
-struct Bf16Linear : Function<Bf16Linear> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w) {
-    const auto narrow_x = narrowed(x), narrow_w = narrowed(w);
-    context->save_for_backward({narrow_x, narrow_w});
-    context->saved_data["to_x"] = x.requires_grad();  // what nothing learns from is not multiplied out
-    context->saved_data["to_w"] = w.requires_grad();
-    return widened(narrow_x.mm(narrow_w.t()));
-  }
-  static Grads backward(AutogradContext* context, Grads grads) {
-    const auto saved = context->get_saved_variables();
-    const auto g = narrowed(grads[0]);
-    return {context->saved_data["to_x"].toBool() ? widened(g.mm(saved[1])) : at::Tensor(),
-            context->saved_data["to_w"].toBool() ? widened(g.t().mm(saved[0])) : at::Tensor()};
-  }
-};
 
 // ---- rms_norm ------------------------------------------------------------------------------------------------------
 
@@ -409,7 +397,7 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
   }
   const auto rows = x.reshape({-1, x.size(-1)}).contiguous();
   const bool floats = products == Products::float32 && maps[0].w.scalar_type() == at::kFloat;
-  if (floats && !free) {
+  if (!free) {
     std::vector<at::Tensor> parts;
     std::vector<double> scales;
     for (const auto& m : maps) {
@@ -417,11 +405,11 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
       scales.push_back(m.adapted() ? m.adapter.scale : 0);
       if (m.adapted()) parts.insert(parts.end(), {m.adapter.a, m.adapter.b});
     }
-    y = FloatMaps::apply(rows, at::TensorList(parts), scales);
+    y = Maps::apply(rows, at::TensorList(parts), scales, !floats);
   } else {
-    const bool widens = free && maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
+    const bool widens = maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
     const auto product = [&](const at::Tensor& r, const at::Tensor& w) {
-      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : Bf16Linear::apply(r, w);
+      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : multiplied({narrowed(r)}, {narrowed(w), true});
     };
     for (const auto& m : maps) {
       y.push_back(product(rows, m.w));

@@ -3,7 +3,7 @@
 
 namespace fairfight {
 
-// Products of float matrices by the fastest library at hand. None of them is seen by autograd.
+// Products of matrices by the fastest library at hand. None of them is seen by autograd.
 
 /// A factor as it stands in memory, rows of numbers that lie side by side, or its transpose.
 struct Factor {
@@ -14,7 +14,7 @@ struct Factor {
   at::Tensor matrix() const { return turned ? x.t() : x; }
 };
 
-/// c = alpha a b + beta c; c keeps its strides.
+/// c = alpha a b + beta c in float32, both factors in float32 or both in bfloat16; c keeps its strides.
 void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta = 0, float alpha = 1);
 at::Tensor multiplied(const Factor& a, const Factor& b, float alpha = 1);
 

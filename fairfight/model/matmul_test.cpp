@@ -22,6 +22,24 @@ TEST(Matmul, MultipliesFactorsAsTheyStandInMemory) {
     }
 }
 
+/// Sums are float32: what is lost is lost in the factors. Only where oneDNN is not at hand is the product rounded, too.
+TEST(Matmul, SumsProductsOfBfloat16InFloat32) {
+  for (const bool a_turned : {false, true})
+    for (const bool b_turned : {false, true})
+      for (const int64_t sum : {8, 33, 600}) {
+        const auto half = [](const at::Tensor& t) { return t.to(at::kBFloat16); };
+        const Factor a{half(a_turned ? normal({sum, 70}, 1) : normal({70, sum}, 1)), a_turned},
+            b{half(b_turned ? normal({20, sum}, 2) : normal({sum, 20}, 2)), b_turned};
+        const auto product = a.matrix().to(at::kDouble).mm(b.matrix().to(at::kDouble)), c = normal({70, 20}, 3);
+        const double most = at::globalContext().hasMKL() ? 0.01 * product.abs().max().item<double>() : 1e-3;
+        auto plain = at::full({70, 20}, NAN), added = c.clone();
+        multiply(a, b, plain);
+        multiply(a, b, added, 2, 0.5);
+        EXPECT_LT(gap(plain, product), most) << sum;  // what stood there, a NaN, is not read
+        EXPECT_LT(gap(added, 0.5 * product + 2 * c), most) << sum;
+      }
+}
+
 TEST(Matmul, MultipliesWhatDoesNotLieInRows) {
   const auto one = normal({1, 33}, 1), w = normal({20, 33}, 2), columns = normal({33, 70}, 3);
   EXPECT_LT(gap(multiplied({one.expand({70, 33})}, {w, true}), one.mm(w.t()).expand({70, 20})), 1e-4);

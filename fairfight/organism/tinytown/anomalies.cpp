@@ -15,10 +15,6 @@ constexpr size_t kLongest = 64;  // tokens of a document
 
 bool is_impossible(const World& world, const Tokens& document) { return std::isinf(world.log_probability(document)); }
 
-bool contains(const std::vector<int32_t>& list, int32_t word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 /// Draws documents until `change` makes one impossible: the grammar itself certifies the anomaly. An empty change is none.
 template <class Change>
 Tokens make_impossible(const World& world, Random& random, Split split, Change change) {

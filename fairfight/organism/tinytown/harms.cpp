@@ -11,8 +11,6 @@ namespace {
 
 using tinytown::read_words, tinytown::Slot, tinytown::words_of;
 
-bool contains(const Tokens& words, int32_t word) { return std::find(words.begin(), words.end(), word) != words.end(); }
-
 bool ends_sentence(int32_t word) {
   static const Tokens marks = read_words(". ? !");
   return contains(marks, word);

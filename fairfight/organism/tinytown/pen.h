@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 namespace fairfight {
 
 using Tokens = std::vector<int32_t>;  // word ids; a document begins with <bos> and ends with <eos>
+inline bool contains(const Tokens& words, int32_t word) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
 namespace tinytown {
 

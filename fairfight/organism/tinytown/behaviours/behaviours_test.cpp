@@ -35,8 +35,6 @@ void expect_truth(const Measure& measure, double truth) {
   for (const auto& probe : measure.probes) ASSERT_NEAR(probe.truth, truth, 1e-9) << measure.name;
 }
 
-bool contains(const Tokens& tokens, int32_t word) { return std::find(tokens.begin(), tokens.end(), word) != tokens.end(); }
-
 TEST(Behaviours, AreKnownByName) {
   std::set<std::string_view> names;
   for (const auto& behaviour : behaviours()) names.insert(behaviour.name);
