@@ -1,11 +1,11 @@
 // The times of a model's passes, as one line of JSON: what beside_transformers.py sets beside those of transformers.
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <optional>
 
 #include "fairfight/base/environment.h"
@@ -31,14 +31,15 @@ double seconds(int64_t runs, Run run) {
   return best;
 }
 
-/// Nothing but read(2), into fresh memory.
+/// Nothing but read(2), into fresh memory: a malloc may hand out what it keeps from the run before.
 void read_whole(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (!file) fail("[bench] {} cannot be read", path);
   std::setvbuf(file, nullptr, _IONBF, 0);
   const size_t size = std::filesystem::file_size(path);
-  const std::unique_ptr<char[]> memory(new char[size]);
-  const size_t done = std::fread(memory.get(), 1, size, file);
+  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const size_t done = memory == MAP_FAILED ? 0 : std::fread(memory, 1, size, file);
+  if (memory != MAP_FAILED) munmap(memory, size);
   std::fclose(file);
   if (done != size) fail("[bench] {} cannot be read", path);
 }

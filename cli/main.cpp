@@ -16,12 +16,6 @@
 #include "fairfight/base/version.h"
 #include "fairfight/model/engine.h"
 
-/// jemalloc's settings: tensors of megabytes come and go in every step, so their pages are kept for some seconds.
-extern "C" {
-extern const char* malloc_conf;
-const char* malloc_conf = "oversize_threshold:0,muzzy_decay_ms:10000";
-}
-
 namespace fairfight {
 namespace {
 

@@ -25,41 +25,6 @@ float* out(const at::Tensor& t) { return t.data_ptr<float>(); }
 
 // ---- linear --------------------------------------------------------------------------------------------------------
 
-using Bits = uint32_t __attribute__((may_alias));
-
-/// To the nearest bfloat16, ties to even; a NaN stays one. ATen's own conversion takes as long as the products do.
-FAIRFIGHT_SIMD void narrow(int64_t from, int64_t to, const Bits* x, uint16_t* y) {
-#pragma omp simd
-  for (int64_t i = from; i < to; ++i) {
-    const uint32_t bits = x[i], rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-    y[i] = uint16_t((bits & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : rounded);
-  }
-}
-
-FAIRFIGHT_SIMD void widen(int64_t from, int64_t to, const uint16_t* x, Bits* y) {
-#pragma omp simd
-  for (int64_t i = from; i < to; ++i) y[i] = uint32_t(x[i]) << 16;
-}
-
-at::Tensor narrowed(const at::Tensor& x_in) {
-  if (x_in.scalar_type() == at::kBFloat16) return x_in;
-  const auto x = x_in.contiguous();
-  auto y = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
-  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
-    narrow(a, b, reinterpret_cast<const Bits*>(data(x)), reinterpret_cast<uint16_t*>(y.data_ptr<at::BFloat16>()));
-  });
-  return y;
-}
-
-at::Tensor widened(const at::Tensor& x_in) {
-  const auto x = x_in.contiguous();
-  auto y = at::empty(x.sizes(), x.options().dtype(at::kFloat));
-  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
-    widen(a, b, reinterpret_cast<const uint16_t*>(x.data_ptr<at::BFloat16>()), reinterpret_cast<Bits*>(out(y)));
-  });
-  return y;
-}
-
 /// y = x wᵀ where nothing learns.
 at::Tensor mapped(const at::Tensor& x, const at::Tensor& w) {
   auto y = at::empty({x.size(0), w.size(0)}, x.options());
