@@ -39,30 +39,6 @@ FAIRFIGHT_SIMD void widen(int64_t from, int64_t to, const uint16_t* x, Bits* y) 
   for (int64_t i = from; i < to; ++i) y[i] = uint32_t(x[i]) << 16;
 }
 
-}  // namespace
-
-at::Tensor narrowed(const at::Tensor& x_in) {
-  if (x_in.scalar_type() == at::kBFloat16) return x_in;
-  const auto x = x_in.contiguous();
-  auto y = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
-  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
-    narrow(a, b, reinterpret_cast<const Bits*>(x.data_ptr<float>()), reinterpret_cast<uint16_t*>(y.data_ptr<at::BFloat16>()));
-  });
-  return y;
-}
-
-at::Tensor widened(const at::Tensor& x_in) {
-  if (x_in.scalar_type() == at::kFloat) return x_in;
-  const auto x = x_in.contiguous();
-  auto y = at::empty(x.sizes(), x.options().dtype(at::kFloat));
-  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
-    widen(a, b, reinterpret_cast<const uint16_t*>(x.data_ptr<at::BFloat16>()), reinterpret_cast<Bits*>(y.data_ptr<float>()));
-  });
-  return y;
-}
-
-namespace {
-
 /// c = alpha a b + beta c by oneDNN, where it is at hand. Where both threads of a core multiply, as trials do side by side, it is up to 1.4
 /// times as fast as Debian's OpenBLAS 0.3.21 (bench_products); the newest torch multiplies with MKL, which is as fast. Its product of
 /// bfloat16 writes floats, where ATen's writes bfloat16.
@@ -85,6 +61,26 @@ at::Tensor multiplied_by_libtorch(const Factor& a, const Factor& b, float alpha)
 }
 
 }  // namespace
+
+at::Tensor narrowed(const at::Tensor& x_in) {
+  if (x_in.scalar_type() == at::kBFloat16) return x_in;
+  const auto x = x_in.contiguous();
+  auto y = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));
+  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
+    narrow(a, b, reinterpret_cast<const Bits*>(x.data_ptr<float>()), reinterpret_cast<uint16_t*>(y.data_ptr<at::BFloat16>()));
+  });
+  return y;
+}
+
+at::Tensor widened(const at::Tensor& x_in) {
+  if (x_in.scalar_type() == at::kFloat) return x_in;
+  const auto x = x_in.contiguous();
+  auto y = at::empty(x.sizes(), x.options().dtype(at::kFloat));
+  at::parallel_for(0, x.numel(), 32768, [&](int64_t a, int64_t b) {
+    widen(a, b, reinterpret_cast<const uint16_t*>(x.data_ptr<at::BFloat16>()), reinterpret_cast<Bits*>(y.data_ptr<float>()));
+  });
+  return y;
+}
 
 void multiply(const Factor& a, const Factor& b, at::Tensor c, float beta, float alpha) {
   if (multiplied_by_onednn(a, b, c, beta, alpha)) return;
