@@ -1,6 +1,8 @@
 #pragma once
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "fairfight/base/error.h"
@@ -38,6 +40,26 @@ std::string error_of(Act act) {
     return error.what();
   }
   return "";
+}
+
+/// Keeps the largest of the differences that a test run finds from one reference, and prints it when the run ends: the numbers of docs/exactness.md.
+/// -> the difference itself, for the test to judge.
+inline double noted(const std::string& what, double difference) {
+  struct Worst {
+    double difference = 0;
+    size_t times = 0;
+  };
+  struct Notes {
+    std::map<std::string, Worst> worst;
+    ~Notes() {
+      for (const auto& [name, w] : worst) std::printf("[exactness] %s: %.1e at most, %zu times\n", name.c_str(), w.difference, w.times);
+    }
+  };
+  static Notes notes;
+  Worst& worst = notes.worst[what];
+  worst.difference = difference > worst.difference || difference != difference ? difference : worst.difference;
+  ++worst.times;
+  return difference;
 }
 
 }  // namespace fairfight

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "fairfight/base/testing.h"
 #include "fairfight/model/arch.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/processed.h"
@@ -54,7 +55,7 @@ class Parity : public testing::TestWithParam<fs::path> {
   const at::Tensor tokens_ = golden("tokens");
 };
 
-TEST_P(Parity, LogitsAreThoseOfTransformers) { EXPECT_LT(apart(model_.logits(tokens_), golden("logits")), 1e-4); }
+TEST_P(Parity, LogitsAreThoseOfTransformers) { EXPECT_LT(noted("logits, transformers", apart(model_.logits(tokens_), golden("logits"))), 1e-4); }
 
 /// Wherever something is tapped: in front of the last block, inside it, behind it, or nowhere; and whether or not gradients are wanted.
 TEST_P(Parity, SomePositionsOfEachTextAreAnsweredAsAmongAll) {
@@ -79,9 +80,10 @@ TEST_P(Parity, SomePositionsOfEachTextAreAnsweredAsAmongAll) {
 TEST_P(Parity, EveryHiddenStateIsThatOfTransformers) {
   const auto hidden = golden("hidden");
   ASSERT_EQ(hidden.size(0), model_.config().n_layers + 1);
-  EXPECT_LT(apart(model_.at({Point::resid_pre, 0}, tokens_), hidden[0]), 1e-4);
+  const auto state = [&](const Site& site, const at::Tensor& reference) { return noted("hidden states, transformers", apart(model_.at(site, tokens_), reference)); };
+  EXPECT_LT(state({Point::resid_pre, 0}, hidden[0]), 1e-4);
   for (int64_t layer = 0; layer < model_.config().n_layers; ++layer)
-    EXPECT_LT(apart(model_.at({Point::resid_post, layer}, tokens_), hidden[layer + 1]), 1e-4) << layer;
+    EXPECT_LT(state({Point::resid_post, layer}, hidden[layer + 1]), 1e-4) << layer;
 }
 
 TEST_P(Parity, LossAndTheGradientOfEveryWeightAreThoseOfTransformers) {
@@ -97,7 +99,8 @@ TEST_P(Parity, LossAndTheGradientOfEveryWeightAreThoseOfTransformers) {
     const bool here = golden_.tensors.contains("gradient/" + slot.name);
     const auto got = joined(slot, parts), reference = golden("gradient/" + (here ? slot.name : slot.also));
     ASSERT_EQ(got.sizes(), reference.sizes()) << slot.name;
-    EXPECT_LT((got - reference).abs().max().item<double>(), 1e-4 * reference.abs().max().item<double>()) << slot.name;
+    const double share = (got - reference).abs().max().item<double>() / reference.abs().max().item<double>();
+    EXPECT_LT(noted("gradients of weights, a share of the largest, transformers", share), 1e-4) << slot.name;
   }
 }
 
@@ -107,7 +110,7 @@ TEST_P(Parity, EverySiteHoldsWhatTransformerLensHooks) {
     auto reference = golden("hook/" + site.name());
     const auto got = model_.at(site, tokens_);
     if (reference.dim() == 2) reference = reference.view(got.sizes());  // it flattens all heads before it takes their norms
-    EXPECT_LT(apart(got, reference), 1e-4) << site.name();
+    EXPECT_LT(noted("sites, TransformerLens", apart(got, reference)), 1e-4) << site.name();
   }
 }
 
@@ -117,7 +120,7 @@ TEST_P(Parity, AnEditAtAnySiteHasTheEffectItHasInTransformerLens) {
     const auto logits = model_.logits(tokens_, Taps().edit(site, [](const at::Tensor& x) {
       return 0.5 * x + 0.1 * at::arange(x.numel(), at::kFloat).sin().view(x.sizes());
     }));
-    EXPECT_LT(apart(logits.slice(1, -1), golden("edited/" + site.name())), 1e-4) << site.name();
+    EXPECT_LT(noted("logits under an edit at a site, TransformerLens", apart(logits.slice(1, -1), golden("edited/" + site.name()))), 1e-4) << site.name();
     EXPECT_GT(apart(logits, golden("logits")), 1e-3) << site.name() << ": the edit does nothing";
   }
 }

@@ -4,6 +4,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/json.h"
+#include "fairfight/base/testing.h"
 #include "fairfight/contestants/patch/fine_tuned.h"
 #include "fairfight/contestants/patch/roster.h"
 #include "fairfight/model/engine.h"
@@ -58,7 +59,7 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
     const auto losses = found->at("losses").get<std::vector<double>>();
     ASSERT_EQ(log.losses.size(), losses.size());
     for (size_t i = 0; i < losses.size(); ++i)
-      EXPECT_NEAR(log.losses[i], losses[i], 0.02 * std::abs(losses[i]) + 1e-4) << contestant->name() << " at step " << i;
+      EXPECT_LT(noted("losses of trainings, a share, PyTorch and peft", std::abs(log.losses[i] - losses[i]) / (std::abs(losses[i]) + 5e-3)), 0.02) << contestant->name() << " at step " << i;
     const RepairOutcome outcome = repair_outcome(patch);
     EXPECT_NEAR(outcome.rate, found->at("rate").get<double>(), 0.1 * found->at("rate").get<double>() + 1e-5)
         << contestant->name();
@@ -74,8 +75,8 @@ TEST(RepairReference, EditsAreThoseOfTheFormulas) {
     ++compared;
     const Settings settings(reference.at("settings"));
     const RepairOutcome outcome = repair_outcome(*repaired_task(repair_called(name), settings));
-    EXPECT_NEAR(outcome.rate, reference.at("rate").get<double>(), 1e-4) << name;
-    EXPECT_NEAR(outcome.cross_entropy, reference.at("cross_entropy").get<double>(), 1e-4) << name;
+    for (const auto& [what, got] : {std::pair("rate", outcome.rate), {"cross_entropy", outcome.cross_entropy}})
+      EXPECT_LT(noted("edits' rate and cross-entropy, their formulas in PyTorch", std::abs(got - reference.at(what).get<double>())), 1e-4) << name << " " << what;
   }
   EXPECT_EQ(compared, 5u);
 }
