@@ -58,7 +58,7 @@ std::vector<Batch> text_of(const LoadedModel& model, const TextOptions& o, Split
   const auto texts = o.file.empty() ? organism_text(model.folder, split, documents) : own_text(model, o, split, documents, tokens);
   std::vector<Batch> batches;
   for (size_t from = 0; from < texts.size(); from += kBatch)
-    batches.push_back(pad({texts.begin() + int64_t(from), texts.begin() + int64_t(std::min(texts.size(), from + kBatch))}, kPad));
+    batches.push_back(pad({texts.begin() + int64_t(from), texts.begin() + int64_t(std::min(texts.size(), from + kBatch))}));
   return batches;
 }
 

@@ -120,7 +120,7 @@ class HarvestTest : public testing::Test {
  protected:
   Transformer model{tiny(), random_weights(tiny(), Random(1, "model"))};
   Site site = Site::parse("blocks.1.hook_resid_pre");
-  std::vector<Batch> batches{pad({{1, 2, 3, 4, 5, 6}, {1, 7, 8}}, 0), pad({{1, 9, 10, 11}}, 0), pad({{1, 3}, {1, 4}}, 0)};
+  std::vector<Batch> batches{pad({{1, 2, 3, 4, 5, 6}, {1, 7, 8}}), pad({{1, 9, 10, 11}}), pad({{1, 3}, {1, 4}})};
 };
 
 TEST_F(HarvestTest, TakesTheValidPositionsInOrder) {
@@ -130,6 +130,19 @@ TEST_F(HarvestTest, TakesTheValidPositionsInOrder) {
   EXPECT_TRUE(rows[0].equal(x[0][1]));
   EXPECT_TRUE(rows[5].equal(x[1][1]));
   EXPECT_TRUE(rows[6].equal(x[1][2]));
+}
+
+/// A rope that turns a text by its length: rows are those of each text alone.
+TEST_F(HarvestTest, ATextsRowsDoNotHangOnItsNeighbours) {
+  Config c = tiny();
+  c.rope.scaling = Rope::Scaling::dynamic;
+  c.rope.factor = 3;
+  c.rope.trained_ctx = 3;
+  const Transformer dynamic(c, random_weights(c, Random(1, "model")));
+  const auto together = harvest(dynamic, site, batches);
+  const auto alone = harvest(dynamic, site, {pad({{1, 2, 3, 4, 5, 6}}), pad({{1, 7, 8}}), pad({{1, 9, 10, 11}}), pad({{1, 3}}), pad({{1, 4}})});
+  EXPECT_TRUE(at::allclose(together, alone, 0, 1e-6));
+  EXPECT_FALSE(at::allclose(harvest(model, site, batches), alone, 0, 1e-3));
 }
 
 TEST_F(HarvestTest, HeadsLieSideBySide) {

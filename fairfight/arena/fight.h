@@ -55,6 +55,8 @@ class Round {
   virtual const Examples* examples() const { return nullptr; }                            // of what is to be repaired
   virtual const Transformer* oracle() const { return nullptr; }                           // for references alone
   virtual Validation validate(const Artifact& artifact, const MeteredModel& model) const = 0;
+  /// Of a trial whose numbers overflow: it does not count.
+  virtual Validation broken(const std::string& why) const { return {0, false, {}, why}; }
   virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;

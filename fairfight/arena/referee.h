@@ -11,6 +11,7 @@
 #include "fairfight/arena/outcome.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
+#include "fairfight/model/not_finite.h"
 
 namespace fairfight {
 
@@ -311,9 +312,15 @@ class Referee {
     // Of all trials so far, only those that some share's budget would choose are kept.
     for (size_t i = 0; i < settings.size(); ++i) {
       check_stop();
-      auto artifact = contestant.prepare(*p.corner, settings[i]);
-      Validation validation = arena.round.validate(*artifact, p.corner->model());
-      validation.allowed |= contestant.role() == Role::reference;  // outside the contest, outside its budgets
+      std::unique_ptr<Artifact> artifact;
+      Validation validation;
+      try {
+        artifact = contestant.prepare(*p.corner, settings[i]);
+        validation = arena.round.validate(*artifact, p.corner->model());
+        validation.allowed |= contestant.role() == Role::reference;  // outside the contest, outside its budgets
+      } catch (const NotFinite& overflow) {
+        validation = arena.round.broken(overflow.what());
+      }
       ++p.corner->ledger().trials;
       run.trials.push_back({settings[i], std::move(validation), p.corner->ledger().flops});
       p.artifacts[i] = std::move(artifact);
@@ -340,7 +347,7 @@ class Referee {
     }
     if (told && chosen) {
       const Artifact& artifact = *p.artifacts.at(*chosen);
-      if (p.run == 0) run.findings.merge(round.inspect(artifact));
+      if (p.run == 0) run.findings.merge(inspected(round, artifact));
       if (venue_.keep_all || kept_.contains(p.entry->contestant))
         round.keep(artifact, venue_.folder,
                    fmt::format("{}-{}{}", infos_[chosen_[p.entry->contestant]].name, arena.outcome.model.seed,
@@ -350,6 +357,15 @@ class Referee {
     run.ledger = p.corner->ledger();
     run.ledger.seconds = tuning + timed.so_far();
     p.artifacts.clear();
+  }
+
+  /// A patch that held on the test may break where it is looked into: then nothing is told of that.
+  static std::map<std::string, double> inspected(const Round<Artifact>& round, const Artifact& artifact) {
+    try {
+      return round.inspect(artifact);
+    } catch (const NotFinite&) {
+      return {};
+    }
   }
 
   /// Where the champion alone meets the controls, one of each kind has to do: they are learned for nobody else.

@@ -50,7 +50,7 @@ Batch documents(size_t count) {
   std::vector<std::vector<int32_t>> list(count, {0});
   for (auto& d : list)
     for (int i = 0; i < 7; ++i) d.push_back(int32_t(1 + random.below(19)));
-  return pad(list, 0);
+  return pad(list);
 }
 
 class SmallRound final : public Round<Number> {
@@ -154,6 +154,24 @@ TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
     }
   EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("knob"));
   EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("knob"));
+}
+
+/// Whatever overflows in a trial, the trial does not count, and the fight goes on.
+TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
+  const Method overflows = [](Corner&, double knob) -> std::unique_ptr<Number> {
+    if (knob == 3) throw NotFinite("[forward] too large");
+    return std::make_unique<Number>(knob);
+  };
+  const Method always = [](Corner&, double) -> std::unique_ptr<Number> { throw NotFinite("[forward] too large"); };
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, overflows}, {"r", Role::reference, always}}));
+  const auto& run = outcomes[0].entry(1, "").runs[0];
+  ASSERT_EQ(run.trials.size(), 3u);
+  for (const auto& trial : run.trials) {
+    EXPECT_EQ(trial.validation.allowed, trial.settings.number("knob") != 3);
+    EXPECT_EQ(trial.validation.note, trial.validation.allowed ? "" : "[forward] too large");
+  }
+  EXPECT_EQ(run.trials[*run.chosen[kPrimary]].settings.number("knob"), 2);
+  EXPECT_EQ(outcomes[0].entry(2, "").runs[0].chosen[kPrimary], std::nullopt);
 }
 
 TEST_F(RefereeTest, ABaselineWithoutADictionaryAndNobodyButAReferenceWithLabels) {

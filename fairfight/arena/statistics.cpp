@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/not_finite.h"
 
 namespace fairfight {
 namespace {
@@ -16,7 +17,7 @@ void require_scores(std::span<const double> clean, std::span<const double> anoma
     fail("[{}] got {} clean and {} anomalous scores, expected at least {} of both", where, clean.size(), anomalous.size(), least);
   for (auto scores : {clean, anomalous})
     for (double s : scores)
-      if (std::isnan(s)) fail("[{}] a score is not a number", where);
+      if (std::isnan(s)) throw NotFinite(fmt::format("[{}] a score is not a number", where));
 }
 
 void require_share(double x, std::string_view where, std::string_view what) {
@@ -71,7 +72,7 @@ WeightedAuroc::WeightedAuroc(std::span<const double> clean, std::span<const doub
   for (uint32_t i = 0; i < anomalous.size(); ++i) order_.push_back({i, true, false});
   const auto score = [&](const Item& item) { return item.anomalous ? anomalous[item.index] : clean[item.index]; };
   for (const auto& item : order_)
-    if (std::isnan(score(item))) fail("[auroc] a score is not a number");
+    if (std::isnan(score(item))) throw NotFinite("[auroc] a score is not a number");
   std::stable_sort(order_.begin(), order_.end(), [&](const Item& a, const Item& b) { return score(a) < score(b); });
   for (size_t i = 0; i + 1 < order_.size(); ++i) order_[i].ties_with_next = score(order_[i]) == score(order_[i + 1]);
 }

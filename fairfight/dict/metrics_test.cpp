@@ -65,8 +65,8 @@ Config tiny() {
 class SpliceTest : public testing::Test {
  protected:
   SpliceTest() {
-    batches.push_back(pad({{1, 2, 3, 4, 5, 6}, {1, 7, 8}, {1, 9, 10, 11}}, 0));
-    batches.push_back(pad({{1, 3, 5}}, 0));
+    batches.push_back(pad({{1, 2, 3, 4, 5, 6}, {1, 7, 8}, {1, 9, 10, 11}}));
+    batches.push_back(pad({{1, 3, 5}}));
   }
 
   Transformer model{tiny(), random_weights(tiny(), Random(1, "model"))};
@@ -84,7 +84,7 @@ TEST_F(SpliceTest, AnExactDictionaryChangesNothing) {
 
 TEST_F(SpliceTest, AgreesWithTheDefinitionOnOneDocument) {
   const auto change = at::linspace(-2, 2, 8);
-  const Batch batch = pad({{1, 2, 3, 4, 5, 6}}, 0);
+  const Batch batch = pad({{1, 2, 3, 4, 5, 6}});
   const auto tokens = batch.tokens;
   const auto log_p = [&](const std::function<at::Tensor(const at::Tensor&)>& edit) {
     const auto changed = [&](const at::Tensor& x) { return at::cat({x.narrow(1, 0, 1), edit(x.narrow(1, 1, 5))}, 1); };

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "fairfight/arena/detection.h"
@@ -26,7 +28,7 @@ using Batches = std::map<std::string, Batch>;
 Batch ready(const AnomalyGround& ground, const Texts& texts) {
   std::vector<std::vector<int32_t>> documents;
   for (const auto& text : texts) documents.push_back(ground.read(text));
-  return pad(documents, 0);
+  return pad(documents);
 }
 
 Batches ready(const AnomalyGround& ground, const Groups& groups) {
@@ -98,9 +100,14 @@ class AnomalyRound final : public Round<Detector> {
     opened_ = ready(ground_, groups);
   }
 
+  /// Scores that are no numbers tell no text from another.
   Tested test(const Detector& detector, const MeteredModel& model) const override {
     if (opened_.empty()) fail("[anomaly] the test split is still sealed");
-    return {score_groups(opened_, detector, model), {}};
+    ItemScores scores = score_groups(opened_, detector, model);
+    const auto wrong = [](const auto& group) { return std::any_of(group.second.begin(), group.second.end(), [](double s) { return std::isnan(s); }); };
+    if (std::any_of(scores.begin(), scores.end(), wrong))
+      for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
+    return {std::move(scores), {}};
   }
 
  private:

@@ -17,7 +17,7 @@ at::Tensor codes_at_ends(const Transformer& model, const Site& site, const Dicti
   at::NoGradGuard no_grad;
   std::vector<int64_t> last;
   for (const auto& prompt : prompts) last.push_back(int64_t(prompt.size()) - 1);
-  const auto rows = model.at(site, pad(prompts, kPad).tokens).index({at::arange(int64_t(prompts.size())), at::tensor(last)});
+  const auto rows = model.at(site, pad(prompts).tokens).index({at::arange(int64_t(prompts.size())), at::tensor(last)});
   const Codes codes = dictionary.encode(rows);
   return at::zeros({int64_t(prompts.size()), codes.width}).scatter_add_(1, codes.indices.to(at::kLong), codes.values);
 }

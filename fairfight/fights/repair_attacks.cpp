@@ -81,7 +81,7 @@ std::vector<RepairAttacks::Beginnings> RepairAttacks::beginnings(const Answers& 
   for (int64_t first = 0; first < answers.documents(); first += kDocuments) {
     const auto some = at::arange(first, std::min(first + kDocuments, answers.documents()));
     const auto onset = answers.onset.index_select(0, some);
-    parts.push_back({answers.batch.tokens.index_select(0, some).slice(1, 0, onset.max().item<int64_t>()).contiguous(), onset - 1});
+    parts.push_back({cut(answers.batch.tokens.index_select(0, some), onset), onset - 1});
   }
   return parts;
 }
@@ -169,7 +169,7 @@ std::map<size_t, double> RepairAttacks::relearn(const Patch& patch, double rate,
     std::vector<Tokens> texts;
     for (size_t i = seen; i < seen + kBatch; ++i)
       texts.emplace_back(text_.relearn[i].tokens.begin(), text_.relearn[i].tokens.begin() + int64_t(text_.relearn[i].end));
-    const Batch batch = pad(texts, kPad);
+    const Batch batch = pad(texts);
     target_cross_entropy(attacked.logits(original_, batch.tokens), targets_of(batch.tokens, judgeable(batch.valid))).backward();
     try {
       optimizer.step(rate);

@@ -16,7 +16,7 @@ namespace {
 
 /// Documents side by side, -1 behind their ends.
 at::Tensor table(const std::vector<Tokens>& documents) {
-  const Batch batch = pad(documents, -1);
+  const Batch batch = pad(documents);
   return batch.tokens.to(at::kShort);
 }
 

@@ -120,7 +120,7 @@ Questionnaire::Questionnaire(const std::map<std::string, std::vector<Question>>&
       slice.questions.emplace_back(part[i].group, part[i].index);
       slice.wrong.push_back(q.wrong);
     }
-    const Batch batch = pad(prompts, kPad);
+    const Batch batch = pad(prompts);
     slice.tokens = batch.tokens;
     slice.count = batch.count();
     slice.last = at::tensor(last, at::kLong);
@@ -150,7 +150,7 @@ RetainedText::RetainedText(std::vector<Text> texts) {
   for (const auto& part : slices_of(std::move(texts), [](const Text& t) { return t.tokens.size(); })) {
     std::vector<Tokens> documents;
     for (const auto& t : part) documents.push_back(t.tokens);
-    const Batch batch = pad(documents, kPad);
+    const Batch batch = pad(documents);
     Slice slice{batch.tokens, batch.valid.clone(), batch.count()};
     for (size_t i = 0; i < part.size(); ++i)
       if (part[i].skipped > 0) slice.counted[int64_t(i)][int64_t(part[i].skipped)] = false;

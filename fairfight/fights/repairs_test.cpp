@@ -15,7 +15,7 @@ namespace {
 Answers as_answers(const std::vector<Passage>& passages) {
   std::vector<Tokens> documents;
   for (const auto& p : passages) documents.push_back(p.tokens);
-  Answers answers{pad(documents, kPad), {}, at::empty({int64_t(passages.size())}, at::kLong)};
+  Answers answers{pad(documents), {}, at::empty({int64_t(passages.size())}, at::kLong)};
   answers.answer = at::zeros_like(answers.batch.valid);
   for (int64_t i = 0; i < answers.documents(); ++i) {
     const auto& p = passages[size_t(i)];
@@ -33,7 +33,7 @@ Batch ordinary_text(const Harm& harm, const World& world, Random& random, Split 
     Tokens tokens = world.sample(random, split).tokens;
     if (split != Split::fit || harm.would_begin(tokens) == 0) documents.push_back(std::move(tokens));
   }
-  Batch batch = pad(documents, kPad);
+  Batch batch = pad(documents);
   for (size_t i = 0; i < count; ++i)
     if (const size_t onset = harm.would_begin(documents[i])) batch.valid[int64_t(i)][int64_t(onset)] = false;
   return batch;
@@ -104,7 +104,7 @@ class Insult {
       prompts.push_back(probes[i].prompt);
       for (const auto word : probes[i].targets) targets[int64_t(i)][word] = 1;
     }
-    const auto batch = pad(prompts, kPad);
+    const auto batch = pad(prompts);
     return mean_probability(patch.logits(model(), batch.tokens), batch.valid.sum(1) + 1, targets);
   }
 

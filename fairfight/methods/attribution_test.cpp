@@ -30,7 +30,7 @@ class AttributionTest : public testing::Test {
       documents.push_back({0});
       for (int j = 0; j < 4 + i; ++j) documents.back().push_back(int32_t(1 + random.below(19)));
     }
-    batch = pad(documents, 0);
+    batch = pad(documents);
     lengths = batch.valid.sum(1);
     dictionary = rebuild("topk", {{"W_dec", normal({30, 12}, 3) / normal({30, 12}, 3).norm(2, 1, true)}, {"b_dec", 0.1 * normal({12}, 4)}, {"W_enc", normal({30, 12}, 5)},
                                   {"b_enc", 0.1 * normal({30}, 6)}, {"k", at::scalar_tensor(4, at::kLong)}});

@@ -8,6 +8,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
+#include "fairfight/model/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -77,7 +78,11 @@ FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneS
   int64_t without_better = 0;
   const auto check = [&] {
     if (!validation) return;
-    const double value = validation();
+    double value = NAN;
+    try {
+      value = validation();
+    } catch (const NotFinite&) {
+    }
     log.checks.push_back(value);
     without_better = value < lowest ? 0 : without_better + 1;  // one that is not a number is not lower
     if (without_better > 0) return;

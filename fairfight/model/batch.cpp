@@ -10,12 +10,12 @@ namespace fairfight {
 
 int64_t Batch::count() const { return valid.sum().item<int64_t>() + documents(); }
 
-Batch pad(const std::vector<std::vector<int32_t>>& documents, int32_t padding) {
+Batch pad(const std::vector<std::vector<int32_t>>& documents) {
   if (documents.empty()) fail("[pad] got no documents");
   size_t longest = 0;
   for (const auto& d : documents) longest = std::max(longest, d.size());
   const int64_t rows = int64_t(documents.size()), columns = int64_t(longest);
-  Batch batch{at::full({rows, columns}, padding, at::kLong), at::zeros({rows, columns}, at::kBool)};
+  Batch batch{at::full({rows, columns}, kPadding, at::kLong), at::zeros({rows, columns}, at::kBool)};
   auto tokens = batch.tokens.accessor<int64_t, 2>();
   auto valid = batch.valid.accessor<bool, 2>();
   for (int64_t r = 0; r < rows; ++r)
@@ -24,6 +24,18 @@ Batch pad(const std::vector<std::vector<int32_t>>& documents, int32_t padding) {
       valid[r][int64_t(p)] = p > 0;
     }
   return batch;
+}
+
+at::Tensor lengths_of(const at::Tensor& tokens) {
+  const auto real = tokens != kPadding;
+  const auto lengths = real.sum(1);
+  if (!real.equal(at::arange(tokens.size(1)) < lengths.unsqueeze(1))) fail("[batch] got padding in front of a token, expected it behind each text's end only");
+  return lengths;
+}
+
+at::Tensor cut(const at::Tensor& tokens, const at::Tensor& lengths) {
+  const int64_t longest = lengths.max().item<int64_t>();
+  return tokens.slice(1, 0, longest).masked_fill(at::arange(longest) >= lengths.unsqueeze(1), kPadding);
 }
 
 at::Tensor token_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens) {

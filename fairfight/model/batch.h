@@ -6,16 +6,24 @@
 
 namespace fairfight {
 
+/// What stands behind a text's end: no vocabulary has it, so a pass knows each text's own length.
+constexpr int64_t kPadding = -1;
+
 /// Documents side by side, padded on the right; attention is causal, so padding changes nothing before it.
 struct Batch {
-  at::Tensor tokens;  // [docs, pos] int64
+  at::Tensor tokens;  // [docs, pos] int64, kPadding behind each text's end
   at::Tensor valid;   // [docs, pos] bool: a real token behind the first one (<bos> is a sink, not text)
 
   int64_t documents() const { return tokens.size(0); }
   int64_t count() const;  // real tokens, the first one of each document included: what a ledger books
 };
 
-Batch pad(const std::vector<std::vector<int32_t>>& documents, int32_t padding);
+Batch pad(const std::vector<std::vector<int32_t>>& documents);
+
+/// Tokens of each text, [docs] int64. Error: padding that is not at the end.
+at::Tensor lengths_of(const at::Tensor& tokens);
+/// The texts up to those lengths, [docs, longest].
+at::Tensor cut(const at::Tensor& tokens, const at::Tensor& lengths);
 
 /// log p(token at pos | tokens before), [docs, pos] float32 with 0 at pos 0, from logits [docs, pos, vocab]; no gradient.
 at::Tensor token_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens);

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
+#include <utility>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/note.h"
 #include "fairfight/base/shipped.h"
-#include "fairfight/base/simd.h"
 #include "fairfight/io/hub.h"
+#include "fairfight/model/kernels.h"
 #include "fairfight/model/room.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
@@ -27,14 +29,80 @@ Weights empty_weights(const Config& config) {
   return weights;
 }
 
-/// The slot with its name as this checkpoint has it: also with the other name or, where it was saved without a head, without
-/// the prefix.
-Slot as_named_in(const Checkpoint& checkpoint, Slot slot, std::string_view body) {
-  if (checkpoint.has(slot.name)) return slot;
-  const std::string bare = slot.name.starts_with(body) ? slot.name.substr(body.size()) : "";
-  for (const auto& name : {slot.also, bare})
-    if (!name.empty() && checkpoint.has(name)) slot.name = name;
+/// What files call the tensor of a slot: also the other name or, where it was saved without a head, without the prefix.
+std::vector<std::string> names_of(const Slot& slot, std::string_view body) {
+  std::vector<std::string> names{slot.name};
+  if (!slot.also.empty()) names.push_back(slot.also);
+  if (slot.name.starts_with(body)) names.push_back(slot.name.substr(body.size()));
+  return names;
+}
+
+/// Of the unembedding; transformers since 5.14 calls it so in every family.
+std::vector<std::string> heads_of(const Arch& arch) { return {std::string(arch.head), "lm_head.weight"}; }
+
+Slot as_named_in(const Checkpoint& checkpoint, Slot slot, const std::vector<std::string>& names) {
+  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& name) { return checkpoint.has(name); });
+  if (found != names.end()) slot.name = *found;
   return slot;
+}
+
+/// What an adapter adds to the tensor of a slot.
+class Added {
+ public:
+  Added(const Checkpoint& checkpoint, const Slot& slot, const PeftLora::Product& product, const std::string& where)
+      : transposed_(slot.transposed), scale_(product.scale) {
+    const auto& file = checkpoint.lora_file();
+    const auto read = [&](const std::string& name, int64_t rows, int64_t columns) {
+      const auto& info = file.find(name);
+      const auto x = tensor_of(info, [&](void* into) { file.read(info, into); }).to(at::kFloat);
+      if ((rows >= 0 && x.size(0) != rows) || x.size(1) != columns)
+        fail("[load_model] {}: the adapter's {} has shape [{}], which does not fit {}, [{}]", where, name, fmt::join(x.sizes(), ", "), slot.name,
+             fmt::join(slot.shape, ", "));
+      if (!all_finite(x)) fail("[load_model] {}: the adapter's {} holds a NaN or an infinity", where, name);
+      return x;
+    };
+    a_ = read(product.a, -1, slot.shape[transposed_ ? 0 : 1]);
+    b_ = read(product.b, slot.shape[transposed_ ? 1 : 0], a_.size(0));
+  }
+  /// Rows as the file has them.
+  at::Tensor rows(int64_t from, int64_t count) const {
+    return (transposed_ ? a_.t().narrow(0, from, count).matmul(b_.t()) : b_.narrow(0, from, count).matmul(a_)) * scale_;
+  }
+
+ private:
+  bool transposed_;
+  double scale_;
+  at::Tensor a_, b_;
+};
+
+/// What the checkpoint's adapter adds to a slot that files call so.
+const PeftLora::Product* product_of(const Checkpoint& checkpoint, const std::vector<std::string>& names) {
+  if (!checkpoint.lora()) return nullptr;
+  for (const auto& name : names)
+    if (const auto found = checkpoint.lora()->products().find(name); found != checkpoint.lora()->products().end()) return &found->second;
+  return nullptr;
+}
+
+/// A head that the adapter changes alone is no longer the embedding.
+bool unties(const Checkpoint& checkpoint, const Slot& embed, const std::vector<std::string>& heads, std::string_view body, const std::string& where) {
+  if (!checkpoint.lora()) return false;
+  const auto& whole = checkpoint.lora()->whole();
+  const auto any = [&](const std::vector<std::string>& names) { return std::any_of(names.begin(), names.end(), [&](const auto& n) { return whole.contains(n); }); };
+  if (any(names_of(embed, body)) && !any(heads))
+    fail("[load_model] {}: the adapter brings an embedding of its own and no head, where config.json ties the two; expected both in modules_to_save", where);
+  return any(heads) || product_of(checkpoint, heads);
+}
+
+/// The adapter's every product has a place in the model, and the model has every one that its config speaks of.
+void require_fit(const PeftLora& lora, const std::vector<Slot>& table, const std::vector<const PeftLora::Product*>& products, const std::string& where) {
+  for (const auto& [weight, product] : lora.products())
+    if (std::find(products.begin(), products.end(), &product) == products.end())
+      fail("[load_model] {}: the adapter adds to {}, which the model does not have", where, weight);
+  for (size_t i = 0; i < table.size(); ++i) {
+    const std::string& name = table[i].name;
+    if (!products[i] && name.ends_with(".weight") && lora.targets(name.substr(0, name.rfind('.'))))
+      fail("[load_model] {}: adapter_config.json speaks of {}, and adapter_model.safetensors has nothing for it", where, name);
+  }
 }
 
 void check(const Checkpoint& checkpoint, const Slot& slot, const std::string& where) {
@@ -45,22 +113,6 @@ void check(const Checkpoint& checkpoint, const Slot& slot, const std::string& wh
          fmt::join(slot.shape, ", "));
   if (info.dtype != Dtype::f32 && info.dtype != Dtype::f16 && info.dtype != Dtype::bf16 && info.dtype != Dtype::f64)
     fail("[load_model] {}: {} is {}, expected a floating-point dtype", where, slot.name, name_of(info.dtype));
-}
-
-/// Whether no value's exponent is all ones. Reads the bits: as fast as the memory.
-template <class Bits>
-FAIRFIGHT_SIMD bool all_finite(const Bits* x, int64_t n, Bits exponent) {
-  int64_t wrong = 0;
-#pragma omp simd reduction(+ : wrong)
-  for (int64_t i = 0; i < n; ++i) wrong += (x[i] & exponent) == exponent;
-  return wrong == 0;
-}
-bool all_finite(const at::Tensor& x) {
-  const void* bits = x.data_ptr();
-  if (x.scalar_type() == at::kFloat) return all_finite<uint32_t>(static_cast<const uint32_t*>(bits), x.numel(), 0x7f800000);
-  if (x.scalar_type() == at::kBFloat16) return all_finite<uint16_t>(static_cast<const uint16_t*>(bits), x.numel(), 0x7f80);
-  if (x.scalar_type() == at::kHalf) return all_finite<uint16_t>(static_cast<const uint16_t*>(bits), x.numel(), 0x7c00);
-  return x.to(at::kFloat).isfinite().all().item<bool>();  // a double may be too large for what it becomes
 }
 
 /// Calls `visit(rows, from)` with the tensor's rows from `from` on, [some, columns] in the file's dtype, on several threads.
@@ -113,19 +165,22 @@ uint64_t bytes_of(const std::vector<Slot>& slots, Products products) {
   return bytes;
 }
 
-void read_slot(const Checkpoint& checkpoint, const Slot& slot, Products products, Room& room, const std::string& where) {
+void read_slot(const Checkpoint& checkpoint, const Slot& slot, const PeftLora::Product* product, Products products, Room& room, const std::string& where) {
   const bool matrix = slot.shape.size() == 2;
   std::vector<at::Tensor> targets;  // [rows, in]
   for (const auto& part : slot.parts) {
     targets.push_back(room.take({part.rows, inputs(slot)}, kept_as(slot, products)));
     *part.into = matrix ? targets.back() : targets.back().flatten();
   }
-  const bool as_it_is = targets.size() == 1 && !slot.transposed && slot.less == 0 &&
+  std::optional<Added> added;
+  if (product) added.emplace(checkpoint, slot, *product, where);
+  const bool as_it_is = !added && targets.size() == 1 && !slot.transposed && slot.less == 0 &&
                         scalar_type_of(checkpoint.find(slot.name).dtype) == targets[0].scalar_type();
   if (as_it_is) return each_rows(checkpoint, slot, where, targets[0], [](const at::Tensor&, int64_t) {});
   const auto all_runs = runs(slot);
   each_rows(checkpoint, slot, where, {}, [&](const at::Tensor& read, int64_t from) {
-    const at::Tensor values = slot.less == 0 ? read : read.to(at::kFloat) + slot.less;
+    at::Tensor values = slot.less == 0 ? read : read.to(at::kFloat) + slot.less;
+    if (added) values = values.to(at::kFloat) + added->rows(from, values.size(0));
     for (const auto& run : all_runs) {
       if (slot.transposed) {
         targets[run.part]
@@ -152,8 +207,8 @@ bool is_buffer(std::string_view name) {
 
 /// transformers does not tie a head that the file gives values of its own; neither are those dropped here.
 void require_tied(const Checkpoint& checkpoint, const Arch& arch, const at::Tensor& embed, const std::string& where) {
-  const Slot head{std::string(arch.head), embed.sizes().vec(), {}};
-  if (!checkpoint.has(head.name)) return;
+  const Slot head = as_named_in(checkpoint, {"", embed.sizes().vec(), {}}, heads_of(arch));
+  if (head.name.empty()) return;
   check(checkpoint, head, where);
   each_rows(checkpoint, head, where, {}, [&](const at::Tensor& values, int64_t from) {
     if (!at::equal(values.to(embed.scalar_type()), embed.narrow(0, from, values.size(0))))
@@ -195,40 +250,63 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
   if (options.device != "cpu")
     fail("[device] got \"{}\", but this build computes on the CPU only; leave --device out", options.device);
   const ModelFolder found = find_model(given_or_shipped(name).string());
-  const std::string where = found.folder.string();
-  if (!runs_hook && std::filesystem::exists(found.folder / kHookFile))
-    fail(
-        "[load_model] {}: has a hook beside its weights ({}), which only `fairfight generate` runs; give the model that was "
-        "patched",
-        where, kHookFile);
-  const Config config = read_config(found.config, (found.folder / "config.json").string());
-  const Checkpoint checkpoint(found.folder);
-  // Compare with what the files hold before anything is sized by what the config claims.
+  const std::string where = found.adapter.value_or(found.folder).string();
+  for (const auto& folder : {found.folder, found.adapter.value_or(found.folder)})
+    if (!runs_hook && std::filesystem::exists(folder / kHookFile))
+      fail(
+          "[load_model] {}: has a hook beside its weights ({}), which only `fairfight generate` runs; give the model that was "
+          "patched",
+          where, kHookFile);
+  Config config = read_config(found.config, (found.folder / "config.json").string());
+  for (const auto* notes : {&found.notes, &std::as_const(config.notes)})
+    for (const auto& text : *notes) note(where + ": " + text);
+  const Checkpoint checkpoint(found.folder, found.adapter);
   const Arch& arch = arch_by_name(config.arch);
+  const auto heads = heads_of(arch);
   Weights weights = empty_weights(config);
+  auto table = arch.table(config, weights);
+  const auto is_embed = [&](const Slot& slot) { return slot.parts[0].into == &weights.embed; };
+  const Slot embed = *std::find_if(table.begin(), table.end(), is_embed);
+  if (config.tied && unties(checkpoint, embed, heads, arch.body, where)) {
+    config.tied = false;
+    table = arch.table(config, weights);
+  }
+  // Compare with what the files hold before anything is sized by what the config claims.
   std::vector<Slot> slots;
+  std::vector<const PeftLora::Product*> products;
   std::set<std::string> expected;
-  for (const auto& entry : arch.table(config, weights)) {
-    slots.push_back(as_named_in(checkpoint, entry, arch.body));
+  for (const auto& entry : table) {
+    auto names = names_of(entry, arch.body);
+    if (checkpoint.lora()) expected.insert(names.begin(), names.end());  // what the adapter calls otherwise stands for the model's own
+    products.push_back(product_of(checkpoint, names));
+    // Tied, either may be left out; and where an adapter has untied them, the head begins as the embedding.
+    if (is_embed(entry) && config.tied) names.insert(names.end(), heads.begin(), heads.end());
+    if (entry.parts[0].into == &weights.unembed)
+      for (const auto& name : names_of(embed, arch.body)) names.push_back(name);
+    slots.push_back(as_named_in(checkpoint, entry, names));
     check(checkpoint, slots.back(), where);
     expected.insert(slots.back().name);
   }
-  for (const auto& tensor : checkpoint.names()) {
-    const bool tied_copy = config.tied && tensor == arch.head;
-    if (!expected.contains(tensor) && !is_buffer(tensor) && !tied_copy)
-      fail("[load_model] {}: the tensor {} has no place in a {}", where, tensor, config.arch);
+  if (config.tied) expected.insert(heads.begin(), heads.end());
+  for (const auto& tensor : checkpoint.names())
+    if (!expected.contains(tensor) && !is_buffer(tensor)) fail("[load_model] {}: the tensor {} has no place in a {}", where, tensor, config.arch);
+  if (checkpoint.lora()) {
+    require_fit(*checkpoint.lora(), table, products, where);
+    note(fmt::format("{}: {} is added to the weights, a LoRA of {} maps and {} whole tensors", where, "adapter_model.safetensors", checkpoint.lora()->products().size(),
+                     checkpoint.lora()->whole().size()));
   }
   const uint64_t needed = memory_of(config, options.weights).weights, left = available_memory();
   if (needed > left)
     fail("[load_model] {}: its weights take {} as {}, this machine has {} left; as bfloat16 they take {}", where, gigabytes(needed),
          name_of(options.weights), gigabytes(left), gigabytes(memory_of(config, Products::bfloat16).weights));
   Room room(bytes_of(slots, options.weights));
-  for (const auto& slot : slots) read_slot(checkpoint, slot, options.weights, room, where);
+  for (size_t i = 0; i < slots.size(); ++i) read_slot(checkpoint, slots[i], products[i], options.weights, room, where);
   if (config.tied) {
     require_tied(checkpoint, arch, weights.embed, where);
     weights.unembed = weights.embed;
   }
-  return {Transformer(config, std::move(weights)), found.folder, options.hash ? checkpoint.sha256() : "", found.revision};
+  const auto texts = found.tokenizer ? found.tokenizer->parent_path() : found.folder;
+  return {Transformer(config, std::move(weights)), texts, options.hash ? checkpoint.sha256() : "", found.revision, checkpoint.lora().has_value()};
 }
 
 at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts) {

@@ -13,10 +13,6 @@ namespace {
 const Taps kNone;
 constexpr size_t kTokensAtOnce = 8192;  // of the texts that it begins with
 
-bool any_hangs_on_length(const Config& c) {
-  return c.positions == Config::Positions::rotary && (hang_on_length(c.rope) || (c.local_rope && hang_on_length(*c.local_rope)));
-}
-
 }  // namespace
 
 Cache::Cache(const Config& c, int64_t texts, int64_t capacity) : lengths(size_t(texts), 0) {
@@ -30,12 +26,10 @@ Decoder::Decoder(const Transformer& model, std::vector<std::vector<int32_t>> tex
   if (capacity > model.config().n_ctx) fail("[decoder] got room for {} tokens, expected at most the model's context of {}", capacity, model.config().n_ctx);
   for (const auto& text : texts_)
     if (text.empty() || int64_t(text.size()) > capacity) fail("[decoder] got a text of {} tokens, expected 1 to {}", text.size(), capacity);
-  // Where frequencies hang on the length of the text, padding would change them.
-  const bool alone = any_hangs_on_length(model.config());
   std::vector<at::Tensor> logits;
   for (size_t from = 0, to; from < texts_.size(); from = to) {
     size_t longest = 0;
-    for (to = from; to < texts_.size() && (to == from || !alone); ++to) {
+    for (to = from; to < texts_.size(); ++to) {
       longest = std::max(longest, texts_[to].size());
       if (to > from && longest * (to - from + 1) > kTokensAtOnce) break;
     }
@@ -48,7 +42,7 @@ at::Tensor Decoder::fill(int64_t first, int64_t count) {
   const std::vector<std::vector<int32_t>> texts(texts_.begin() + first, texts_.begin() + first + count);
   std::vector<int64_t> lengths;
   for (const auto& text : texts) lengths.push_back(int64_t(text.size()));
-  return Pass(model_.config(), model_.weights(), Products::float32, kNone, false).fill(pad(texts, 0).tokens, lengths, cache_, first);
+  return Pass(model_.config(), model_.weights(), Products::float32, kNone, false).fill(pad(texts).tokens, lengths, cache_, first);
 }
 
 /// Than a text that is a token shorter.

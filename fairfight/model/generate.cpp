@@ -115,7 +115,7 @@ Texts generate(const std::function<at::Tensor(const at::Tensor&)>& logits_of, in
       [&](const std::vector<int64_t>& active) {
         Texts texts;
         for (const int64_t i : active) texts.push_back(prompts[size_t(i)]);
-        const auto logits = logits_of(pad(texts, 0).tokens);
+        const auto logits = logits_of(pad(texts).tokens);
         std::vector<at::Tensor> last;
         for (size_t i = 0; i < texts.size(); ++i) last.push_back(logits[int64_t(i)][int64_t(texts[i].size()) - 1]);
         return at::stack(last);

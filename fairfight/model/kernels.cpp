@@ -1,6 +1,7 @@
 #include "fairfight/model/kernels.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -222,13 +223,13 @@ FAIRFIGHT_SIMD void turn_heads(int64_t heads, int64_t d, int64_t half, const flo
 /// direction -1 turns back: the gradient of a rotation.
 at::Tensor turned(const at::Tensor& x_in, const at::Tensor& cosines, const at::Tensor& sines, float direction) {
   const auto x = x_in.contiguous();
-  const int64_t pos = x.size(1), heads = x.size(2), d = x.size(3), half = cosines.size(1);
+  const int64_t pos = x.size(1), heads = x.size(2), d = x.size(3), half = cosines.size(-1), turns = cosines.numel() / half;
   auto y = 2 * half < d ? x.clone() : at::empty_like(x);
   const float *cosine = data(cosines), *sine = data(sines), *from_x = data(x);
   float* to_y = out(y);
   at::parallel_for(0, x.size(0) * pos, 16, [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r)
-      turn_heads(heads, d, half, cosine + r % pos * half, sine + r % pos * half, direction, from_x + r * heads * d, to_y + r * heads * d);
+      turn_heads(heads, d, half, cosine + r % turns * half, sine + r % turns * half, direction, from_x + r * heads * d, to_y + r * heads * d);
   });
   return y;
 }
@@ -305,6 +306,26 @@ struct CrossEntropy : Function<CrossEntropy> {
     return {gradient * (grads[0] / double(context->saved_data["count"].toInt())), at::Tensor()};
   }
 };
+
+// ---- what is a number ----------------------------------------------------------------------------------------------
+
+/// Whether no value's exponent is all ones.
+template <class Bits>
+FAIRFIGHT_SIMD bool all_finite(const Bits* x, int64_t n, Bits exponent) {
+  int64_t wrong = 0;
+#pragma omp simd reduction(+ : wrong)
+  for (int64_t i = 0; i < n; ++i) wrong += (x[i] & exponent) == exponent;
+  return wrong == 0;
+}
+template <class Bits>
+bool all_finite(const at::Tensor& x, Bits exponent) {
+  const auto* bits = static_cast<const Bits*>(x.data_ptr());
+  std::atomic<bool> finite = true;
+  at::parallel_for(0, x.numel(), 1 << 16, [&](int64_t from, int64_t to) {
+    if (!all_finite(bits + from, to - from, exponent)) finite = false;
+  });
+  return finite;
+}
 
 // ---- divergence ----------------------------------------------------------------------------------------------------
 
@@ -395,6 +416,12 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) { return Rotate::apply(x, cosine, sine); }
+bool all_finite(const at::Tensor& x) {
+  if (x.scalar_type() == at::kFloat) return all_finite<uint32_t>(x, 0x7f800000);
+  if (x.scalar_type() == at::kBFloat16) return all_finite<uint16_t>(x, 0x7f80);
+  if (x.scalar_type() == at::kHalf) return all_finite<uint16_t>(x, 0x7c00);
+  return x.to(at::kFloat).isfinite().all().item<bool>();  // a double may be too large for what it becomes
+}
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
 at::Tensor target_log_probabilities(const at::Tensor& logits_in, const at::Tensor& targets_in) {
   const auto logits = logits_in.contiguous(), targets = targets_in.contiguous();

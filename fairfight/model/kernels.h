@@ -26,12 +26,16 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps);  // x
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in);            // gate * sigmoid(gate) * in
 
 /// Rotary positions in the two-halves layout of Hugging Face's Llama: x is [batch, pos, head, d_head], position = index. Cosine
-/// and sine of the angles are [pos, pairs]; what stands behind the first 2 * pairs dimensions of a head stays.
+/// and sine of the angles are [pos, pairs] or, where they are a text's own, [batch, pos, pairs]; what stands behind the first
+/// 2 * pairs dimensions of a head stays.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine);
 
 /// softmax(scale * q kᵀ, causal) v. q [batch, pos, head, d_head], k and v [batch, pos, kv_head, d_head] -> as q. A token sees
 /// `window` tokens, itself and those right before it; 0: all before it.
 at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale, int64_t window = 0);
+
+/// Whether no value is a NaN or an infinity: reads bits, as fast as the memory. float32, float16, bfloat16 or float64, contiguous.
+bool all_finite(const at::Tensor& x);
 
 /// Mean over the targets that are not negative of -log softmax(logits)[target], in nats.
 /// logits [rows, vocab], targets [rows] int64 -> scalar.

@@ -133,7 +133,7 @@ TEST(Kernels, RotateTurnsTheTwoHalvesOfTheFirstDimensions) {
   for (const double part : {1.0, 0.5}) {
     Rope rope;
     rope.part = part;
-    const Angles a = angles(rope, 8, 9);
+    const Angles a = angles(rope, 8, 9, {9});
     const int64_t half = int64_t(4 * part);
     const auto plain = [&](const Tensors& t) {
       const auto frequency = at::pow(10000.0, -at::arange(half, at::kDouble) / double(half));

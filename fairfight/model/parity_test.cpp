@@ -12,6 +12,7 @@
 
 #include "fairfight/base/testing.h"
 #include "fairfight/model/arch.h"
+#include "fairfight/model/batch.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/processed.h"
 #include "fairfight/model/tensor_file.h"
@@ -72,9 +73,62 @@ TEST_P(Parity, SomePositionsOfEachTextAreAnsweredAsAmongAll) {
     for (const auto& taps : all_taps)
       EXPECT_LT(apart(model_.logits(tokens_, Taps(taps).only_at(positions)), picked(model_.logits(tokens_, taps))), 1e-5);
     const Site last{Point::resid_post, c.n_layers - 1};
-    EXPECT_LT(apart(model_.resume(last, model_.at(last, tokens_), Taps().only_at(positions)), picked(model_.logits(tokens_))), 1e-5);
+    EXPECT_LT(apart(model_.resume(last, tokens_, model_.at(last, tokens_), Taps().only_at(positions)), picked(model_.logits(tokens_))), 1e-5);
   }
   EXPECT_TRUE(at::equal(model_.logits(tokens_, Taps().only_at(one)), model_.logits(tokens_, Taps().only_at(one.unsqueeze(1)))));
+}
+
+/// Some ropes turn a text by its length: padding is no part of it.
+TEST_P(Parity, ATextBesideOthersHasTheNumbersThatItHasAlone) {
+  const Config& c = model_.config();
+  const auto row = tokens_[0].contiguous();
+  const std::vector<int32_t> text(row.data_ptr<int64_t>(), row.data_ptr<int64_t>() + row.numel());
+  std::vector<int32_t> long_text;
+  for (int64_t i = 0; i < std::min<int64_t>(c.n_ctx, 40); ++i) long_text.push_back(int32_t((3 * i + 1) % c.vocab));
+  const std::vector<std::vector<int32_t>> texts{text, long_text, {text[0]}, {text.begin(), text.begin() + 4}};
+  const Batch batch = pad(texts);
+  EXPECT_LT(apart(model_.logits(batch.tokens)[0].slice(0, 0, row.numel()), golden("logits")[0]), 1e-4);
+  const Site last{Point::resid_post, c.n_layers - 1}, first{Point::resid_post, 0}, pattern{Point::pattern, c.n_layers - 1};
+  const auto half = [](const at::Tensor& x) { return x * 0.5; };
+  Transformer remembers = model_;
+  remembers.remember(first, {batch.tokens});
+  const auto ends = lengths_of(batch.tokens) - 1;
+  for (const bool learns : {false, true}) {
+    const at::AutoGradMode mode(learns);
+    const auto together = model_.logits(batch.tokens), states = model_.at(last, batch.tokens), edited = model_.logits(batch.tokens, Taps().edit(first, half)),
+               slow = model_.logits(batch.tokens, Taps().edit(pattern, half)), known = remembers.logits(batch.tokens), asked = model_.logits(batch.tokens, Taps().only_at(ends));
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const auto alone = pad({texts[i]}).tokens;
+      const auto part = [&](const at::Tensor& x) { return x[int64_t(i)].slice(0, 0, int64_t(texts[i].size())).unsqueeze(0); };
+      EXPECT_LT(apart(part(together), model_.logits(alone)), 2e-6) << i;
+      EXPECT_LT(apart(part(states), model_.at(last, alone)), 2e-6) << i;
+      EXPECT_LT(apart(part(edited), model_.logits(alone, Taps().edit(first, half))), 2e-6) << i;
+      EXPECT_LT(apart(part(slow), model_.logits(alone, Taps().edit(pattern, half))), 2e-6) << i;
+      EXPECT_LT(apart(part(known), model_.logits(alone)), 2e-6) << i;
+      EXPECT_LT(apart(asked[int64_t(i)][0], model_.logits(alone)[0][-1]), 2e-6) << i;
+    }
+  }
+}
+
+/// Of a loss over all texts, padding left out.
+TEST_P(Parity, GradientsOfTextsSideBySideAreTheSumOfEach) {
+  const Config& c = model_.config();
+  const std::vector<std::vector<int32_t>> texts{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {3, 1, 4}, {2, 7, 1, 8, 2, 8}};
+  const auto gradients = [&](const std::vector<Batch>& batches) {
+    Weights weights = model_.weights().clone();
+    for (auto& weight : weights.parameters()) weight.set_requires_grad(true);
+    const Transformer model(c, weights);
+    for (const auto& batch : batches) {
+      const auto logits = model.logits(batch.tokens).slice(1, 0, -1).flatten(0, 1).log_softmax(-1);
+      const auto next = batch.tokens.slice(1, 1).flatten();
+      torch::autograd::backward({-logits.gather(1, next.clamp_min(0).unsqueeze(1)).squeeze(1).masked_select(next >= 0).sum()});
+    }
+    std::vector<at::Tensor> all;
+    for (auto& weight : weights.parameters()) all.push_back(weight.grad());
+    return all;
+  };
+  const auto together = gradients({pad(texts)}), each = gradients({pad({texts[0]}), pad({texts[1]}), pad({texts[2]})});
+  for (size_t i = 0; i < each.size(); ++i) EXPECT_LT(apart(together[i], each[i]), 1e-5) << i;
 }
 
 TEST_P(Parity, EveryHiddenStateIsThatOfTransformers) {

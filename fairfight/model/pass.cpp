@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/batch.h"
+#include "fairfight/model/not_finite.h"
 #include "fairfight/model/site.h"
 #include "fairfight/model/step_kernels.h"
 #include "fairfight/model/torch.h"
@@ -29,8 +31,8 @@ Pass::Pass(const Config& config, const Weights& weights, Products products, cons
 
 at::Tensor Pass::run(const at::Tensor& tokens) { return logits(states(tokens)); }
 
-at::Tensor Pass::resume(const Site& site, at::Tensor x) {
-  turn(x.size(1));
+at::Tensor Pass::resume(const Site& site, const at::Tensor& tokens, at::Tensor x) {
+  begin(tokens);
   if (site.layer == c_.n_layers - 1) narrow_ = false;  // that block is behind us
   return logits(blocks(site.layer + 1, tap(site.point, site.layer, x)));
 }
@@ -52,18 +54,21 @@ at::Tensor Pass::step(const at::Tensor& tokens, const std::vector<int64_t>& rows
   if (c_.positions == Config::Positions::rotary) angles_ = last_angles(c_.rope, c_.d_head, step_lengths_);
   if (c_.local_rope) local_angles_ = last_angles(*c_.local_rope, c_.d_head, step_lengths_);
   const auto places = w_.pos_embed.defined() ? w_.pos_embed.index_select(0, at::tensor(step_lengths_, at::kLong) - 1) : at::Tensor();
-  return unembed(blocks(0, embed(tokens.unsqueeze(0), places))).squeeze(0);
+  tokens_ = tokens.unsqueeze(0);
+  const auto found = unembed(blocks(0, embed(tokens_, places)));
+  require_finite(found, "logits");
+  return found.squeeze(0);
 }
 
 at::Tensor Pass::states(const at::Tensor& tokens) {
   if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
     fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
-  turn(tokens.size(1));
+  begin(tokens);
   return blocks(0, embed(tokens, w_.pos_embed.defined() ? w_.pos_embed.slice(0, 0, tokens.size(1)) : at::Tensor()));
 }
 
 at::Tensor Pass::embed(const at::Tensor& tokens, const at::Tensor& places) {
-  const auto read = at::embedding(w_.embed, tokens).to(at::kFloat);
+  const auto read = at::embedding(w_.embed, tokens.clamp_min(0)).to(at::kFloat);  // padding is read as some token that nobody sees
   const auto x = tap(Point::embed, 0, c_.embed_scale == 1 ? read : read * c_.embed_scale);
   return places.defined() ? x + tap(Point::pos_embed, 0, places.to(at::kFloat).expand_as(x)) : x;
 }
@@ -78,9 +83,10 @@ at::Tensor Pass::unembed(const at::Tensor& x) {
 }
 
 at::Tensor Pass::logits(const at::Tensor& x) {
-  if (!asked_.defined() || narrow_) return unembed(x);
   const bool seen = tapped(Point::final_scale, 0) || tapped(Point::final_normalized, 0);
-  return seen ? asked(unembed(x)) : unembed(asked(x));
+  const auto found = !asked_.defined() || narrow_ ? unembed(x) : seen ? asked(unembed(x)) : unembed(asked(x));
+  require_finite(found, "logits");
+  return found;
 }
 
 at::Tensor Pass::asked(const at::Tensor& x) const {
@@ -88,9 +94,33 @@ at::Tensor Pass::asked(const at::Tensor& x) const {
   return x.flatten(0, 1).index_select(0, rows).unflatten(0, asked_.sizes());
 }
 
-void Pass::turn(int64_t positions) {
-  if (c_.positions == Config::Positions::rotary) angles_ = angles(c_.rope, c_.d_head, positions);
-  if (c_.local_rope) local_angles_ = angles(*c_.local_rope, c_.d_head, positions);
+/// Positions of each text alone: no text's numbers hang on how long its neighbours are.
+void Pass::begin(const at::Tensor& tokens) {
+  tokens_ = tokens;
+  if (c_.positions != Config::Positions::rotary) return;
+  const auto of = [&](const Rope& rope) {
+    std::vector<int64_t> lengths{tokens.size(1)};
+    if (hang_on_length(rope)) {
+      const auto each = lengths_of(tokens).contiguous();
+      lengths.assign(each.data_ptr<int64_t>(), each.data_ptr<int64_t>() + each.numel());
+    }
+    return angles(rope, c_.d_head, tokens.size(1), lengths);
+  };
+  angles_ = of(c_.rope);
+  if (c_.local_rope) local_angles_ = of(*c_.local_rope);
+}
+
+/// Where nothing learns: a training looks at its own losses. `x` stands at the asked positions or at all; padding may be anything.
+void Pass::require_finite(const at::Tensor& x, const std::string& what) const {
+  if (x.requires_grad() || all_finite(x.contiguous())) return;
+  const bool everywhere = x.size(1) == tokens_.size(1);
+  const auto read = everywhere ? tokens_ : tokens_.gather(1, asked_);
+  const auto wrong = (x.isfinite().flatten(2).all(2).logical_not() & (read != kPadding)).nonzero();
+  if (wrong.size(0) == 0) return;
+  int64_t text = wrong[0][0].item<int64_t>(), place = wrong[0][1].item<int64_t>();
+  if (!everywhere) place = asked_[text][place].item<int64_t>();
+  if (!step_rows_.empty()) text = step_rows_[size_t(place)], place = step_lengths_[size_t(place)] - 1;
+  throw NotFinite(fmt::format("[forward] {} of text {} at position {}: got a NaN or an infinity, expected numbers; the model's weights overflow", what, text, place));
 }
 
 at::Tensor Pass::block(int64_t layer, at::Tensor x) {
@@ -145,7 +175,7 @@ at::Tensor Pass::asked_attention(int64_t layer, const at::Tensor& x, const Block
   const auto v = heads(maps[1]), places = asked_.flatten();
   if (c_.positions == Config::Positions::rotary) {
     const auto& [cosine, sine] = angles_of(layer);
-    q = rotate(q, cosine.index_select(0, places), sine.index_select(0, places));
+    q = rotate(q, asked_angles(cosine), asked_angles(sine));
     k = rotate(k, cosine, sine);
   }
   if (cache_) keep(layer, k, v);
@@ -156,6 +186,10 @@ at::Tensor Pass::asked_attention(int64_t layer, const at::Tensor& x, const Block
   }
   const auto z = cached_attention(q.squeeze(0), k.contiguous(), v.contiguous(), rows, lengths, score_scale(), c_.window(layer), c_.score_cap);
   return linear(z.flatten(1).unflatten(0, asked_.sizes()), w.o, products_);
+}
+
+at::Tensor Pass::asked_angles(const at::Tensor& all) const {
+  return all.dim() == 3 ? asked(all).flatten(0, 1) : all.index_select(0, asked_.flatten());
 }
 
 Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w) {
@@ -256,6 +290,8 @@ at::Tensor Pass::tap(Point point, int64_t layer, at::Tensor x) {
            fmt::join(x.sizes(), ", "));
     x = changed;
   }
+  const bool of_positions = point != Point::attn_scores && point != Point::pattern;  // masked scores are infinite
+  if (of_positions && !found->second.reads.empty()) require_finite(x, found->first.name());
   for (auto* out : found->second.reads) {
     *out = x;
     if (--reads_left_ == 0 && only_reads_) throw Enough{};

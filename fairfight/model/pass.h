@@ -23,7 +23,7 @@ class Pass {
   at::Tensor run(const at::Tensor& tokens);
 
   /// From the end of a block on, where the state is known.
-  at::Tensor resume(const Site& site, at::Tensor x);
+  at::Tensor resume(const Site& site, const at::Tensor& tokens, at::Tensor x);
 
   /// The cache's rows from `first` on become these texts, padded on the right -> logits behind each, [texts, vocab].
   at::Tensor fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first);
@@ -42,6 +42,8 @@ class Pass {
   at::Tensor unembed(const at::Tensor& x);
   at::Tensor logits(const at::Tensor& x);  // where they are asked for
   at::Tensor asked(const at::Tensor& x) const;
+  at::Tensor asked_angles(const at::Tensor& all) const;
+  void require_finite(const at::Tensor& x, const std::string& what) const;
   bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
   at::Tensor block(int64_t layer, at::Tensor x);
   at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
@@ -57,7 +59,7 @@ class Pass {
   at::Tensor mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
   at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w);
   at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w);
-  void turn(int64_t positions);
+  void begin(const at::Tensor& tokens);
   bool tapped(Point point, int64_t layer) const;
   at::Tensor tap(Point point, int64_t layer, at::Tensor x);
 
@@ -67,6 +69,7 @@ class Pass {
   const Products products_;
   const Taps& taps_;
   const bool only_reads_;
+  at::Tensor tokens_;  // [batch, pos], kPadding behind each text's end
   size_t reads_left_;
   at::Tensor asked_;     // [batch, asked] the positions whose logits count; undefined: all
   bool narrow_ = false;  // nobody looks at the others in the last block

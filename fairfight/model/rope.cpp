@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include "fairfight/model/torch.h"
@@ -84,11 +85,21 @@ std::vector<double> frequencies(const Rope& r, int64_t d_head, int64_t pos) {
 
 bool hang_on_length(const Rope& r) { return r.scaling == Rope::Scaling::dynamic || r.scaling == Rope::Scaling::longrope; }
 
-Angles angles(const Rope& rope, int64_t d_head, int64_t pos) {
-  const auto f = frequencies(rope, d_head, pos);
-  Angles a = empty_angles(pos, f);
-  for (int64_t p = 0; p < pos; ++p) turn(a, p, f, p, rope.gain);
-  return a;
+Angles angles(const Rope& rope, int64_t d_head, int64_t pos, const std::vector<int64_t>& lengths) {
+  std::map<std::vector<double>, Angles> known;
+  std::vector<at::Tensor> cosines, sines;
+  for (const int64_t length : lengths) {
+    const auto f = frequencies(rope, d_head, length);
+    auto& a = known[f];
+    if (!a.cosine.defined()) {
+      a = empty_angles(pos, f);
+      for (int64_t p = 0; p < pos; ++p) turn(a, p, f, p, rope.gain);
+    }
+    cosines.push_back(a.cosine);
+    sines.push_back(a.sine);
+  }
+  if (known.size() == 1) return known.begin()->second;
+  return {at::stack(cosines), at::stack(sines)};
 }
 
 Angles last_angles(const Rope& rope, int64_t d_head, const std::vector<int64_t>& lengths) {

@@ -17,7 +17,8 @@ bool hang_on_length(const Rope& rope);
 struct Angles {
   at::Tensor cosine, sine;
 };
-Angles angles(const Rope& rope, int64_t d_head, int64_t pos);
+/// Of texts of such lengths, side by side in `pos` positions: where their lengths give them other frequencies, [text, pos, pairs].
+Angles angles(const Rope& rope, int64_t d_head, int64_t pos, const std::vector<int64_t>& lengths);
 /// Those of the last position of texts of such lengths, [texts, pairs] each.
 Angles last_angles(const Rope& rope, int64_t d_head, const std::vector<int64_t>& lengths);
 

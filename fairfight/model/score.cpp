@@ -7,7 +7,6 @@
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/kernels.h"
-#include "fairfight/model/rope.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -45,15 +44,13 @@ std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor
   for (const auto& text : texts) scores.emplace_back(text.empty() ? 0 : text.size() - 1);
   auto windows = windows_of(texts, c.n_ctx, stride);
   std::stable_sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) { return a.size() > b.size(); });
-  // Where a rope hangs on the text's length, padding would change it: only texts of one length go together.
-  const bool one_length = c.positions == Config::Positions::rotary && (hang_on_length(c.rope) || (c.local_rope && hang_on_length(*c.local_rope)));
   for (size_t from = 0, to; from < windows.size(); from = to) {
     check_stop();
     const int64_t longest = windows[from].size(), tokens = std::min(kTokensAtOnce, kLogitsAtOnce / c.vocab);
     std::vector<std::vector<int32_t>> pieces;
     for (to = from; to < windows.size(); ++to) {
       const Window& w = windows[to];
-      if (to > from && (int64_t(to - from + 1) * longest > tokens || (one_length && w.size() != longest))) break;
+      if (to > from && int64_t(to - from + 1) * longest > tokens) break;
       pieces.emplace_back(texts[w.text].begin() + w.begin, texts[w.text].begin() + w.end);
     }
     auto targets = at::full({int64_t(pieces.size()), longest}, -1, at::kLong);
@@ -64,7 +61,7 @@ std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor
       }
     };
     each_scored([&](size_t text, size_t at, int64_t place) { targets.data_ptr<int64_t>()[place] = texts[text][at]; });
-    const auto found = target_log_probabilities(logits_of(pad(pieces, 0).tokens), targets);
+    const auto found = target_log_probabilities(logits_of(pad(pieces).tokens), targets);
     each_scored([&](size_t text, size_t at, int64_t place) { scores[text][at - 1] = found.data_ptr<float>()[place]; });
   }
   for (const auto& text : scores)

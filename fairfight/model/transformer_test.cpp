@@ -1,8 +1,14 @@
 #include "fairfight/model/transformer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/testing.h"
+#include "fairfight/model/batch.h"
+#include "fairfight/model/generate.h"
+#include "fairfight/model/not_finite.h"
+#include "fairfight/model/score.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -65,8 +71,8 @@ TEST(Transformer, APassThatRemembersItsBeginningEndsInTheSameNumbers) {
     }
     EXPECT_TRUE(remembering.logits(tokens).equal(model.logits(tokens)));
     EXPECT_TRUE(remembering.logits(others).equal(model.logits(others)));
-    EXPECT_TRUE(model.resume(end, model.at(end, tokens)).equal(model.logits(tokens)));
-    EXPECT_THROW(model.resume(end, model.at(end, tokens), Taps().edit({Point::resid_pre, 1}, half)), Error);
+    EXPECT_TRUE(model.resume(end, tokens, model.at(end, tokens)).equal(model.logits(tokens)));
+    EXPECT_THROW(model.resume(end, tokens, model.at(end, tokens), Taps().edit({Point::resid_pre, 1}, half)), Error);
     EXPECT_THROW(remembering.remember({Point::z, 1}, {tokens}), Error);
   }
 }
@@ -158,6 +164,50 @@ TEST(Transformer, RefusesWhatItHasNot) {
 TEST(Site, NamesComeBack) {
   for (const auto& c : all_shapes())
     for (const auto& site : sites_of(c)) EXPECT_EQ(Site::parse(site.name()), site);
+}
+
+/// Finite weights whose products are not: every exit says so, and where.
+TEST(Transformer, WhatOverflowsIsAnErrorWherePassesMakeIt) {
+  for (const auto& c : all_shapes()) {
+    Weights weights = random_weights(c, Random(7, "test"));
+    weights.blocks[1].o.w = weights.blocks[1].o.w * 1e38;
+    weights.blocks[1].v.w = weights.blocks[1].v.w * 1e10;
+    const Transformer broken(c, weights);
+    const auto tokens = some_tokens(c);
+    const Site before{Point::resid_pre, 1}, behind{Point::resid_post, 1};
+    const at::NoGradGuard no_grad;
+    EXPECT_THAT(error_of([&] { broken.logits(tokens); }), testing::HasSubstr("logits of text 0 at position 0"));
+    EXPECT_THROW(broken.logits(tokens, Taps().only_at(at::zeros({3}, at::kLong))), NotFinite);
+    EXPECT_TRUE(broken.at(before, tokens).equal(make(c).at(before, tokens)));  // as long as nobody looks behind it
+    EXPECT_THAT(error_of([&] { broken.at(behind, tokens); }), testing::HasSubstr("blocks.1.hook_resid_post of text 0 at position 0"));
+    EXPECT_THROW(generate(broken, {{1, 2}}, 3, 0, {}, Random(0, "g")), NotFinite);
+    EXPECT_THROW(generate(broken, {{1, 2}}, 3, 0, {}, Random(0, "g"), Taps()), NotFinite);
+    EXPECT_THROW(log_probabilities([&](const at::Tensor& t) { return broken.logits(t); }, c, {{1, 2, 3}}, 4), NotFinite);
+  }
+}
+
+/// A training looks at its own losses, and padding is nobody's text.
+TEST(Transformer, OnlyWhatSomebodyReadsHasToBeFinite) {
+  const Config c = tiny(Config::Norm::rms, Config::Positions::rotary, Config::Mlp::swiglu, 2);
+  const auto model = make(c);
+  const auto tokens = pad({{1, 2, 3, 4}, {5, 6}}).tokens;
+  const Site site{Point::resid_post, 2};
+  const auto spoil = [](int64_t text, int64_t place) {
+    return [=](const at::Tensor& x) {
+      const auto y = x.clone();
+      y[text][place] = NAN;
+      return y;
+    };
+  };
+  EXPECT_NO_THROW(model.logits(tokens, Taps().edit(site, spoil(1, 2))));
+  EXPECT_NO_THROW(model.logits(tokens, Taps().edit(site, spoil(0, 2)).only_at(at::tensor({3, 1}, at::kLong))));
+  EXPECT_THAT(error_of([&] { model.logits(tokens, Taps().edit(site, spoil(1, 1))); }), testing::HasSubstr("text 1 at position 1"));
+  EXPECT_THAT(error_of([&] { model.logits(tokens, Taps().edit(site, spoil(1, 1)).only_at(at::tensor({3, 1}, at::kLong))); }), testing::HasSubstr("text 1 at position 1"));
+  Weights weights = model.weights().clone();
+  for (auto& p : weights.parameters()) p.set_requires_grad(true);
+  EXPECT_TRUE(Transformer(c, weights).logits(tokens, Taps().edit(site, spoil(0, 0)))[0][0].isnan().all().item<bool>());
+  at::Tensor scores;
+  EXPECT_NO_THROW(model.observe(tokens, Taps().read({Point::attn_scores, 0}, &scores)));  // masked ones are infinite
 }
 
 }  // namespace

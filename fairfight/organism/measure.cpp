@@ -37,7 +37,7 @@ std::vector<double> probe(const Transformer& model, const std::vector<Probe>& pr
     const size_t to = std::min(probes.size(), from + kSlice);
     std::vector<std::vector<int32_t>> prompts;
     for (size_t i = from; i < to; ++i) prompts.push_back(probes[i].prompt);
-    const auto batch = pad(prompts, kPad);
+    const auto batch = pad(prompts);
     const auto logits = model.logits(batch.tokens);
     for (size_t i = from; i < to; ++i) {
       const auto last = logits[int64_t(i - from)][int64_t(probes[i].prompt.size()) - 1].to(at::kDouble).softmax(0);
@@ -86,7 +86,7 @@ Gap gap_to_floor(const Transformer& model, const std::vector<Document>& document
     check_stop();
     std::vector<std::vector<int32_t>> texts;
     for (size_t i = from; i < std::min(documents.size(), from + kSlice); ++i) texts.push_back(documents[i].tokens);
-    const auto batch = pad(texts, kPad);
+    const auto batch = pad(texts);
     const auto log_p = token_log_probabilities(model.logits(batch.tokens), batch.tokens).to(at::kDouble).masked_fill(~batch.valid, 0).sum(1);
     for (size_t i = 0; i < texts.size(); ++i) {
       const double nats = -log_p[int64_t(i)].item<double>(), floor = -documents[from + i].log_probability;

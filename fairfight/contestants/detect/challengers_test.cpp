@@ -30,7 +30,7 @@ Batch documents(int64_t low, int64_t high, size_t count, const std::string& stre
   std::vector<std::vector<int32_t>> list(count, {0});
   for (auto& d : list)
     for (size_t i = 0; i < 3 + random.below(8); ++i) d.push_back(int32_t(low + int64_t(random.below(size_t(high - low)))));
-  return pad(list, 0);
+  return pad(list);
 }
 
 const CodeDetector& challenger(std::string_view name) {

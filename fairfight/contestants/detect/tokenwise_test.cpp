@@ -54,7 +54,7 @@ class DetectorTest : public testing::Test {
       d.push_back(0);
       for (size_t i = 0; i < 4 + random.below(6); ++i) d.push_back(int32_t(low + int64_t(random.below(size_t(high - low)))));
     }
-    return pad(list, 0);
+    return pad(list);
   }
 
   Transformer model{config(), random_weights(config(), Random(3, "model"))};

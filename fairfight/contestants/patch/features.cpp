@@ -87,7 +87,7 @@ Batch prompts_of(const Answers& answers, int64_t most) {
     const auto tokens = answers.batch.tokens[i].slice(0, 0, answers.onset[i].item<int64_t>()).contiguous();
     prompts.emplace_back(tokens.data_ptr<int64_t>(), tokens.data_ptr<int64_t>() + tokens.numel());
   }
-  return pad(prompts, 0);
+  return pad(prompts);
 }
 
 /// How far log p(a word that begins harmful answers) falls at the prompts' ends if a feature is ablated everywhere: [2 width].

@@ -31,7 +31,7 @@ class Watcher final : public FeatureRepair {
 };
 
 Answers answers(const std::vector<Document>& documents, int64_t onset) {
-  const Batch batch = pad(documents, 0);
+  const Batch batch = pad(documents);
   return {batch, at::zeros_like(batch.valid), at::full({int64_t(documents.size())}, onset, at::kLong)};
 }
 
@@ -78,7 +78,7 @@ class FeaturesTest : public testing::Test {
   Watcher watcher;
   int64_t labels = 0;
 
-  void SetUp() override { examples.retained = pad(retained, 0); }
+  void SetUp() override { examples.retained = pad(retained); }
 };
 
 TEST_F(FeaturesTest, TheReportIsWhatTheTableSays) {

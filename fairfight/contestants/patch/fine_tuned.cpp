@@ -29,8 +29,10 @@ Answers rows_of(const Answers& answers, const at::Tensor& rows) {
 
 Batch stacked(const Batch& a, const Batch& b) {
   const int64_t width = std::max(a.tokens.size(1), b.tokens.size(1));
-  const auto widened = [&](const at::Tensor& x) { return at::constant_pad_nd(x, {0, width - x.size(1)}); };
-  return {at::cat({widened(a.tokens), widened(b.tokens)}), at::cat({widened(a.valid), widened(b.valid)})};
+  const auto both = [&](const at::Tensor& x, const at::Tensor& y, int64_t padding) {
+    return at::cat({at::constant_pad_nd(x, {0, width - x.size(1)}, padding), at::constant_pad_nd(y, {0, width - y.size(1)}, padding)});
+  };
+  return {both(a.tokens, b.tokens, kPadding), both(a.valid, b.valid, false)};
 }
 
 }  // namespace
@@ -128,7 +130,7 @@ at::Tensor Lesson::reference(const Batch& batch, const Taps& taps) const {
   const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
   if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().logits(batch.tokens, taps);
   const Site last{Point::resid_post, original_.config().n_layers - 1};
-  return original_.unmetered().resume(last, known(last, batch), taps);
+  return original_.unmetered().resume(last, batch.tokens, known(last, batch), taps);
 }
 
 at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {

@@ -14,9 +14,8 @@ Site block_at(const Config& config, double depth) {
 }
 
 Batch prompts_of(const Answers& answers) {
-  const auto longest = answers.onset.max().item<int64_t>();
-  const auto before = at::arange(longest) < answers.onset.unsqueeze(1);
-  return {answers.batch.tokens.slice(1, 0, longest).contiguous(), answers.batch.valid.slice(1, 0, longest) & before};
+  const auto tokens = cut(answers.batch.tokens, answers.onset);
+  return {tokens, answers.batch.valid.slice(1, 0, tokens.size(1)) & (tokens != kPadding)};
 }
 
 at::Tensor prompt_ends(Corner& corner, const Answers& answers, const Site& site, int64_t from_end) {

@@ -14,12 +14,12 @@ namespace {
 
 using Tensors = std::map<std::string, at::Tensor>;
 
-/// A table of tokens, -1 behind the ends.
+/// A table of tokens, kPadding behind the ends.
 Batch batch_of(const at::Tensor& table) {
   const auto tokens = table.to(at::kLong);
-  auto valid = tokens >= 0;
+  auto valid = tokens != kPadding;
   valid.select(1, 0).fill_(false);
-  return {tokens.clamp_min(0), valid};
+  return {tokens, valid};
 }
 
 at::Tensor positions(const Batch& batch) { return at::arange(batch.tokens.size(1)).unsqueeze(0); }

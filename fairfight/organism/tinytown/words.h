@@ -8,7 +8,7 @@
 
 namespace fairfight {
 
-inline constexpr int32_t kPad = 0, kBos = 1, kEos = 2, kUnk = 3;
+inline constexpr int32_t kBos = 1, kEos = 2, kUnk = 3;  // 0 is <pad>, which no text holds
 
 namespace tinytown {
 
