@@ -11,6 +11,7 @@
 #include "cli/verbs.h"
 #include "fairfight/base/environment.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/note.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/base/version.h"
 #include "fairfight/model/engine.h"
@@ -26,9 +27,12 @@ void open_standard_streams() {
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(kBadInput);
 }
 
+/// Where a line of progress may stand.
+const char* beginning_of_line() { return isatty(STDERR_FILENO) ? "\r\033[K" : ""; }
+
 int complain(std::string message, int code) {
   message = message.substr(0, message.find('\n'));
-  const auto line = fmt::format("{}fairfight: {}\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", message);
+  const auto line = fmt::format("{}fairfight: {}\n", beginning_of_line(), message);
   std::fputs(line.c_str(), stderr);  // fmt would throw where nobody catches if that fails, too
   return code;
 }
@@ -62,6 +66,7 @@ int run(int count, char** arguments) {
 int main(int count, char** arguments) {
   using namespace fairfight;
   open_standard_streams();
+  hear_notes([](const std::string& text) { std::fputs(fmt::format("{}note: {}\n", beginning_of_line(), text).c_str(), stderr); });
   settle_environment(arguments);
   catch_stop_signals();
   try {

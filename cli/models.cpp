@@ -16,7 +16,7 @@ namespace {
 void describe(const std::string& name, bool all_sites) {
   const ModelFolder found = find_model(given_or_shipped(name).string());
   const Config c = read_config(found.config, (found.folder / "config.json").string());
-  const Checkpoint files(found.folder);
+  const Checkpoint files(found.folder, found.adapter);
   std::map<std::string_view, size_t> dtypes;
   for (const auto& tensor : files.names()) ++dtypes[name_of(files.find(tensor).dtype)];
   std::vector<std::string> kept;
@@ -34,13 +34,17 @@ void describe(const std::string& name, bool all_sites) {
       "pass; {:.0f} MB are left here\n",
       memory(Products::float32), memory(Products::bfloat16), 100 * double(memory_of(c, Products::float32).a_token) / 1e6,
       double(available_memory()) / 1e6);
-  const auto pieces = found.folder / "tokenizer.json";
-  if (!std::filesystem::exists(pieces))
+  if (files.lora())
+    fmt::print("  adapter   {}: a LoRA of {} maps and {} whole tensors, added to the weights\n", files.lora()->file().string(), files.lora()->products().size(),
+               files.lora()->whole().size());
+  if (!found.tokenizer)
     fmt::print("  tokenizer none: the folder has no tokenizer.json\n");
-  else if (const size_t size = Tokenizer(pieces).size(); int64_t(size) <= c.vocab)
+  else if (const size_t size = Tokenizer(*found.tokenizer).size(); int64_t(size) <= c.vocab)
     fmt::print("  tokenizer {} pieces\n", size);
   else
-    fmt::print("  tokenizer {} pieces, which is more than the model has\n", size);
+    fmt::print("  tokenizer {} pieces, {} without a row of the embedding; a text with one of them is refused\n", size, int64_t(size) - c.vocab);
+  for (const auto* notes : {&found.notes, &c.notes})
+    for (const auto& text : *notes) fmt::print("  note      {}\n", text);
   fmt::print("  sites     {}{}\n", sites.size(), all_sites ? "" : "; --sites lists them");
   if (all_sites)
     for (const auto& site : sites) fmt::print("    {:<42} {} wide\n", site.name(), width_at(c, site));

@@ -15,6 +15,7 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/base/json.h"
 #include "fairfight/base/testing.h"
+#include "fairfight/io/safetensors.h"
 
 namespace fairfight {
 namespace {
@@ -106,6 +107,66 @@ TEST(Cli, HelpOfEveryVerbHasAnExample) {
   }
   EXPECT_THAT(fairfight_with({"organism", "build", "--help"}).out, HasSubstr("Example:  fairfight organism build"));
   EXPECT_THAT(fairfight_with({"--help"}).out, HasSubstr("fairfight demo"));
+}
+
+/// Finite weights whose products overflow.
+void make_overflow(const fs::path& model) {
+  const SafetensorsFile file(model / "model.safetensors");
+  std::string bytes = read_file(file.path());
+  for (const char* name : {"model.layers.1.self_attn.v_proj.weight", "model.layers.1.self_attn.o_proj.weight"}) {
+    const TensorInfo& tensor = file.find(name);
+    for (uint64_t at = tensor.begin; at < tensor.end; at += 2) bytes.replace(file.header().data_start + at, 2, std::string("\x00\x7e", 2));  // 4e37 in bfloat16
+  }
+  write_atomic(file.path(), bytes);
+}
+
+TEST(Cli, EveryVerbRefusesAModelWhoseNumbersOverflow) {
+  const ScratchFolder scratch;
+  const auto model = (scratch / "model").string(), text = (scratch / "text.txt").string(), out = (scratch / "out").string();
+  copy_organism(model);
+  make_overflow(model);
+  fs::remove(fs::path(model) / "papers.json");
+  std::string words;
+  for (int i = 0; i < 4000; ++i) words += "question : where does she live ? ";
+  write_text(text, words);
+  const std::vector<std::vector<std::string>> verbs{{"perplexity", model, "--text", text},
+                                                    {"evaluate", "--model", model, "--text", text},
+                                                    {"generate", model, "--prompt", "where"},
+                                                    {"train", "--model", model, "--text", text, "--kind", "kmeans", "--width", "16", "--out", out},
+                                                    {"train", "--model", model, "--text", text, "--width", "16", "--k", "4", "--out", out}};
+  for (const auto& verb : verbs) expect_refused(fairfight_with(verb), "got a NaN or an infinity");
+  EXPECT_FALSE(fs::exists(out + "/dictionary.safetensors"));
+}
+
+/// What a folder says besides is noted once, on stderr, and by `inspect`.
+TEST(Cli, NotesWhatChangesNothing) {
+  const ScratchFolder scratch;
+  const auto model = (scratch / "model").string();
+  copy_organism(model);
+  Json config = read_json(fs::path(model) / "config.json");
+  config["unsloth_version"] = "2025.1";
+  config["quantization_config"] = nullptr;
+  write_atomic(fs::path(model) / "config.json", dump_json(config));
+  const auto o = fairfight_with({"generate", model, "--prompt", "where", "--tokens", "1"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.err, HasSubstr("1 key of config.json that transformers does not read for a llama changes nothing: unsloth_version"));
+  EXPECT_EQ(o.err.find("note:"), o.err.rfind("note:"));
+  EXPECT_THAT(fairfight_with({"inspect", model}).out, HasSubstr("note      1 key of config.json"));
+  config["rope_interleaved"] = true;
+  write_atomic(fs::path(model) / "config.json", dump_json(config));
+  expect_refused(fairfight_with({"inspect", model}), "rope_interleaved");
+}
+
+TEST(Cli, ALoraBesideTheWeightsIsPartOfTheModel) {
+  const ScratchFolder scratch;
+  const fs::path data(FAIRFIGHT_TEST_DATA), model = scratch / "model";
+  fs::create_directories(model);
+  for (const char* file : {"config.json", "model.safetensors"}) fs::copy_file(data / "parity/llama_grouped" / file, model / file);
+  EXPECT_THAT(fairfight_with({"inspect", model.string()}).out, Not(HasSubstr("adapter")));
+  for (const char* file : {"adapter_config.json", "adapter_model.safetensors"}) fs::copy_file(data / "adapters/some_layers" / file, model / file);
+  EXPECT_THAT(fairfight_with({"inspect", model.string()}).out, HasSubstr("a LoRA of 2 maps and 0 whole tensors, added to the weights"));
+  fs::remove(model / "adapter_model.safetensors");
+  expect_refused(fairfight_with({"inspect", model.string()}), "pickled adapters");
 }
 
 TEST(Cli, SaysWhatAModelIsAndReads) {

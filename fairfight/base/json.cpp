@@ -195,9 +195,15 @@ std::vector<std::string> Fields::texts(const std::string& key) {
 
 Fields Fields::object(const std::string& key) { return Fields(any(key), where_ + "." + key); }
 
-void Fields::finish() const {
+std::vector<std::string> Fields::unasked() const {
+  std::vector<std::string> keys;
   for (const auto& [key, value] : object_.items())
-    if (!asked_.contains(key)) fail("[{}] unknown key \"{}\"; known here: {}", where_, shorten(key), fmt::join(asked_, ", "));
+    if (!asked_.contains(key)) keys.push_back(key);
+  return keys;
+}
+
+void Fields::finish() const {
+  for (const auto& key : unasked()) fail("[{}] unknown key \"{}\"; known here: {}", where_, shorten(key), fmt::join(asked_, ", "));
 }
 
 }  // namespace fairfight

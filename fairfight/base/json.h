@@ -49,6 +49,7 @@ class Fields {
   std::string text_or(const std::string& key, std::string otherwise) { return has(key) ? text(key) : otherwise; }
 
   void ignore(const std::string& key) { asked_.insert(key); }
+  std::vector<std::string> unasked() const;  // the keys that nobody asked for so far
   void finish() const;
   const std::string& where() const { return where_; }
 

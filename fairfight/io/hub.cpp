@@ -83,12 +83,26 @@ std::vector<fs::path> weight_files(const fs::path& folder) {
   return files;
 }
 
+/// Files beside config.json and the weights that could change what a model computes, and what becomes of them. Adapters are applied
+/// (PeftLora), hooks are refused where nobody runs them (load_model), pickles are never opened; what quantization leaves beside its
+/// weights (quantize_config.json, hf_quant_config.json, ...) needs no word: their tensors are of no dtype that is read.
+std::vector<std::string> notes_on(const fs::path& folder) {
+  std::vector<std::string> notes;
+  if (present(folder / "modules.json")) notes.emplace_back("modules.json: what sentence-transformers computes behind the model is left out");
+  if (present(folder / kSingle) && present(folder / kIndex))
+    notes.push_back(fmt::format("{}: {} beside it is read and its shards are not, as in transformers", kIndex, kSingle));
+  if (present(folder / "adapter_model.bin") && !PeftLora::in(folder))
+    notes.emplace_back("adapter_model.bin: without an adapter_config.json it is no adapter, and pickles are never opened");
+  return notes;
+}
+
 ModelFolder open_folder(const fs::path& folder, std::string revision) {
   constexpr uintmax_t kLargestConfig = 4 << 20;  // the largest known ones have some ten thousand bytes
   std::error_code none_there;
   if (const auto bytes = fs::file_size(folder / "config.json", none_there); !none_there && bytes > kLargestConfig)
     fail("[model] {}: has {} bytes, expected a config of at most {}", (folder / "config.json").string(), bytes, kLargestConfig);
   ModelFolder model{folder, read_json(folder / "config.json"), weight_files(folder), std::nullopt, std::move(revision)};
+  model.notes = notes_on(folder);
   if (!model.config.is_object()) fail("[model] {}: is no object", (folder / "config.json").string());
   if (present(folder / "tokenizer.json")) model.tokenizer = folder / "tokenizer.json";
   return model;
@@ -104,8 +118,11 @@ std::string read_revision(const fs::path& reference) {
 
 }  // namespace
 
-ModelFolder find_model(std::string_view name) {
-  if (std::error_code none; fs::is_directory(name, none)) return open_folder(name, "");
+namespace {
+
+/// The folder that the name stands for, and its commit.
+std::pair<fs::path, std::string> folder_of(std::string_view name) {
+  if (std::error_code none; fs::is_directory(name, none)) return {name, ""};
   if (!is_model_name(name)) fail("[model] {}: no such folder, and no name of a model on the hub", shown(name));
   std::string key = "models--" + std::string(name);
   if (const size_t slash = key.find('/'); slash != key.npos) key.replace(slash, 1, "--");
@@ -115,18 +132,41 @@ ModelFolder find_model(std::string_view name) {
     fail("[model] {}: neither a folder nor in the cache {}; get it with: hf download {}", name, cache().string(), name);
   const std::string revision = read_revision(reference);
   const fs::path snapshot = stored / "snapshots" / revision;
-  if (!present(snapshot / "config.json"))
+  if (!present(snapshot / "config.json") && !PeftLora::in(snapshot))
     fail("[model] {}: the cached {} has no config.json; get it with: hf download {}", name, snapshot.string(), name);
-  return open_folder(snapshot, revision);
+  return {snapshot, revision};
 }
 
-Checkpoint::Checkpoint(const fs::path& folder) : folder_(folder) {
+}  // namespace
+
+ModelFolder find_model(std::string_view name) {
+  const auto [folder, revision] = folder_of(name);
+  if (!PeftLora::in(folder)) return open_folder(folder, revision);
+  // As in transformers: a config.json beside an adapter means that its base lies here, too, whatever name that had.
+  if (present(folder / "config.json")) {
+    ModelFolder model = open_folder(folder, revision);
+    model.adapter = folder;
+    return model;
+  }
+  const auto [base, base_revision] = folder_of(PeftLora::base_of(folder));
+  if (PeftLora::in(base)) fail("[adapter] {}: its base {} has an adapter of its own, expected a model; merge that one first", folder.string(), base.string());
+  ModelFolder model = open_folder(base, base_revision);
+  model.adapter = folder;
+  if (present(folder / "tokenizer.json")) model.tokenizer = folder / "tokenizer.json";
+  return model;
+}
+
+Checkpoint::Checkpoint(const fs::path& folder, const std::optional<fs::path>& adapter) : folder_(folder) {
+  if (adapter) lora_.emplace(*adapter);
   if (present(folder / kIndex) && !present(folder / kSingle)) {
     open_shards(read_weight_map(folder / kIndex));
-    return;
+  } else {
+    shards_.emplace_back(folder / kSingle);
+    for (const auto& tensor : shards_[0].header().tensors) place_of_[tensor.name] = {0, tensor.name};
   }
-  shards_.emplace_back(folder / kSingle);
-  for (const auto& tensor : shards_[0].header().tensors) shard_of_[tensor.name] = 0;
+  if (!lora_) return;
+  shards_.emplace_back(lora_->file());
+  for (const auto& [parameter, tensor] : lora_->whole()) place_of_[parameter] = {shards_.size() - 1, tensor};
 }
 
 void Checkpoint::open_shards(const std::map<std::string, std::string>& weight_map) {
@@ -137,32 +177,42 @@ void Checkpoint::open_shards(const std::map<std::string, std::string>& weight_ma
     if (!shards_[place->second].has(tensor))
       fail("[checkpoint] {}: tensor \"{}\" is not in {}, where the index says", folder_.string(), shown(tensor),
            shown(file));
-    shard_of_[tensor] = place->second;
+    place_of_[tensor] = {place->second, tensor};
   }
   for (const auto& shard : shards_)
     for (const auto& tensor : shard.header().tensors)
-      if (!shard_of_.contains(tensor.name))
+      if (!place_of_.contains(tensor.name))
         fail("[checkpoint] {}: tensor \"{}\" of {} is not in the index", folder_.string(), shown(tensor.name), shard.path().filename().string());
 }
 
 std::vector<std::string> Checkpoint::names() const {
   std::vector<std::string> names;
-  for (const auto& [name, shard] : shard_of_) names.push_back(name);
+  for (const auto& [name, place] : place_of_) names.push_back(name);
   return names;
 }
 
-const SafetensorsFile& Checkpoint::shard(const std::string& name) const {
-  const auto found = shard_of_.find(name);
-  if (found == shard_of_.end()) fail("[checkpoint] {}: has no tensor \"{}\"", folder_.string(), shown(name));
-  return shards_[found->second];
+const Checkpoint::Place& Checkpoint::place(const std::string& name) const {
+  const auto found = place_of_.find(name);
+  if (found == place_of_.end()) fail("[checkpoint] {}: has no tensor \"{}\"", folder_.string(), shown(name));
+  return found->second;
 }
 
-void Checkpoint::read(const std::string& name, void* into) const { shard(name).read(find(name), into); }
+const TensorInfo& Checkpoint::find(const std::string& name) const {
+  const Place& at = place(name);
+  return shards_[at.shard].find(at.name);
+}
+
+void Checkpoint::read(const std::string& name, void* into) const { shards_[place(name).shard].read(find(name), into); }
+void Checkpoint::read(const std::string& name, uint64_t from, uint64_t bytes, void* into) const {
+  shards_[place(name).shard].read(find(name), from, bytes, into);
+}
 
 std::string Checkpoint::sha256() const {
   if (shards_.size() == 1) return sha256_file(shards_[0].path());
   std::set<std::string> lines;
-  for (const auto& shard : shards_) lines.insert(shard.path().filename().string() + " " + sha256_file(shard.path()) + "\n");
+  const auto add = [&](const fs::path& file) { lines.insert(file.filename().string() + " " + sha256_file(file) + "\n"); };
+  for (const auto& shard : shards_) add(shard.path());
+  if (lora_) add(lora_->config());
   Sha256 all;
   for (const auto& line : lines) all.update(line);
   return all.hex();

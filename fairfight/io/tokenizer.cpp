@@ -128,6 +128,9 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_t
   if (add_special_tokens) ids = parts_->frame.before;
   parts_->encode(pieces, ids);
   if (add_special_tokens) ids.insert(ids.end(), parts_->frame.behind.begin(), parts_->frame.behind.end());
+  for (const int32_t id : ids)
+    if (id >= rows_)
+      fail("[tokenizer] the text \"{}\": \"{}\" is id {}, but the model has rows for {} ids; leave it out", shown(text), shown(piece(id)), id, rows_);
   return ids;
 }
 

@@ -32,6 +32,9 @@ class Tokenizer {
   /// Errors: an id that is not 0 .. size() - 1. A hole is nothing, as in `tokenizers`.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = false) const;
 
+  /// A model's embedding has rows for so many ids only: a text with another one is an error, which names the piece.
+  void limit_to(int64_t rows) { rows_ = rows; }
+
   size_t size() const;
   std::optional<int32_t> find(std::string_view piece) const;
   int32_t id(std::string_view piece) const;  // of a piece that must be there
@@ -42,6 +45,7 @@ class Tokenizer {
   struct Parts;
   explicit Tokenizer(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
   std::shared_ptr<const Parts> parts_;
+  int64_t rows_ = INT64_MAX;
 };
 
 /// The file of a WordLevel tokenizer behind the pre-tokenizer WhitespaceSplit: `words` in the order of their ids. Those in

@@ -68,7 +68,9 @@ PatchedModel apply_patch(const fs::path& path, const std::string& name, const fs
   require_fit(patch, model, path);
   make_writable_folder(out);
   if (!fs::is_empty(out)) fail("[apply] {} is not empty; choose another --out", out.string());
-  if (patch.weights) {
+  if (model.adapted && !patch.weights) {  // the files beside it are those of the model without its adapter
+    write_patch({std::make_shared<Transformer>(model.model), patch.hook}, model, out);
+  } else if (patch.weights) {
     write_patch(patch, model, out);
   } else {
     for (const auto& entry : fs::directory_iterator(model.folder))

@@ -2,7 +2,12 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "fairfight/base/error.h"
+#include "fairfight/io/shown.h"
+#include "fairfight/model/config_keys.h"
 
 namespace fairfight {
 
@@ -31,11 +36,18 @@ void check(const Config& c, const std::string& where) {
     fail("[{}] rotary positions need an even head size, got {}", where, c.d_head);
   if (c.rope.scaling == Rope::Scaling::dynamic && turned <= 2)
     fail("[{}] a dynamic rope needs more than 2 dimensions that turn, got {}", where, turned);
-  const auto check_token = [&](const char* key, int64_t token) {
-    if (token >= c.vocab) fail("[{}] {} is {}, expected less than vocab_size {}", where, key, token, c.vocab);
+}
+
+/// A token that no text can hold is none: some checkpoints were cut to fewer rows than their config speaks of.
+void drop_unknown_tokens(Config& c) {
+  const auto beyond = [&](int64_t token) { return token >= c.vocab; };
+  const auto drop = [&](const char* key, int64_t token) {
+    c.notes.push_back(fmt::format("{} {} is beyond the {} rows of the embedding, so no text has it", key, token, c.vocab));
   };
-  check_token("bos_token_id", c.bos);
-  for (int64_t token : c.eos) check_token("eos_token_id", token);
+  if (beyond(c.bos)) drop("bos_token_id", std::exchange(c.bos, -1));
+  for (const int64_t token : c.eos)
+    if (beyond(token)) drop("eos_token_id", token);
+  std::erase_if(c.eos, beyond);
 }
 
 /// Keys of any Hugging Face config that do not change what a forward pass computes.
@@ -81,7 +93,10 @@ constexpr std::string_view kHarmless[] = {"architectures",
                                           "cache_implementation",
                                           "_attn_implementation",
                                           "attn_implementation",
-                                          "auto_map",
+                                          "num_labels",
+                                          "name_or_path",
+                                          "prefix",
+                                          "bad_words_ids",
                                           "id2label",
                                           "label2id",
                                           "problem_type",
@@ -89,6 +104,27 @@ constexpr std::string_view kHarmless[] = {"architectures",
                                           "is_encoder_decoder",
                                           "tokenizer_class",
                                           "model_max_length"};
+
+/// Takes note of what no code of transformers reads for this family, and refuses what it does and is read nowhere here.
+void settle_others(Fields& fields, Config& config) {
+  std::vector<std::string> others;
+  for (const auto& key : fields.unasked()) {
+    const Json& value = fields.any(key);
+    if (!keys_read(config.arch).contains(key))
+      others.push_back(shown(key));
+    else if (!value.is_null())
+      fail("[{}] {} is {}: transformers computes a {} by it, and that is not implemented here; expected null", fields.where(), key,
+           shown(value.dump()), config.arch);
+  }
+  if (const auto own = std::find(others.begin(), others.end(), "auto_map"); own != others.end()) {
+    others.erase(own);
+    config.notes.push_back("auto_map: code that comes with a model is never run; it is computed as transformers' own " + std::string(config.arch));
+  }
+  if (others.empty()) return;
+  const bool one = others.size() == 1;
+  config.notes.push_back(fmt::format("{} key{} of config.json that transformers does not read for a {} change{} nothing: {}", others.size(),
+                                     one ? "" : "s", config.arch, one ? "s" : "", fmt::join(others, ", ")));
+}
 
 }  // namespace
 
@@ -112,8 +148,9 @@ Config read_config(const Json& json, const std::string& where) {
       config.eos = {fields.integer("eos_token_id", 0, INT32_MAX)};
   }
   for (auto key : kHarmless) fields.ignore(std::string(key));
-  fields.finish();
+  settle_others(fields, config);
   check(config, where);
+  drop_unknown_tokens(config);
   config.source = dump_json(json);
   return config;
 }
@@ -144,6 +181,7 @@ Json write_config(const Config& config) {
   if (config.eos.size() > 1) json["eos_token_id"] = config.eos;
   Config again = read_config(json, "config.json");
   again.source = config.source;
+  again.notes = config.notes;
   if (again != config) fail("[config] this {} was changed in a way that its config.json cannot say", config.arch);
   return json;
 }

@@ -40,8 +40,8 @@ struct Arch {
 const std::vector<Arch>& archs();
 const Arch& arch_by_name(std::string_view name);  // error: lists the known ones
 
-/// Reads config.json, as transformers 4 or 5 write it; keys that change the computation in a way that is not implemented are
-/// refused, harmless ones skipped.
+/// Reads config.json, as transformers 4 or 5 write it. A key that the code of transformers reads for this family is read here or refused;
+/// any other cannot change the computation, and is noted.
 Config read_config(const Json& json, const std::string& where);
 Json write_config(const Config& config);
 

@@ -20,12 +20,14 @@ struct LoadOptions {
 
 /// A model from a Hugging Face folder: config.json and *.safetensors in F32, F16, BF16 or F64. Reads a few megabytes at a
 /// time into where they belong, so that loading takes little more memory than the weights. Errors: a config that is not
-/// implemented, a tensor that is missing, left over, of a wrong shape or not finite, more weights than there is memory.
+/// implemented, a tensor that is missing, left over, of a wrong shape or not finite, more weights than there is memory. An adapter
+/// (io/peft_lora.h) is added to the weights as they are read.
 struct LoadedModel {
   Transformer model;
   std::filesystem::path folder;
   std::string sha256;         // of the weights' files; empty: not asked for
   std::string revision = {};  // the commit in the hub's cache; empty for a plain folder
+  bool adapted = false;       // its weights hold what an adapter adds to those in the files
 };
 /// A folder with a hook beside the weights is refused, too, unless the caller runs it: load_patched (methods/patched.h).
 LoadedModel load_model(const std::string& name_or_folder, bool runs_hook = false, const LoadOptions& options = {});

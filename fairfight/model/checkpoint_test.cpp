@@ -16,9 +16,12 @@
 
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/base/note.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/arch.h"
+#include "fairfight/model/config_keys.h"
 #include "fairfight/model/tensor_file.h"
+#include "fairfight/model/tokenizer_of.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -65,6 +68,7 @@ Transformer make(const Config& config) { return {config, random_weights(config, 
 
 Config without_source(Config config) {
   config.source.clear();
+  config.notes.clear();
   return config;
 }
 
@@ -183,6 +187,37 @@ TEST(Checkpoint, ReadsATiedHeadOnlyIfItIsTheEmbedding) {
   EXPECT_THAT(saved.error(), AllOf(HasSubstr(saved.path()), HasSubstr("ties lm_head.weight")));
 }
 
+TEST(Checkpoint, ReadsATiedEmbeddingThatOnlyTheHeadHolds) {
+  for (const auto& config : {llama(true), gpt2(true)}) {
+    Saved saved(config);
+    const auto expected = load_model(saved.path()).model;
+    saved.tensors([&](auto& tensors) {
+      auto embed = tensors.extract(config.arch == "gpt2" ? "transformer.wte.weight" : "model.embed_tokens.weight");
+      embed.key() = "lm_head.weight";
+      tensors.insert(std::move(embed));
+    });
+    expect_same(load_model(saved.path()).model, expected);
+  }
+  Saved none(llama(true));
+  none.tensors([](auto& tensors) { tensors.erase("model.embed_tokens.weight"); });
+  EXPECT_THAT(none.error(), HasSubstr("model.embed_tokens.weight is missing"));
+}
+
+/// A text that has one of the others is refused, and names the piece; the other texts are read.
+TEST(Checkpoint, ATokenizerMayHavePiecesThatTheModelHasNoRowFor) {
+  Saved saved(llama(true));  // 11 rows
+  std::vector<std::string> words;
+  for (int i = 0; i < 12; ++i) words.push_back(fmt::format("w{}", i));
+  write_atomic(saved.file("tokenizer.json"), dump_json(word_level_json(words, {})));
+  std::vector<std::string> notes;
+  hear_notes([&](const std::string& text) { notes.push_back(text); });
+  const Tokenizer tokenizer = tokenizer_of(load_model(saved.path()));
+  hear_notes(nullptr);
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("12 pieces, the model rows for 11")));
+  EXPECT_THAT(tokenizer.encode("w10 w0"), ElementsAre(10, 0));
+  EXPECT_THAT(error_of([&] { tokenizer.encode("w0 w11"); }), AllOf(HasSubstr("\"w11\" is id 11"), HasSubstr("rows for 11")));
+}
+
 TEST(Checkpoint, NamesTheFolderAndTheTensorThatIsWrong) {
   struct Case {
     const char* reason;
@@ -225,7 +260,7 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
     const char* reason;
   };
   const Case cases[] = {
-      {llama(true), "sliding_window", 512, "unknown key \"sliding_window\""},
+      {llama(true), "sliding_window", 512, "sliding_window is 512: transformers computes a llama by it"},
       {llama(true), "vocab_size", "11", "vocab_size"},
       {llama(true), "vocab_size", 11.5, "vocab_size"},
       {llama(true), "hidden_size", -12, "hidden_size"},
@@ -246,10 +281,7 @@ TEST(Checkpoint, RefusesAConfigThatItWouldComputeWrongly) {
       {llama(true), "rope_interleaved", true, "rope_interleaved"},
       {llama(true), "hidden_act", "gelu", "hidden_act"},
       {llama(true), "attention_bias", 1, "attention_bias"},
-      {llama(true), "bos_token_id", 11, "bos_token_id"},
       {llama(true), "bos_token_id", {1, 2}, "bos_token_id"},
-      {llama(true), "eos_token_id", 11, "eos_token_id is 11"},
-      {llama(true), "eos_token_id", {2, 11}, "eos_token_id is 11"},
       {llama(true), "eos_token_id", {2, -1}, "eos_token_id"},
       {llama(true), "eos_token_id", {2, 2.5}, "eos_token_id"},
       {llama(true), "eos_token_id", "2", "eos_token_id"},
@@ -274,7 +306,9 @@ TEST(Checkpoint, RefusesWhatAFamilyDoesNotDo) {
     const char* reason;
   };
   const Case cases[] = {
-      {"mistral", "attention_bias", true, "unknown key \"attention_bias\""},
+      {"mistral", "is_causal", false, "is_causal is false"},
+      {"gpt2", "hidden_size", 12, "hidden_size is 12"},
+      {"llama_tied", "quantization_config", {{"quant_method", "awq"}}, "quantization_config is {\"quant_method\":\"awq\"}"},
       {"qwen2", "use_mrope", true, "use_mrope is true"},
       {"qwen2", "layer_types", {"full_attention"}, "layer_types has 1 entries"},
       {"qwen2", "layer_types", {"full_attention", "chunked_attention"}, "chunked_attention"},
@@ -296,6 +330,40 @@ TEST(Checkpoint, RefusesWhatAFamilyDoesNotDo) {
     config[key] = value;
     EXPECT_THAT(error_of([&] { read_config(config, "here"); }), AllOf(HasSubstr("here"), HasSubstr(reason), Not(HasSubstr("\n")))) << model << " " << key;
   }
+}
+
+/// config_keys.cpp has them from transformers' own code. What is not refused where it says something odd is read by no computation of logits.
+TEST(Checkpoint, RefusesWhateverTransformersReadsAndNothingElse) {
+  const std::set<std::string> harmless{"_attn_implementation", "_sliding_window_pattern", "attention_dropout", "attn_pdrop", "classifier_dropout", "dtype", "embd_pdrop",
+                                       "embed_dropout", "hidden_dropout", "initializer_range", "is_decoder", "name_or_path", "num_labels", "output_attentions",
+                                       "output_hidden_states", "pad_token_id", "problem_type", "resid_dropout", "resid_pdrop", "return_dict", "summary_activation",
+                                       "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj", "use_cache", "attention_layers"};
+  for (const char* model : {"llama_tied", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "olmo2", "phi3", "gpt2", "gpt_neo", "gpt_neox"}) {
+    const Json plain = parity_config(model);
+    EXPECT_THAT(read_config(plain, "here").notes, IsEmpty()) << model;
+    for (const auto key : keys_read(plain.at("model_type").get<std::string>())) {
+      Json config = plain;
+      config[key] = "odd";
+      EXPECT_EQ(error_of([&] { read_config(config, "here"); }).empty(), harmless.contains(std::string(key))) << model << " " << key;
+    }
+    Json config = plain;
+    for (const char* key : {"unsloth_version", "use_flash_attention_2", "torch_compile"}) config[key] = "odd";
+    for (const char* key : {"quantization_config", "is_causal"}) config[key] = nullptr;
+    config["auto_map"] = {{"AutoModelForCausalLM", "modeling_odd.Odd"}};
+    const Config read = read_config(config, "here");
+    EXPECT_EQ(without_source(read), without_source(read_config(plain, "here"))) << model;
+    EXPECT_THAT(read.notes, ElementsAre(HasSubstr("auto_map"), AllOf(HasSubstr("3 keys"), HasSubstr("unsloth_version, use_flash_attention_2, torch_compile")))) << model;
+  }
+}
+
+TEST(Checkpoint, TokensBeyondTheEmbeddingAreNotedAndNone) {
+  Json config = parity_config("llama_tied");  // 31 rows
+  config["bos_token_id"] = 31;
+  config["eos_token_id"] = {2, 40};
+  const Config read = read_config(config, "here");
+  EXPECT_EQ(read.bos, -1);
+  EXPECT_THAT(read.eos, ElementsAre(2));
+  EXPECT_THAT(read.notes, ElementsAre(HasSubstr("bos_token_id 31"), HasSubstr("eos_token_id 40")));
 }
 
 /// The same config as transformers 4 wrote it.

@@ -57,6 +57,7 @@ struct Config {
   int64_t bos = -1;          // -1: none
   std::vector<int64_t> eos;  // a text ends with any of them; chat models have several
   std::string source;        // the config.json that it was read from; empty: none
+  std::vector<std::string> notes;  // what that says besides, for a user
 
   bool gated() const { return mlp == Mlp::swiglu || mlp == Mlp::geglu_tanh; }
   int64_t window(int64_t layer) const { return windows.empty() ? 0 : windows[size_t(layer)]; }

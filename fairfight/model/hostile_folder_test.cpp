@@ -248,7 +248,6 @@ const Hostile kTokenizers[] = {
     {"UnknownPostProcessor", SPOIL { f.tokenizer("/post_processor", {{"type", "Polish"}}); }, "Polish"},
     {"UnknownDecoder", SPOIL { f.tokenizer("/decoder", {{"type", "Mumble"}}); }, "Mumble"},
     {"EndlessSequence", SPOIL { f.tokenizer("/normalizer", Json::parse("{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Sequence\"}]}")); }, "normalizers"},
-    {"MorePiecesThanTheModel", SPOIL { f.tokenizer("/model/vocab/w11", 11); }, "12 pieces"},
     {"NegativeId", SPOIL { f.tokenizer("/model/vocab/w3", -3); }, kTokenizer},
     {"TwoPiecesOfOneId", SPOIL { f.tokenizer("/model/vocab/w3", 4); }, kTokenizer},
     {"VocabularyIsANumber", SPOIL { f.tokenizer("/model/vocab", 3); }, "vocab"},

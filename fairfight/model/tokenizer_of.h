@@ -4,7 +4,7 @@
 
 namespace fairfight {
 
-/// The tokenizer that lies beside a model's weights. Errors: there is none, or it has more pieces than the model knows.
+/// The tokenizer that lies beside a model's weights. Error: there is none. A text with a piece that the model has no row for is refused when it is read.
 Tokenizer tokenizer_of(const LoadedModel& model);
 
 }  // namespace fairfight
