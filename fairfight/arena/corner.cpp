@@ -18,6 +18,12 @@ const at::Tensor& Corner::pool() {
   return ground_.pool;
 }
 
+Batch Corner::text() const {
+  constexpr int64_t kDocuments = 256;
+  if (!ground_.text) fail("[corner] {} asked for the clean pool's documents; this fight has none", contestant_);
+  return {ground_.text->tokens.slice(0, 0, kDocuments), ground_.text->valid.slice(0, 0, kDocuments)};
+}
+
 const std::shared_ptr<const Dictionary>& Corner::dictionary() const {
   if (role_ != Role::challenger || !ground_.dictionary)
     fail("[corner] the {} {} asked for the dictionary; only challengers have one", name_of(role_), contestant_);

@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ struct Ground {
   uint64_t seed;
   const Examples* examples = nullptr;      // of fights that hand in a patch
   const Transformer* oracle = nullptr;     // a model that never had the behaviour
+  const Batch* text = nullptr;             // the documents of the clean pool
+  double most_norm = std::numeric_limits<double>::infinity();  // what is above it is an attention sink (acts/sinks.h) and in no pool
 };
 
 /// All that a contestant may see: the model behind a meter, the clean pool, a seed and, for a challenger, the dictionary.
@@ -42,6 +45,12 @@ class Corner {
 
   /// Clean activations, in shuffled order; the harvest is booked on first use.
   const at::Tensor& pool();  // [rows, d_model]
+
+  /// The first documents of the clean pool, for whoever looks at outputs.
+  Batch text() const;
+
+  /// Rows with a larger norm are attention sinks: the pool has none, and no document is told by them.
+  double most_norm() const { return ground_.most_norm; }
 
   /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.
   const std::shared_ptr<const Dictionary>& dictionary() const;  // a hook may keep it

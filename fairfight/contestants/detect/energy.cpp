@@ -11,9 +11,7 @@ class Energy final : public OutputDetector {
   std::string_view title() const override { return "energy"; }
   std::string_view about() const override { return "−log Σ exp(logits) behind each token (Liu et al. 2020)"; }
 
-  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
-    return aggregate(-outputs.log_normalizer.to(at::kDouble), valid, settings.text("aggregation"));
-  }
+  at::Tensor measure(const Outputs& outputs, const at::Tensor&, const Settings&) const override { return -outputs.log_normalizer; }
 };
 
 }  // namespace

@@ -11,9 +11,7 @@ class Entropy final : public OutputDetector {
   std::string_view title() const override { return "output entropy"; }
   std::string_view about() const override { return "−Σ p log p of the next token, behind each token"; }
 
-  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
-    return aggregate(outputs.entropy.to(at::kDouble), valid, settings.text("aggregation"));
-  }
+  at::Tensor measure(const Outputs& outputs, const at::Tensor&, const Settings&) const override { return outputs.entropy; }
 };
 
 }  // namespace

@@ -11,9 +11,7 @@ class MaxSoftmax final : public OutputDetector {
   std::string_view title() const override { return "maximum softmax"; }
   std::string_view about() const override { return "−log max p of the next token, behind each token (Hendrycks & Gimpel 2017)"; }
 
-  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
-    return aggregate(-outputs.max_log_probability.to(at::kDouble), valid, settings.text("aggregation"));
-  }
+  at::Tensor measure(const Outputs& outputs, const at::Tensor&, const Settings&) const override { return -outputs.max_log_probability; }
 };
 
 }  // namespace

@@ -12,9 +12,9 @@ class MinK final : public OutputDetector {
   std::string_view name() const override { return "min_k"; }
   std::string_view title() const override { return "min-k%"; }
   std::string_view about() const override { return "minus the mean of the k % smallest log p(token) of a document (Shi et al. 2024)"; }
-  SearchSpace space() const override { return SearchSpace().knob("k", {5, 10, 20, 40}); }
+  SearchSpace fit_space() const override { return SearchSpace().knob("k", {5, 10, 20, 40}); }
 
-  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
+  at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
     const auto ascending = std::get<0>(outputs.log_probability.to(at::kDouble).masked_fill(~valid, INFINITY).sort(1));
     const auto count = at::floor_divide(valid.sum(1) * settings.integer("k"), 100).clamp_min(1).unsqueeze(1);
     const auto lowest = at::arange(valid.size(1)).unsqueeze(0) < count;

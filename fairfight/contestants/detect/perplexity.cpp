@@ -11,9 +11,7 @@ class Perplexity final : public OutputDetector {
   std::string_view title() const override { return "perplexity"; }
   std::string_view about() const override { return "the model's own −log p(token): needs no activations"; }
 
-  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
-    return aggregate(-outputs.log_probability.to(at::kDouble), valid, settings.text("aggregation"));
-  }
+  at::Tensor measure(const Outputs& outputs, const at::Tensor&, const Settings&) const override { return -outputs.log_probability; }
 };
 
 }  // namespace

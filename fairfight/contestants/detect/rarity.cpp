@@ -36,7 +36,7 @@ class Rarity final : public CodeDetector {
       const auto sum = sum_active(rows.codes, weights);
       if (form != "mean") return sum;
       return sum / (rows.codes.values != 0).sum(1).clamp_min(1);
-    }};
+    }, pool_flops(corner)};
   }
 };
 

@@ -50,14 +50,18 @@ const CalibrationTask& calibration_task() {
   return task;
 }
 
-at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t seed) {
+at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t seed, const std::string& direction) {
   const auto& [fvu, detectors, tensors] = calibration_task();
-  const Settings settings(entry_of(baseline).at("settings"));
+  Json values = entry_of(baseline).at("settings");
+  values["direction"] = direction;
+  const Settings settings(values);
   if (const auto* method = dynamic_cast<const OutputDetector*>(&baseline)) {
     const auto tokens = tensors.at("tokens").to(at::kLong);
     auto valid = at::ones(tokens.sizes(), at::kBool);
     valid.select(1, 0).fill_(false);
-    return method->score(outputs_of(tensors.at("logits"), tokens), valid, settings).to(at::kDouble);
+    const int64_t clean = tokens.size(0) / 2;
+    const auto outputs = [&](int64_t documents) { return outputs_of(tensors.at("logits").slice(0, 0, documents), tokens.slice(0, 0, documents)); };
+    return method->score(outputs(tokens.size(0)), valid, settings, method->usual(outputs(clean), valid.slice(0, 0, clean), settings));
   }
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);
   if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
@@ -66,7 +70,8 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
   Memo model_memo, shared;
   Corner corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
   const RowFit fitted = method->fit(corner, settings);
-  return fitted.score(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble);
+  const double usual = fitted.score(usual_rows(pool)).to(at::kDouble).median().item<double>();
+  return directed(fitted.score(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
 }
 
 std::optional<Calibration> calibrate_detector(const Contestant<Detector>& contestant) {

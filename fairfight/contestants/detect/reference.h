@@ -19,8 +19,9 @@ struct CalibrationTask {
 };
 const CalibrationTask& calibration_task();
 
-/// A baseline's scores of the task's clean items, then of its anomalous ones, in float64. Error if the task lacks the baseline.
-at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t seed);
+/// A baseline's scores of the task's clean items, then of its anomalous ones, in float64. What is usual is told by the rows "fit" or, of outputs, by the
+/// clean documents. Error if the task lacks the baseline.
+at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t seed, const std::string& direction = "high");
 
 /// Whether a baseline is as good as its reference: its AUROC, the mean over five seeds if it is random, may fall behind by 1e-6
 /// or, if random, to the worst seed of the reference. Nothing for a challenger and for a reference outside the contest.

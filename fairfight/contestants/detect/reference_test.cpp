@@ -44,6 +44,18 @@ TEST(Reference, ScoresAgreeNotOnlyTheirOrder) {
     EXPECT_TRUE(calibration_task().tensors.contains(std::string("scores.") + name)) << name;
 }
 
+TEST(Reference, TheOtherSidesAgree) {
+  int compared = 0;
+  for (const auto& contestant : detectors())
+    for (const char* direction : {"low", "both"}) {
+      const auto golden = calibration_task().tensors.find(fmt::format("scores.{}.{}", contestant->name(), direction));
+      if (golden == calibration_task().tensors.end()) continue;
+      ++compared;
+      EXPECT_LT(error_of(calibration_scores(*contestant, 0, direction), golden->second), 1e-5) << contestant->name() << " " << direction;
+    }
+  EXPECT_EQ(compared, 14);
+}
+
 TEST(Reference, AMixtureFromAGivenStartAgrees) {
   const auto& tensors = calibration_task().tensors;
   const auto start = tensors.at("mixture.start");

@@ -1,4 +1,3 @@
-#include "fairfight/base/error.h"
 #include "fairfight/contestants/detect/tokenwise.h"
 #include "fairfight/model/torch.h"
 
@@ -17,29 +16,16 @@ class Sparsity final : public CodeDetector {
   std::string_view name() const override { return "sparsity"; }
   std::string_view title() const override { return "sparsity"; }
   std::string_view about() const override {
-    return "a token: its L0 or, where that is constant, its k-th pre-activation; or its L1; high, low, or far from the clean median (the essay's T3)";
+    return "a token: its L0 or, where that is constant, its k-th pre-activation; or its L1 (the essay's T3)";
   }
-  SearchSpace fit_space() const override {
-    return SearchSpace().knob("statistic", {"l0_or_kth", "l1"}).knob("direction", {"high", "low", "both"});
-  }
+  SearchSpace fit_space() const override { return SearchSpace().knob("statistic", {"l0_or_kth", "l1"}); }
 
   CodeFit fit(Corner& corner, const Settings& settings) const override {
     const auto& pool = encoded_pool(corner);
     const auto active = (pool.codes.values != 0).sum(1);
     const bool constant = (active == active[0]).all().item<bool>();
     const bool l1 = settings.text("statistic") == "l1";
-    const auto statistic = [constant, l1](const Encoded& rows) {
-      return l1 ? rows.codes.values.abs().sum(1) : count_or_weakest(rows, constant);
-    };
-    const std::string direction = settings.text("direction");
-    const auto median = statistic(pool).median();
-    return {[statistic, direction, median](const Encoded& rows) -> at::Tensor {
-      const auto value = statistic(rows);
-      if (direction == "high") return value;
-      if (direction == "low") return -value;
-      if (direction == "both") return (value - median).abs();
-      fail("[sparsity] got the direction \"{}\", expected high, low or both", direction);
-    }};
+    return {[constant, l1](const Encoded& rows) { return l1 ? rows.codes.values.abs().sum(1) : count_or_weakest(rows, constant); }, pool_flops(corner)};
   }
 };
 

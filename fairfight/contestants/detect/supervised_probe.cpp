@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/contestants/detect/tokenwise.h"
 #include "fairfight/methods/logistic.h"
@@ -8,22 +9,24 @@
 namespace fairfight {
 namespace {
 
-/// Mean activation of each document's tokens: [docs, width].
-at::Tensor document_means(const MeteredModel& model, const Batch& batch, const Site& site) {
-  const auto weight = batch.valid.to(at::kFloat).unsqueeze(-1);
-  return (model.activations(batch, site) * weight).sum(1) / weight.sum(1);
+/// Mean activation of each document's tokens, attention sinks left out: [docs, width].
+at::Tensor document_means(const MeteredModel& model, const Batch& batch, const Site& site, double most_norm) {
+  const auto x = model.activations(batch, site);
+  const auto weight = no_sinks(x, batch.valid, most_norm).to(at::kFloat).unsqueeze(-1);
+  return (x * weight).sum(1) / weight.sum(1);
 }
 
 class Probe final : public Detector {
  public:
-  Probe(LogisticRegression fit, Site site) : fit_(std::move(fit)), site_(site) {}
+  Probe(LogisticRegression fit, Site site, double most_norm) : fit_(std::move(fit)), site_(site), most_norm_(most_norm) {}
   at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
-    return fit_.logits(document_means(model, batch, site_)).to(at::kDouble);
+    return fit_.logits(document_means(model, batch, site_, most_norm_)).to(at::kDouble);
   }
 
  private:
   LogisticRegression fit_;
   Site site_;
+  double most_norm_;
 };
 
 class SupervisedProbe final : public Contestant<Detector> {
@@ -39,10 +42,10 @@ class SupervisedProbe final : public Contestant<Detector> {
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const override {
     std::vector<at::Tensor> x, y;
     for (const auto& [name, batch] : corner.labelled()) {
-      x.push_back(document_means(corner.model(), batch, corner.site()));
+      x.push_back(document_means(corner.model(), batch, corner.site(), corner.most_norm()));
       y.push_back(at::full({batch.documents()}, name == kClean ? 0.0 : 1.0, at::kDouble));
     }
-    return std::make_unique<Probe>(LogisticRegression(at::cat(x), at::cat(y), settings.number("l2")), corner.site());
+    return std::make_unique<Probe>(LogisticRegression(at::cat(x), at::cat(y), settings.number("l2")), corner.site(), corner.most_norm());
   }
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/torch.h"
@@ -14,11 +15,13 @@ namespace {
 
 constexpr int64_t kSlice = 8192;         // rows scored at once
 constexpr int64_t kEncodedPool = 32768;  // pool rows that challengers look at
+constexpr int64_t kUsualRows = 4096;     // behind a median
 
-/// The same settings without the aggregation name a fit.
+/// The same settings without how the scores are read name a fit.
 std::string fit_key(const Corner& corner, const Settings& settings) {
   Json knobs = settings.json();
   knobs.erase("aggregation");
+  knobs.erase("direction");
   return corner.memo_key() + " " + knobs.dump();
 }
 
@@ -28,41 +31,55 @@ at::Tensor scatter(const at::Tensor& scores, const at::Tensor& valid) {
   return placed;
 }
 
-/// Scores of tokens by a fit; the trials that differ in their aggregation alone share them.
+double median_of(const at::Tensor& scores) { return scores.median().item<double>(); }
+bool asks_for_usual(const Settings& settings) { return settings.text("direction") == "both"; }
+
+/// Scores of tokens by a fit, attention sinks left out; the trials that differ in how they read them share them.
 class TokenDetector final : public Detector {
  public:
-  using Scores = std::function<at::Tensor(const at::Tensor& rows, const std::string& batch)>;  // of the valid tokens, in order
-  TokenDetector(std::string key, Site site, Scores scores, double row_flops, std::string aggregation, Memo& memo)
-      : key_(std::move(key)), site_(site), scores_(std::move(scores)), row_flops_(row_flops), aggregation_(std::move(aggregation)), memo_(memo) {}
+  using Scores = std::function<at::Tensor(const at::Tensor& rows, const std::string& batch)>;  // of the told tokens, in order
+  TokenDetector(const Corner& corner, std::string key, Scores scores, double row_flops, const Settings& settings, double usual)
+      : key_(std::move(key)),
+        site_(corner.site()),
+        most_norm_(corner.most_norm()),
+        scores_(std::move(scores)),
+        row_flops_(row_flops),
+        direction_(settings.text("direction")),
+        aggregation_(settings.text("aggregation")),
+        usual_(usual),
+        memo_(corner.memo()) {}
 
   at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
     at::NoGradGuard no_grad;
-    const auto rows = model.activations(batch, site_).flatten(0, 1).index({batch.valid.flatten()});
-    model.spend(row_flops_ * double(rows.size(0)));
+    const auto x = model.activations(batch, site_);
     const std::string of = key_of(batch);
-    const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), batch.valid); });
-    return aggregate(scores, batch.valid, aggregation_);
+    const auto& told = memo_.get<at::Tensor>("told " + of, [&] { return no_sinks(x, batch.valid, most_norm_); });
+    const auto rows = x.flatten(0, 1).index({told.flatten()});
+    model.spend(row_flops_ * double(rows.size(0)));
+    const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), told); });
+    return aggregate(directed(scores, direction_, usual_), told, aggregation_);
   }
 
  private:
   std::string key_;
   Site site_;
+  double most_norm_;
   Scores scores_;
   double row_flops_;
-  std::string aggregation_;
+  std::string direction_, aggregation_;
+  double usual_;
   Memo& memo_;
 };
 
 class OutputScore final : public Detector {
  public:
-  OutputScore(const OutputDetector& method, Settings settings) : method_(method), settings_(std::move(settings)) {}
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
-    return method_.score(model.outputs(batch), batch.valid, settings_).to(at::kDouble);
-  }
+  OutputScore(const OutputDetector& method, Settings settings, double usual) : method_(method), settings_(std::move(settings)), usual_(usual) {}
+  at::Tensor score(const MeteredModel& model, const Batch& batch) const override { return method_.score(model.outputs(batch), batch.valid, settings_, usual_); }
 
  private:
   const OutputDetector& method_;
   Settings settings_;
+  double usual_;
 };
 
 Encoded encode_rows(const Dictionary& dictionary, const at::Tensor& x) {
@@ -105,6 +122,20 @@ at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const st
   fail("[aggregate] got \"{}\", expected mean, max, q95 or last", how);
 }
 
+const std::vector<Json>& directions() {
+  static const std::vector<Json> names{"high", "low", "both"};
+  return names;
+}
+
+at::Tensor directed(const at::Tensor& scores, const std::string& direction, double usual) {
+  if (direction == "high") return scores;
+  if (direction == "low") return -scores;
+  if (direction == "both") return (scores - usual).abs();
+  fail("[directed] got \"{}\", expected high, low or both", direction);
+}
+
+at::Tensor usual_rows(const at::Tensor& pool) { return pool.slice(0, std::max<int64_t>(0, pool.size(0) - kUsualRows)); }
+
 std::unique_ptr<Detector> RowDetector::prepare(Corner& corner, const Settings& settings) const {
   const std::string key = fit_key(corner, settings);
   corner.pool();  // booked
@@ -118,7 +149,13 @@ std::unique_ptr<Detector> RowDetector::prepare(Corner& corner, const Settings& s
     }
     return at::cat(pieces);
   };
-  return std::make_unique<TokenDetector>(key, corner.site(), scores, fitted.row_flops, settings.text("aggregation"), corner.memo());
+  double usual = 0;
+  if (asks_for_usual(settings)) {
+    const auto rows = usual_rows(corner.pool());
+    corner.model().spend(fitted.row_flops * double(rows.size(0)));
+    usual = corner.memo().get<double>(key + " usual", [&] { return median_of(scores(rows, "")); });
+  }
+  return std::make_unique<TokenDetector>(corner, key, scores, fitted.row_flops, settings, usual);
 }
 
 const PrincipalAxes& RowDetector::pool_axes(Corner& corner) {
@@ -126,27 +163,43 @@ const PrincipalAxes& RowDetector::pool_axes(Corner& corner) {
   return corner.memo().get<PrincipalAxes>(corner.basis() + " axes", [&] { return principal_axes(pool, pool.size(1)); });
 }
 
-std::unique_ptr<Detector> OutputDetector::prepare(Corner&, const Settings& settings) const {
-  return std::make_unique<OutputScore>(*this, settings);
+at::Tensor OutputDetector::score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings, double usual) const {
+  const auto values = directed(measure(outputs, valid, settings).to(at::kDouble), settings.text("direction"), usual);
+  return values.dim() == 1 ? values : aggregate(values, valid, settings.text("aggregation"));
+}
+
+double OutputDetector::usual(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const {
+  const auto values = measure(outputs, valid, settings).to(at::kDouble);
+  return median_of(values.dim() == 1 ? values : values.index({valid}));
+}
+
+std::unique_ptr<Detector> OutputDetector::prepare(Corner& corner, const Settings& settings) const {
+  if (!asks_for_usual(settings)) return std::make_unique<OutputScore>(*this, settings, 0);
+  const Batch clean = corner.text();
+  return std::make_unique<OutputScore>(*this, settings, usual(corner.model().outputs(clean), clean.valid, settings));
 }
 
 std::unique_ptr<Detector> CodeDetector::prepare(Corner& corner, const Settings& settings) const {
   const std::string key = fit_key(corner, settings);
   const CodeFit& fitted = corner.memo().get<CodeFit>(key, [&] { return fit(corner, settings); });
   const Dictionary* dictionary = corner.dictionary().get();
-  corner.model().spend(fitted.fit_flops);
+  double usual = 0, flops = fitted.fit_flops;
+  if (asks_for_usual(settings)) {
+    flops = std::max(flops, pool_flops(corner));  // encoded once, for the fit and for the median
+    usual = corner.memo().get<double>(key + " usual", [&] { return median_of(fitted.score(encoded_pool(corner))); });
+  }
+  corner.model().spend(flops);
   const auto scores = [score = fitted.score, dictionary, &memo = corner.memo(), basis = corner.basis()](const at::Tensor& rows,
                                                                                                         const std::string& batch) {
     return score(memo.get<Encoded>(basis + " codes " + batch, [&] { return encode_rows(*dictionary, rows); }));
   };
-  return std::make_unique<TokenDetector>(key, corner.site(), scores, encode_flops(*dictionary), settings.text("aggregation"), corner.memo());
+  return std::make_unique<TokenDetector>(corner, key, scores, encode_flops(*dictionary), settings, usual);
 }
 
 const Encoded& CodeDetector::encoded_pool(Corner& corner) {
-  const Dictionary& dictionary = *corner.dictionary();
-  const auto rows = corner.pool().slice(0, 0, kEncodedPool);
-  corner.model().spend(encode_flops(dictionary) * double(rows.size(0)));
-  return corner.memo().get<Encoded>(corner.basis() + " pool", [&] { return encode_rows(dictionary, rows); });
+  return corner.memo().get<Encoded>(corner.basis() + " pool", [&] { return encode_rows(*corner.dictionary(), corner.pool().slice(0, 0, kEncodedPool)); });
 }
+
+double CodeDetector::pool_flops(Corner& corner) { return encode_flops(*corner.dictionary()) * double(std::min(kEncodedPool, corner.pool().size(0))); }
 
 }  // namespace fairfight

@@ -15,6 +15,12 @@ namespace fairfight {
 const std::vector<Json>& aggregations();
 at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const std::string& how);  // [docs, pos] -> [docs]
 
+/// A number has two sides, and nobody knows beforehand on which of them an anomaly stands: stories among encyclopedia articles are easier text. So whatever
+/// a detector measures is read as it is ("high"), turned round ("low"), or as its distance from what is usual, the median over the clean pool ("both"). The
+/// choice is a knob of every detector, so it is tuned alike.
+const std::vector<Json>& directions();
+at::Tensor directed(const at::Tensor& scores, const std::string& direction, double usual);
+
 /// A fitted score of activation rows, and what it costs: booked a fit and a row, for every trial, though a fit that several
 /// trials share is computed once.
 struct RowFit {
@@ -29,20 +35,26 @@ class RowDetector : public Contestant<Detector> {
   virtual SearchSpace fit_space() const { return {}; }                         // its own knobs
   virtual RowFit fit(Corner& corner, const Settings& settings) const = 0;      // to corner.pool(); may draw from corner.random
 
-  SearchSpace space() const final { return fit_space().knob("aggregation", aggregations()); }
+  SearchSpace space() const final { return fit_space().knob("direction", directions()).knob("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
 
  protected:
   static const PrincipalAxes& pool_axes(Corner& corner);  // all of them
 };
+/// The last of the pool's rows, by which what is usual is told: many a fit is to the first ones alone.
+at::Tensor usual_rows(const at::Tensor& pool);
 
 /// The base of the detectors that look at what the model puts out, and at nothing inside it.
 class OutputDetector : public Contestant<Detector> {
  public:
   Role role() const override { return Role::baseline; }
-  SearchSpace space() const override { return SearchSpace().knob("aggregation", aggregations()); }
-  virtual at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;  // -> [docs]
+  virtual SearchSpace fit_space() const { return SearchSpace().knob("aggregation", aggregations()); }
+  /// -> [docs, pos], a number a token, of which the aggregation makes one a document; or [docs] by a rule of its own.
+  virtual at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;
 
+  SearchSpace space() const final { return fit_space().knob("direction", directions()); }
+  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings, double usual) const;  // -> [docs]
+  double usual(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const;                    // the median
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
 };
 
@@ -64,11 +76,12 @@ class CodeDetector : public Contestant<Detector> {
   virtual SearchSpace fit_space() const = 0;
   virtual CodeFit fit(Corner& corner, const Settings& settings) const = 0;
 
-  SearchSpace space() const final { return fit_space().knob("aggregation", aggregations()); }
+  SearchSpace space() const final { return fit_space().knob("direction", directions()).knob("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
 
  protected:
-  static const Encoded& encoded_pool(Corner& corner);  // the first rows of the pool, encoded
+  static const Encoded& encoded_pool(Corner& corner);  // the first rows of the pool, encoded; pool_flops is what that costs
+  static double pool_flops(Corner& corner);
 };
 
 }  // namespace fairfight

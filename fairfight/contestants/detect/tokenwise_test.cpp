@@ -67,7 +67,7 @@ class DetectorTest : public testing::Test {
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, nullptr, 5, nullptr, nullptr};
+  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, nullptr, 5, nullptr, nullptr, &clean};
   Memo model_memo, shared;
 
   Corner corner_of(const Contestant<Detector>& contestant) {
@@ -99,6 +99,7 @@ TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
     Corner corner = corner_of(*contestant);
     Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
     values["aggregation"] = "mean";
+    values["direction"] = "high";
     const auto detector = contestant->prepare(corner, Settings(values));
     const auto known = detector->score(corner.model(), usual), unknown = detector->score(corner.model(), strange);
     const double error = known.std().item<double>() / std::sqrt(30.0);
@@ -134,7 +135,7 @@ TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt
     Corner corner = corner_of(*contestant);
     const auto cost_of = [&](const char* aggregation) {
       const double before = corner.ledger().flops;
-      const auto detector = contestant->prepare(corner, Settings(Json{{"subsample", 128}, {"aggregation", aggregation}}));
+      const auto detector = contestant->prepare(corner, Settings(Json{{"subsample", 128}, {"direction", "high"}, {"aggregation", aggregation}}));
       EXPECT_TRUE(detector->score(corner.model(), usual).isfinite().all().item<bool>());
       return corner.ledger().flops - before;
     };
@@ -154,6 +155,71 @@ TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
   a.pool();
   a.pool();
   EXPECT_EQ(a.ledger().tokens_forward, usual.count() + clean.count());  // the pool is booked once
+}
+
+TEST(Directed, HasThreeSides) {
+  const auto scores = at::tensor({1.0, 4.0, 2.0}, at::kDouble);
+  EXPECT_TRUE(at::equal(directed(scores, "high", 3), scores));
+  EXPECT_TRUE(at::equal(directed(scores, "low", 3), at::tensor({-1.0, -4.0, -2.0}, at::kDouble)));
+  EXPECT_TRUE(at::equal(directed(scores, "both", 3), at::tensor({2.0, 1.0, 1.0}, at::kDouble)));
+  EXPECT_THROW(directed(scores, "left", 3), Error);
+}
+
+TEST_F(DetectorTest, EveryDetectorMayLookAtEitherSide) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->role() == Role::reference) continue;
+    ASSERT_EQ(contestant->space().json().at("direction"), Json({"high", "low", "both"})) << contestant->name();
+    Corner corner = corner_of(*contestant);
+    Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
+    if (values.contains("aggregation")) values["aggregation"] = "mean";
+    const auto scored = [&](const char* direction, const Batch& batch) {
+      values["direction"] = direction;
+      return contestant->prepare(corner, Settings(values))->score(corner.model(), batch);
+    };
+    EXPECT_TRUE(at::allclose(scored("low", strange), -scored("high", strange))) << contestant->name();
+    const auto both = scored("both", strange);
+    EXPECT_GE(both.min().item<double>(), 0) << contestant->name();
+    EXPECT_FALSE(at::allclose(both, scored("high", strange).abs())) << contestant->name();  // a median was taken off
+  }
+}
+
+TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->name() != "perplexity" && contestant->name() != "knn" && contestant->name() != "reconstruction_error") continue;
+    Corner corner = corner_of(*contestant);
+    Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
+    const auto cost_of = [&](const char* direction) {
+      values["direction"] = direction;
+      const double before = corner.ledger().flops;
+      contestant->prepare(corner, Settings(values));
+      return corner.ledger().flops - before;
+    };
+    corner.pool();
+    const double high = cost_of("high"), both = cost_of("both");
+    EXPECT_GT(both, high) << contestant->name();
+    EXPECT_DOUBLE_EQ(cost_of("both"), both) << contestant->name();  // by every trial, though it is computed once
+  }
+}
+
+/// Of the documents' scores nothing hangs on what stands at a sink.
+TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
+  const auto norms = model.at(site, usual.tokens).norm(2, -1);
+  ground.most_norm = norms.masked_select(usual.valid).median().item<double>();
+  const auto told = usual.valid.logical_and(norms <= ground.most_norm), nothing = told.any(1).logical_not();
+  const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, told)};  // the same documents, their sinks not valid
+  for (const auto& contestant : detectors()) {
+    if (contestant->role() == Role::reference || dynamic_cast<const OutputDetector*>(contestant.get())) continue;
+    Corner corner = corner_of(*contestant);
+    const auto detector = contestant->prepare(corner, contestant->space().draw(1, Random(2, "one"))[0]);
+    const auto with = detector->score(corner.model(), usual);
+    EXPECT_TRUE(with.isfinite().all().item<bool>()) << contestant->name();
+    Memo fresh, own;  // the key of a batch is its tokens
+    Ground all = ground;
+    all.most_norm = INFINITY;
+    Corner corner_of_all(all, std::string(contestant->name()), contestant->role(), fresh, own);
+    const auto without = contestant->prepare(corner_of_all, contestant->space().draw(1, Random(2, "one"))[0])->score(corner_of_all.model(), only);
+    EXPECT_TRUE(at::allclose(with, without, 1e-6, 1e-9)) << contestant->name();
+  }
 }
 
 }  // namespace
