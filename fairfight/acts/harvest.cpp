@@ -28,7 +28,7 @@ void harvest(const Transformer& model, const Site& site, const std::vector<Batch
 
 void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store,
              const Tick& tick) {
-  int64_t known = store.rows_kept();  // rows at the front that need no forward pass, then rows to drop
+  int64_t known = store.rows_seen();  // rows at the front that need no forward pass, then rows to drop
   size_t first = 0;
   for (; first < batches.size(); ++first) {
     const int64_t rows = batches[first].valid.sum().item<int64_t>();

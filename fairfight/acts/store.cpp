@@ -1,8 +1,10 @@
 #include "fairfight/acts/store.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -14,8 +16,9 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 constexpr int64_t kShardBytes = 256 << 20;
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kTensor = "rows";
 
@@ -30,6 +33,7 @@ struct Manifest {
   };
   StoreSettings settings;
   std::vector<Shard> shards;
+  int64_t seen;
   bool complete;
 };
 
@@ -39,8 +43,10 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   Fields fields(json, path.string());
   fields.integer("version", kVersion, kVersion);
   Manifest manifest{{fields.integer("d_model", 1, 1 << 24), fields.one_of("dtype", {"F32", "BF16"}) == "BF16",
-                     fields.integer("shard_rows", 1, int64_t(1) << 40), fields.any("about")},
+                     fields.integer("shard_rows", 1, int64_t(1) << 40), fields.any("about"),
+                     fields.any("most_norm").is_null() ? kNoLimit : fields.number("most_norm", 0)},
                     {},
+                    fields.integer("seen", 0, int64_t(1) << 40),
                     fields.flag("complete")};
   const Json& list = fields.any("shards");
   fields.finish();
@@ -68,40 +74,42 @@ StoreWriter::StoreWriter(const std::filesystem::path& folder, const StoreSetting
     fail("[store] {} holds other activations ({}); choose another folder", folder_.string(),
          shown(found.settings.about.dump()));
   for (const auto& shard : found.shards) shards_.push_back({{"rows", shard.rows}, {"sha256", shard.sha256}});
+  settings_.most_norm = found.settings.most_norm;
+  seen_ = on_disk_ = found.seen;
   complete_ = found.complete;
-}
-
-int64_t StoreWriter::rows_kept() const {
-  int64_t rows = 0;
-  for (const auto& shard : shards_) rows += shard.at("rows").get<int64_t>();
-  return rows;
 }
 
 void StoreWriter::append(const at::Tensor& rows) {
   if (complete_) fail("[store] {} is complete; remove it to harvest anew", folder_.string());
   if (rows.dim() != 2 || rows.size(1) != settings_.d_model || rows.scalar_type() != at::kFloat)
     fail("[store] got rows of {} columns, expected [n, {}] of float32", rows.size(-1), settings_.d_model);
-  if (!at::isfinite(rows).all().item<bool>()) fail("[store] a row behind row {} is not finite", rows_kept() + rows_waiting_);
-  for (int64_t from = 0; from < rows.size(0);) {
-    const int64_t n = std::min(rows.size(0) - from, settings_.shard_rows - rows_waiting_);
-    waiting_.push_back(rows.narrow(0, from, n).detach());
+  if (!at::isfinite(rows).all().item<bool>()) fail("[store] a row behind row {} is not finite", seen_);
+  const auto places = no_sinks(rows, settings_.most_norm).nonzero().squeeze(1);
+  const auto kept = places.size(0) == rows.size(0) ? rows : rows.index_select(0, places);
+  for (int64_t from = 0; from < kept.size(0);) {
+    const int64_t n = std::min(kept.size(0) - from, settings_.shard_rows - rows_waiting_);
+    waiting_.push_back(kept.narrow(0, from, n).detach());
     rows_waiting_ += n;
     from += n;
     if (rows_waiting_ < settings_.shard_rows) continue;
-    write_shard(at::cat(waiting_));
+    on_disk_ = seen_ + places[from - 1].item<int64_t>() + 1;
+    write_shard();
     write_manifest(false);
   }
+  seen_ += rows.size(0);
 }
 
 void StoreWriter::finish() {
   if (complete_) return;
-  if (rows_waiting_ > 0) write_shard(at::cat(waiting_));
+  if (rows_waiting_ > 0) write_shard();
+  on_disk_ = seen_;
   if (shards_.empty()) fail("[store] {}: no rows were appended", folder_.string());
   write_manifest(true);
   complete_ = true;
 }
 
-void StoreWriter::write_shard(const at::Tensor& rows) {
+void StoreWriter::write_shard() {
+  const auto rows = at::cat(waiting_);
   const auto path = folder_ / shard_name(shards_.size());
   write_tensors(path, {{{kTensor, settings_.bfloat16 ? rows.to(at::kBFloat16) : rows}}, {}});
   shards_.push_back({{"rows", rows.size(0)}, {"sha256", sha256_file(path)}});
@@ -115,6 +123,8 @@ void StoreWriter::write_manifest(bool complete) const {
                                                {"dtype", settings_.bfloat16 ? "BF16" : "F32"},
                                                {"shard_rows", settings_.shard_rows},
                                                {"about", settings_.about},
+                                               {"most_norm", std::isinf(settings_.most_norm) ? Json() : Json(settings_.most_norm)},
+                                               {"seen", on_disk_},
                                                {"complete", complete},
                                                {"shards", shards_}}));
 }
@@ -124,6 +134,8 @@ ActivationStore::ActivationStore(const std::filesystem::path& folder, uint64_t s
   if (!manifest.complete || manifest.shards.empty()) fail("[store] {} is not complete; resume its harvest", folder.string());
   d_model_ = manifest.settings.d_model;
   bfloat16_ = manifest.settings.bfloat16;
+  seen_ = manifest.seen;
+  most_norm_ = manifest.settings.most_norm;
   about_ = std::move(manifest.settings.about);
   for (size_t i = 0; i < manifest.shards.size(); ++i) {
     const auto& shard = shards_.emplace_back(folder / shard_name(i));

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct StoreSettings {
   bool bfloat16 = false;   // half the disk; 8 bits of mantissa
   int64_t shard_rows = 0;  // 0: as many as make 256 MiB
   Json about = {};         // what the rows are: model, site, corpus. A resumed store must say the same
+  /// Rows with a larger norm are attention sinks (acts/sinks.h), and not kept. A resumed store goes on with the limit that it was begun with.
+  double most_norm = std::numeric_limits<double>::infinity();
 };
 
 class StoreWriter {
@@ -24,12 +27,12 @@ class StoreWriter {
   /// Starts a store, or goes on behind the last complete shard of the one that lies there. Error: it holds something else.
   StoreWriter(const std::filesystem::path& folder, const StoreSettings& settings);
 
-  int64_t rows_kept() const;            // rows on disk: a resumed harvest leaves out as many
+  int64_t rows_seen() const { return on_disk_; }  // those on disk, and the sinks among them: a resumed harvest leaves out as many
   void append(const at::Tensor& rows);  // [n, d_model] float32; writes each shard that gets full. Error: not finite
   void finish();                        // writes the rest and marks the store as complete
 
  private:
-  void write_shard(const at::Tensor& rows);
+  void write_shard();
   void write_manifest(bool complete) const;
 
   std::filesystem::path folder_;
@@ -37,6 +40,7 @@ class StoreWriter {
   Json shards_ = Json::array();
   std::vector<at::Tensor> waiting_;  // less than a shard
   int64_t rows_waiting_ = 0;
+  int64_t seen_ = 0, on_disk_ = 0;   // rows that were appended, sinks included; those behind whose last one a shard ends
   bool complete_ = false;
 };
 
@@ -49,6 +53,8 @@ class ActivationStore final : public Rows {
   int64_t d_model() const override { return d_model_; }
   at::Tensor batch(int64_t step, int64_t rows) const override;
   const Json& about() const { return about_; }
+  int64_t seen() const { return seen_; }  // rows, and the sinks that are not among them
+  double most_norm() const { return most_norm_; }
 
   /// Reads everything; error, naming the shard, if one is not what was written.
   void verify() const;
@@ -59,6 +65,8 @@ class ActivationStore final : public Rows {
   int64_t d_model_;
   bool bfloat16_;
   uint64_t seed_;
+  int64_t seen_;
+  double most_norm_;
   Json about_;
   std::vector<SafetensorsFile> shards_;
   std::vector<std::string> hashes_;  // of the shards

@@ -61,7 +61,7 @@ TEST(Store, ResumesBehindTheLastCompleteShard) {
   { StoreWriter(broken.path(), kSmall).append(numbered(47).slice(0, 0, 38)); }  // dies with 8 rows not yet written
   EXPECT_THAT(error_of([&] { ActivationStore(broken.path(), 1); }), HasSubstr("not complete"));
   StoreWriter writer(broken.path(), kSmall);
-  EXPECT_EQ(writer.rows_kept(), 30);
+  EXPECT_EQ(writer.rows_seen(), 30);
   writer.append(numbered(47).slice(0, 30));
   writer.finish();
   EXPECT_EQ(read_file(broken / "manifest.json"), read_file(whole / "manifest.json"));
@@ -165,6 +165,54 @@ TEST_F(HarvestTest, AResumedStoreIsTheSame) {
 TEST_F(HarvestTest, RefusesSitesWithoutARowAPosition) {
   EXPECT_THAT(error_of([&] { harvest(model, Site::parse("blocks.0.attn.hook_pattern"), batches); }),
               HasSubstr("pair of positions"));
+}
+
+TEST(Store, LeavesSinksOutAndCountsThem) {
+  auto rows = numbered(47) + 1;
+  for (const int64_t sink : {0, 13, 14, 29, 46}) rows[sink] = 1e6;
+  auto settings = kSmall;
+  settings.most_norm = 1e5;
+  const auto kept = rows.index({rows.norm(2, 1) < 1e5});
+  ASSERT_EQ(kept.size(0), 42);
+  const ScratchFolder whole;
+  fill(whole.path(), rows, settings);
+  const ActivationStore store(whole.path(), 5);
+  EXPECT_EQ(store.count(), 42);
+  EXPECT_EQ(store.seen(), 47);
+  EXPECT_TRUE(store.batch(0, 42).equal(MemoryRows(kept, 5).batch(0, 42)));
+  for (int64_t died = 0; died < 47; ++died) {  // behind any row: what is on disk is whole shards of ten kept rows
+    const ScratchFolder broken;
+    { StoreWriter(broken.path(), settings).append(rows.slice(0, 0, died)); }
+    StoreWriter writer(broken.path(), settings);
+    writer.append(rows.slice(0, writer.rows_seen()));
+    writer.finish();
+    EXPECT_EQ(read_file(broken / "manifest.json"), read_file(whole / "manifest.json")) << died;
+  }
+  const ScratchFolder begun;
+  { StoreWriter(begun.path(), settings).append(rows.slice(0, 0, 20)); }
+  auto other = settings;
+  other.most_norm = 1;  // as another machine's rounding would have it, but more so
+  StoreWriter writer(begun.path(), other);
+  writer.append(rows.slice(0, writer.rows_seen()));
+  writer.finish();
+  EXPECT_EQ(ActivationStore(begun.path(), 5).most_norm(), 1e5);
+  EXPECT_EQ(read_file(begun / "manifest.json"), read_file(whole / "manifest.json"));
+}
+
+TEST_F(HarvestTest, AResumedStoreWithoutSinksIsTheSame) {
+  const auto rows = harvest(model, site, batches);
+  const auto norms = std::get<0>(rows.norm(2, 1).sort());
+  const double most = (norms[8] + norms[9]).item<double>() / 2;  // three of twelve are above
+  const StoreSettings settings{8, false, 4, {}, most};
+  const auto kept = rows.index({rows.norm(2, 1) < most});
+  for (const int64_t done : {0, 3, 5, 7, 10}) {
+    const ScratchFolder folder;
+    { StoreWriter(folder.path(), settings).append(rows.slice(0, 0, done)); }
+    StoreWriter writer(folder.path(), settings);
+    harvest(model, site, batches, writer);
+    EXPECT_TRUE(ActivationStore(folder.path(), 1).batch(0, 9).equal(MemoryRows(kept, 1).batch(0, 9))) << done;
+    EXPECT_EQ(ActivationStore(folder.path(), 1).seen(), 12);
+  }
 }
 
 }  // namespace

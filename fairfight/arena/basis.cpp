@@ -74,12 +74,12 @@ at::Tensor with_moments_of(const at::Tensor& rows, const at::Tensor& model) {
   return centred * scale + model.mean(0);
 }
 
-DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dictionary_seed) {
+DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dictionary_seed, int64_t d_model) {
   DictionarySettings s = card.dictionary;
   s.seed = uint64_t(dictionary_seed);
   if (basis.name == s.kind || basis.name == kTwin) return s;
   s.kind = basis.name;
-  if (s.kind == "pca") s.width = s.k;  // as many axes as the dictionary has active features: the same L0
+  if (s.kind == "pca") s.width = s.k = std::min(s.k, d_model);  // as many axes as the dictionary has active features: the same L0
   return s;
 }
 
@@ -100,33 +100,40 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   const Transformer twin(model.config(), random_weights(model.config(), Random(uint64_t(seed), "random twin")));
   const bool controls = card.controls != Card::Controls::none;
   const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
-  const auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(model, card.site, documents, half);
+  auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(model, card.site, documents, half);
+  const SinkRule sinks = sink_rule(rows);
+  const auto told = no_sinks(rows, sinks.most).nonzero().squeeze(1);
+  const int64_t left_out = rows.size(0) - told.size(0);
+  const auto without_sinks = [&](const at::Tensor& all) { return left_out == 0 ? all : all.index_select(0, told); };
+  rows = without_sinks(rows);
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
-  Pool pool{rows.index_select(0, order), {}, documents.count()};
+  Pool pool{rows.index_select(0, order), {}, documents.count(), sinks, left_out};
   if (!controls) return pool;
   const auto twin_rows = harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); });
-  pool.twin_rows = with_moments_of(twin_rows.index_select(0, order), rows);
+  pool.twin_rows = with_moments_of(without_sinks(twin_rows).index_select(0, order), rows);
   return pool;
 }
 
 Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& loaded, const Pool& pool,
                     const Venue& venue, const Tick& tick) {
-  const DictionarySettings settings = settings_of(basis, card, dictionary_seed);
   const MemoryRows rows(basis.name == kTwin ? pool.twin_rows : pool.rows, uint64_t(seed));
+  const DictionarySettings settings = settings_of(basis, card, dictionary_seed, rows.d_model());
   const auto folder = venue.folder / "dictionaries";
   const std::string stem = fmt::format("{}-{}-{}", basis.name, seed, dictionary_seed);
   const auto kept = folder / (stem + ".safetensors");
   const Checkpoints checkpoints{folder / (stem + ".training.safetensors"), kSaveEvery};
-  const DictionaryNote note{card.site.name(), loaded.sha256, settings};
+  const DictionaryNote note{card.site.name(), loaded.sha256, settings, DictionaryNote::Sinks{pool.rows.size(0) + pool.left_out, pool.left_out}};
   Learned learned;
   if (venue.resume && std::filesystem::exists(kept)) {
     learned.dictionary = load_dictionary(kept, note);
   } else {
     make_writable_folder(folder);
     if (!venue.resume) std::filesystem::remove(checkpoints.file);
-    learned.dictionary = learn(rows, settings, tick, checkpoints);
-    save_dictionary(kept, *learned.dictionary, note);
+    auto dictionary = learn(rows, settings, tick, checkpoints);
+    dictionary->leave_alone_above(pool.sinks.most);
+    save_dictionary(kept, *dictionary, note);
+    learned.dictionary = std::move(dictionary);
     std::filesystem::remove(checkpoints.file);
   }
   learned.reconstruction =

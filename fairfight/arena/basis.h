@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/fight.h"
 #include "fairfight/dict/dictionary.h"
@@ -26,8 +27,10 @@ std::vector<Basis> bases_of(const Card& card);
 /// The activations of the clean pool in shuffled order, and those of a random-weight twin of the model, moved and scaled so
 /// that they have the same mean and the same mean squared norm: a dictionary of the twin shall not fail for its units.
 struct Pool {
-  at::Tensor rows, twin_rows;  // [rows, d_model]
+  at::Tensor rows, twin_rows;  // [rows, d_model]; attention sinks, and what the twin has in their places, are in neither
   int64_t tokens = 0;          // of one harvest
+  SinkRule sinks{};
+  int64_t left_out = 0;        // sinks
 };
 /// `beside` knows the rows of documents that fights beside this one have harvested.
 Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, const Batch& documents, const Tick& tick, Memo* beside = nullptr);

@@ -125,6 +125,8 @@ class Referee {
       arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers(), round.model().revision};
       const Tick part = [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); };
       arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(), part, venue_.rows.get());
+      if (const Pool& p = arena.pool; p.sinks.median > 0)
+        arena.outcome.model.sinks = Result::Sinks{p.rows.size(0) + p.left_out, p.left_out, p.sinks.median, p.sinks.most};
       rows += arena.pool.rows.size(0);
     }
     progress_.done(fmt::format("{} rows", rows));
@@ -183,7 +185,7 @@ class Referee {
     const Round<Artifact>& round = arena.round;
     return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
                   arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), &round.labelled(), uint64_t(arena.outcome.model.seed),
-                  round.examples(), round.oracle()};
+                  round.examples(), round.oracle(), &round.pool(), arena.pool.sinks.most};
   }
 
   /// One contestant's tuning.

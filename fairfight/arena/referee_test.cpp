@@ -308,5 +308,29 @@ TEST(Basis, RowsOfKnownDocumentsAreThoseOfAWholeHarvest) {
   EXPECT_TRUE(at::equal(harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick, &beside).rows, harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick).rows));
 }
 
+TEST(Basis, SinksAreInNoPool) {
+  Card card;
+  card.site = Site::parse("blocks.0.hook_resid_post");
+  LoadedModel loaded{Transformer(small(), random_weights(small(), Random(1, "model"))), "", std::string(64, 'a')};
+  const Batch text = documents(80);
+  const Pool plain = harvest_pool(card, 0, loaded, text, no_tick);
+  EXPECT_EQ(plain.left_out, 0);
+  Weights weights = loaded.model.weights().clone();
+  weights.embed[7] *= 1e4;  // a token that is a sink wherever it stands
+  const auto sinks = text.tokens.index({text.valid}).eq(7);
+  ASSERT_GT(sinks.sum().item<int64_t>(), 5);
+  loaded.model = Transformer(small(), std::move(weights));
+  const Pool pool = harvest_pool(card, 0, loaded, text, no_tick);
+  EXPECT_EQ(pool.left_out, sinks.sum().item<int64_t>());
+  EXPECT_EQ(pool.rows.size(0), text.count() - pool.left_out);
+  EXPECT_EQ(pool.twin_rows.sizes(), pool.rows.sizes());
+  const auto all = loaded.model.at(card.site, text.tokens).index({text.valid}).norm(2, 1);
+  EXPECT_NEAR(pool.sinks.median, all.median().item<double>(), 1e-3);
+  EXPECT_LE(pool.rows.norm(2, 1).max().item<double>(), pool.sinks.most);
+  EXPECT_NEAR(pool.rows.sum().item<double>(), loaded.model.at(card.site, text.tokens).index({text.valid}).index({sinks.logical_not()}).sum().item<double>(), 1e-2);
+  Memo beside;
+  EXPECT_TRUE(at::equal(harvest_pool(card, 0, loaded, text, no_tick, &beside).rows, pool.rows));
+}
+
 }  // namespace
 }  // namespace fairfight

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,17 +22,29 @@ class Dictionary {
  public:
   virtual ~Dictionary() = default;
   virtual std::string_view kind() const = 0;
-  virtual Codes encode(const at::Tensor& x) const = 0;               // [rows, d_model] -> codes
+  Codes encode(const at::Tensor& x) const;                           // [rows, d_model] -> codes
   virtual at::Tensor decode(const Codes& codes) const = 0;           // -> [rows, d_model]
   /// [rows, d_model] -> [rows, width], small batches only; or of those latents alone, [rows, latents].
   virtual at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const = 0;
   virtual const at::Tensor& atoms() const = 0;                       // [width, d_model], a row a feature
   virtual const at::Tensor& center() const = 0;                      // [d_model]: what decode adds to the features' sum
-  virtual std::map<std::string, at::Tensor> tensors() const = 0;     // all that a file must hold to rebuild it
+  std::map<std::string, at::Tensor> tensors() const;                 // all that a file must hold to rebuild it
 
   int64_t width() const { return atoms().size(0); }
   int64_t d_model() const { return atoms().size(1); }
-  at::Tensor reconstruct(const at::Tensor& x) const { return decode(encode(x)); }
+  at::Tensor reconstruct(const at::Tensor& x) const;  // decode(encode(x))
+
+  /// A dictionary that saw no attention sinks (acts/sinks.h) has nothing to say of them: in a row whose norm is larger no feature is active, and its
+  /// reconstruction is the row itself. Whoever measures with a dictionary, or edits by it, leaves them alone by that.
+  double most_norm() const { return most_norm_; }
+  void leave_alone_above(double norm) { most_norm_ = norm; }
+
+ protected:
+  virtual Codes encode_any(const at::Tensor& x) const = 0;                      // of rows that may be sinks
+  virtual std::map<std::string, at::Tensor> parameters() const = 0;
+
+ private:
+  double most_norm_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace fairfight

@@ -1,5 +1,6 @@
 #include "fairfight/dict/file.h"
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/io/shown.h"
@@ -13,7 +14,16 @@ constexpr const char* kKey = "fairfight.dictionary";
 constexpr int64_t kVersion = 1;
 
 Json to_json(const DictionaryNote& note) {
-  return {{"site", note.site}, {"model_sha256", note.model_sha256}, {"settings", to_json(note.settings)}};
+  Json json{{"site", note.site}, {"model_sha256", note.model_sha256}, {"settings", to_json(note.settings)}};
+  if (const auto& s = note.sinks) json["sinks"] = {{"above_medians", kSinkMedians}, {"rows", s->rows}, {"left_out", s->left_out}};
+  return json;
+}
+
+DictionaryNote::Sinks read_sinks(Fields fields) {
+  fields.number("above_medians", 1, 1e6);
+  const DictionaryNote::Sinks sinks{fields.integer("rows", 1, INT64_MAX), fields.integer("left_out", 0, INT64_MAX)};
+  fields.finish();
+  return sinks;
 }
 
 void require_nothing_left_over(const Tensors& file, const Dictionary& dictionary) {
@@ -31,6 +41,7 @@ LoadedDictionary parse(const TensorFile& file, const std::string& where) {
   fields.integer("version", kVersion, kVersion);
   const auto kind = fields.text("kind");
   DictionaryNote note{fields.text("site"), fields.text("model_sha256"), read_dictionary_settings(fields.object("settings"))};
+  if (fields.has("sinks")) note.sinks = read_sinks(fields.object("sinks"));
   fields.finish();
   auto dictionary = rebuild(kind, file.tensors);
   require_nothing_left_over(file.tensors, *dictionary);
@@ -58,9 +69,9 @@ std::unique_ptr<Dictionary> load_dictionary(const std::filesystem::path& path, c
   auto loaded = load_dictionary(path);
   const auto got = to_json(loaded.note), wanted = to_json(expected);
   for (const auto& [key, value] : wanted.items())
-    if (got.at(key) != value)
+    if (!got.contains(key) || got.at(key) != value)
       fail("[load_dictionary] {}: its {} is {}, expected {}; it belongs to another run", path.string(), key,
-           shown(got.at(key).dump()), shown(value.dump()));
+           shown(got.value(key, Json()).dump()), shown(value.dump()));
   return std::move(loaded.dictionary);
 }
 

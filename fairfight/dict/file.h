@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fairfight/dict/dictionary.h"
@@ -13,6 +14,11 @@ struct DictionaryNote {
   std::string site;          // "blocks.2.hook_resid_post"
   std::string model_sha256;  // of the weights whose activations it saw
   DictionarySettings settings;
+  /// The rows of the text that it learned from, and how many of them were attention sinks (acts/sinks.h): a norm above so many medians.
+  struct Sinks {
+    int64_t rows = 0, left_out = 0;  // the limit itself is a tensor of the file, most_norm
+  };
+  std::optional<Sinks> sinks = {};  // of a file from before they were left out: nothing
 };
 
 /// One safetensors file: Dictionary::tensors() feature-major, and one JSON text in the metadata with kind and note.

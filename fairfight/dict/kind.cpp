@@ -31,7 +31,7 @@ at::Tensor AtomDictionary::decode(const Codes& codes) const { return sparse_deco
 
 at::Tensor AtomDictionary::preactivations(const at::Tensor& x, const at::Tensor& latents) const { return (x - center_).mm(rows_of(atoms_, latents).t()); }
 
-Tensors AtomDictionary::tensors() const { return {{"W_dec", atoms_}, {"b_dec", center_}}; }
+Tensors AtomDictionary::parameters() const { return {{"W_dec", atoms_}, {"b_dec", center_}}; }
 
 at::Tensor AtomDictionary::centered(const at::Tensor& x) const {
   if (x.dim() != 2 || x.size(1) != d_model() || x.scalar_type() != at::kFloat)

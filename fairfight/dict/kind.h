@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "fairfight/acts/rows.h"
 #include "fairfight/base/progress.h"
@@ -15,10 +16,12 @@ namespace fairfight {
 /// A way to get a dictionary from rows: one file of kinds/ and one line in kinds.cpp.
 struct Kind {
   std::string_view name;
+  std::vector<std::string_view> reads;  // the settings that make a difference to it, as a card names them; the seed aside
   std::unique_ptr<Dictionary> (*learn)(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
-                                       const Checkpoints& checkpoints);
+                                       const Checkpoints& checkpoints, TrainingLog* log);
   std::unique_ptr<Dictionary> (*rebuild)(const Tensors& tensors);
   double (*flops)(const DictionarySettings& settings, int64_t d_model, int64_t rows);  // of learn
+  bool orthogonal = false;  // no more latents than dimensions
 };
 
 /// What every kind has: unit-norm atoms W_dec [width, d_model] and a center b_dec [d_model].
@@ -32,7 +35,7 @@ class AtomDictionary : public Dictionary {
   at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override;  // (x - center) atomsᵀ; differentiable
   const at::Tensor& atoms() const override { return atoms_; }
   const at::Tensor& center() const override { return center_; }
-  Tensors tensors() const override;
+  Tensors parameters() const override;
 
  protected:
   /// x - center, contiguous and outside of autograd; error unless x is [rows, d_model] float32.

@@ -26,15 +26,35 @@ const Kind& kind_by_name(std::string_view name) {
 }
 
 std::unique_ptr<Dictionary> learn(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
-                                  const Checkpoints& checkpoints) {
+                                  const Checkpoints& checkpoints, TrainingLog* log) {
   const Kind& kind = kind_by_name(settings.kind);
-  require_sound(settings);
+  require_learnable(settings, rows.d_model());
   const at::NoGradGuard no_grad;
-  return kind.learn(rows, settings, tick, checkpoints);
+  return kind.learn(rows, settings, tick, checkpoints, log);
+}
+
+void require_learnable(const DictionarySettings& settings, int64_t d_model) {
+  require_sound(settings);
+  if (kind_by_name(settings.kind).orthogonal && settings.width > d_model)
+    fail("[dictionary] {}: got a width of {}, expected at most the {} dimensions of the rows; it is the number of axes, all of which are active", settings.kind,
+         settings.width, d_model);
+}
+
+void require_read(std::string_view kind, const std::vector<std::string>& given) {
+  const auto& reads = kind_by_name(kind).reads;
+  for (const auto& name : given)
+    if (std::find(reads.begin(), reads.end(), name) == reads.end())
+      fail("[dictionary] {}: got \"{}\", which makes no difference to this kind, expected some of {}; leave it out", kind, name, fmt::join(reads, ", "));
 }
 
 std::unique_ptr<Dictionary> rebuild(std::string_view kind, const Tensors& tensors) {
-  return kind_by_name(kind).rebuild(tensors);
+  auto dictionary = kind_by_name(kind).rebuild(tensors);
+  if (tensors.contains("most_norm")) {  // a file from before sinks were left alone has none
+    const double most = require_tensor(tensors, "most_norm", at::kDouble, {}, "dictionary").item<double>();
+    if (!(most > 0)) fail("[dictionary] most_norm: got {}, expected more than 0", most);
+    dictionary->leave_alone_above(most);
+  }
+  return dictionary;
 }
 
 double learning_flops(const DictionarySettings& settings, int64_t d_model, int64_t rows) {

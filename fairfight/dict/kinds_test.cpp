@@ -27,7 +27,7 @@ at::Tensor planted(int64_t n) {
 DictionarySettings settings(const std::string& kind) {
   DictionarySettings s;
   s.kind = kind;
-  s.width = 48;
+  s.width = kind == "pca" ? kDim : 48;
   s.k = 4;
   s.batch = 256;
   s.tokens = 256 * 200;
@@ -191,6 +191,47 @@ TEST(Encode, RefusesRowsOfAnotherWidth) {
   const auto d = learn(MemoryRows(planted(500), 1), settings("neurons"));
   EXPECT_THROW(d->encode(at::zeros({3, kDim + 1})), Error);
   EXPECT_THROW(d->encode(at::zeros({3, kDim}, at::kDouble)), Error);
+}
+
+TEST_P(EveryKind, LeavesSinksAlone) {
+  auto rows_with = x.clone();
+  rows_with.narrow(0, 7, 2).mul_(1000);
+  const auto plain = dictionary->reconstruct(x);
+  dictionary->leave_alone_above(10 * x.norm(2, 1).max().item<double>());
+  EXPECT_TRUE(dictionary->reconstruct(x).equal(plain));  // text is as it was
+  const Codes codes = dictionary->encode(rows_with);
+  EXPECT_EQ(codes.values.narrow(0, 7, 2).abs().sum().item<double>(), 0);
+  EXPECT_EQ(codes.indices.narrow(0, 7, 2).abs().sum().item<int64_t>(), 0);
+  EXPECT_TRUE(dictionary->reconstruct(rows_with).narrow(0, 7, 2).equal(rows_with.narrow(0, 7, 2)));
+  const auto back = rebuild(GetParam(), dictionary->tensors());
+  EXPECT_EQ(back->most_norm(), dictionary->most_norm());
+  auto spoilt = dictionary->tensors();
+  spoilt["most_norm"] = at::scalar_tensor(-1, at::kDouble);
+  EXPECT_THROW(rebuild(GetParam(), spoilt), Error);
+}
+
+TEST_P(EveryKind, WhatItDoesNotReadMakesNoDifference) {
+  const auto& reads = kind_by_name(GetParam()).reads;
+  const auto read = [&](const char* name) { return std::find(reads.begin(), reads.end(), name) != reads.end(); };
+  const auto changed = [&](const char* name, const std::function<void(DictionarySettings&)>& change) {
+    auto s = settings(GetParam());
+    change(s);
+    const auto other = learn(rows, s)->tensors();
+    bool same = true;
+    for (const auto& [tensor, value] : dictionary->tensors()) same = same && value.sizes() == other.at(tensor).sizes() && value.equal(other.at(tensor));
+    EXPECT_EQ(!same, read(name)) << name;
+    EXPECT_EQ(error_of([&] { require_read(GetParam(), {name}); }).empty(), read(name));
+  };
+  changed("width", [](auto& s) { s.width /= 2; });
+  changed("k", [](auto& s) { s.k = 3; });
+  changed("tokens", [](auto& s) { s.tokens = 1500; });
+  changed("lr", [](auto& s) { s.lr /= 2; });
+}
+
+TEST(Pca, HasNoMoreAxesThanDimensions) {
+  auto s = settings("pca");
+  s.width = kDim + 1;
+  EXPECT_NE(error_of([&] { learn(MemoryRows(planted(100), 1), s); }).find("at most the 24 dimensions"), std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "fairfight/dict/metrics.h"
 
 #include "fairfight/acts/harvest.h"
+#include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/torch.h"
@@ -17,8 +18,11 @@ ReconstructionMeter::ReconstructionMeter(const Dictionary& dictionary)
       sum_(at::zeros({dictionary.d_model()}, at::kDouble)),
       fired_(at::zeros({dictionary.width()}, at::kBool)) {}
 
-void ReconstructionMeter::add(const at::Tensor& x) {
+void ReconstructionMeter::add(const at::Tensor& all) {
   const at::NoGradGuard no_grad;
+  const auto x = all.index({no_sinks(all, dictionary_.most_norm())});
+  left_out_ += all.size(0) - x.size(0);
+  if (x.size(0) == 0) return;
   const Codes codes = dictionary_.encode(x);
   const auto x64 = x.to(at::kDouble);
   if (rows_ == 0) shift_ = x64.mean(0);
@@ -36,7 +40,7 @@ Reconstruction ReconstructionMeter::result() const {
   if (rows_ == 0) fail("[metrics] got no rows to measure");
   const double variance = squares_ - total(sum_.square()) / double(rows_);
   if (!(variance > 0)) fail("[metrics] got {} rows with total variance {}, expected more than 0", rows_, variance);
-  return {error_ / variance, double(active_) / double(rows_), 1 - total(fired_) / double(fired_.size(0)), rows_};
+  return {error_ / variance, double(active_) / double(rows_), 1 - total(fired_) / double(fired_.size(0)), rows_, left_out_};
 }
 
 Reconstruction measure_reconstruction(const Dictionary& dictionary, const Rows& rows, int64_t count, const Tick& tick) {

@@ -15,6 +15,7 @@ struct Reconstruction {
   double l0;    // mean number of values that are not 0 in a row
   double dead;  // fraction of latents that fire in none of these rows
   int64_t rows;
+  int64_t left_out = 0;  // attention sinks, of which the dictionary says nothing: not among the rows
 
   /// 1 - FVU. Not 1 - Σ var(x - x̂) / Σ var(x): that one forgives a constant error, which the model would feel.
   double explained_variance() const { return 1 - fvu; }
@@ -32,14 +33,14 @@ class ReconstructionMeter {
   at::Tensor shift_, sum_;  // [d_model] float64: sums are of x - shift, so that a mean far from 0 costs no digits
   at::Tensor fired_;        // [width] bool
   double squares_ = 0, error_ = 0;
-  int64_t rows_ = 0, active_ = 0;
+  int64_t rows_ = 0, left_out_ = 0, active_ = 0;
 };
 
 /// On the first `count` rows of the shuffled order (at most one epoch).
 Reconstruction measure_reconstruction(const Dictionary& dictionary, const Rows& rows, int64_t count,
                                       const Tick& tick = no_tick);
 
-/// What it does to the model that x̂ replaces x at a site, in nats a token. Replaced are the valid positions; counted are
+/// What it does to the model that x̂ replaces x at a site, in nats a token. Replaced are the valid positions that are no sinks of the dictionary's; counted are
 /// those predictions that a valid position makes of a valid token. So <bos> and padding are neither replaced nor counted.
 struct Splice {
   double ce;       // mean cross-entropy of the model as it is

@@ -15,7 +15,7 @@ class Changed final : public AtomDictionary {
  public:
   Changed(at::Tensor change, int64_t d) : AtomDictionary(at::eye(d), at::zeros({d})), change_(change) {}
   std::string_view kind() const override { return "changed"; }
-  Codes encode(const at::Tensor& x) const override {
+  Codes encode_any(const at::Tensor& x) const override {
     return {x + change_, at::arange(width(), at::kInt).expand({x.size(0), width()}).contiguous(), width()};
   }
 
@@ -117,6 +117,21 @@ TEST_F(SpliceTest, PaddingChangesNothing) {
 
 TEST_F(SpliceTest, RefusesSitesWithoutARowAPosition) {
   EXPECT_THROW(measure_splice(model, Site::parse("blocks.0.attn.hook_pattern"), Changed(at::zeros({8}), 8), batches), Error);
+}
+
+TEST(Reconstruction, SinksAreCountedAndNotMeasured) {
+  const auto x = random_unit_rows(200, 6, Random(1, "rows"));
+  DictionarySettings s;
+  s.kind = "neurons";
+  s.k = 2;
+  const auto dictionary = learn(MemoryRows(x, 1), s);
+  const auto alone = measure_reconstruction(*dictionary, MemoryRows(x, 1), 200);
+  dictionary->leave_alone_above(10);
+  const auto with = measure_reconstruction(*dictionary, MemoryRows(at::cat({x, 1e4 * x.slice(0, 0, 3)}), 1), 203);
+  EXPECT_EQ(with.rows, 200);
+  EXPECT_EQ(with.left_out, 3);
+  EXPECT_NEAR(with.fvu, alone.fvu, 1e-6);
+  EXPECT_EQ(with.l0, alone.l0);
 }
 
 }  // namespace

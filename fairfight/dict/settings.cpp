@@ -21,7 +21,7 @@ int64_t DictionarySettings::steps() const { return std::max<int64_t>(1, tokens /
 double DictionarySettings::peak_lr() const { return lr > 0 ? lr : 2e-4 / std::sqrt(double(width) / 16384); }
 
 double DictionarySettings::lr_at(int64_t step) const {
-  const int64_t warm_up = std::min<int64_t>(1000, steps() / 20), decay = steps() / 5;
+  const int64_t warm_up = std::min<int64_t>(1000, steps() / 20), decay = steps() - steps_before_decay();
   if (step < warm_up) return peak_lr() * double(step + 1) / double(warm_up);
   if (step >= steps() - decay) return peak_lr() * double(steps() - step) / double(decay + 1);
   return peak_lr();
@@ -65,7 +65,7 @@ DictionarySettings read_dictionary_settings(Fields fields) {
   DictionarySettings s;
   s.kind = fields.text_or("kind", s.kind);
   s.width = fields.integer_or("width", s.width, 1, INT32_MAX);
-  s.k = fields.integer_or("k", s.k, 1, s.width);
+  s.k = fields.integer_or("k", std::min(s.k, s.width), 1, s.width);
   s.tokens = fields.integer_or("tokens", s.tokens, 1, kMost);
   s.batch = fields.integer_or("batch", s.batch, 1, 1 << 20);
   s.lr = fields.number_or("lr", s.lr, 0, 1);

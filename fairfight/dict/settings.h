@@ -6,7 +6,7 @@
 
 namespace fairfight {
 
-/// How a dictionary is learnt. Which fields a kind reads stands on top of its file in kinds/.
+/// How a dictionary is learnt. Which fields make a difference to a kind it says itself (Kind::reads).
 struct DictionarySettings {
   std::string kind = "topk";
   int64_t width = 1024;              // latents
@@ -23,6 +23,7 @@ struct DictionarySettings {
   double peak_lr() const;
   /// Linear warm-up over 1,000 steps, or a twentieth of a shorter run, and linear decay to 0 over the last fifth.
   double lr_at(int64_t step) const;
+  int64_t steps_before_decay() const { return steps() - steps() / 5; }
   int64_t dead_after() const;
   /// The most dead latents of a row that learn from its residual; 0: none ever do.
   int64_t aux_places(int64_t d_model) const;

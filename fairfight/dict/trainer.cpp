@@ -54,6 +54,7 @@ TopKTrainer::TopKTrainer(const Rows& rows, const DictionarySettings& settings)
       decoder_(encoder_.w.clone()),
       center_(geometric_median(scaled_batch())),
       silent_(at::zeros({settings.width}, at::kLong)),
+      curve_(settings.steps(), settings.steps_before_decay()),
       gradients_(settings.width, rows.d_model()) {}
 
 at::Tensor TopKTrainer::scaled_batch() const { return rows_.batch(step_, settings_.batch).mul_(scale_); }
@@ -91,6 +92,7 @@ TopKTrainer::Report TopKTrainer::step() {
          report.loss, norm);
   update(gradients_, center_gradient, std::min(1.0, kClipNorm / (norm + 1e-12)));
   count_firings(codes[0]);
+  curve_.add(step_, report.loss);
   ++step_;
   return report;
 }
@@ -130,7 +132,7 @@ std::string TopKTrainer::identity() const {
 
 Tensors TopKTrainer::state() const {
   Tensors state{
-      {"silent", silent_}, {"scale", at::scalar_tensor(scale_, at::kDouble)}, {"step", at::scalar_tensor(step_, at::kLong)}};
+      {"silent", silent_}, {"curve", curve_.sums()}, {"scale", at::scalar_tensor(scale_, at::kDouble)}, {"step", at::scalar_tensor(step_, at::kLong)}};
   const std::pair<const char*, const Parameter*> parameters[] = {
       {"encoder", &encoder_}, {"bias", &bias_}, {"decoder", &decoder_}, {"center", &center_}};
   for (const auto& [name, p] : parameters) {
@@ -159,7 +161,7 @@ void TopKTrainer::restore(const std::filesystem::path& path) {
 }
 
 TopKWeights train_top_k(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
-                        const Checkpoints& checkpoints) {
+                        const Checkpoints& checkpoints, TrainingLog* log) {
   TopKTrainer trainer(rows, settings);
   const bool kept = !checkpoints.file.empty();
   if (kept && std::filesystem::exists(checkpoints.file)) trainer.restore(checkpoints.file);
@@ -171,6 +173,7 @@ TopKWeights train_top_k(const Rows& rows, const DictionarySettings& settings, co
     tick(double(done) / double(settings.steps()), fmt::format("loss {:.4f}, {} dead", report.loss, report.dead));
     if (stop) check_stop();
   }
+  if (log) log->fall = trainer.curve().fall();
   return trainer.weights();
 }
 

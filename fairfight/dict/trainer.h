@@ -6,6 +6,7 @@
 #include "fairfight/acts/rows.h"
 #include "fairfight/base/progress.h"
 #include "fairfight/base/random.h"
+#include "fairfight/dict/curve.h"
 #include "fairfight/dict/kernels.h"
 #include "fairfight/dict/settings.h"
 #include "fairfight/dict/tensors.h"
@@ -21,6 +22,11 @@ struct TopKWeights {
 struct Checkpoints {
   std::filesystem::path file;
   int64_t every_steps = 1000;
+};
+
+/// What a training tells of itself besides what it learned.
+struct TrainingLog {
+  std::optional<double> fall;  // Curve::fall; nothing of kinds that do not train step by step
 };
 
 /// TopK sparse autoencoder, trained as in Gao et al. 2024 (arXiv 2406.04093), with sparse steps:
@@ -45,6 +51,7 @@ class TopKTrainer {
 
   int64_t steps_done() const { return step_; }
   TopKWeights weights() const;
+  const Curve& curve() const { return curve_; }
 
   /// All that a run needs to go on bit for bit.
   void save(const std::filesystem::path& path) const;
@@ -69,12 +76,13 @@ class TopKTrainer {
   int64_t step_ = 0;
   Parameter encoder_, bias_, decoder_, center_;
   at::Tensor silent_;  // [width] int64: rows since a latent last fired
+  Curve curve_;
   SparseGradients gradients_;
 };
 
 /// The whole run: resumes from the checkpoint if there is one, saves one every so many steps and when a stop is asked for.
 TopKWeights train_top_k(const Rows& rows, const DictionarySettings& settings, const Tick& tick = no_tick,
-                        const Checkpoints& checkpoints = {});
+                        const Checkpoints& checkpoints = {}, TrainingLog* log = nullptr);
 
 /// Directions drawn evenly from the sphere: [rows, d].
 at::Tensor random_unit_rows(int64_t rows, int64_t d, Random random);

@@ -15,7 +15,7 @@ constexpr int64_t kInitialRowsPerCentroid = 8;
 
 /// Directions of k-means centroids, seen from the mean. A code holds the k atoms with the largest positive cosine to the
 /// centred row. Its values are the projections on them, times the one factor a row that minimises its squared error: no
-/// system of equations, and never worse than the mean alone. Reads width, k, tokens, batch, seed.
+/// system of equations, and never worse than the mean alone.
 class KMeans final : public AtomDictionary {
  public:
   KMeans(at::Tensor atoms, at::Tensor center, int64_t k) : AtomDictionary(atoms, center), k_(k) {}
@@ -23,7 +23,7 @@ class KMeans final : public AtomDictionary {
 
   std::string_view kind() const override { return "kmeans"; }
 
-  Codes encode(const at::Tensor& x_raw) const override {
+  Codes encode_any(const at::Tensor& x_raw) const override {
     const auto x = centered(x_raw);
     Codes codes = encode_top_k(x, atoms(), at::zeros({width()}), {k_});
     const auto y = sparse_decode(codes, atoms(), at::zeros_like(center()));
@@ -31,8 +31,8 @@ class KMeans final : public AtomDictionary {
     return codes;
   }
 
-  Tensors tensors() const override {
-    Tensors all = AtomDictionary::tensors();
+  Tensors parameters() const override {
+    Tensors all = AtomDictionary::parameters();
     all["k"] = at::scalar_tensor(k_, at::kLong);
     return all;
   }
@@ -110,17 +110,20 @@ at::Tensor directions(const at::Tensor& centroids) {
 }
 
 std::unique_ptr<Dictionary> learn_kmeans(const Rows& rows, const DictionarySettings& s, const Tick& tick,
-                                         const Checkpoints&) {
+                                         const Checkpoints&, TrainingLog* log) {
   if (rows.count() < s.width)
     fail("[dictionary] kmeans: got {} rows, expected at least the width {}", rows.count(), s.width);
   const auto center = mean_row(rows, s);
   const auto start = sample_rows(rows, kInitialRowsPerCentroid * s.width) - center;
   Lloyd lloyd(first_centroids(start, s.width, Random(s.seed, "dictionary/kmeans")));
+  Curve curve(s.steps(), s.steps());
   for (int64_t step = 0; step < s.steps(); ++step) {
     check_stop();
     const double distance = lloyd.step(rows.batch(step, s.batch) - center);
+    curve.add(step, distance);
     tick(double(step + 1) / double(s.steps()), fmt::format("mean squared distance {:.4g}", distance));
   }
+  if (log) log->fall = curve.fall();
   return std::make_unique<KMeans>(directions(lloyd.centroids()), center, s.k);
 }
 
@@ -131,6 +134,6 @@ double kmeans_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) 
 
 }  // namespace
 
-extern const Kind kKMeans{"kmeans", learn_kmeans, rebuilt_as<KMeans>, kmeans_flops};
+extern const Kind kKMeans{"kmeans", {"width", "k", "tokens", "batch"}, learn_kmeans, rebuilt_as<KMeans>, kmeans_flops};
 
 }  // namespace fairfight

@@ -5,8 +5,8 @@
 namespace fairfight {
 namespace {
 
-/// The site's own basis: the k coordinates that differ most from their mean, with their exact values. Reads k and tokens
-/// (rows for the mean); the width is d_model.
+/// The site's own basis: the k coordinates that differ most from their mean, with their exact values. The width is d_model; of
+/// tokens so many rows are read for the mean.
 class Neurons final : public AtomDictionary {
  public:
   Neurons(at::Tensor center, int64_t k) : AtomDictionary(at::eye(center.size(0)), center), k_(std::min(k, center.size(0))) {}
@@ -15,20 +15,20 @@ class Neurons final : public AtomDictionary {
 
   std::string_view kind() const override { return "neurons"; }
 
-  Codes encode(const at::Tensor& x) const override {
+  Codes encode_any(const at::Tensor& x) const override {
     const auto difference = centered(x);
     Codes codes = top_k(difference.abs(), k_, 0);
     codes.values = difference.gather(1, codes.indices.to(at::kLong)) * (codes.values > 0);
     return codes;
   }
 
-  Tensors tensors() const override { return {{"b_dec", center()}, {"k", at::scalar_tensor(k_, at::kLong)}}; }
+  Tensors parameters() const override { return {{"b_dec", center()}, {"k", at::scalar_tensor(k_, at::kLong)}}; }
 
  private:
   int64_t k_;
 };
 
-std::unique_ptr<Dictionary> learn_neurons(const Rows& rows, const DictionarySettings& s, const Tick&, const Checkpoints&) {
+std::unique_ptr<Dictionary> learn_neurons(const Rows& rows, const DictionarySettings& s, const Tick&, const Checkpoints&, TrainingLog*) {
   return std::make_unique<Neurons>(mean_row(rows, s), s.k);
 }
 
@@ -38,6 +38,6 @@ double neurons_flops(const DictionarySettings& s, int64_t d_model, int64_t rows)
 
 }  // namespace
 
-extern const Kind kNeurons{"neurons", learn_neurons, rebuilt_as<Neurons>, neurons_flops};
+extern const Kind kNeurons{"neurons", {"k", "tokens"}, learn_neurons, rebuilt_as<Neurons>, neurons_flops};
 
 }  // namespace fairfight

@@ -4,14 +4,13 @@
 namespace fairfight {
 namespace {
 
-/// The principal components of largest variance; a code holds all of them. Reads width (at most d_model of it), tokens and
-/// batch.
+/// The principal components of largest variance; a code holds all of them, so that its L0 is its width.
 class Pca final : public AtomDictionary {
  public:
   using AtomDictionary::AtomDictionary;
   std::string_view kind() const override { return "pca"; }
 
-  Codes encode(const at::Tensor& x) const override {
+  Codes encode_any(const at::Tensor& x) const override {
     const auto every = at::arange(width(), at::kInt).expand({x.size(0), width()}).contiguous();
     return {centered(x).mm(atoms().t()), every, width()};
   }
@@ -20,7 +19,7 @@ class Pca final : public AtomDictionary {
 /// An eigenvector has no sign of its own: the largest entry shall be positive.
 at::Tensor with_fixed_signs(const at::Tensor& rows) { return rows * rows.gather(1, rows.abs().argmax(1, true)).sign(); }
 
-std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&) {
+std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&, TrainingLog*) {
   const auto center = mean_row(rows, s);
   const int64_t d = rows.d_model();
   auto covariance = at::zeros({d, d}, at::kDouble);
@@ -30,7 +29,7 @@ std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings
     tick(fraction, "covariance");
   });
   const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // columns, by ascending variance
-  const auto components = vectors.flip({1}).t().narrow(0, 0, std::min(s.width, d)).to(at::kFloat);
+  const auto components = vectors.flip({1}).t().narrow(0, 0, s.width).to(at::kFloat);
   return std::make_unique<Pca>(with_fixed_signs(components), center);
 }
 
@@ -41,6 +40,6 @@ double pca_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {
 
 }  // namespace
 
-extern const Kind kPca{"pca", learn_pca, rebuilt_as<Pca>, pca_flops};
+extern const Kind kPca{"pca", {"width", "tokens"}, learn_pca, rebuilt_as<Pca>, pca_flops, true};
 
 }  // namespace fairfight

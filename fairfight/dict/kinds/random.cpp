@@ -12,7 +12,7 @@ constexpr int64_t kTileFloats = 4 << 20;
 
 /// Random unit atoms. A latent fires where its projection exceeds its own threshold, which it does on k / width of the
 /// calibration rows, so that the mean L0 is k; its value is scale * projection with the one scale that minimises the squared
-/// error there (many correlated atoms would overshoot otherwise). Reads width, k, seed, tokens (rows for the mean).
+/// error there (many correlated atoms would overshoot otherwise). Of tokens so many rows are read for the mean.
 class RandomBasis final : public AtomDictionary {
  public:
   RandomBasis(at::Tensor atoms, at::Tensor center, at::Tensor threshold, double scale)
@@ -24,7 +24,7 @@ class RandomBasis final : public AtomDictionary {
 
   std::string_view kind() const override { return "random"; }
 
-  Codes encode(const at::Tensor& x_raw) const override {
+  Codes encode_any(const at::Tensor& x_raw) const override {
     const auto x = centered(x_raw);
     const int64_t tile = std::max<int64_t>(1, kTileFloats / width());
     std::vector<Codes> parts;
@@ -36,8 +36,8 @@ class RandomBasis final : public AtomDictionary {
     return join(parts, most);
   }
 
-  Tensors tensors() const override {
-    Tensors all = AtomDictionary::tensors();
+  Tensors parameters() const override {
+    Tensors all = AtomDictionary::parameters();
     all["threshold"] = threshold_;
     all["scale"] = at::scalar_tensor(scale_, at::kFloat);
     return all;
@@ -80,7 +80,7 @@ at::Tensor thresholds(const at::Tensor& x, const at::Tensor& atoms, int64_t firi
 }
 
 std::unique_ptr<Dictionary> learn_random(const Rows& rows, const DictionarySettings& s, const Tick& tick,
-                                         const Checkpoints&) {
+                                         const Checkpoints&, TrainingLog*) {
   const auto center = mean_row(rows, s);
   const auto atoms = random_unit_rows(s.width, rows.d_model(), Random(s.seed, "dictionary/random"));
   const auto raw = sample_rows(rows, kCalibrationRows), x = raw - center;
@@ -100,6 +100,6 @@ double random_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) 
 
 }  // namespace
 
-extern const Kind kRandom{"random", learn_random, rebuilt_as<RandomBasis>, random_flops};
+extern const Kind kRandom{"random", {"width", "k", "tokens"}, learn_random, rebuilt_as<RandomBasis>, random_flops};
 
 }  // namespace fairfight

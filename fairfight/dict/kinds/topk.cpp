@@ -8,7 +8,7 @@
 namespace fairfight {
 namespace {
 
-/// TopK sparse autoencoder (Makhzani & Frey 2014; Gao et al. 2024). Reads every setting.
+/// TopK sparse autoencoder (Makhzani & Frey 2014; Gao et al. 2024).
 class TopKSae final : public AtomDictionary {
  public:
   TopKSae(const TopKWeights& w, int64_t k)
@@ -20,13 +20,13 @@ class TopKSae final : public AtomDictionary {
         k_(require_count(tensors, "k", 1, width())) {}
 
   std::string_view kind() const override { return "topk"; }
-  Codes encode(const at::Tensor& x) const override { return encode_top_k(centered(x), encoder_, bias_, {k_}); }
+  Codes encode_any(const at::Tensor& x) const override { return encode_top_k(centered(x), encoder_, bias_, {k_}); }
   at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override {
     return at::addmm(rows_of(bias_, latents), x - center(), rows_of(encoder_, latents).t());
   }
 
-  Tensors tensors() const override {
-    Tensors all = AtomDictionary::tensors();
+  Tensors parameters() const override {
+    Tensors all = AtomDictionary::parameters();
     all["W_enc"] = encoder_;
     all["b_enc"] = bias_;
     all["k"] = at::scalar_tensor(k_, at::kLong);
@@ -39,8 +39,8 @@ class TopKSae final : public AtomDictionary {
 };
 
 std::unique_ptr<Dictionary> learn_topk(const Rows& rows, const DictionarySettings& settings, const Tick& tick,
-                                       const Checkpoints& checkpoints) {
-  return std::make_unique<TopKSae>(train_top_k(rows, settings, tick, checkpoints), settings.k);
+                                       const Checkpoints& checkpoints, TrainingLog* log) {
+  return std::make_unique<TopKSae>(train_top_k(rows, settings, tick, checkpoints, log), settings.k);
 }
 
 /// A row: the encoder's product, then decode, pulls and two gradients of k rows each. A step: 12 operations of Adam on each
@@ -54,6 +54,6 @@ double topk_flops(const DictionarySettings& s, int64_t d_model, int64_t) {
 
 }  // namespace
 
-extern const Kind kTopK{"topk", learn_topk, rebuilt_as<TopKSae>, topk_flops};
+extern const Kind kTopK{"topk", {"width", "k", "tokens", "batch", "lr", "aux_k", "aux_coefficient", "dead_after_tokens"}, learn_topk, rebuilt_as<TopKSae>, topk_flops};
 
 }  // namespace fairfight

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/methods/half_axes.h"
@@ -17,7 +18,8 @@ at::Tensor LeftoverHook::logits(const Transformer& model, const at::Tensor& toke
   all.edit(site_, [this](const at::Tensor& x) {
     const auto behind = x.slice(1, 1);
     const auto rows = behind.detach().reshape({-1, x.size(2)});
-    return at::cat({x.slice(1, 0, 1), behind + change(rows, dictionary_->reconstruct(rows)).view(behind.sizes())}, 1);
+    const auto sinks = no_sinks(rows, dictionary_->most_norm()).logical_not().unsqueeze(1);
+    return at::cat({x.slice(1, 0, 1), behind + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(behind.sizes())}, 1);
   });
   return model.logits(tokens, all.append(taps));
 }

@@ -252,5 +252,20 @@ TEST_F(DictionaryHooksTest, AModelOfAnotherWidthIsRefused) {
     EXPECT_NE(error_of([&] { hook->logits(other, tokens); }).find("the model is 16 wide, the hook was made for 12"), std::string::npos) << hook->about();
 }
 
+TEST_F(DictionaryHooksTest, SinksPassAsTheyAre) {
+  const auto x = model.at(kBetween, tokens);
+  const auto norms = x.norm(2, -1);
+  const double most = norms.median().item<double>();  // half of the rows
+  const auto sinks = norms > most;
+  for (const auto& dictionary : {first, axes}) const_cast<Dictionary&>(*dictionary).leave_alone_above(most);
+  // With the value and the threshold of a fallback that always acts, and of an error hook whose mean is not 0: both would move a sink.
+  for (const auto& hook : {clamp_hook(first, clamp()), clamp_hook(axes, of_axes()), error_hook(first, edit), boosted_hook(first, second, clamp()), fallback_hook(first, kBetween, 0)}) {
+    save_hook(*hook, folder / "hook.safetensors");
+    const auto moved = (edited(*load_hook(folder / "hook.safetensors")) - x).norm(2, -1);
+    EXPECT_EQ(moved.masked_select(sinks).max().item<double>(), 0) << hook->about();
+    EXPECT_GT(moved.masked_select(sinks.logical_not()).max().item<double>(), 1e-3) << hook->about();
+  }
+}
+
 }  // namespace
 }  // namespace fairfight
