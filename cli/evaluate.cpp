@@ -46,6 +46,7 @@ void evaluate_dictionary(const LoadedModel& model, const TextOptions& own, const
   const Reconstruction r = measure_reconstruction(*loaded.dictionary, MemoryRows(harvest(model.model, site, text), 0), INT64_MAX);
   const Splice s = measure_splice(model.model, site, *loaded.dictionary, text);
   fmt::print("{} of width {} at {}, {} held-out tokens\n", loaded.dictionary->kind(), loaded.dictionary->width(), loaded.note.site, r.rows);
+  if (r.left_out > 0) fmt::print("{} more with a norm above {:.4g} are attention sinks, and left out\n", r.left_out, loaded.dictionary->most_norm());
   fmt::print("FVU                {:.4f}\nexplained variance {:.4f}\nL0                 {:.2f}\ndead               {:.1f} %\n", r.fvu, r.explained_variance(), r.l0,
              100 * r.dead);
   fmt::print("change of CE       {:+.4f} nats a token\nKL                 {:.4f} nats a token\nCE recovered       {:.4f}\n", s.delta_ce(), s.kl, s.ce_recovered());

@@ -80,7 +80,12 @@ void add_generate(CLI::App& app) {
   verb->add_option("--count", o.count, "how many continuations")->check(CLI::Range(1, 1000))->capture_default_str();
   verb->add_option("--seed", o.seed, "of the sampling")->capture_default_str();
   add_load_options(*verb, o.load);
-  verb->callback([] { write(o); });
+  verb->callback([verb] {
+    if (o.greedy || o.sampling.temperature == 0)  // nothing is drawn
+      for (const char* name : {"--top-k", "--top-p", "--seed", "--count"})
+        if (verb->count(name) > 0) fail("[generate] {}: makes no difference where always the most likely token is taken; leave it out, or sample", name);
+    write(o);
+  });
 }
 
 }  // namespace fairfight

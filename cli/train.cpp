@@ -1,15 +1,16 @@
 #include <fmt/format.h>
 
+#include "cli/held_out.h"
 #include "cli/load.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
+#include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/dict/metrics.h"
 
 namespace fairfight {
 namespace {
@@ -24,12 +25,21 @@ struct TrainOptions {
   std::filesystem::path out;
 };
 
+/// The norm above which a row is an attention sink, by the first batches alone: it is needed before the first row is kept.
+double limit_of(const Transformer& model, const Site& site, const std::vector<Batch>& text) {
+  constexpr int64_t kRows = 4096;
+  std::vector<Batch> first;
+  for (int64_t rows = 0; rows < kRows && first.size() < text.size(); rows += first.back().count()) first.push_back(text[first.size()]);
+  return sink_rule(harvest(model, site, first)).most;
+}
+
 /// Activations go to disk first, so that memory does not grow with the text and an interrupted run goes on.
 void train(const TrainOptions& o) {
   require_sound(o.dictionary);  // before minutes of harvesting
   LoadedModel loaded = load_model(o.model, false, o.load);
-  const Site site = o.site.empty() ? middle_of(loaded.model.config()) : Site::parse(o.site);
+  const Site site = o.site.empty() ? middle_of(loaded.model.config()) : site_of(loaded.model.config(), o.site);
   require_site(loaded.model.config(), site);
+  require_learnable(o.dictionary, width_at(loaded.model.config(), site));
   if (o.random_twin)
     loaded.model = Transformer(loaded.model.config(), random_weights(loaded.model.config(), Random(o.dictionary.seed, "random twin")));
   make_writable_folder(o.out);
@@ -40,23 +50,30 @@ void train(const TrainOptions& o) {
 
   Progress progress({{"harvesting activations", double(o.documents) / 800}, {"learning the dictionary", double(o.dictionary.steps()) / 25}}, show_progress());
   const Tick harvesting = progress.next();
+  const HeldOut held_out(loaded, o.text);  // before the hours: a text with none of it tells nothing
   const auto text = text_of(loaded, o.text, Split::dictionary, size_t(o.documents), o.dictionary.tokens);
   Json about{{"model", loaded.sha256}, {"dtype", name_of(o.load.weights)}, {"random_twin", o.random_twin}, {"site", site.name()}, {"documents", o.documents}};
   if (!o.text.file.empty()) about["text"] = {{"sha256", sha256_file(o.text.file)}, {"field", o.text.field}, {"ctx", o.text.ctx}};
-  StoreWriter writer(shards, {width_at(loaded.model.config(), site), false, 65536, about});
+  StoreWriter writer(shards, {width_at(loaded.model.config(), site), false, 65536, about, limit_of(loaded.model, site, text)});
   harvest(loaded.model, site, text, writer, harvesting);
   progress.done();
 
   const Tick learning = progress.next();
   const ActivationStore rows(shards, o.dictionary.seed);
   const Checkpoints checkpoints{o.out / "training.safetensors", 200};
-  const auto dictionary = learn(rows, o.dictionary, learning, checkpoints);
-  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary});
+  TrainingLog log;
+  const auto dictionary = learn(rows, o.dictionary, learning, checkpoints, &log);
+  dictionary->leave_alone_above(rows.most_norm());
+  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}});
   std::filesystem::remove(checkpoints.file);
   progress.done();
 
-  const Reconstruction r = measure_reconstruction(*dictionary, rows, rows.count());
-  fmt::print("{}: {} rows, FVU {:.4f}, L0 {:.1f}, dead {:.1f} %\n", file.string(), r.rows, r.fvu, r.l0, 100 * r.dead);
+  fmt::print("{}: {}, learned from {} rows, each seen {:.2g} times\n", file.string(), o.dictionary.kind, rows.count(), times_seen(o.dictionary, rows.count()));
+  fmt::print("{} more with a norm above {:.4g}, {:g} times the median (attention sinks), are left out\n", rows.seen() - rows.count(), rows.most_norm(), kSinkMedians);
+  if (log.fall)
+    fmt::print("{}: over the last tenth of the steps at the full learning rate the loss fell by {:.2f} %{}\n", *log.fall > Curve::kFlat ? "under-trained" : "trained out",
+               100 * *log.fall, *log.fall > Curve::kFlat ? "; more --tokens would help" : "");
+  held_out.print(*dictionary, o.dictionary, rows, site);
 }
 
 }  // namespace
@@ -71,9 +88,9 @@ void add_train(CLI::App& app) {
   verb->add_option("--model", o.model, "a Hugging Face folder, a model's name in its cache, or a shipped organism")->required();
   add_load_options(*verb, o.load);
   add_text_options(*verb, o.text);
-  verb->add_option("--site", o.site, "where to read, by its TransformerLens name (default: behind the middle block)");
+  verb->add_option("--site", o.site, "where to read, by its TransformerLens name or as a fraction of the depth (default: 0.5, behind the middle block)");
   verb->add_option("--kind", o.dictionary.kind, "what to learn")->check(CLI::IsMember(names))->capture_default_str();
-  verb->add_option("--width", o.dictionary.width, "latents")->capture_default_str();
+  verb->add_option("--width", o.dictionary.width, "latents; of pca its axes")->capture_default_str();
   verb->add_option("--k", o.dictionary.k, "active latents a token")->capture_default_str();
   verb->add_option("--tokens", o.dictionary.tokens, "rows to train on, counting every epoch")->capture_default_str();
   verb->add_option("--lr", o.dictionary.lr, "learning rate; 0: 2e-4 / sqrt(width / 2^14)")->capture_default_str();
@@ -82,7 +99,14 @@ void add_train(CLI::App& app) {
   verb->add_flag("--random-twin", o.random_twin, "from the same model with fresh random weights: a control");
   verb->add_option("--out", o.out, "folder for dictionary.safetensors")->required();
   verb->add_flag("--resume", o.resume, "go on where an interrupted training in --out stopped");
-  verb->callback([] { train(o); });
+  verb->callback([verb] {
+    std::vector<std::string> given;
+    for (const char* name : {"width", "k", "tokens", "lr"})
+      if (verb->count(fmt::format("--{}", name)) > 0) given.push_back(name);
+    require_read(o.dictionary.kind, given);
+    if (verb->count("--k") == 0) o.dictionary.k = std::min(o.dictionary.k, o.dictionary.width);
+    train(o);
+  });
 }
 
 }  // namespace fairfight

@@ -1,0 +1,56 @@
+#include "cli/held_out.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "fairfight/acts/harvest.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/dict/metrics.h"
+
+namespace fairfight {
+namespace {
+
+constexpr size_t kDocuments = 1000;
+constexpr int64_t kTokens = 32'768;  // behind FVU and L0
+constexpr size_t kSpliced = 4;       // batches behind the change of cross-entropy
+
+/// The basis of a kind with as many active features a row.
+std::unique_ptr<Dictionary> at_l0(const std::string& kind, double l0, DictionarySettings settings, const Rows& rows, double most_norm) {
+  settings.kind = kind;
+  settings.k = std::clamp<int64_t>(std::llround(l0), 1, rows.d_model());
+  settings.width = kind == "pca" ? settings.k : rows.d_model();
+  settings.aux_k = 0;
+  auto basis = learn(rows, settings);
+  basis->leave_alone_above(most_norm);
+  return basis;
+}
+
+}  // namespace
+
+HeldOut::HeldOut(const LoadedModel& model, const TextOptions& text) : model_(model), text_(text_of(model, text, Split::test, kDocuments, kTokens)) {}
+
+void HeldOut::print(const Dictionary& dictionary, const DictionarySettings& settings, const Rows& rows, const Site& site) const {
+  const MemoryRows unseen(harvest(model_.model, site, text_), 0);
+  const std::vector<Batch> spliced(text_.begin(), text_.begin() + std::min(text_.size(), kSpliced));
+  const auto line = [&](const std::string& name, const Dictionary& basis) {
+    const Reconstruction r = measure_reconstruction(basis, unseen, unseen.count());
+    const Splice s = measure_splice(model_.model, site, basis, spliced);
+    fmt::print("{:<26} {:>8.4f} {:>8.1f} {:>6.1f} % {:>+14.4f}\n", name, r.fvu, r.l0, 100 * r.dead, s.delta_ce());
+    return r;
+  };
+  fmt::print("\n{:<26} {:>8} {:>8} {:>8} {:>14}\n", "on held-out text", "FVU", "L0", "dead", "change of CE");
+  const Reconstruction r = line(fmt::format("{} of width {}", dictionary.kind(), dictionary.width()), dictionary);
+  for (const auto& [kind, name] : {std::pair("pca", "PCA axes at that L0"), {"neurons", "neurons at that L0"}})
+    if (dictionary.kind() != kind) line(name, *at_l0(kind, r.l0, settings, rows, dictionary.most_norm()));
+  fmt::print("{} rows, {} of them attention sinks and left out; CE in nats a token\n", unseen.count(), r.left_out);
+}
+
+double times_seen(const DictionarySettings& settings, int64_t rows) {
+  const auto& reads = kind_by_name(settings.kind).reads;
+  const bool steps = std::find(reads.begin(), reads.end(), "batch") != reads.end();  // else each row once
+  return steps ? double(settings.steps() * settings.batch) / double(rows) : std::min(1.0, double(settings.tokens) / double(rows));
+}
+
+}  // namespace fairfight
