@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "cli/load.h"
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
@@ -58,6 +59,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
     if (!said.empty()) fmt::print("{}\n", said);
     fight.bring(card.data, own);
   }
+  settle_site(card);
   if (options.keep_patches && fight.info.discipline != "patch")
     fail("[fight] --keep-patches: nobody hands in a patch in \"{}\", expected a fight of patches; leave the option out", card.fight);
   make_writable_folder(options.out);
@@ -116,7 +118,7 @@ void add_own_options(CLI::App& verb, Own& own) {
   verb.add_option("--behaviour", own.behaviour, "examples of what is to be repaired: .jsonl");
   verb.add_option("--oracle", own.oracle, "the same model, trained without the behaviour, if there is one");
   verb.add_option("--field", own.field, "the JSON field or CSV column that holds a text (default: text)");
-  verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name (with --model: behind the middle block)");
+  verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, behind the middle block)");
   verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = products_by_name(name); },
                                         "what the model's weights become: float32 (default), or bfloat16")
       ->check(CLI::IsMember({"float32", "bfloat16"}));
@@ -132,8 +134,13 @@ void add_fight(CLI::App& app) {
   verb->add_option("--out", options.out, "folder for result.json and report.html; a fight of patches leaves those of its two champions there, in patches/")->required();
   verb->add_flag("--keep-patches", options.keep_patches, "leave everyone's patches there, not only those of the two that were best on validation");
   add_own_options(*verb, own);
+  static std::string device = LoadOptions().device;
+  add_device_option(*verb, device);
   add_run_options(*verb, options);
-  verb->callback([] { run_card(given_or_shipped(card), options, own); });
+  verb->callback([] {
+    require_device(device);
+    run_card(given_or_shipped(card), options, own);
+  });
 }
 
 void add_report(CLI::App& app) {

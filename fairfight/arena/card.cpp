@@ -45,7 +45,9 @@ Card Card::read(const std::filesystem::path& path) {
     card.seeds = f.integers("seeds", 0, INT32_MAX);
   }
   card.dictionary_seeds = f.integers("dictionary_seeds", 0, INT32_MAX);
-  card.site = Site::parse(f.text("site"));
+  const std::string site = f.has("site") && f.any("site").is_number() ? f.any("site").dump() : f.text("site");
+  card.depth = depth_of(site);
+  if (!card.depth) card.site = Site::parse(site);
   if (f.has("contestants")) card.contestants = f.texts("contestants");
   card.trials = f.integer_or("trials", card.trials, 1, 1000);
   card.resamples = f.integer_or("resamples", card.resamples, 100, 1'000'000);
@@ -54,6 +56,12 @@ Card Card::read(const std::filesystem::path& path) {
   card.budget_flops = f.number_or("budget_flops", 0, 0, 1e30);
   if (f.has("controls")) card.controls = controls_by_name(f.text("controls"), path.string());
   card.dictionary = read_dictionary_settings(f.object("dictionary"));
+  std::vector<std::string> given;
+  for (const auto& [key, value] : json.at("dictionary").items()) {
+    if (key == "seed") fail("[{}] \"dictionary\": a seed makes no difference there, expected \"dictionary_seeds\" to name them; leave it out", path.string());
+    if (key != "kind") given.push_back(key);
+  }
+  require_read(card.dictionary.kind, given);
   card.data = f.any("data");
   f.finish();
   if (card.dictionary_seeds.empty()) fail("[{}] \"dictionary_seeds\" is empty, expected at least one", path.string());

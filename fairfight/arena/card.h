@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Card {
   std::vector<int64_t> seeds;            // of data and contestants, paired with the models
   std::vector<int64_t> dictionary_seeds; // every model gets a dictionary of each
   Site site;
+  std::optional<double> depth;           // in the site's place, a fraction of the models' depth: settle_site makes a site of it
   std::vector<std::string> contestants;  // empty: all of the fight's roster
   int64_t trials = 10;                   // settings a contestant may try on validation
   int64_t resamples = 1000;              // of the bootstrap

@@ -19,11 +19,11 @@ Config config_of(const std::string& model) {
 
 std::string bring(Card& card, const Own& own) {
   if (own.weights && own.model.empty()) fail("[fight] --dtype goes with --model");
-  if (!own.site.empty()) card.site = Site::parse(own.site);
+  if (!own.site.empty() && !(card.depth = depth_of(own.site))) card.site = Site::parse(own.site);
   if (own.model.empty()) return "";
   const Config config = config_of(own.model);
   std::string said;
-  if (own.site.empty()) {
+  if (own.site.empty() && !card.depth) {
     card.site = middle_of(config);
     said = fmt::format("{}: everyone reads at {} of {} layers; --site NAME is another place", own.model, card.site.name(), config.n_layers);
   }
@@ -35,6 +35,14 @@ std::string bring(Card& card, const Own& own) {
   card.seeds.resize(1);
   card.weights = own.weights.value_or(Products::float32);
   return said;
+}
+
+void settle_site(Card& card) {
+  if (!card.depth) return;
+  card.site = at_depth(config_of(card.models[0]), *card.depth);
+  for (const auto& model : card.models)
+    if (const Site site = at_depth(config_of(model), *card.depth); site != card.site)
+      fail("[card] \"site\" {}: it is {} in {} and {} in {}, expected models of one depth; name a site", *card.depth, card.site.name(), card.models[0], site.name(), model);
 }
 
 }  // namespace fairfight

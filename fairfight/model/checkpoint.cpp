@@ -246,9 +246,12 @@ uint64_t available_memory() {
   return uint64_t(info.freeram) * info.mem_unit;
 }
 
+void require_device(const std::string& device) {
+  if (device != "cpu") fail("[device] got \"{}\", but this build computes on the CPU only; leave --device out", device);
+}
+
 LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOptions& options) {
-  if (options.device != "cpu")
-    fail("[device] got \"{}\", but this build computes on the CPU only; leave --device out", options.device);
+  require_device(options.device);
   const ModelFolder found = find_model(given_or_shipped(name).string());
   const std::string where = found.adapter.value_or(found.folder).string();
   for (const auto& folder : {found.folder, found.adapter.value_or(found.folder)})

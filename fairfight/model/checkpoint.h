@@ -18,6 +18,9 @@ struct LoadOptions {
   bool hash = true;            // of the weights, for a result; takes longer than reading them
 };
 
+/// Error: a device that this build does not compute on.
+void require_device(const std::string& device);
+
 /// A model from a Hugging Face folder: config.json and *.safetensors in F32, F16, BF16 or F64. Reads a few megabytes at a
 /// time into where they belong, so that loading takes little more memory than the weights. Errors: a config that is not
 /// implemented, a tensor that is missing, left over, of a wrong shape or not finite, more weights than there is memory. An adapter

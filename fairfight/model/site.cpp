@@ -124,7 +124,24 @@ void require_site(const Config& config, const Site& site) {
          site.name());
 }
 
-Site middle_of(const Config& config) { return {Point::resid_post, config.n_layers / 2}; }
+Site at_depth(const Config& config, double depth) {
+  return {Point::resid_post, std::min(config.n_layers - 1, int64_t(depth * double(config.n_layers)))};
+}
+
+Site middle_of(const Config& config) { return at_depth(config, 0.5); }
+
+std::optional<double> depth_of(std::string_view text) {
+  double depth = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), depth);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return {};
+  if (!(depth >= 0 && depth <= 1)) fail("[site] got {}, expected a TransformerLens name such as blocks.2.hook_resid_post, or a fraction of the depth from 0 to 1", text);
+  return depth;
+}
+
+Site site_of(const Config& config, std::string_view text) {
+  const auto depth = depth_of(text);
+  return depth ? at_depth(config, *depth) : Site::parse(text);
+}
 
 int64_t width_at(const Config& c, const Site& site) {
   switch (site.point) {

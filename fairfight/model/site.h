@@ -1,6 +1,7 @@
 #pragma once
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,14 @@ struct Site {
 std::vector<Site> sites_of(const Config& config);
 /// Error, with the nearest names, if the model has no such site.
 void require_site(const Config& config, const Site& site);
-/// Behind the middle block: blocks.2.hook_resid_post of 4 or 5 layers. Where one reads who was not told where.
+/// Behind the block at a fraction of the model's depth: 0 is the first, 1 the last, 0.5 blocks.2.hook_resid_post of 4 or 5 layers.
+Site at_depth(const Config& config, double depth);
+/// Where one reads who was not told where: 0.5.
 Site middle_of(const Config& config);
+/// A user's words for a site: a fraction of the depth from 0 to 1, nothing where it is a name. Error: another number.
+std::optional<double> depth_of(std::string_view text);
+/// A site by either of them.
+Site site_of(const Config& config, std::string_view text);
 /// The size of the last dimension at a site.
 int64_t width_at(const Config& config, const Site& site);
 

@@ -210,5 +210,20 @@ TEST(Transformer, OnlyWhatSomebodyReadsHasToBeFinite) {
   EXPECT_NO_THROW(model.observe(tokens, Taps().read({Point::attn_scores, 0}, &scores)));  // masked ones are infinite
 }
 
+TEST(Sites, ADepthIsAFractionOfTheBlocks) {
+  Config c;
+  c.n_layers = 30;
+  const auto at = [&](const char* text) { return site_of(c, text).name(); };
+  EXPECT_EQ(at("0"), "blocks.0.hook_resid_post");
+  EXPECT_EQ(at("0.5"), "blocks.15.hook_resid_post");
+  EXPECT_EQ(at("0.99"), "blocks.29.hook_resid_post");
+  EXPECT_EQ(at("1"), "blocks.29.hook_resid_post");
+  EXPECT_EQ(at("blocks.3.mlp.hook_post"), "blocks.3.mlp.hook_post");
+  c.n_layers = 5;
+  EXPECT_EQ(site_of(c, "0.5"), middle_of(c));
+  EXPECT_EQ(at("0.5"), "blocks.2.hook_resid_post");
+  for (const char* wrong : {"1.5", "-0.1", "nan", "0.5x", ""}) EXPECT_THROW(site_of(c, wrong), Error) << wrong;
+}
+
 }  // namespace
 }  // namespace fairfight
