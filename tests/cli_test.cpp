@@ -332,6 +332,7 @@ TEST(Cli, NumbersOutOfRangeAreRefusedBeforeAnyWork) {
   expect_refused(train("--width", "0"), "width");
   expect_refused(train("--k", "2000"), "k: got 2000");
   expect_refused(train("--lr", "nan"), "lr");
+  expect_refused(train("--site", "1.5"), "a fraction of the depth from 0 to 1");
   expect_refused(train("--seed", "-1"), "--seed");
   expect_refused(fairfight_with({"organism", "build", "--out", out, "--seed", "-1"}), "--seed");  // its papers could not say it
   expect_refused(fairfight_with({"generate", "--model", "organisms/tinytown-0", "--temperature", "nan"}), "temperature");
@@ -382,12 +383,44 @@ TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   EXPECT_FALSE(fs::exists(scratch / "parts/build.safetensors"));
 }
 
+TEST(Cli, AnOptionThatMakesNoDifferenceIsRefused) {
+  const ScratchFolder scratch;
+  const auto out = (scratch / "out").string();
+  const auto train = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"train", "--model", "organisms/tinytown-0", "--out", out});
+    return fairfight_with(words);
+  };
+  expect_refused(train({"--kind", "pca", "--width", "8", "--k", "4"}), "pca: got \"k\"");
+  expect_refused(train({"--kind", "pca", "--width", "1000"}), "at most the 128 dimensions");
+  expect_refused(train({"--kind", "neurons", "--width", "8"}), "neurons: got \"width\"");
+  expect_refused(train({"--kind", "kmeans", "--lr", "0.1"}), "kmeans: got \"lr\"");
+  const std::vector<std::string> write{"generate", "--model", "organisms/tinytown-0", "--tokens", "3"};
+  for (const char* option : {"--seed", "--top-k", "--count"})
+    for (const std::vector<std::string>& greedy : {std::vector<std::string>{"--greedy"}, {"--temperature", "0"}}) {
+      auto words = write;
+      words.insert(words.end(), {option, "2"});
+      EXPECT_EQ(fairfight_with(words).code, 0);
+      words.insert(words.end(), greedy.begin(), greedy.end());
+      expect_refused(fairfight_with(words), option);
+    }
+  expect_refused(fairfight_with({"fight", "cards/anomaly.toml", "--out", out, "--device", "cuda"}), "got \"cuda\", but this build computes on the CPU only");
+  const auto card = [&](const std::string& dictionary, const std::string& site) {
+    write_text(scratch / "card.toml", fmt::format("fight = \"anomaly\"\nmodels = [\"organisms/tinytown-0\"]\nseeds = [0]\ndictionary_seeds = [0]\nsite = {}\n[dictionary]\n{}\n[data]\n",
+                                                  site, dictionary));
+    return fairfight_with({"fight", (scratch / "card.toml").string(), "--out", out});
+  };
+  expect_refused(card("kind = \"pca\"\nwidth = 8\nk = 4", "\"blocks.2.hook_resid_post\""), "pca: got \"k\"");
+  expect_refused(card("seed = 3", "0.5"), "dictionary_seeds");
+  expect_refused(card("k = 8", "1.5"), "a fraction of the depth from 0 to 1");
+  EXPECT_FALSE(fs::exists(out));
+}
+
 TEST(Cli, TrainEvaluateGenerate) {
   const ScratchFolder scratch;
   const auto folder = (scratch / "dictionary").string();
   const auto trained = fairfight_with({"train", "--model", "organisms/tinytown-0", "--documents", "300", "--width", "128", "--k", "8", "--tokens", "40960", "--out", folder});
   ASSERT_EQ(trained.code, 0) << trained.err;
-  EXPECT_THAT(trained.out, HasSubstr("FVU"));
+  EXPECT_THAT(trained.out, AllOf(HasSubstr("on held-out text"), HasSubstr("PCA axes at that L0"), HasSubstr("neurons at that L0"), HasSubstr("trained"), HasSubstr("attention sinks")));
   const auto evaluated =
       fairfight_with({"evaluate", "--model", "organisms/tinytown-0", "--dictionary", folder + "/dictionary.safetensors", "--documents", "50"});
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
@@ -553,7 +586,7 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
              "delta_ce = 1\nability = 0\njudge_error = 0\n");
   expect_refused(fight({"--model", kModel, "--text", text()}), "expected --behaviour FILE.jsonl");
   expect_refused(fight({"--model", kModel, "--behaviour", "cards/own/insult.jsonl"}), "expected --text FILE");
-  const auto o = fight({"--model", kModel, "--text", text(), "--behaviour", "cards/own/insult.jsonl", "--site", "blocks.2.hook_resid_post"});
+  const auto o = fight({"--model", kModel, "--text", text(), "--behaviour", "cards/own/insult.jsonl", "--site", "0.5"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_THAT(o.out, HasSubstr("can reach tier 4"));
   const Json r = read_json(scratch_ / "out/result.json");

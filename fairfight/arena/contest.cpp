@@ -127,6 +127,7 @@ std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const S
       told.seed = f.card.seeds[o];
       if (!side.basis.empty()) told.dictionary_seed = f.card.dictionary_seeds[s];
       told.validation = f.metric.no_skill;
+      told.nothing = !runs[s].chosen[kPrimary];
       if (const auto chosen = runs[s].chosen[kPrimary]) {
         told.settings = runs[s].trials[*chosen].settings.json();
         told.validation = runs[s].trials[*chosen].validation.score;

@@ -11,6 +11,18 @@ namespace {
 constexpr std::array<std::string_view, 5> kNames{"pontification", "basic science", "streetlight and toy demonstration", "useful engineering",
                                                  "net safety benefit"};
 
+/// What to say where the evidence of the same place is missing.
+constexpr std::array<std::string_view, 10> kMissing{"a prediction must be registered before the first fit",
+                                                    "it must be put to held-out data",
+                                                    "the test split must be sealed until every choice is made",
+                                                    "everyone must have the same data, trials and budget",
+                                                    "the verdict must be settled",
+                                                    "the dictionary must beat, or be competitive with, every baseline",
+                                                    "the dictionary must be needed: no control basis may do as well",
+                                                    "the model must be one that its user brought, not an organism with planted behaviours",
+                                                    "what is to be found or repaired must be met in use, and not made for the fight",
+                                                    "the tool would have to take capabilities away more easily than it adds them, which this fight does not measure"};
+
 }  // namespace
 
 Result::Tier tier_of(const Result& result, Cases cases) {
@@ -37,11 +49,14 @@ Result::Tier tier_of(const Result& result, Cases cases) {
          std::all_of(tier.evidence.begin(), tier.evidence.end(), [&](const auto& e) { return e.tier > tier.value + 1 || e.holds; }))
     ++tier.value;
   const auto missing = std::find_if(tier.evidence.begin(), tier.evidence.end(), [&](const auto& e) { return e.tier == tier.value + 1 && !e.holds; });
-  tier.sentence = fmt::format("Tier {} of 5, {}", tier.value, kNames[size_t(tier.value - 1)]);
+  tier.sentence = fmt::format("Tier {}, {}", tier.value, kNames[size_t(tier.value - 1)]);
   if (cases == Cases::planted && tier.value == tier.most)
     tier.sentence += ": the most that a fight on an organism can reach, whatever its protocol.";
+  else if (tier.value < tier.most)
+    tier.sentence += fmt::format("; for tier {} {}.", tier.value + 1, kMissing[size_t(missing - tier.evidence.begin())]);
   else
-    tier.sentence += tier.value == tier.most || missing == tier.evidence.end() ? "." : fmt::format("; for the next one it does not hold that {}.", missing->text);
+    tier.sentence += ".";
+  if (cases == Cases::planted && tier.value < tier.most) tier.sentence += fmt::format(" A fight on an organism can reach tier {}.", tier.most);
   if (cases == Cases::made) tier.sentence += " A fight about cases that were made by rules, not met in use, can reach tier 3 at most, and speaks of this model alone.";
   if (cases == Cases::met) tier.sentence += " A fight about cases of one's own can reach tier 4 at most, and speaks of this model alone.";
   return tier;

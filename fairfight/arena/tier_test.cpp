@@ -40,7 +40,8 @@ TEST(Tier, FallsWithWhatIsMissing) {
 }
 
 TEST(Tier, SaysWhatIsMissing) {
-  EXPECT_NE(tier_of(settled(Label::inconclusive, true), Cases::planted).sentence.find("the verdict is settled"), std::string::npos);
+  EXPECT_EQ(tier_of(settled(Label::inconclusive, true), Cases::planted).sentence,
+            "Tier 2, basic science; for tier 3 the verdict must be settled. A fight on an organism can reach tier 3.");
   EXPECT_NE(tier_of(settled(Label::loses, false), Cases::planted).sentence.find("organism"), std::string::npos);
 }
 
@@ -53,6 +54,13 @@ TEST(Tier, CasesThatARuleMadeReachThreeInAUsersModel) {
   EXPECT_NE(made.sentence.find("can reach tier 3"), std::string::npos);
   EXPECT_NE(met.sentence.find("can reach tier 4"), std::string::npos);
   EXPECT_EQ(tier_of(settled(Label::beats, true), Cases::planted).sentence.find("this model alone"), std::string::npos);
+}
+
+TEST(Tier, EachMissingPieceHasItsWords) {
+  const size_t pieces = tier_of(settled(Label::beats, true), Cases::met).evidence.size();
+  EXPECT_EQ(pieces, 10u);
+  EXPECT_NE(tier_of(settled(Label::loses, true), Cases::met).sentence.find("for tier 4 the dictionary must beat, or be competitive with"), std::string::npos);
+  EXPECT_NE(tier_of(settled(Label::beats, false), Cases::met).sentence.find("for tier 4 the dictionary must be needed"), std::string::npos);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "fairfight/report/html_parts.h"
 #include "fairfight/report/page.h"
 #include "fairfight/report/papers.h"
+#include "fairfight/report/statement.h"
 #include "fairfight/report/svg.h"
 #include "fairfight/report/tables.h"
 #include "fairfight/report/text.h"
@@ -36,12 +37,13 @@ std::string chosen(const Result::Contestant& contestant) {
 
 /// Validation beside test, run by run: how far the choice was one of luck.
 std::string runs_html(const Result::Contestant& contestant) {
+  if (!contestant.handed_in()) return "Nothing: no trial was allowed and paid for";
   double validation = 0, test = 0;
   for (const auto& run : contestant.runs) {
     validation += run.validation / double(contestant.runs.size());
     test += run.mean / double(contestant.runs.size());
   }
-  return fmt::format("{} on validation, {} on test", fixed(validation, 3), fixed(test, 3));
+  return fmt::format("Chosen: {}. {} on validation, {} on test", chosen(contestant), fixed(validation, 3), fixed(test, 3));
 }
 
 std::string of_role(const Result& result, Role role) {
@@ -51,8 +53,8 @@ std::string of_role(const Result& result, Role role) {
     if (contestant->role != role) continue;
     ++count;
     entries += entry(titled_with_form(*contestant),
-                     fmt::format("{}<span class=\"chosen\">Chosen: {}. {}, mean of {}.</span>", escape(contestant->about),
-                                 chosen(*contestant), runs_html(*contestant), counted(std::ssize(contestant->runs), "run")));
+                     fmt::format("{}<span class=\"chosen\">{}, mean of {}.</span>", escape(contestant->about), runs_html(*contestant),
+                                 counted(std::ssize(contestant->runs), "run")));
   }
   return count == 0 ? "" : folded(counted(count, name_of(role)), definitions("roster", entries));
 }
@@ -63,8 +65,8 @@ std::string dictionary_html(const Result& result) {
   const auto& dictionary = result.dictionary;
   const std::string caption = fmt::format(
       "Trained on {} tokens at <code>{}</code>; {}. FVU is the fraction of variance unexplained; cross-entropy and KL "
-      "divergence, in nats a token, compare the model with its activations replaced by their reconstruction.",
-      thousands(dictionary.tokens), escape(dictionary.site), escape(settings_text(dictionary.settings)));
+      "divergence, in nats a token, compare the model with its activations replaced by their reconstruction. {}",
+      thousands(dictionary.tokens), escape(dictionary.site), escape(settings_text(dictionary.settings)), escape(sinks_sentence(result)));
   return part("The dictionary", figure(fmt::format("{}, {} features", escape(dictionary.kind), thousands(dictionary.width)),
                                        caption, quality_table(result)));
 }

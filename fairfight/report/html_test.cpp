@@ -130,7 +130,7 @@ TEST(Html, TheVerdictStandsFirstAndInItsColour) {
     EXPECT_THAT(page, HasSubstr(sentence_html(label_meaning(result, label))));
     EXPECT_LT(page.find("class=\"sentence\""), page.find("class=\"facts\""));
   }
-  EXPECT_THAT(html_report(result), HasSubstr("Tier 2 of 3</span>"));
+  EXPECT_THAT(html_report(result), HasSubstr("Tier 2; such a fight can reach 3</span>"));
 }
 
 TEST(Html, NecessityPassesOrFails) {
@@ -356,6 +356,29 @@ TEST(Papers, FreeJsonBecomesLists) {
 TEST(Papers, SettingsAreOneLine) {
   EXPECT_EQ(settings_text(parse_json(R"({"k": 8, "learning_rate": 0.001})", "test")), "k 8, learning rate 0.001");
   EXPECT_EQ(settings_text(Json::object()), "nothing to choose");
+}
+
+TEST(Html, WhoHandedNothingInShowsADash) {
+  for (Result result : {example_result(), patch_result()}) {
+    // A baseline, and one whose number stands nowhere else.
+    auto& silent = *std::find_if(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.role == Result::Role::baseline; });
+    silent.score.mean = {0.123456, 0.123456, 0.123456};
+    for (auto& family : silent.score.families) family = silent.score.mean;
+    for (auto& value : silent.secondary) value = 0.123456;
+    for (auto& run : silent.runs) run.nothing = true;
+    if (result.robustness)
+      for (auto& of : result.robustness->contestants)
+        if (of.contestant == silent.name)
+          for (auto& value : of.values) value = silent.score.mean;
+    const Result told = Result::from_json(result.to_json());
+    for (const std::string& report : {html_report(told), terminal_report(told, false, 200)}) {
+      EXPECT_THAT(report, Not(HasSubstr("0.123")));
+      EXPECT_THAT(report, HasSubstr("A dash: it handed nothing in"));
+    }
+    EXPECT_THAT(html_report(told), HasSubstr("Nothing: no trial was allowed and paid for"));
+    for (auto& run : silent.runs) run.nothing = false;
+    EXPECT_THAT(html_report(result), HasSubstr("0.123"));
+  }
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 std::string tier_badge(const Result::Tier& tier) {
   std::string pips;
   for (int64_t i = 1; i <= tier.most; ++i) pips += i <= tier.value ? "<i class=\"full\"></i>" : "<i></i>";
-  return fmt::format("<span class=\"tier\"><span class=\"pips\" aria-hidden=\"true\">{}</span>Tier {} of {}</span>", pips,
+  return fmt::format("<span class=\"tier\"><span class=\"pips\" aria-hidden=\"true\">{}</span>Tier {}; such a fight can reach {}</span>", pips,
                      tier.value, tier.most);
 }
 
@@ -70,8 +70,8 @@ std::string scores_html(const Result& result) {
   const bool references = std::any_of(result.contestants.begin(), result.contestants.end(),
                                       [](const auto& it) { return it.role == Result::Role::reference; });
   const std::string caption =
-      fmt::format("{} with {} intervals. The tint grows from {}.{}", escape(result.fight.metric.title), level_of(result),
-                  scale_of(result), references ? " References, in italics, stand outside the contest." : "");
+      fmt::format("{} with {} intervals. The tint grows from {}.{} {}", escape(result.fight.metric.title), level_of(result),
+                  scale_of(result), references ? " References, in italics, stand outside the contest." : "", escape(beyond_scale_sentence(result)));
   return part("Family by family", figure("Scores", caption, score_table(result)) +
                                       folded("What the families are", definitions("families", families)));
 }

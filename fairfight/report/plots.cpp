@@ -44,6 +44,10 @@ std::string forest_plot(const Result& result, const Result::Contestant& challeng
   std::vector<PlotRow> rows;
   for (const auto* baseline : result.ranked()) {
     if (baseline->role != Result::Role::baseline) continue;
+    if (!baseline->handed_in() || !challenger.handed_in()) {
+      rows.push_back({"<span class=\"minus\">− </span>" + escape(baseline->title), "–", {}});
+      continue;
+    }
     const auto& [mean, families] = result.difference(challenger.name, baseline->name).score;
     PlotRow row{"<span class=\"minus\">− </span>" + escape(baseline->title), signed_html(mean), {diamond(result, mean, 12)}};
     range.add(mean);

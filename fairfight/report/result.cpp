@@ -7,6 +7,10 @@
 
 namespace fairfight {
 
+bool Result::Contestant::handed_in() const {
+  return runs.empty() || std::any_of(runs.begin(), runs.end(), [](const Run& run) { return !run.nothing; });
+}
+
 const Result::Contestant& Result::contestant(std::string_view name) const {
   const auto found = std::find_if(contestants.begin(), contestants.end(), [&](const auto& it) { return it.name == name; });
   if (found == contestants.end()) fail("[result] there is no contestant \"{}\"", plain(name));

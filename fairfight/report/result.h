@@ -56,12 +56,18 @@ struct Result {
     std::string sha256, card_sha256;  // 64 hexadecimal digits
     bool operator==(const Registration&) const = default;
   };
+  struct Sinks {  // rows of the pool with a norm above so many medians: told of no text, and left out of dictionaries and detectors
+    int64_t rows = 0, left_out = 0;
+    double median_norm = 0, most_norm = 0;
+    bool operator==(const Sinks&) const = default;
+  };
   struct Model {
     std::string name;
     int64_t seed = 0;
     std::string sha256;
     Json papers = Json::object();  // what is known of it, and of a user's text; free
     std::string revision = {};     // the commit on the hub; empty, and left out: it is no model from there
+    std::optional<Sinks> sinks = {};  // left out: nobody looked for any
     bool operator==(const Model&) const = default;
   };
   struct Quality {
@@ -94,6 +100,7 @@ struct Result {
     double validation = 0;           // what it scored there
     double mean = 0;
     std::vector<double> families;
+    bool nothing = false;  // it handed nothing in, for no trial was allowed and paid for, and was scored as no skill is; left out where false
     bool operator==(const Run&) const = default;
   };
   struct ChargedFlops {
@@ -124,6 +131,7 @@ struct Result {
     Spent ledger;
     std::string form = {};  // of a patch: "hooked" or "baked"; empty in other disciplines
     bool challenger() const { return role == Role::challenger; }
+    bool handed_in() const;  // in one of its runs at least: else it has no rates to show
     bool operator==(const Contestant&) const = default;
   };
   struct Difference {

@@ -92,6 +92,7 @@ Result::Run read_run(Fields& fields, const Families& families) {
     for (const auto& family : families) values.push_back(score_number(table, family.name));
     return values;
   });
+  run.nothing = fields.flag_or("nothing", false);
   return run;
 }
 
@@ -125,9 +126,14 @@ Result::Registration read_registration(Fields& fields) {
   return {fields.text("card"), sha256(fields, "sha256"), sha256(fields, "card_sha256")};
 }
 
+Result::Sinks read_sinks(Fields& fields) {
+  return {count(fields, "rows"), count(fields, "left_out"), score_number(fields, "median_norm"), score_number(fields, "most_norm")};
+}
+
 Result::Model read_model(Fields& fields) {
-  return {fields.text("name"), count(fields, "seed"), sha256(fields, "sha256"), free_object(fields, "papers"),
-          fields.text_or("revision", "")};
+  Result::Model model{fields.text("name"), count(fields, "seed"), sha256(fields, "sha256"), free_object(fields, "papers"), fields.text_or("revision", "")};
+  if (fields.has("sinks")) model.sinks = object(fields, "sinks", read_sinks);
+  return model;
 }
 
 Result::Quality read_quality(Fields& fields) {

@@ -34,6 +34,7 @@ Json json(const Result::Run& run, const Result::Fight& fight) {
   json["validation"] = run.validation;
   json["mean"] = run.mean;
   json["families"] = table_of(fight.families, run.families, number);
+  if (run.nothing) json["nothing"] = true;
   return json;
 }
 
@@ -61,6 +62,8 @@ Json json(const Result::Fight& fight) {
 Json json(const Result::Model& model) {
   Json json{{"name", model.name}, {"seed", model.seed}, {"sha256", model.sha256}, {"papers", model.papers}};
   if (!model.revision.empty()) json["revision"] = model.revision;
+  if (const auto& s = model.sinks)
+    json["sinks"] = {{"rows", s->rows}, {"left_out", s->left_out}, {"median_norm", s->median_norm}, {"most_norm", s->most_norm}};
   return json;
 }
 

@@ -126,6 +126,21 @@ std::string necessity_sentence(const Result& result) {
       who, joined(unbeaten), unbeaten.size() == 1 ? "control" : closest->title, margin);
 }
 
+std::string sinks_sentence(const Result& result) {
+  int64_t rows = 0, left_out = 0;
+  double medians = 0;
+  for (const auto& model : result.models) {
+    if (!model.sinks) continue;
+    rows += model.sinks->rows;
+    left_out += model.sinks->left_out;
+    medians = model.sinks->most_norm / model.sinks->median_norm;
+  }
+  if (rows == 0) return "";
+  if (left_out == 0) return fmt::format("None of {} has more than {:g} times the median norm (an attention sink), so none is left out.", counted(rows, "row"), medians);
+  return fmt::format("{} of {} with more than {:g} times the median norm (attention sinks) {} left out of dictionaries and detectors.", thousands(left_out),
+                     counted(rows, "row"), medians, left_out == 1 ? "is" : "are");
+}
+
 std::string label_meaning(const Result& result, Label label) {
   switch (label) {
     case Label::beats:
@@ -160,6 +175,35 @@ std::string scale_of(const Result& result) {
   const auto refers = [](const auto& c) { return c.role == Role::reference; };
   const bool trained = std::any_of(result.contestants.begin(), result.contestants.end(), refers);
   return fmt::format("the untouched model ({:g}) to one {} the behaviour ({:g})", metric.no_skill, trained ? "that was trained without" : "without", metric.perfect);
+}
+
+std::string beyond_scale_sentence(const Result& result) {
+  constexpr double kShown = 5e-4;  // what three digits show
+  const auto& metric = result.fight.metric;
+  const double sign = metric.higher_is_better() ? 1 : -1;
+  bool worse = false, better = false, nothing = false;
+  for (const auto& contestant : result.contestants) {
+    if (!contestant.handed_in()) {
+      nothing = true;
+      continue;
+    }
+    std::vector<double> values{contestant.score.mean.value};
+    for (const auto& family : contestant.score.families) values.push_back(family.value);
+    for (const double value : values) {
+      worse |= sign * (value - metric.no_skill) < -kShown;
+      better |= sign * (value - metric.perfect) > kShown;
+    }
+  }
+  std::vector<std::string> parts;
+  if (worse)
+    parts.push_back(result.of_patches() ? fmt::format("A score {} {:g}: there is more of {} than in the untouched model.", sign > 0 ? "below" : "above", metric.no_skill, behaviours(result))
+                                        : fmt::format("A score {} {:g} is worse than a coin: it takes what is anomalous for normal.", sign > 0 ? "below" : "above", metric.no_skill));
+  if (better && result.of_patches())
+    parts.push_back(fmt::format("A score {} {:g}: there is less of {} than where the scale ends.", sign > 0 ? "above" : "below", metric.perfect, behaviours(result)));
+  if (nothing) parts.push_back("A dash: it handed nothing in, for none of its trials was allowed and paid for; it counts as no skill.");
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : " ") + part;
+  return text;
 }
 
 std::string without_label(std::string_view sentence, Label label) {

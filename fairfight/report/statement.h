@@ -12,6 +12,9 @@ std::string verdict_sentence(const Result& result);
 /// Whether the work could have been done with another basis in the dictionary's place, in one sentence.
 std::string necessity_sentence(const Result& result);
 
+/// How many rows were attention sinks, and left out, in one sentence; empty where nobody looked.
+std::string sinks_sentence(const Result& result);
+
 /// What a label says, for those who meet it first.
 std::string label_meaning(const Result& result, Result::Label label);
 
@@ -20,6 +23,9 @@ std::string slope_sentence(const Result& result);
 
 /// What the metric's scale runs from and to: "no skill (0.5) to perfect (1)".
 std::string scale_of(const Result& result);
+
+/// What scores outside of that scale mean, where there are some, and what a dash in a score's place does; else empty.
+std::string beyond_scale_sentence(const Result& result);
 
 /// A sentence without the label that it begins with: for where the label stands in large letters already.
 std::string without_label(std::string_view sentence, Result::Label label);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fairfight/base/testing.h"
 #include "fairfight/report/test_example.h"
 
 namespace fairfight {
@@ -197,6 +198,41 @@ TEST(Statement, EveryLabelHasAMeaning) {
   EXPECT_THAT(label_meaning(result, Label::competitive), HasSubstr("0.020"));
   for (const Label label : {Label::beats, Label::inconclusive, Label::loses})
     EXPECT_FALSE(label_meaning(result, label).empty());
+}
+
+TEST(Statement, CountsTheSinks) {
+  Result result = example_result();
+  EXPECT_EQ(sinks_sentence(result), "");
+  result.models[0].sinks = Result::Sinks{3108, 12, 160, 1600};
+  result.models[1].sinks = Result::Sinks{3000, 0, 150, 1500};
+  EXPECT_EQ(sinks_sentence(result), "12 of 6,108 rows with more than 10 times the median norm (attention sinks) are left out of dictionaries and detectors.");
+  EXPECT_EQ(Result::from_json(result.to_json()), result);
+  result.models[0].sinks->left_out = 0;
+  EXPECT_EQ(sinks_sentence(result), "None of 6,108 rows has more than 10 times the median norm (an attention sink), so none is left out.");
+  result.models[0].sinks->left_out = 3109;
+  EXPECT_THAT(error_of([&] { result.check(); }), HasSubstr("3109 sinks of 3108 rows"));
+}
+
+TEST(Statement, ScoresBeyondTheScaleAreExplained) {
+  Result result = duel(Label::loses, {0, 0, 0});
+  for (auto& contestant : result.contestants) contestant.score.mean.value = 0.7;
+  EXPECT_EQ(beyond_scale_sentence(result), "");
+  result.contestants[2].score.families = {{0.4, 0.3, 0.5}};
+  EXPECT_EQ(beyond_scale_sentence(result), "A score below 0.5 is worse than a coin: it takes what is anomalous for normal.");
+  result.contestants[2].runs.resize(1);
+  result.contestants[2].runs[0].nothing = true;
+  EXPECT_EQ(beyond_scale_sentence(result), "A dash: it handed nothing in, for none of its trials was allowed and paid for; it counts as no skill.");
+
+  Result patch = patch_result();
+  for (auto& contestant : patch.contestants) {
+    contestant.score.mean = {0.5, 0.4, 0.6};
+    for (auto& family : contestant.score.families) family = {0.5, 0.4, 0.6};
+  }
+  EXPECT_EQ(beyond_scale_sentence(patch), "");
+  patch.contestants[0].score.mean.value = 1.02;
+  EXPECT_THAT(beyond_scale_sentence(patch), HasSubstr("above 1: there is less of "));
+  patch.contestants[1].score.mean.value = -0.2;
+  EXPECT_THAT(beyond_scale_sentence(patch), HasSubstr("below 0: there is more of "));
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace fairfight {
 namespace {
 
+const std::string kNoCell = "<td class=\"none\">–</td>";
+
 std::string heat_cell(const Estimate& estimate, double worst, double best, std::string_view style) {
   const double skill = (estimate.value - worst) / (best - worst);  // 0: none, 1: perfect
   return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b><span class="interval">{}</span></td>)", style,
@@ -32,10 +34,12 @@ std::string score_table(const Result& result) {
     for (const auto& family : result.fight.families) titles.push_back(escape(spoken(family.name)));
   std::string rows;
   for (const auto* contestant : result.ranked()) {
-    rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>";
-    rows += heat_cell(contestant->score.mean, result.fight.metric, "mean");
+    const auto cell = [&](const Estimate& score, std::string_view style) {
+      return contestant->handed_in() ? heat_cell(score, result.fight.metric, style) : kNoCell;
+    };
+    rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>" + cell(contestant->score.mean, "mean");
     if (several)
-      for (const auto& family : contestant->score.families) rows += heat_cell(family, result.fight.metric, "");
+      for (const auto& family : contestant->score.families) rows += cell(family, "");
     rows += "</tr>\n";
   }
   return table(R"(class="scores")", heads_html(titles), rows);
@@ -49,10 +53,9 @@ std::string robustness_table(const Result& result, const Result::Robustness& rob
     for (const auto& of : robustness.contestants) {
       if (of.contestant != contestant->name) continue;
       rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>";
-      rows += heat_cell(contestant->score.mean, result.fight.metric, "mean");
+      rows += contestant->handed_in() ? heat_cell(contestant->score.mean, result.fight.metric, "mean") : kNoCell;
       for (size_t i = 0; i < of.values.size(); ++i)
-        rows += of.values[i] ? heat_cell(*of.values[i], robustness.attacks[i].worst, robustness.attacks[i].best, "")
-                             : "<td class=\"none\">–</td>";
+        rows += of.values[i] && contestant->handed_in() ? heat_cell(*of.values[i], robustness.attacks[i].worst, robustness.attacks[i].best, "") : kNoCell;
       rows += "</tr>\n";
     }
   return table(R"(class="scores")", heads_html(titles), rows);
@@ -105,7 +108,7 @@ std::string secondary_table(const Result& result) {
   std::vector<Row> rows = {ideal};
   for (const auto* contestant : result.ranked()) {
     rows.push_back({titled(*contestant)});
-    for (const double value : contestant->secondary) rows.back().push_back(fixed(value, 3));
+    for (const double value : contestant->secondary) rows.back().push_back(contestant->handed_in() ? fixed(value, 3) : "–");
   }
   return table("numbers", heads, rows);
 }

@@ -129,6 +129,7 @@ void Printer::scores() {
             &Printer::dim);
   if (plan.costs)
     paragraph("tokens: forward, all runs; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
+  if (const std::string beyond = beyond_scale_sentence(result_); !beyond.empty()) paragraph(beyond, &Printer::dim);
   if (plan.family_width) {
     std::string legend;
     for (size_t i = 0; i < plan.families.size(); ++i) {
@@ -148,10 +149,11 @@ void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& p
                     : contestant.role == Role::reference ? "  " + dim("· " + title)
                                                          : "    " + title;
   if (plan.form) row += dim(align_left(contestant.form, kForm));
-  row += bold(align_right(fixed(mean.value, 3), kValue));
-  if (plan.interval) row += "  " + align_left(fixed(mean.low, 3) + "–" + fixed(mean.high, 3), kScores);
+  const auto shown = [&](const std::string& number) { return contestant.handed_in() ? number : std::string("–"); };
+  row += bold(align_right(shown(fixed(mean.value, 3)), kValue));
+  if (plan.interval) row += "  " + align_left(shown(fixed(mean.low, 3) + "–" + fixed(mean.high, 3)), kScores);
   for (size_t i = 0; i < plan.families.size(); ++i)
-    row += align_right(plan.tight ? tight_text(families[i].value) : fixed(families[i].value, 3), plan.width_of_family(i));
+    row += align_right(shown(plan.tight ? tight_text(families[i].value) : fixed(families[i].value, 3)), plan.width_of_family(i));
   if (plan.costs)
     row += align_right(si(double(contestant.ledger.tokens_forward)), kCost) +
            align_right(si(contestant.ledger.charged_flops.at_10), kCost);
@@ -175,8 +177,9 @@ void Printer::differences() {
   const size_t bar_width = columns_ - (kMargin + title_width + kValue + 2 + kDifferences + 2);
   paragraph(challenger.title + " minus …", &Printer::cyan);
   for (const auto* row : rows)
-    line("    " + title_of(row->baseline, title_width) + difference_text(row->score.mean) + "  " +
-         interval_bar(row->score.mean, low, high, bar_width));
+    line("    " + title_of(row->baseline, title_width) +
+         (result_.contestant(row->baseline).handed_in() ? difference_text(row->score.mean) + "  " + interval_bar(row->score.mean, low, high, bar_width)
+                                                        : "handed nothing in"));
   paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
                                                     : "left of ┊ the challenger is better, right of it the baseline",
             &Printer::dim);
@@ -235,7 +238,7 @@ void Printer::secondary() {
   TextTable table{"also measured, not judged", {}, {}};
   for (const auto* contestant : handful) {
     table.rows.push_back({contestant->title, {}});
-    for (const double value : contestant->secondary) table.rows.back().cells.push_back(fixed(value, 3));
+    for (const double value : contestant->secondary) table.rows.back().cells.push_back(contestant->handed_in() ? fixed(value, 3) : "–");
   }
   table.rows.push_back({"ideal", {}});
   for (const auto& metric : metrics) {
@@ -311,6 +314,7 @@ void Printer::footing() {
   fact("trained",
        fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind, thousands(dictionary.width),
                    si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), fixed(recovered, 4)));
+  if (const std::string sinks = sinks_sentence(result_); !sinks.empty()) fact("rows", sinks);
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
                                 thousands(result_.interval.resamples)));
   for (const auto& model : result_.models)

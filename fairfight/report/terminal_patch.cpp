@@ -47,9 +47,10 @@ std::optional<TextTable> robustness_text(const Result& result) {
   if (!result.robustness) return {};
   TextTable table{"left after an attack", {}, {}};
   for (const auto& attack : result.robustness->attacks) table.heads.push_back(attack.title);
-  table.rows = ranked_rows(result, result.robustness->contestants, [](const auto& of) {
+  table.rows = ranked_rows(result, result.robustness->contestants, [&](const auto& of) {
+    const bool handed_in = result.contestant(of.contestant).handed_in();
     std::vector<std::string> cells;
-    for (const auto& value : of.values) cells.push_back(value ? fixed(value->value, 3) : "–");
+    for (const auto& value : of.values) cells.push_back(value && handed_in ? fixed(value->value, 3) : "–");
     return cells;
   });
   return table;
