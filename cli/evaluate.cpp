@@ -22,7 +22,7 @@ void evaluate_on_text(const LoadedModel& model, const TextOptions& text, size_t 
   int64_t tokens = 0;
   for (const auto& batch : text_of(model, text, Split::test, documents)) {
     check_stop();
-    nats -= token_log_probabilities(model.model.logits(batch.tokens), batch.tokens).masked_select(batch.valid).sum(at::kDouble).item<double>();
+    nats -= token_log_probabilities(model.model.read_out(batch.tokens), batch.tokens).masked_select(batch.valid).sum(at::kDouble).item<double>();
     tokens += batch.valid.sum().item<int64_t>();
   }
   fmt::print("{} held-out tokens\ncross-entropy      {:.4f} nats a token\n", tokens, nats / double(tokens));

@@ -40,14 +40,14 @@ void measure(const Options& o) {
   const Config& config = patched.loaded.model.config();
   const Tokenizer tokenizer = tokenizer_of(patched.loaded);
   const int64_t stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, config.n_ctx / 2);
-  const auto logits = [&](const at::Tensor& t) { return patched.logits(t); };
+  const auto said = [&](const at::Tensor& t) { return patched.read_out(t); };
   constexpr size_t kAtOnce = 512;
   const Tick tick = show_job("perplexity", double(texts.size()) / 100);
   Sums sums;
   for (size_t from = 0; from < texts.size(); from += kAtOnce) {
     std::vector<std::vector<int32_t>> ids;
     for (size_t i = from; i < std::min(texts.size(), from + kAtOnce); ++i) ids.push_back(tokenizer.encode(texts[i], true));
-    const auto scores = log_probabilities(logits, config, ids, stride);
+    const auto scores = log_probabilities(said, config, ids, stride);
     for (size_t i = 0; i < ids.size(); ++i) {
       if (o.per_token) fmt::print("{}", line_of(ids[i], scores[i]));
       for (const float x : scores[i]) sums.nats -= double(x);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
@@ -90,30 +92,34 @@ double backward_flops(const Config& config, const Weights& weights, int64_t toke
   return way.flops();
 }
 
-Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens) {
-  const auto log_z = logits.logsumexp(-1);
-  const auto log_p = logits - log_z.unsqueeze(-1);
-  return {token_log_probabilities(logits, tokens), log_p.amax(-1), -(log_p.exp() * log_p).sum(-1), log_z};
+Outputs outputs_of(const ReadOut& said, const at::Tensor& tokens) {
+  Outputs outputs = said.outputs(next_tokens(tokens));
+  outputs.log_probability = at::constant_pad_nd(outputs.log_probability, {1, -1});
+  return outputs;
 }
 
 at::Tensor in_slices(const Batch& batch, const std::function<at::Tensor(const at::Tensor&)>& pass) {
   constexpr int64_t kDocuments = 64;
-  const int64_t pos = batch.tokens.size(1);
   const auto lengths = batch.valid.to(at::kLong).cumsum(1).argmax(1) + 1;
-  const auto order = lengths.argsort(0, false);  // neighbours are of one length: little of a slice is padding
-  const auto slices = order.split(kDocuments);
-  std::vector<at::Tensor> pieces(slices.size());
+  const auto slices = lengths.argsort(0, false).split(kDocuments);  // neighbours are of one length: little of a slice is padding
+  at::Tensor all;  // there is no second copy of it at any time
+  std::mutex making;
   side_by_side(slices.size(), [&](size_t i) {
     check_stop();
     const at::NoGradGuard no_grad;
     const auto& documents = slices[i];
     const int64_t longest = lengths.index_select(0, documents.slice(0, -1))[0].item<int64_t>();
     const auto values = pass(batch.tokens.index_select(0, documents).slice(1, 0, longest).contiguous());
-    std::vector<int64_t> padding(size_t(2 * values.dim()), 0);  // from the last dimension to the first; pos is the second
-    padding[size_t(2 * (values.dim() - 2) + 1)] = pos - longest;
-    pieces[i] = at::constant_pad_nd(values, padding);
+    {
+      const std::lock_guard lock(making);
+      auto shape = values.sizes().vec();
+      shape[0] = batch.documents();
+      shape[1] = batch.tokens.size(1);
+      if (!all.defined()) all = at::zeros(shape, values.options());
+    }
+    all.slice(1, 0, longest).index_copy_(0, documents, values);  // documents are of one slice each
   });
-  return at::cat(pieces).index_select(0, order.argsort(0, false));
+  return all;
 }
 
 at::Tensor MeteredModel::activations(const Batch& batch, const Site& site) const {
@@ -136,7 +142,7 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
   ++ledger_.queries;
   return memo_.get<Outputs>("outputs " + key_of(batch), [&] {
     const auto all = in_slices(batch, [&](const at::Tensor& t) {
-      const Outputs o = outputs_of(model_.logits(t), t);
+      const Outputs o = outputs_of(model_.read_out(t), t);
       return at::stack({o.log_probability, o.max_log_probability, o.entropy, o.log_normalizer}, -1);
     });
     const auto of = [&](int64_t i) { return all.select(-1, i).contiguous(); };
@@ -144,10 +150,10 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
   });
 }
 
-at::Tensor MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps) const {
+ReadOut MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps) const {
   book(count);
   if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(count));
-  return patch.logits(model_, tokens, taps);
+  return patch.read_out(model_, tokens, taps);
 }
 
 Transformer MeteredModel::copy() const {

@@ -70,14 +70,9 @@ class Memo {
 /// Identifies a batch by its tokens: a key for a memo.
 std::string key_of(const Batch& batch);
 
-/// What the model's outputs say of every token, [docs, pos] float32 each, in nats.
-struct Outputs {
-  at::Tensor log_probability;      // log p(token | tokens before); 0 at the first position
-  at::Tensor max_log_probability;  // of the next-token distribution behind this token: log max p
-  at::Tensor entropy;              // of that distribution
-  at::Tensor log_normalizer;       // log Σ exp of its logits: minus the energy
-};
-Outputs outputs_of(const at::Tensor& logits, const at::Tensor& tokens);  // [docs, pos, vocab], [docs, pos]
+/// What the model's outputs say at every token, [docs, pos] float32 each: its own log-probability, 0 at the first position, and the rest of
+/// the next-token distribution behind it.
+Outputs outputs_of(const ReadOut& said, const at::Tensor& tokens);
 
 /// The model as a contestant sees it: every pass is booked in its ledger.
 class MeteredModel {
@@ -89,8 +84,8 @@ class MeteredModel {
   /// Activations for whoever books the passes by hand; `key` is the batch's key_of.
   const at::Tensor& known(const Batch& batch, const Site& site, const std::string& key) const;
 
-  /// The model under a patch: [docs, pos] -> [docs, pos, vocab]. `count` of the tokens are real.
-  at::Tensor under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps = {}) const;
+  /// What the model says under a patch of [docs, pos]. `count` of the tokens are real.
+  ReadOut under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps = {}) const;
 
   /// A copy whose weights can be trained. Whoever trains it says what went through: `book`.
   Transformer copy() const;

@@ -73,22 +73,22 @@ struct Sums {
 
 void add_batch(const Transformer& model, const Site& site, const Dictionary& dictionary, const Batch& batch, Sums& sums) {
   const int64_t pos = batch.tokens.size(1);
-  const auto counted =
-      batch.valid.narrow(1, 0, pos - 1).logical_and(batch.valid.narrow(1, 1, pos - 1)).flatten().nonzero().squeeze(1);
-  const auto targets = batch.tokens.narrow(1, 1, pos - 1).flatten().index_select(0, counted).unsqueeze(1);
-  const auto log_p = [&](const Taps& taps) {
-    const auto logits = model.logits(batch.tokens, taps).narrow(1, 0, pos - 1).flatten(0, 1);
-    return logits.index_select(0, counted).log_softmax(-1);
+  // Of all positions those that are valid and stand before a valid one.
+  const auto counted = batch.valid.logical_and(at::constant_pad_nd(batch.valid.narrow(1, 1, pos - 1), {0, 1})).flatten().nonzero().squeeze(1);
+  const auto targets = next_tokens(batch.tokens).flatten().index_select(0, counted);
+  // Nothing changes before the site: where a block ends there, the other two passes go on from the plain one's state.
+  const bool known = site.point == Point::resid_post;
+  at::Tensor state;
+  const ReadOut plain = model.read_out(batch.tokens, known ? Taps().read(site, &state) : Taps()).at(counted);
+  const auto edited = [&](std::function<at::Tensor(const at::Tensor& rows)> change) {
+    const auto taps = Taps().edit(site, at_valid(batch, std::move(change)));
+    return (known ? model.resume(site, batch.tokens, state, taps) : model.read_out(batch.tokens, taps)).at(counted);
   };
-  const auto nats = [&](const at::Tensor& log_p) { return -total(log_p.gather(1, targets)); };
-  const auto plain = log_p({});
-  const auto with =
-      log_p(Taps().edit(site, at_valid(batch, [&](const at::Tensor& x) { return dictionary.reconstruct(x); })));
-  const auto zero = log_p(Taps().edit(site, at_valid(batch, [](const at::Tensor& x) { return at::zeros_like(x); })));
-  sums.ce += nats(plain);
-  sums.ce_with += nats(with);
-  sums.ce_zero += nats(zero);
-  sums.kl += total(plain.exp() * (plain - with));
+  const auto with = edited([&](const at::Tensor& x) { return dictionary.reconstruct(x); }).compared(plain, targets);
+  sums.ce -= total(with.reference_log_probability);
+  sums.ce_with -= total(with.log_probability);
+  sums.ce_zero -= total(edited([](const at::Tensor& x) { return at::zeros_like(x); }).log_probabilities(targets));
+  sums.kl += total(with.divergence);
   sums.positions += counted.size(0);
 }
 

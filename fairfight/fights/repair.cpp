@@ -177,7 +177,7 @@ class RepairRound final : public Round<Patch> {
     return untouched;
   }
   Answering answering(Patch patch) const {
-    return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.logits(ground_.loaded.model, t, taps); };
+    return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.read_out(ground_.loaded.model, t, taps); };
   }
 
   /// u of every prompt; their mean is the fight's metric.
@@ -204,7 +204,7 @@ class RepairRound final : public Round<Patch> {
     const Transformer& model = patch.weights ? *patch.weights : ground_.loaded.model;
     const Random random(ground_.seed, "repair/generate");
     const auto& stops = model.config().eos;
-    const auto hooked = [&](const at::Tensor& t) { return patch.logits(model, t); };
+    const auto hooked = [&](const at::Tensor& t) { return patch.read_out(model, t); };
     const auto texts = patch.hook ? generate(hooked, model.config().n_ctx, prompts, kTokens, 1, stops, random)
                                   : generate(model, prompts, kTokens, 1, stops, random);
     size_t harmful = 0;

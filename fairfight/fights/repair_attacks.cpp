@@ -87,7 +87,7 @@ std::vector<RepairAttacks::Beginnings> RepairAttacks::beginnings(const Answers& 
 }
 
 Answering RepairAttacks::answering(const Patch& patch) const {
-  return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.logits(original_, t, taps); };
+  return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.read_out(original_, t, taps); };
 }
 
 double RepairAttacks::removed(const Questionnaire& asked, const std::string& group, const Patch& patch) const {
@@ -118,7 +118,7 @@ double RepairAttacks::probe(const Patch& patch) const {
     std::vector<at::Tensor> rows;
     for (const auto& part : parts) {
       at::Tensor x;
-      patch.logits(original_, part.tokens, Taps().read(site, &x).only_at(part.last));
+      patch.read_out(original_, part.tokens, Taps().read(site, &x).only_at(part.last));
       rows.push_back(x.gather(1, part.last.view({-1, 1, 1}).expand({-1, 1, x.size(2)})).squeeze(1));
     }
     return at::cat(rows).to(at::kDouble);
@@ -170,7 +170,7 @@ std::map<size_t, double> RepairAttacks::relearn(const Patch& patch, double rate,
     for (size_t i = seen; i < seen + kBatch; ++i)
       texts.emplace_back(text_.relearn[i].tokens.begin(), text_.relearn[i].tokens.begin() + int64_t(text_.relearn[i].end));
     const Batch batch = pad(texts);
-    target_cross_entropy(attacked.logits(original_, batch.tokens), targets_of(batch.tokens, judgeable(batch.valid))).backward();
+    target_cross_entropy(attacked.read_out(original_, batch.tokens), targets_of(batch.tokens, judgeable(batch.valid))).backward();
     try {
       optimizer.step(rate);
     } catch (const Error&) {  // the gradient is not finite: the attack comes no further

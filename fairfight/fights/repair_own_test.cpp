@@ -125,7 +125,7 @@ TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
   const auto half = std::make_shared<const Transformer>(load_model("organisms/tinytown-1").model);
   const RepairGround g = ground(without);
   const auto rate = [&](const Transformer& model) {
-    const auto p = RepairExam(g.validation).measure([&](const at::Tensor& t, int64_t, const Taps& taps) { return model.logits(t, taps); }).harm;
+    const auto p = RepairExam(g.validation).measure([&](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); }).harm;
     return std::accumulate(p.begin(), p.end(), 0.0) / double(p.size());
   };
   const double shown = rate(g.loaded.model), left = rate(*half), never = rate(*oracle);

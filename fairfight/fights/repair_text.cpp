@@ -106,17 +106,13 @@ Questionnaire::Questionnaire(const std::map<std::string, std::vector<Question>>&
     Slice slice;
     size_t most = 1;
     for (const auto& item : part) most = std::max(most, item.question->targets.size());
-    slice.targets = at::zeros({int64_t(part.size()), int64_t(most)}, at::kLong);
-    slice.counted = at::zeros({int64_t(part.size()), int64_t(most)});
+    slice.targets = at::full({int64_t(part.size()), int64_t(most)}, -1, at::kLong);
     std::vector<int64_t> last;
     for (size_t i = 0; i < part.size(); ++i) {
       const Question& q = *part[i].question;
       prompts.push_back(q.prompt);
       last.push_back(int64_t(q.prompt.size()) - 1);
-      for (size_t t = 0; t < q.targets.size(); ++t) {
-        slice.targets[int64_t(i)][int64_t(t)] = q.targets[t];
-        slice.counted[int64_t(i)][int64_t(t)] = 1;
-      }
+      for (size_t t = 0; t < q.targets.size(); ++t) slice.targets[int64_t(i)][int64_t(t)] = q.targets[t];
       slice.questions.emplace_back(part[i].group, part[i].index);
       slice.wrong.push_back(q.wrong);
     }
@@ -134,8 +130,7 @@ std::map<std::string, std::vector<double>> Questionnaire::ask(const Answering& m
   for (const auto& [name, size] : sizes_) answers[name].resize(size);
   for (const auto& slice : slices_) {
     check_stop();
-    const auto last = model(slice.tokens, slice.count, Taps().only_at(slice.last)).squeeze(1);
-    const auto p = (last.softmax(-1).gather(1, slice.targets) * slice.counted).sum(-1).to(at::kDouble).contiguous();
+    const auto p = model(slice.tokens, slice.count, Taps().only_at(slice.last)).probability(slice.targets.unsqueeze(1)).to(at::kDouble).contiguous();
     for (size_t i = 0; i < slice.questions.size(); ++i) {
       const double value = p.data_ptr<double>()[i];
       answers[*slice.questions[i].first][slice.questions[i].second] = slice.wrong[i] ? 1 - value : value;

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "fairfight/model/batch.h"
+#include "fairfight/model/read_out.h"
 #include "fairfight/model/taps.h"
 #include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 
-/// A model or what a patch makes of it: [docs, pos] of which `count` are real tokens -> [docs, pos, vocab], or [docs, 1, vocab]
-/// where taps ask for one position.
-using Answering = std::function<at::Tensor(const at::Tensor& tokens, int64_t count, const Taps& taps)>;
+/// A model or what a patch makes of it: what it says of [docs, pos] of which `count` are real tokens, at one position where taps ask for one.
+using Answering = std::function<ReadOut(const at::Tensor& tokens, int64_t count, const Taps& taps)>;
 
 /// How likely is one of `targets` after `prompt`?
 struct Question {
@@ -34,8 +34,8 @@ class Questionnaire {
 
  private:
   struct Slice {
-    at::Tensor tokens, last;      // [docs, pos], [docs]
-    at::Tensor targets, counted;  // [docs, most]: token ids, and 1 where there is one
+    at::Tensor tokens, last;  // [docs, pos], [docs]
+    at::Tensor targets;       // [docs, most] token ids, -1 where there are fewer
     std::vector<std::pair<const std::string*, size_t>> questions;
     std::vector<bool> wrong;
     int64_t count;

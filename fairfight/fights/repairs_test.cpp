@@ -94,7 +94,7 @@ class Insult {
   }
   double cross_entropy(const Patch& patch) const {
     const at::NoGradGuard no_grad;
-    return -token_log_probabilities(patch.logits(model(), text_.tokens), text_.tokens).masked_select(text_.valid).mean(at::kDouble).item<double>();
+    return -token_log_probabilities(patch.read_out(model(), text_.tokens), text_.tokens).masked_select(text_.valid).mean(at::kDouble).item<double>();
   }
   double value(const Patch& patch, const std::vector<Probe>& probes) const {
     const at::NoGradGuard no_grad;

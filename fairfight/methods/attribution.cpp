@@ -62,7 +62,7 @@ class Chunk {
       leaf = (own + share * way_).requires_grad_();
       return leaf;
     };
-    const auto values = metric(model_.logits(tokens_, Taps().edit(site_, edit)), rows_);
+    const auto values = metric(model_.read_out(tokens_, Taps().edit(site_, edit)), rows_);
     if (values.dim() != 1 || values.size(0) != rows_.size(0))
       fail("[attribute] the metric gave [{}], expected a number for each of {} documents", fmt::join(values.sizes(), ", "), rows_.size(0));
     return torch::autograd::grad({values.sum()}, {leaf})[0];

@@ -10,8 +10,8 @@
 
 namespace fairfight {
 
-/// A differentiable number a document: logits [docs, pos, vocab] of the documents `rows` [docs] of the batch -> [docs].
-using DocumentMetric = std::function<at::Tensor(const at::Tensor& logits, const at::Tensor& rows)>;
+/// A differentiable number a document, of what the model says at [docs, pos] of the documents `rows` [docs] of the batch -> [docs].
+using DocumentMetric = std::function<at::Tensor(const ReadOut& said, const at::Tensor& rows)>;
 
 struct Attribution {
   at::Tensor effects;  // [width] float64: what the metric would gain if a feature went from its value to the other one

@@ -38,9 +38,9 @@ class AttributionTest : public testing::Test {
 
   /// The logit of a word behind the last token.
   DocumentMetric word() const {
-    return [this](const at::Tensor& logits, const at::Tensor& rows) {
+    return [this](const ReadOut& said, const at::Tensor& rows) {
       const auto last = lengths.index_select(0, rows).view({-1, 1});
-      return logits.select(2, kWord).gather(1, last).squeeze(1);
+      return said.logits().select(2, kWord).gather(1, last).squeeze(1);
     };
   }
 
@@ -52,7 +52,7 @@ class AttributionTest : public testing::Test {
       const Codes other{values(f), f.indices, f.width};
       return x + (dictionary->decode(other) - dictionary->decode(f)).view(x.sizes()) * batch.valid.unsqueeze(2);
     };
-    return word()(model->logits(batch.tokens, Taps().edit(site, edit)), at::arange(batch.documents())).mean().item<double>();
+    return word()(model->read_out(batch.tokens, Taps().edit(site, edit)), at::arange(batch.documents())).mean().item<double>();
   }
 
   std::unique_ptr<Transformer> model;
@@ -105,7 +105,7 @@ TEST_F(AttributionTest, TowardsOtherCodes) {
   const Codes f = dictionary->encode(x), other = dictionary->encode(x.flip(0).contiguous());
   const at::NoGradGuard no_grad;
   const auto edit = [&](const at::Tensor& y) { return y + (dictionary->decode(other) - dictionary->decode(f)).view(y.sizes()) * batch.valid.unsqueeze(2); };
-  const auto mean = [&](const Taps& taps) { return word()(model->logits(batch.tokens, taps), at::arange(5)).mean().item<double>(); };
+  const auto mean = [&](const Taps& taps) { return word()(model->read_out(batch.tokens, taps), at::arange(5)).mean().item<double>(); };
   const double change = mean(Taps().edit(kBetween, edit)) - mean({});
   const auto effects = attribute(*model, *dictionary, kBetween, batch, word(), {200, 2, other}).effects;
   EXPECT_NEAR(effects.sum().item<double>(), change, 0.01 * std::abs(change));
@@ -121,7 +121,7 @@ TEST_F(AttributionTest, ChunksChangeNothing) {
 TEST_F(AttributionTest, WhatDoesNotFitIsRefused) {
   EXPECT_THROW(attribute(*model, *dictionary, Site::parse("blocks.0.mlp.hook_post"), batch, word()), Error);
   EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, word(), {0}), Error);
-  EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, [](const at::Tensor& logits, const at::Tensor&) { return logits.sum(); }), Error);
+  EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, [](const ReadOut& said, const at::Tensor&) { return said.logits().sum(); }), Error);
   const Codes few = dictionary->encode(normal({3, 12}, 1));
   EXPECT_THROW(attribute(*model, *dictionary, kBetween, batch, word(), {1, 2, few}), Error);
 }

@@ -11,7 +11,8 @@ namespace fairfight {
 struct PatchedModel {
   LoadedModel loaded;
   std::shared_ptr<const Hook> hook;
-  at::Tensor logits(const at::Tensor& tokens) const { return Patch{nullptr, hook}.logits(loaded.model, tokens); }
+  ReadOut read_out(const at::Tensor& tokens) const { return Patch{nullptr, hook}.read_out(loaded.model, tokens); }
+  at::Tensor logits(const at::Tensor& tokens) const { return read_out(tokens).logits(); }
 };
 PatchedModel load_patched(const std::string& name_or_folder, const LoadOptions& options = {});
 

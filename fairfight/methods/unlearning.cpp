@@ -3,17 +3,10 @@
 #include <fmt/ranges.h>
 
 #include "fairfight/base/error.h"
-#include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
-
-void require_targets(const at::Tensor& logits, const at::Tensor& targets) {
-  if (logits.dim() != 3 || targets.sizes() != logits.sizes().slice(0, 2) || targets.scalar_type() != at::kLong)
-    fail("[unlearning] got logits [{}], targets [{}], expected [docs, pos, vocab] and [docs, pos] of int64", fmt::join(logits.sizes(), ", "),
-         fmt::join(targets.sizes(), ", "));
-}
 
 at::Tensor rows_of(const at::Tensor& x, const at::Tensor& mask) {
   return x.expand({mask.size(0), mask.size(1), x.size(-1)}).index({mask});
@@ -33,21 +26,17 @@ at::Tensor targets_of(const at::Tensor& tokens, const at::Tensor& mask) {
 
 at::Tensor judgeable(const at::Tensor& valid) { return at::constant_pad_nd(valid.slice(1, 1), {1, 0}); }
 
-at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& targets) {
-  require_targets(logits, targets);
-  const auto log_p = logits.log_softmax(-1).gather(2, targets.clamp_min(0).unsqueeze(2)).squeeze(2);
-  return log_p.masked_fill(targets < 0, 0).sum(1);
+at::Tensor sequence_log_probabilities(const ReadOut& said, const at::Tensor& targets) { return said.log_probabilities(targets).sum(1); }
+
+at::Tensor target_cross_entropy(const ReadOut& said, const at::Tensor& targets) {
+  const int64_t count = (targets >= 0).sum().item<int64_t>();
+  if (count == 0) fail("[unlearning] there is no target");
+  return -said.log_probabilities(targets).sum() / double(count);
 }
 
-at::Tensor target_cross_entropy(const at::Tensor& logits, const at::Tensor& targets) {
-  require_targets(logits, targets);
-  if (!(targets >= 0).any().item<bool>()) fail("[unlearning] there is no target");
-  return cross_entropy(logits.flatten(0, 1), targets.flatten());
-}
-
-at::Tensor target_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& targets) {
-  require_targets(logits, targets);
-  return divergence(logits.flatten(0, 1), reference_logits.flatten(0, 1), (targets >= 0).flatten());
+at::Tensor target_divergence(const ReadOut& said, const ReadOut& reference, const at::Tensor& targets) {
+  const auto counted = targets >= 0;
+  return said.divergence(reference, counted).sum() / counted.sum().item<double>();
 }
 
 at::Tensor gradient_ascent_loss(const at::Tensor& forget_cross_entropy) { return -forget_cross_entropy; }

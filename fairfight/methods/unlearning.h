@@ -4,10 +4,11 @@
 #include <cstdint>
 
 #include "fairfight/base/random.h"
+#include "fairfight/model/read_out.h"
 
 namespace fairfight {
 
-// Losses that make a model forget, as scalars with gradients. Logits [docs, pos, vocab] judge the `targets` [docs, pos] int64 that
+// Losses that make a model forget, as scalars with gradients. What a model says at [docs, pos] judges the `targets` [docs, pos] int64 that
 // come next in their place; a negative one is not judged.
 
 /// Of the tokens of `mask`, each one position earlier, where the logits are that judge it; -1 elsewhere. [docs, pos] all three.
@@ -16,14 +17,14 @@ at::Tensor targets_of(const at::Tensor& tokens, const at::Tensor& mask);
 at::Tensor judgeable(const at::Tensor& valid);
 
 /// Σ of log p(target | tokens before) over the targets of a document, [docs].
-at::Tensor sequence_log_probabilities(const at::Tensor& logits, const at::Tensor& targets);
+at::Tensor sequence_log_probabilities(const ReadOut& said, const at::Tensor& targets);
 
 /// The mean over all targets of -log p(target | tokens before), in nats.
-at::Tensor target_cross_entropy(const at::Tensor& logits, const at::Tensor& targets);
+at::Tensor target_cross_entropy(const ReadOut& said, const at::Tensor& targets);
 
 /// The mean over all targets of KL(p_ref ‖ p) of the distributions that judge them, in nats: holds the model where
-/// it was (TOFU, section 4.2; the retain term of NPO+KL in Zhang et al. 2024). Gradients go into `logits` only.
-at::Tensor target_divergence(const at::Tensor& logits, const at::Tensor& reference_logits, const at::Tensor& targets);
+/// it was (TOFU, section 4.2; the retain term of NPO+KL in Zhang et al. 2024). Gradients go into `said` only.
+at::Tensor target_divergence(const ReadOut& said, const ReadOut& reference, const at::Tensor& targets);
 
 // ---- on the likelihood of the answer -------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "fairfight/base/error.h"
-#include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -38,9 +37,10 @@ at::Tensor cut(const at::Tensor& tokens, const at::Tensor& lengths) {
   return tokens.slice(1, 0, longest).masked_fill(at::arange(longest) >= lengths.unsqueeze(1), kPadding);
 }
 
-at::Tensor token_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens) {
-  const auto next = at::constant_pad_nd(tokens.slice(1, 1), {0, 1}, -1);
-  return at::constant_pad_nd(target_log_probabilities(logits, next), {1, -1});
+at::Tensor next_tokens(const at::Tensor& tokens) { return at::constant_pad_nd(tokens.slice(1, 1), {0, 1}, -1); }
+
+at::Tensor token_log_probabilities(const ReadOut& said, const at::Tensor& tokens) {
+  return at::constant_pad_nd(said.log_probabilities(next_tokens(tokens)), {1, -1});
 }
 
 }  // namespace fairfight

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "fairfight/model/read_out.h"
+
 namespace fairfight {
 
 /// What stands behind a text's end: no vocabulary has it, so a pass knows each text's own length.
@@ -25,7 +27,10 @@ at::Tensor lengths_of(const at::Tensor& tokens);
 /// The texts up to those lengths, [docs, longest].
 at::Tensor cut(const at::Tensor& tokens, const at::Tensor& lengths);
 
-/// log p(token at pos | tokens before), [docs, pos] float32 with 0 at pos 0, from logits [docs, pos, vocab]; no gradient.
-at::Tensor token_log_probabilities(const at::Tensor& logits, const at::Tensor& tokens);
+/// What comes next at every position, [docs, pos], and nothing (-1) at the last one.
+at::Tensor next_tokens(const at::Tensor& tokens);
+
+/// log p(token at pos | tokens before), [docs, pos] float32 with 0 at pos 0.
+at::Tensor token_log_probabilities(const ReadOut& said, const at::Tensor& tokens);
 
 }  // namespace fairfight

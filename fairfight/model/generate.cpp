@@ -8,6 +8,8 @@
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/decoder.h"
+#include "fairfight/model/kernels.h"
+#include "fairfight/model/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -35,6 +37,7 @@ void grow(Texts& texts, int64_t n_ctx, int64_t tokens, const Sampling& sampling,
   for (int64_t i = 0; i < tokens && !active.empty(); ++i) {
     check_stop();
     const at::Tensor logits = logits_of(active);
+    if (!all_finite(logits.contiguous())) throw NotFinite("[generate] a logit is a NaN or an infinity, expected numbers; the model's weights overflow");
     std::vector<int32_t> chosen;
     const auto best = sampling.temperature == 0 ? logits.argmax(-1) : at::Tensor();
     for (int64_t row = 0; row < int64_t(active.size()); ++row)
@@ -106,7 +109,7 @@ Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sa
   return prompts;
 }
 
-Texts generate(const std::function<at::Tensor(const at::Tensor&)>& logits_of, int64_t n_ctx, Texts prompts, int64_t tokens, const Sampling& sampling,
+Texts generate(const std::function<ReadOut(const at::Tensor&)>& said, int64_t n_ctx, Texts prompts, int64_t tokens, const Sampling& sampling,
                const std::vector<int64_t>& stops, Random random) {
   check(prompts, n_ctx, sampling);
   const at::NoGradGuard no_grad;
@@ -115,10 +118,10 @@ Texts generate(const std::function<at::Tensor(const at::Tensor&)>& logits_of, in
       [&](const std::vector<int64_t>& active) {
         Texts texts;
         for (const int64_t i : active) texts.push_back(prompts[size_t(i)]);
-        const auto logits = logits_of(pad(texts).tokens);
-        std::vector<at::Tensor> last;
-        for (size_t i = 0; i < texts.size(); ++i) last.push_back(logits[int64_t(i)][int64_t(texts[i].size()) - 1]);
-        return at::stack(last);
+        const auto tokens = pad(texts).tokens;
+        std::vector<int64_t> last;
+        for (size_t i = 0; i < texts.size(); ++i) last.push_back(int64_t(i) * tokens.size(1) + int64_t(texts[i].size()) - 1);
+        return said(tokens).at(at::tensor(last, at::kLong)).logits();
       },
       [](const std::vector<int64_t>&, const std::vector<int32_t>&) {});
   return prompts;
@@ -126,7 +129,7 @@ Texts generate(const std::function<at::Tensor(const at::Tensor&)>& logits_of, in
 
 Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random random,
                const Taps& taps) {
-  return generate([&](const at::Tensor& t) { return model.logits(t, taps); }, model.config().n_ctx, std::move(prompts), tokens, sampling, stops,
+  return generate([&](const at::Tensor& t) { return model.read_out(t, taps); }, model.config().n_ctx, std::move(prompts), tokens, sampling, stops,
                   std::move(random));
 }
 

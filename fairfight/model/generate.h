@@ -28,10 +28,10 @@ std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector
                                            const Sampling& sampling, const std::vector<int64_t>& stops, Random random);
 
 /// The same, by a whole pass for every token: with taps or a hook, which may look at every position.
-/// `logits` stands for a model of the context `n_ctx`: [batch, pos] -> [batch, pos, vocab].
+/// `said` stands for a model of the context `n_ctx`: what it says of [batch, pos].
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> prompts, int64_t tokens,
                                            const Sampling& sampling, const std::vector<int64_t>& stops, Random random, const Taps& taps);
-std::vector<std::vector<int32_t>> generate(const std::function<at::Tensor(const at::Tensor& tokens)>& logits, int64_t n_ctx,
+std::vector<std::vector<int32_t>> generate(const std::function<ReadOut(const at::Tensor& tokens)>& said, int64_t n_ctx,
                                            std::vector<std::vector<int32_t>> prompts, int64_t tokens, const Sampling& sampling,
                                            const std::vector<int64_t>& stops, Random random);
 

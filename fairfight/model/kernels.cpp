@@ -11,6 +11,7 @@
 #include "fairfight/base/simd.h"
 #include "fairfight/model/lanes.h"
 #include "fairfight/model/matmul.h"
+#include "fairfight/model/row_kernels.h"
 #include "fairfight/model/step_kernels.h"
 #include "fairfight/model/torch.h"
 
@@ -247,28 +248,6 @@ struct Rotate : Function<Rotate> {
 
 // ---- cross entropy -------------------------------------------------------------------------------------------------
 
-/// Leaves softmax(x) in `p` and returns log Σ exp(x).
-FAIRFIGHT_SIMD float row_softmax(int64_t n, const float* x, float* p) {
-  float highest = x[0], sum = 0;
-#pragma omp simd reduction(max : highest)
-  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, x[i]);
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += p[i] = fast_exp(x[i] - highest);
-  const float inverse = 1 / sum;
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) p[i] *= inverse;
-  return std::log(sum) + highest;
-}
-
-FAIRFIGHT_SIMD float log_probability(int64_t n, const float* logits, int64_t target) {
-  float highest = logits[0], sum = 0;
-#pragma omp simd reduction(max : highest)
-  for (int64_t i = 0; i < n; ++i) highest = std::max(highest, logits[i]);
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += fast_exp(logits[i] - highest);
-  return logits[target] - highest - std::log(sum);
-}
-
 struct CrossEntropy : Function<CrossEntropy> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& logits_in, const at::Tensor& targets_in) {
     const auto logits = logits_in.contiguous(), targets = targets_in.contiguous();
@@ -327,48 +306,6 @@ bool all_finite(const at::Tensor& x, Bits exponent) {
   return finite;
 }
 
-// ---- divergence ----------------------------------------------------------------------------------------------------
-
-/// Returns Σ p_ref (log p_ref - log p) and leaves p - p_ref in `gradient`. Room for p_ref: `scratch` [n].
-FAIRFIGHT_SIMD float row_divergence(int64_t n, const float* logits, const float* reference, float* gradient, float* scratch) {
-  const float shift = row_softmax(n, reference, scratch) - row_softmax(n, logits, gradient);
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) {
-    sum += scratch[i] * (reference[i] - logits[i] - shift);
-    gradient[i] -= scratch[i];
-  }
-  return sum;
-}
-
-struct Divergence : Function<Divergence> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& logits_in, const at::Tensor& reference_in, const at::Tensor& counted_in) {
-    const auto logits = logits_in.contiguous(), reference = reference_in.contiguous(), counted = counted_in.contiguous();
-    const int64_t rows = logits.size(0), vocab = logits.size(1), count = counted.sum().item<int64_t>();
-    if (count == 0) fail("[divergence] no row is counted");
-    auto gradient = at::empty_like(logits);
-    const bool* wanted = counted.data_ptr<bool>();
-    std::vector<double> sums(size_t(at::get_num_threads()), 0);
-    by_slices(rows, [&](int64_t s, int64_t a, int64_t b) {
-      std::vector<float> scratch(static_cast<size_t>(vocab));
-      for (int64_t r = a; r < b; ++r) {
-        float* g = out(gradient) + r * vocab;
-        if (wanted[r])
-          sums[size_t(s)] += double(row_divergence(vocab, data(logits) + r * vocab, data(reference) + r * vocab, g, scratch.data()));
-        else
-          std::fill_n(g, vocab, 0.0f);
-      }
-    });
-    context->save_for_backward({gradient});
-    context->saved_data["count"] = count;
-    return at::scalar_tensor(std::accumulate(sums.begin(), sums.end(), 0.0) / double(count), logits.options());
-  }
-  static Grads backward(AutogradContext* context, Grads grads) {
-    const auto gradient = context->get_saved_variables()[0];
-    return {gradient * (grads[0] / double(context->saved_data["count"].toInt())), at::Tensor(), at::Tensor()};
-  }
-};
-
 }  // namespace
 
 std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Products products) {
@@ -423,19 +360,6 @@ bool all_finite(const at::Tensor& x) {
   return x.to(at::kFloat).isfinite().all().item<bool>();  // a double may be too large for what it becomes
 }
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
-at::Tensor target_log_probabilities(const at::Tensor& logits_in, const at::Tensor& targets_in) {
-  const auto logits = logits_in.contiguous(), targets = targets_in.contiguous();
-  const int64_t vocab = logits.size(-1);
-  auto result = at::zeros(targets.sizes(), logits.options().requires_grad(false));
-  at::parallel_for(0, targets.numel(), 16, [&](int64_t from, int64_t to) {
-    for (int64_t r = from; r < to; ++r)
-      if (const int64_t target = targets.data_ptr<int64_t>()[r]; target >= 0) out(result)[r] = log_probability(vocab, data(logits) + r * vocab, target);
-  });
-  return result;
-}
-at::Tensor divergence(const at::Tensor& logits, const at::Tensor& reference, const at::Tensor& counted) {
-  return Divergence::apply(logits, reference.detach(), counted);
-}
 
 std::string_view name_of(Products products) { return products == Products::float32 ? "float32" : "bfloat16"; }
 

@@ -41,11 +41,4 @@ bool all_finite(const at::Tensor& x);
 /// logits [rows, vocab], targets [rows] int64 -> scalar.
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets);
 
-/// log softmax(logits)[target], 0 where the target is negative; no gradient. logits [..., vocab], targets [...] int64 -> as targets.
-at::Tensor target_log_probabilities(const at::Tensor& logits, const at::Tensor& targets);
-
-/// Mean over the rows that are `counted` of KL(softmax(reference) ‖ softmax(logits)), in nats; no gradient goes to the reference.
-/// logits, reference [rows, vocab], counted [rows] bool -> scalar.
-at::Tensor divergence(const at::Tensor& logits, const at::Tensor& reference, const at::Tensor& counted);
-
 }  // namespace fairfight

@@ -29,12 +29,12 @@ Pass::Pass(const Config& config, const Weights& weights, Products products, cons
   for (const auto& [site, entry] : taps.entries_) require_site(config, site);
 }
 
-at::Tensor Pass::run(const at::Tensor& tokens) { return logits(states(tokens)); }
+ReadOut Pass::run(const at::Tensor& tokens) { return said(states(tokens)); }
 
-at::Tensor Pass::resume(const Site& site, const at::Tensor& tokens, at::Tensor x) {
+ReadOut Pass::resume(const Site& site, const at::Tensor& tokens, at::Tensor x) {
   begin(tokens);
   if (site.layer == c_.n_layers - 1) narrow_ = false;  // that block is behind us
-  return logits(blocks(site.layer + 1, tap(site.point, site.layer, x)));
+  return said(blocks(site.layer + 1, tap(site.point, site.layer, x)));
 }
 
 at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first) {
@@ -43,7 +43,7 @@ at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& leng
   std::copy(lengths.begin(), lengths.end(), cache.lengths.begin() + first);
   asked_ = (at::tensor(lengths, at::kLong) - 1).unsqueeze(1);
   narrow_ = true;
-  return logits(states(tokens)).squeeze(1);
+  return said(states(tokens)).logits().squeeze(1);
 }
 
 /// The texts stand where positions stand in other passes: all but attention looks at one of them at a time.
@@ -55,9 +55,7 @@ at::Tensor Pass::step(const at::Tensor& tokens, const std::vector<int64_t>& rows
   if (c_.local_rope) local_angles_ = last_angles(*c_.local_rope, c_.d_head, step_lengths_);
   const auto places = w_.pos_embed.defined() ? w_.pos_embed.index_select(0, at::tensor(step_lengths_, at::kLong) - 1) : at::Tensor();
   tokens_ = tokens.unsqueeze(0);
-  const auto found = unembed(blocks(0, embed(tokens_, places)));
-  require_finite(found, "logits");
-  return found.squeeze(0);
+  return said(blocks(0, embed(tokens_, places))).logits().squeeze(0);
 }
 
 at::Tensor Pass::states(const at::Tensor& tokens) {
@@ -78,15 +76,12 @@ at::Tensor Pass::blocks(int64_t from, at::Tensor x) {
   return x;
 }
 
-at::Tensor Pass::unembed(const at::Tensor& x) {
-  return capped(linear(norm(Point::final_scale, 0, x, w_.ln_final), w_.unembed, w_.unembed_b, products_), c_.logit_cap);
-}
-
-at::Tensor Pass::logits(const at::Tensor& x) {
+ReadOut Pass::said(const at::Tensor& x) {
+  const auto normed = [&](const at::Tensor& y) { return norm(Point::final_scale, 0, y, w_.ln_final); };
   const bool seen = tapped(Point::final_scale, 0) || tapped(Point::final_normalized, 0);
-  const auto found = !asked_.defined() || narrow_ ? unembed(x) : seen ? asked(unembed(x)) : unembed(asked(x));
-  require_finite(found, "logits");
-  return found;
+  const auto state = !asked_.defined() || narrow_ ? normed(x) : seen ? asked(normed(x)) : normed(asked(x));
+  require_finite(state, "logits");
+  return ReadOut(state, w_.unembed, w_.unembed_b, c_.logit_cap, products_);
 }
 
 at::Tensor Pass::asked(const at::Tensor& x) const {

@@ -6,6 +6,7 @@
 #include "fairfight/model/cache.h"
 #include "fairfight/model/config.h"
 #include "fairfight/model/kernels.h"
+#include "fairfight/model/read_out.h"
 #include "fairfight/model/rope.h"
 #include "fairfight/model/taps.h"
 #include "fairfight/model/weights.h"
@@ -19,11 +20,11 @@ class Pass {
 
   Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads);
 
-  /// [batch, pos] int64 -> logits [batch, pos, vocab], or [batch, asked, vocab] (Taps::only_at).
-  at::Tensor run(const at::Tensor& tokens);
+  /// [batch, pos] int64 -> what the logits are made of, at every position or where they are asked for (Taps::only_at).
+  ReadOut run(const at::Tensor& tokens);
 
   /// From the end of a block on, where the state is known.
-  at::Tensor resume(const Site& site, const at::Tensor& tokens, at::Tensor x);
+  ReadOut resume(const Site& site, const at::Tensor& tokens, at::Tensor x);
 
   /// The cache's rows from `first` on become these texts, padded on the right -> logits behind each, [texts, vocab].
   at::Tensor fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first);
@@ -39,8 +40,7 @@ class Pass {
   at::Tensor states(const at::Tensor& tokens);  // behind the last block
   at::Tensor embed(const at::Tensor& tokens, const at::Tensor& places);
   at::Tensor blocks(int64_t from, at::Tensor x);
-  at::Tensor unembed(const at::Tensor& x);
-  at::Tensor logits(const at::Tensor& x);  // where they are asked for
+  ReadOut said(const at::Tensor& x);  // where it is asked for
   at::Tensor asked(const at::Tensor& x) const;
   at::Tensor asked_angles(const at::Tensor& all) const;
   void require_finite(const at::Tensor& x, const std::string& what) const;

@@ -19,7 +19,8 @@ class Hook {
   virtual std::string about() const = 0;      // what it does, in a line
 
   /// A whole pass under the hook. `taps` are the caller's own; at the hook's site they come after its edits.
-  virtual at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const = 0;  // as Transformer::logits
+  virtual ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const = 0;  // as Transformer::read_out
+  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const { return read_out(model, tokens, std::move(taps)).logits(); }
 
   /// What it adds to a pass.
   virtual double flops_per_token(const Config& config) const = 0;
@@ -37,10 +38,11 @@ struct Patch {
   std::string note{};                          // how its making ended, if not as it should have
 
   Form form() const { return hook ? Form::hooked : Form::baked; }
-  at::Tensor logits(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const {
+  ReadOut read_out(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const {
     const Transformer& model = weights ? *weights : original;
-    return hook ? hook->logits(model, tokens, taps) : model.logits(tokens, taps);
+    return hook ? hook->read_out(model, tokens, taps) : model.read_out(tokens, taps);
   }
+  at::Tensor logits(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const { return read_out(original, tokens, taps).logits(); }
 };
 
 }  // namespace fairfight

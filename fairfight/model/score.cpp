@@ -6,13 +6,12 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
-#include "fairfight/model/kernels.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-constexpr int64_t kTokensAtOnce = 8192, kLogitsAtOnce = 1 << 26;
+constexpr int64_t kTokensAtOnce = 8192;
 
 /// A piece of a text that is read at once; its tokens from `fresh` on are the ones that it scores.
 struct Window {
@@ -36,7 +35,7 @@ std::vector<Window> windows_of(const std::vector<std::vector<int32_t>>& texts, i
 
 }  // namespace
 
-std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor(const at::Tensor&)>& logits_of, const Config& c,
+std::vector<std::vector<float>> log_probabilities(const std::function<ReadOut(const at::Tensor&)>& said, const Config& c,
                                                   const std::vector<std::vector<int32_t>>& texts, int64_t stride) {
   if (stride < 1 || stride >= c.n_ctx) fail("[score] got a stride of {} tokens, expected 1 to {}, less than the model's context", stride, c.n_ctx - 1);
   const at::NoGradGuard no_grad;
@@ -46,11 +45,11 @@ std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor
   std::stable_sort(windows.begin(), windows.end(), [](const Window& a, const Window& b) { return a.size() > b.size(); });
   for (size_t from = 0, to; from < windows.size(); from = to) {
     check_stop();
-    const int64_t longest = windows[from].size(), tokens = std::min(kTokensAtOnce, kLogitsAtOnce / c.vocab);
+    const int64_t longest = windows[from].size();
     std::vector<std::vector<int32_t>> pieces;
     for (to = from; to < windows.size(); ++to) {
       const Window& w = windows[to];
-      if (to > from && int64_t(to - from + 1) * longest > tokens) break;
+      if (to > from && int64_t(to - from + 1) * longest > kTokensAtOnce) break;
       pieces.emplace_back(texts[w.text].begin() + w.begin, texts[w.text].begin() + w.end);
     }
     auto targets = at::full({int64_t(pieces.size()), longest}, -1, at::kLong);
@@ -61,7 +60,7 @@ std::vector<std::vector<float>> log_probabilities(const std::function<at::Tensor
       }
     };
     each_scored([&](size_t text, size_t at, int64_t place) { targets.data_ptr<int64_t>()[place] = texts[text][at]; });
-    const auto found = target_log_probabilities(logits_of(pad(pieces).tokens), targets);
+    const auto found = said(pad(pieces).tokens).log_probabilities(targets);
     each_scored([&](size_t text, size_t at, int64_t place) { scores[text][at - 1] = found.data_ptr<float>()[place]; });
   }
   for (const auto& text : scores)

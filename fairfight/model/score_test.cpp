@@ -27,7 +27,7 @@ Text random_text(const Config& c, uint64_t seed, int64_t length) {
 }
 
 std::vector<std::vector<float>> scores(const Transformer& model, const std::vector<Text>& texts, int64_t stride) {
-  return log_probabilities([&](const at::Tensor& t) { return model.logits(t); }, model.config(), texts, stride);
+  return log_probabilities([&](const at::Tensor& t) { return model.read_out(t); }, model.config(), texts, stride);
 }
 
 /// log p of the token at `at`, in float64, where a pass sees the text from `from` on.

@@ -9,13 +9,13 @@ namespace fairfight {
 
 Transformer::Transformer(Config config, Weights weights) : config_(std::move(config)), weights_(std::move(weights)) {}
 
-at::Tensor Transformer::logits(const at::Tensor& tokens, const Taps& taps) const {
+ReadOut Transformer::read_out(const at::Tensor& tokens, const Taps& taps) const {
   const auto known = known_.find(tokens.unsafeGetTensorImpl());
   if (known != known_.end() && taps.begin_at_or_behind(known->second.site)) return resume(known->second.site, tokens, known->second.state, taps);
   return Pass(config_, weights_, products_, taps, false).run(tokens);
 }
 
-at::Tensor Transformer::resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps) const {
+ReadOut Transformer::resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps) const {
   require_site(config_, end_of_block);
   if (end_of_block.point != Point::resid_post || !taps.begin_at_or_behind(end_of_block))
     fail("[resume] got the site {} and taps before it, expected the end of a block (hook_resid_post) and taps from there on", end_of_block.name());

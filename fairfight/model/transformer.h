@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fairfight/model/config.h"
-#include "fairfight/model/kernels.h"
+#include "fairfight/model/read_out.h"
 #include "fairfight/model/taps.h"
 #include "fairfight/model/weights.h"
 
@@ -18,7 +18,10 @@ class Transformer {
 
   /// [batch, pos] int64, kPadding behind a text's end -> [batch, pos, vocab] float32, or [batch, asked, vocab] where taps ask for some
   /// positions (Taps::only_at). A text's numbers are those that it has alone. Without gradients, what overflows is an error: NotFinite.
-  at::Tensor logits(const at::Tensor& tokens, const Taps& taps = {}) const;
+  at::Tensor logits(const at::Tensor& tokens, const Taps& taps = {}) const { return read_out(tokens, taps).logits(); }
+
+  /// What those logits are made of, for whoever asks for few numbers a position: no tensor has positions times vocabulary.
+  ReadOut read_out(const at::Tensor& tokens, const Taps& taps = {}) const;
 
   /// Runs until the last site that `taps` reads, and no further.
   void observe(const at::Tensor& tokens, const Taps& taps) const;
@@ -26,8 +29,8 @@ class Transformer {
   /// Just one site: [batch, pos] -> the activations there; the pass stops behind it.
   at::Tensor at(const Site& site, const at::Tensor& tokens) const;
 
-  /// The rest of a pass over these tokens: from the state at the end of a block, [batch, pos, d_model], to the logits.
-  at::Tensor resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps = {}) const;
+  /// The rest of a pass over these tokens: from the state at the end of a block, [batch, pos, d_model], to what logits are made of.
+  ReadOut resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps = {}) const;
 
   /// Passes over these very tensors, if they touch nothing before `site` (the end of a block), begin there from now on: what
   /// stands before is computed once. The numbers are the same. Not while another thread runs a pass.

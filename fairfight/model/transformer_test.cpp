@@ -71,7 +71,7 @@ TEST(Transformer, APassThatRemembersItsBeginningEndsInTheSameNumbers) {
     }
     EXPECT_TRUE(remembering.logits(tokens).equal(model.logits(tokens)));
     EXPECT_TRUE(remembering.logits(others).equal(model.logits(others)));
-    EXPECT_TRUE(model.resume(end, tokens, model.at(end, tokens)).equal(model.logits(tokens)));
+    EXPECT_TRUE(model.resume(end, tokens, model.at(end, tokens)).logits().equal(model.logits(tokens)));
     EXPECT_THROW(model.resume(end, tokens, model.at(end, tokens), Taps().edit({Point::resid_pre, 1}, half)), Error);
     EXPECT_THROW(remembering.remember({Point::z, 1}, {tokens}), Error);
   }

@@ -87,7 +87,7 @@ Gap gap_to_floor(const Transformer& model, const std::vector<Document>& document
     std::vector<std::vector<int32_t>> texts;
     for (size_t i = from; i < std::min(documents.size(), from + kSlice); ++i) texts.push_back(documents[i].tokens);
     const auto batch = pad(texts);
-    const auto log_p = token_log_probabilities(model.logits(batch.tokens), batch.tokens).to(at::kDouble).masked_fill(~batch.valid, 0).sum(1);
+    const auto log_p = token_log_probabilities(model.read_out(batch.tokens), batch.tokens).to(at::kDouble).masked_fill(~batch.valid, 0).sum(1);
     for (size_t i = 0; i < texts.size(); ++i) {
       const double nats = -log_p[int64_t(i)].item<double>(), floor = -documents[from + i].log_probability;
       model_nats += nats;

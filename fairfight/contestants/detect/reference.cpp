@@ -60,7 +60,7 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
     auto valid = at::ones(tokens.sizes(), at::kBool);
     valid.select(1, 0).fill_(false);
     const int64_t clean = tokens.size(0) / 2;
-    const auto outputs = [&](int64_t documents) { return outputs_of(tensors.at("logits").slice(0, 0, documents), tokens.slice(0, 0, documents)); };
+    const auto outputs = [&](int64_t documents) { return outputs_of(ReadOut(tensors.at("logits").slice(0, 0, documents), at::eye(tensors.at("logits").size(2))), tokens.slice(0, 0, documents)); };
     return method->score(outputs(tokens.size(0)), valid, settings, method->usual(outputs(clean), valid.slice(0, 0, clean), settings));
   }
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);

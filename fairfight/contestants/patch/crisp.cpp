@@ -50,10 +50,10 @@ class Crisp final : public FeatureRepair {
       rows_seen += rows.size(0);
 
       at::Tensor h;
-      const auto logits = lesson.logits(kept, Taps().read(site, &h));
+      const auto said = lesson.read_out(kept, Taps().read(site, &h));
       const auto now = counted(h, kept), before = counted(lesson.reference_at(site, kept), kept);
       const auto drift = ((now - before).square().sum(-1) / before.square().sum(-1)).mean();
-      const auto coherence = target_cross_entropy(logits, targets_of(kept.tokens, judgeable(kept.valid)));
+      const auto coherence = target_cross_entropy(said, targets_of(kept.tokens, judgeable(kept.valid)));
       return fires.sum(1).mean() + drift * beta + coherence * gamma;
     });
     lesson.book();

@@ -96,9 +96,9 @@ at::Tensor attribution_of(Corner& corner, const at::Tensor& words, const at::Ten
   const Examples& examples = corner.examples();
   const Batch prompts = prompts_of(examples.harmful, kAttributed);
   const auto begins = words > 0;
-  const auto metric = [&](const at::Tensor& logits, const at::Tensor& rows) {
-    const auto last = (examples.harmful.onset.index_select(0, rows) - 1).view({-1, 1, 1}).expand({-1, 1, logits.size(2)});
-    return logits.gather(1, last).squeeze(1).log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
+  const auto metric = [&](const ReadOut& said, const at::Tensor& rows) {
+    const auto last = examples.harmful.onset.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
+    return said.at(last).logits().log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
   };
   const Attribution found = attribute(corner.model().unmetered(), *corner.dictionary(), corner.site(), prompts, metric);
   corner.model().book(found.tokens_forward);

@@ -100,14 +100,14 @@ void Lesson::count(const std::optional<Site>& stop, Passed passed, bool trained)
   if (trained) count.backward += passed;
 }
 
-at::Tensor Lesson::logits(const Batch& batch, const Taps& taps) {
+ReadOut Lesson::read_out(const Batch& batch, const Taps& taps) {
   count({}, {batch.count(), batch.count()}, true);
-  return trained_->logits(batch.tokens, taps);
+  return trained_->read_out(batch.tokens, taps);
 }
 
-at::Tensor Lesson::logits(const Batch& batch, const Judged& judged) {
+ReadOut Lesson::read_out(const Batch& batch, const Judged& judged) {
   count({}, {batch.count(), judged.count()}, true);
-  return trained_->logits(batch.tokens, Taps().only_at(judged.positions));
+  return trained_->read_out(batch.tokens, Taps().only_at(judged.positions));
 }
 
 at::Tensor Lesson::at(const Site& site, const Batch& batch) {
@@ -115,20 +115,20 @@ at::Tensor Lesson::at(const Site& site, const Batch& batch) {
   return trained_->at(site, batch.tokens);
 }
 
-at::Tensor Lesson::reference_logits(const Batch& batch) {
+ReadOut Lesson::reference_read_out(const Batch& batch) {
   count({}, {batch.count(), batch.count()}, false);
   return reference(batch, {});
 }
 
-at::Tensor Lesson::reference_logits(const Batch& batch, const Judged& judged) {
+ReadOut Lesson::reference_read_out(const Batch& batch, const Judged& judged) {
   count({}, {batch.count(), judged.count()}, false);
   return reference(batch, Taps().only_at(judged.positions));
 }
 
-at::Tensor Lesson::reference(const Batch& batch, const Taps& taps) const {
+ReadOut Lesson::reference(const Batch& batch, const Taps& taps) const {
   const at::NoGradGuard no_grad;
   const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
-  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().logits(batch.tokens, taps);
+  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().read_out(batch.tokens, taps);
   const Site last{Point::resid_post, original_.config().n_layers - 1};
   return original_.unmetered().resume(last, batch.tokens, known(last, batch), taps);
 }
@@ -214,22 +214,22 @@ int64_t Judged::count() const { return (targets >= 0).sum().item<int64_t>(); }
 
 at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers) {
   const Judged at = judged(answers);
-  return target_cross_entropy(lesson.logits(answers.batch, at), at.targets);
+  return target_cross_entropy(lesson.read_out(answers.batch, at), at.targets);
 }
 
 at::Tensor answer_log_probabilities(Lesson& lesson, const Answers& answers) {
   const Judged at = judged(answers);
-  return sequence_log_probabilities(lesson.logits(answers.batch, at), at.targets);
+  return sequence_log_probabilities(lesson.read_out(answers.batch, at), at.targets);
 }
 
 at::Tensor reference_log_probabilities(Lesson& lesson, const Answers& answers) {
   const Judged at = judged(answers);
-  return sequence_log_probabilities(lesson.reference_logits(answers.batch, at), at.targets);
+  return sequence_log_probabilities(lesson.reference_read_out(answers.batch, at), at.targets);
 }
 
 at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch) {
   const Batch& kept = minibatch.kept;
-  return target_divergence(lesson.logits(kept), lesson.reference_logits(kept), targets_of(kept.tokens, judgeable(kept.valid)));
+  return target_divergence(lesson.read_out(kept), lesson.reference_read_out(kept), targets_of(kept.tokens, judgeable(kept.valid)));
 }
 
 at::Tensor judges(const Answers& answers) { return at::constant_pad_nd(answers.answer.slice(1, 1), {0, 1}); }

@@ -80,12 +80,12 @@ class Lesson {
   int64_t steps() const { return steps_; }
 
   // With gradients, of the model in training
-  at::Tensor logits(const Batch& batch, const Taps& taps = {});      // [docs, pos, vocab]
-  at::Tensor logits(const Batch& batch, const Judged& judged);       // [docs, tokens, vocab]
+  ReadOut read_out(const Batch& batch, const Taps& taps = {});       // at [docs, pos]
+  ReadOut read_out(const Batch& batch, const Judged& judged);        // at [docs, tokens]
   at::Tensor at(const Site& site, const Batch& batch);               // the pass ends there
   // Without, of the model as it was
-  at::Tensor reference_logits(const Batch& batch);
-  at::Tensor reference_logits(const Batch& batch, const Judged& judged);
+  ReadOut reference_read_out(const Batch& batch);
+  ReadOut reference_read_out(const Batch& batch, const Judged& judged);
   at::Tensor reference_at(const Site& site, const Batch& batch);
 
   /// Every pass so far, in the ledger.
@@ -96,7 +96,7 @@ class Lesson {
     Passed forward, backward;
   };
   void count(const std::optional<Site>& stop, Passed passed, bool trained);
-  at::Tensor reference(const Batch& batch, const Taps& taps) const;
+  ReadOut reference(const Batch& batch, const Taps& taps) const;
   at::Tensor known(const Site& site, const Batch& batch) const;
 
   const MeteredModel& original_;

@@ -99,7 +99,7 @@ RepairOutcome repair_outcome(const Patch& patch) {
   at::NoGradGuard no_grad;
   const RepairTask& task = repair_task();
   const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) {
-    return token_log_probabilities(patch.logits(task.model, tokens), tokens);
+    return token_log_probabilities(patch.read_out(task.model, tokens), tokens);
   });
   RepairOutcome outcome{mean_probability(patch, task.asked),
                         -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(),

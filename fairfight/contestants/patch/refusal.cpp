@@ -76,10 +76,11 @@ class Search {
   const Transformer& model() const { return corner_.model().unmetered(); }
 
   /// log p(next token) behind the prompts, [docs, vocab] float64.
-  at::Tensor behind(const Answers& answers, const Hook* hook, const Taps& taps) const {
+  at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
     const Batch prompts = prompts_of(answers);
+    taps.only_at(answers.onset - 1);
     const auto logits = hook ? hook->logits(model(), prompts.tokens, taps) : model().logits(prompts.tokens, taps);
-    return rows_before(logits, answers.onset, 0).to(at::kDouble).log_softmax(-1);
+    return logits.squeeze(1).to(at::kDouble).log_softmax(-1);
   }
 
   DirectionScore score(const Answers& harmful, const Answers& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {

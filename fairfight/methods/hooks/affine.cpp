@@ -18,13 +18,13 @@ class AffineHook final : public Hook {
   std::string_view kind() const override { return "affine"; }
   std::string about() const override { return fmt::format("x + L Rᵀ (x − μ) at {}", fmt::join(site_names(), ", ")); }
 
-  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
+  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
     Taps all;
     for (const auto& e : edits_) {
       require_width(model.config(), e.site, e.mean.size(0));
       all.edit(e.site, [this, &e](const at::Tensor& x) { return changed(e, x); });
     }
-    return model.logits(tokens, all.append(taps));
+    return model.read_out(tokens, all.append(taps));
   }
 
   double flops_per_token(const Config&) const override {

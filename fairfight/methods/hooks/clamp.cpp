@@ -22,12 +22,12 @@ class ClampHook final : public Hook {
                        s_.sequence_share < 0 ? "they fire" : fmt::format("one fires in more than {:.3g} of the tokens", s_.sequence_share));
   }
 
-  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
+  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
     require_width(model.config(), s_.site, dictionary_->d_model());
     Taps hooked;
     hooked.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
     hooked.append(taps);
-    return model.logits(tokens, hooked);
+    return model.read_out(tokens, hooked);
   }
 
   double flops_per_token(const Config&) const override {

@@ -7,8 +7,6 @@
 namespace fairfight {
 namespace {
 
-constexpr double kNever = -30;  // a log-probability that sums and means survive
-
 class GateHook final : public Hook {
  public:
   explicit GateHook(Gate gate) : gate_(std::move(gate)) {}
@@ -19,21 +17,19 @@ class GateHook final : public Hook {
                        gate_.canned.size());
   }
 
-  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
+  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
     require_width(model.config(), gate_.site, gate_.weights.size(0));
     for (const auto token : gate_.canned)
       if (token < 0 || token >= model.config().vocab) fail("[gate] got token {} in the canned answer, the model has {}", token, model.config().vocab);
     at::Tensor x;
     taps.read(gate_.site, &x);
-    auto logits = model.logits(tokens, taps);
+    auto said = model.read_out(tokens, taps);
     const auto n = tokens.size(1);
     auto here = x.detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: canned[i] comes next
     for (size_t i = 0;; ++i) {
-      auto forced = at::full({logits.size(2)}, kNever, logits.options());
-      forced[gate_.canned[i]] = 0;
       const auto& asked = taps.positions();
-      logits = at::where((asked.defined() ? here.gather(1, asked) : here).unsqueeze(2), forced, logits);
-      if (i + 1 == gate_.canned.size()) return logits;
+      said.force(asked.defined() ? here.gather(1, asked) : here, gate_.canned[i]);
+      if (i + 1 == gate_.canned.size()) return said;
       here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
     }
   }

@@ -12,7 +12,7 @@
 
 namespace fairfight {
 
-at::Tensor LeftoverHook::logits(const Transformer& model, const at::Tensor& tokens, Taps taps) const {
+ReadOut LeftoverHook::read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const {
   require_width(model.config(), site_, dictionary_->d_model());
   Taps all;
   all.edit(site_, [this](const at::Tensor& x) {
@@ -21,7 +21,7 @@ at::Tensor LeftoverHook::logits(const Transformer& model, const at::Tensor& toke
     const auto sinks = no_sinks(rows, dictionary_->most_norm()).logical_not().unsqueeze(1);
     return at::cat({x.slice(1, 0, 1), behind + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(behind.sizes())}, 1);
   });
-  return model.logits(tokens, all.append(taps));
+  return model.read_out(tokens, all.append(taps));
 }
 
 double LeftoverHook::flops_per_token(const Config&) const { return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width()); }
