@@ -1,50 +1,64 @@
 #pragma once
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// The part of Jinja that chat templates are written in, as a tree.
+#include "fairfight/io/tokenizer/template_value.h"
+
+// Jinja, which chat templates are written in, as a tree.
 namespace fairfight::jinja {
 
 enum class Kind {
-  text,  // of an output; or a literal
-  number,
-  boolean,
-  none,
+  constant,
   name,
-  list,    // [a, b]
-  member,  // a.b, a['b']: children a, b
-  slice,   // a[b:c]: children a, b, c (null where there is none)
-  call,    // children: function, arguments; `names` of the named ones behind the others
-  filter,  // a | text(arguments)
-  test,    // a is text
-  unary,   // text is - or not
-  binary,  // text is the operator
-  choice   // a if b else c
+  attribute,  // a.text
+  item,       // a[b]; children a, b
+  slice,      // [from:to:step] within an item
+  list,
+  tuple,
+  dict,     // children: key, value, key, value ...
+  call,     // children: function, arguments
+  filter,   // a | text(arguments); children: a (null in a filter block), arguments
+  test,     // a is text(arguments)
+  unary,    // text is -, + or not
+  binary,   // text is the operator
+  both,     // and
+  either,   // or
+  concat,   // a ~ b ~ c
+  compare,  // a < b < c; `names` are the operators
+  choice,   // a if b else c; children a, b, c or a, b
+  space     // text.names[0], as a target of `set`
 };
 
 struct Expression {
   Kind kind;
   std::string text;
-  int64_t number = 0;
+  Value constant;
   std::vector<std::unique_ptr<Expression>> children;
-  std::vector<std::string> names;
+  std::vector<std::string> names;           // of the last arguments
+  std::unique_ptr<Expression> list, named;  // *list and **named
 };
 using Tree = std::unique_ptr<Expression>;
 
 struct Statement;
-using Block = std::vector<Statement>;
-
-struct Statement {
-  enum class What { text, output, set, for_each, branch } what;
-  std::string text;               // of a text; a variable's name
-  std::string member;             // {% set text.member = ... %}
-  std::vector<Tree> expressions;  // output: one; set: one; for_each: the list; branch: the conditions
-  std::vector<Block> blocks;      // for_each: the body; branch: one a condition, and that of else
+struct Block {
+  std::vector<Statement> statements;
+  std::set<std::string> hidden;  // names that are not defined in here until they are set, whatever stands outside
 };
 
-/// Errors name the template and what is not implemented.
+struct Statement {
+  enum class What { text, output, set, set_block, for_each, branch, macro, call, filter, with, generation, leave, proceed } what;
+  std::string text;                   // of a text; a macro's name
+  std::vector<Tree> targets = {};     // of set, for, with
+  std::vector<Tree> expressions = {}; // what is written, set, gone through (and its condition), called; the conditions; the values of with; the defaults of a macro
+  std::vector<Block> blocks = {};     // the body; of for and if those of else and elif
+  std::vector<std::string> names = {};  // a macro's parameters
+  bool recursive = false, uses_caller = false, uses_list = false, uses_named = false;
+};
+
+/// Errors name the template and what is wrong or not implemented.
 Block parse(std::string_view source, const std::string& what);
 
 }  // namespace fairfight::jinja

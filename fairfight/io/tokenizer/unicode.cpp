@@ -2,6 +2,7 @@
 
 #include <unicode/brkiter.h>
 #include <unicode/bytestream.h>
+#include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/uniset.h>
@@ -87,6 +88,16 @@ Beginning beginning(std::string_view text) {
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
+template <class Map>
+std::string mapped(std::string_view text, const char* what, Map map) {
+  std::string result;
+  icu::StringByteSink<std::string> sink(&result);
+  UErrorCode code = U_ZERO_ERROR;
+  map(icu::StringPiece(text.data(), int32_t(text.size())), sink, code);
+  good(code, what);
+  return result;
 }
 
 }  // namespace
@@ -201,6 +212,29 @@ void append_lowercase(std::string& text, char32_t c) {
     if (c >= later.first && c <= later.last) return append(text, later.to + (c - later.first));
   append(text, char32_t(u_tolower(UChar32(c))));
 }
+
+std::string upper(std::string_view text) {
+  return mapped(text, "upper case", [](auto in, auto& out, auto& code) { icu::CaseMap::utf8ToUpper("", 0, in, out, nullptr, code); });
+}
+
+std::string lower(std::string_view text) {
+  return mapped(text, "lower case", [](auto in, auto& out, auto& code) { icu::CaseMap::utf8ToLower("", 0, in, out, nullptr, code); });
+}
+
+std::string capitalized(std::string_view text) {
+  if (text.empty()) return "";
+  const std::string_view first = text.substr(0, length(text));
+  return mapped(first, "title case", [](auto in, auto& out, auto& code) { icu::CaseMap::utf8ToTitle("", U_TITLECASE_WHOLE_STRING | U_TITLECASE_NO_BREAK_ADJUSTMENT, nullptr, in, out, nullptr, code); }) +
+         lower(text).substr(lower(first).size());
+}
+
+bool is_cased(char32_t c) { return u_hasBinaryProperty(UChar32(c), UCHAR_CASED); }
+
+bool is_printable(char32_t c) {
+  return c == ' ' || (U_MASK(u_charType(UChar32(c))) & (U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CS_MASK | U_GC_CO_MASK | U_GC_CN_MASK | U_GC_Z_MASK)) == 0;
+}
+
+bool is_python_space(char32_t c) { return is_white_space(c) || (c >= 0x1c && c <= 0x1f); }
 
 std::vector<size_t> grapheme_ends(std::string_view text) {
   std::vector<size_t> ends;

@@ -29,6 +29,13 @@ bool is_combining_mark(char32_t c);
 enum class Form { nfc, nfd, nfkc, nfkd };
 std::string normalized(std::string_view text, Form form);
 void append_lowercase(std::string& text, char32_t c);
+// As Python's str has them: whole mappings (ß becomes SS), and a sigma at a word's end is one of its own.
+std::string upper(std::string_view text);
+std::string lower(std::string_view text);
+std::string capitalized(std::string_view text);
+bool is_cased(char32_t c);
+bool is_printable(char32_t c);
+bool is_python_space(char32_t c);  // what str.strip takes off
 /// Where the user-perceived characters end.
 std::vector<size_t> grapheme_ends(std::string_view text);
 
