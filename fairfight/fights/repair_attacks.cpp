@@ -172,7 +172,7 @@ std::map<size_t, double> RepairAttacks::relearn(const Patch& patch, double rate,
     const Batch batch = pad(texts);
     target_cross_entropy(attacked.read_out(original_, batch.tokens), targets_of(batch.tokens, judgeable(batch.valid))).backward();
     try {
-      optimizer.step(rate);
+      optimizer.step(rate_at_width(rate, original_.config().d_model));
     } catch (const Error&) {  // the gradient is not finite: the attack comes no further
       break;
     }

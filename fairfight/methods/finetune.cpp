@@ -68,6 +68,11 @@ std::string FineTuneLog::note() const {
   return fmt::format("the training came to numbers that are not finite behind update {}; kept are the weights behind update {}", steps, kept);
 }
 
+double rate_at_width(double rate, int64_t d_model) {
+  constexpr double kFoundAt = 128;
+  return rate * std::min(1.0, kFoundAt / double(d_model));
+}
+
 FineTuneLog fine_tune(const std::vector<at::Tensor>& parameters, const FineTuneSettings& settings,
                       const std::function<at::Tensor(int64_t)>& loss, const std::function<double()>& validation) {
   require_sense(parameters, settings, bool(validation));

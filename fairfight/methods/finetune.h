@@ -39,6 +39,10 @@ struct FineTuneLog {
   std::string note() const;  // a sentence if it ended at what is not finite; else empty
 };
 
+/// Rates are those of models up to 128 wide. In a wider one as large a step of every weight changes more of what a map puts out: Adam's rate goes with
+/// 1 / width there (µP; Yang et al. 2022), for contestants and attackers alike.
+double rate_at_width(double rate, int64_t d_model);
+
 /// Moves `parameters` by AdamW along the gradient of `loss(step)`, a scalar; it may look different at every step, so a
 /// seeded loss makes a deterministic training. With a `validation` (lower is better) the best parameters are left in place,
 /// whatever the end. Errors: parameters that are not contiguous float32 leaves with gradients, settings that make no sense.

@@ -135,5 +135,11 @@ TEST(FineTune, BadInputIsOneLine) {
             "[fine_tune] got a validation every 0 steps with a patience of 0, expected both above 0");
 }
 
+TEST(FineTune, AWiderModelTakesSmallerSteps) {
+  EXPECT_EQ(rate_at_width(1e-3, 64), 1e-3);
+  EXPECT_EQ(rate_at_width(1e-3, 128), 1e-3);
+  EXPECT_DOUBLE_EQ(rate_at_width(1e-3, 576), 1e-3 * 128 / 576);
+}
+
 }  // namespace
 }  // namespace fairfight

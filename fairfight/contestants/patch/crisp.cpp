@@ -35,7 +35,7 @@ class Crisp final : public FeatureRepair {
     const double beta = settings.number("beta"), gamma = settings.number("gamma");
     FineTuneSettings training;
     training.steps = settings.integer("steps");
-    training.learning_rate = settings.number("learning_rate");
+    training.learning_rate = rate_at_width(settings.number("learning_rate"), original.config().d_model);
     training.warm_up = training.steps / 10;
     Dealer dealer(corner.examples(), corner.random("answers"), corner.random("kept"));
     Lesson lesson(corner.model(), [&] { return lora.adapted(); }, training.steps, training_products());

@@ -186,7 +186,7 @@ std::unique_ptr<Patch> FineTuned::prepare(Corner& corner, const Settings& settin
 FineTuned::Trained FineTuned::train(Corner& corner, const Settings& settings, Products products) const {
   FineTuneSettings schedule;
   schedule.steps = settings.integer("steps");
-  schedule.learning_rate = settings.number("learning_rate");
+  schedule.learning_rate = rate_at_width(settings.number("learning_rate"), corner.model().config().d_model);
   schedule.warm_up = schedule.steps / 10;
   const Moved moves = moved(corner, settings);
   const Loss loss_of = loss(corner, settings);
