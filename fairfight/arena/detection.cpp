@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
@@ -50,6 +52,13 @@ double mean_auroc(const ItemScores& scores) {
     if (name != kClean && name != kCalibration) values.push_back(auroc(scores.at(std::string(kClean)), group));
   if (values.empty()) fail("[mean_auroc] got no family of anomalies");
   return mean(values);
+}
+
+ItemScores or_no_skill(ItemScores scores) {
+  const auto wrong = [](const auto& group) { return std::any_of(group.second.begin(), group.second.end(), [](double s) { return std::isnan(s); }); };
+  if (std::any_of(scores.begin(), scores.end(), wrong))
+    for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
+  return scores;
 }
 
 Result judge_detection(Contest contest, const Tick& tick) {

@@ -11,6 +11,9 @@ constexpr std::string_view kCalibration = "calibration";  // clean items that se
 /// Mean AUROC of the families against the clean items.
 double mean_auroc(const ItemScores& scores);
 
+/// Scores of which one is no number tell no text from another: then all are 0.
+ItemScores or_no_skill(ItemScores scores);
+
 /// The discipline of detectors: AUROC, and beside it TPR at 1 % FPR, FPR at 95 % TPR and what a conformal threshold realises.
 Result judge_detection(Contest contest, const Tick& tick);
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "fairfight/arena/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/model/not_finite.h"
 
 namespace fairfight {
 namespace {
@@ -193,6 +196,14 @@ TEST(Detection, TheTuningCurveStartsAtTheMeanOfTheTrials) {
   const Result r = Setting().judge();
   EXPECT_NEAR(r.tuning.curves[1].expected[0], 0.6 + 0.75 / 10, 1e-12);
   EXPECT_GT(r.tuning.curves[1].expected[1], r.tuning.curves[1].expected[0]);
+}
+
+/// On validation the trial does not count (Referee::tune); what was chosen and fails on the test alone has no skill there.
+TEST(MeanAuroc, WhatIsNoNumberHasNone) {
+  const ItemScores scores{{"clean", {0, 1}}, {"far", {2, NAN}}};
+  EXPECT_THROW(mean_auroc(scores), NotFinite);
+  EXPECT_DOUBLE_EQ(mean_auroc(or_no_skill(scores)), 0.5);
+  EXPECT_DOUBLE_EQ(mean_auroc(or_no_skill({{"clean", {0, 1}}, {"far", {2, 3}}})), 1);
 }
 
 TEST(MeanAuroc, LeavesTheCalibrationOut) {

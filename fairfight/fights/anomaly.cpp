@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "fairfight/arena/detection.h"
@@ -100,14 +98,9 @@ class AnomalyRound final : public Round<Detector> {
     opened_ = ready(ground_, groups);
   }
 
-  /// Scores that are no numbers tell no text from another.
   Tested test(const Detector& detector, const MeteredModel& model) const override {
     if (opened_.empty()) fail("[anomaly] the test split is still sealed");
-    ItemScores scores = score_groups(opened_, detector, model);
-    const auto wrong = [](const auto& group) { return std::any_of(group.second.begin(), group.second.end(), [](double s) { return std::isnan(s); }); };
-    if (std::any_of(scores.begin(), scores.end(), wrong))
-      for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
-    return {std::move(scores), {}};
+    return {or_no_skill(score_groups(opened_, detector, model)), {}};
   }
 
  private:

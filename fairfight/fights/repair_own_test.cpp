@@ -6,10 +6,12 @@
 #include <numeric>
 #include <set>
 
+#include "fairfight/arena/repair.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/fights/repair_ground.h"
+#include "fairfight/model/not_finite.h"
 
 namespace fairfight {
 namespace {
@@ -111,6 +113,19 @@ double score_of(const Json& data, const Card& card, const Patch& patch) {
   Memo memo, shared;
   const auto round = repair_round(card, 0, RepairData(data), shared);
   return round->validate(patch, {round->model().model, ledger, memo}).score;
+}
+
+TEST_F(RepairOwn, APatchWhoseNumbersOverflowDoesNotCount) {
+  const auto model = load_model("organisms/tinytown-0").model;
+  Weights weights = model.weights().clone();
+  for (auto* map : {&weights.blocks[1].v, &weights.blocks[1].o}) map->w = map->w * 1e30;
+  const Patch broken{std::make_shared<const Transformer>(model.config(), weights), nullptr};
+  EXPECT_THROW(score_of(data(lines_), card(), broken), NotFinite);  // Referee::tune hears it
+  Memo shared;
+  const Validation validation = repair_round(card(), 0, RepairData(data(lines_)), shared)->broken("too large");
+  EXPECT_FALSE(validation.allowed);
+  EXPECT_EQ(validation.note, "too large");
+  EXPECT_EQ(validation.side_effects.at(repair::kAbility), 0);
 }
 
 TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
