@@ -20,12 +20,13 @@ void evaluate_on_text(const LoadedModel& model, const TextOptions& text, size_t 
   at::NoGradGuard no_grad;
   double nats = 0;
   int64_t tokens = 0;
-  for (const auto& batch : text_of(model, text, Split::test, documents)) {
+  const SplitText held_out = text_of(model, text, Split::test, documents);
+  for (const auto& batch : held_out.batches) {
     check_stop();
     nats -= token_log_probabilities(model.model.read_out(batch.tokens), batch.tokens).masked_select(batch.valid).sum(at::kDouble).item<double>();
     tokens += batch.valid.sum().item<int64_t>();
   }
-  fmt::print("{} held-out tokens\ncross-entropy      {:.4f} nats a token\n", tokens, nats / double(tokens));
+  fmt::print("{}\n{} held-out tokens\ncross-entropy      {:.4f} nats a token\n", held_out.said, tokens, nats / double(tokens));
 }
 
 void evaluate_organism(const std::string& name, const LoadOptions& load, size_t documents) {
@@ -36,15 +37,18 @@ void evaluate_organism(const std::string& name, const LoadOptions& load, size_t 
              gap.tokens, gap.model, gap.floor, gap.difference, gap.standard_error);
 }
 
-void evaluate_dictionary(const LoadedModel& model, const TextOptions& own, const std::filesystem::path& file, size_t documents) {
+void evaluate_dictionary(const LoadedModel& model, TextOptions own, const std::filesystem::path& file, size_t documents) {
   const LoadedDictionary loaded = load_dictionary(file);
   if (loaded.note.model_sha256 != model.sha256)
     fail("[evaluate] {} was learned from another model ({}..., this one is {}...)", file.string(), loaded.note.model_sha256.substr(0, 12),
          model.sha256.substr(0, 12));
+  if (own.bos && !loaded.note.bos) fail("[evaluate] --bos: {} was learned from texts read as the tokenizer does; leave it out", file.string());
+  own.bos = loaded.note.bos;
   const Site site = Site::parse(loaded.note.site);
   const auto text = text_of(model, own, Split::test, documents);
-  const Reconstruction r = measure_reconstruction(*loaded.dictionary, MemoryRows(harvest(model.model, site, text), 0), INT64_MAX);
-  const Splice s = measure_splice(model.model, site, *loaded.dictionary, text);
+  const Reconstruction r = measure_reconstruction(*loaded.dictionary, MemoryRows(harvest(model.model, site, text.batches), 0), INT64_MAX);
+  const Splice s = measure_splice(model.model, site, *loaded.dictionary, text.batches);
+  if (!text.said.empty()) fmt::print("{}\n", text.said);
   fmt::print("{} of width {} at {}, {} held-out tokens\n", loaded.dictionary->kind(), loaded.dictionary->width(), loaded.note.site, r.rows);
   if (r.left_out > 0) fmt::print("{} more with a norm above {:.4g} are attention sinks, and left out\n", r.left_out, loaded.dictionary->most_norm());
   fmt::print("FVU                {:.4f}\nexplained variance {:.4f}\nL0                 {:.2f}\ndead               {:.1f} %\n", r.fvu, r.explained_variance(), r.l0,

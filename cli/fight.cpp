@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "cli/load.h"
+#include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
@@ -48,6 +49,13 @@ void print_profile(const Result::Timing& timing) {
   fmt::print("  {:>8.2f} s {:>5.1f} %  the rest: waiting for the last of several jobs, hashing, reports\n", rest, 100 * rest / all);
 }
 
+/// What was read of a user's files and what was left out.
+void print_texts(const Result& result) {
+  for (const auto& model : result.models)
+    for (const char* name : {"text", "other_text"})
+      if (model.papers.contains(name)) fmt::print("{}\n", model.papers[name]["summary"].get<std::string>());
+}
+
 }  // namespace
 
 void run_card(const std::filesystem::path& path, const RunOptions& options, const Own& own) {
@@ -76,6 +84,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   // A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
   const Result told = Result::from_json(read_json(options.out / "result.json"));
   write_atomic(options.out / "report.html", html_report(told));
+  print_texts(told);
   fmt::print("\n{}", terminal_report(told, isatty(STDOUT_FILENO) != 0));
   if (options.profile) print_profile(told.timing);
   // Whoever scrolls up no further shall know how it ended.
@@ -105,6 +114,8 @@ a card says the same with `model = "PATH"` in place of `models` and `seeds`, and
                  model before it had the behaviour; a card with `harvest = "oracle"` has the dictionary learn from that one.
 
 Texts are JSON Lines ({"text": "..."} a line), CSV (a column `text`; --field names another) or .txt (the whole file is one document).
+A line may hold a conversation in place of the text, and in place of a behaviour's prompt: "messages": [{"role": "user", "content": "..."}, ...]. It
+becomes what the model's own chat template writes; behind a behaviour's the assistant speaks, or goes on with its last message.
 Ready to run: cards/own/; what the keys mean: cards/README.md.
 
 Example:  fairfight fight cards/anomaly.toml --out runs/anomaly
@@ -119,6 +130,7 @@ void add_own_options(CLI::App& verb, Own& own) {
   verb.add_option("--oracle", own.oracle, "the same model, trained without the behaviour, if there is one");
   verb.add_option("--field", own.field, "the JSON field or CSV column that holds a text (default: text)");
   verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, behind the middle block)");
+  add_bos_option(verb, own.bos);
   verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = products_by_name(name); },
                                         "what the model's weights become: float32 (default), or bfloat16")
       ->check(CLI::IsMember({"float32", "bfloat16"}));

@@ -18,7 +18,7 @@ struct Options {
   int64_t tokens = 60, seed = 0, count = 1;
   Sampling sampling{0.8};
   std::vector<std::string> stops;
-  bool chat = false, greedy = false;
+  bool chat = false, greedy = false, bos = false;
   LoadOptions load{.hash = false};
 };
 
@@ -46,10 +46,11 @@ void write(const Options& o) {
   const PatchedModel patched = load_patched(o.model, o.load);
   const LoadedModel& loaded = patched.loaded;
   const Config& config = loaded.model.config();
-  const Tokenizer tokenizer = tokenizer_of(loaded);
-  std::vector<int32_t> ids = read_prompt(tokenizer, loaded.folder, o.prompt, o.chat);
-  const auto bos = int32_t(config.bos);
-  if (bos >= 0 && (ids.empty() || ids.front() != bos)) ids.insert(ids.begin(), bos);  // not every file says that it comes first
+  const Reading read = reading_of(loaded, o.bos);
+  const Tokenizer& tokenizer = read.tokenizer();
+  std::vector<int32_t> ids = read_prompt(read, loaded.folder, o.prompt, o.chat);
+  if (ids.empty() && config.bos >= 0) ids.push_back(int32_t(config.bos));  // the beginning of a document, where no tokenizer says what that is
+  if (ids.empty()) fail("[generate] {}: got an empty prompt, and neither its tokenizer nor its config.json says how a document begins; give a --prompt", loaded.folder.string());
   const std::vector<std::vector<int32_t>> prompts(size_t(o.count), ids);
   const auto stops = read_stops(loaded, tokenizer, o.stops);
   const Sampling sampling = o.greedy ? Sampling{} : o.sampling;
@@ -68,6 +69,7 @@ void add_generate(CLI::App& app) {
   verb->add_option("model,--model", o.model, "a Hugging Face folder, patched or not, or the name of a shipped organism")->required();
   verb->add_option("--prompt", o.prompt, "the text to go on from (default: the beginning of a document)");
   verb->add_flag("--chat", o.chat, "the prompt is a user's message, in the model's own chat template");
+  add_bos_option(*verb, o.bos);
   verb->add_option("--tokens", o.tokens, "at most so many more")->check(CLI::Range(1, 100000))->capture_default_str();
   auto* temperature = verb->add_option("--temperature", o.sampling.temperature, "0: always the most likely token");
   temperature->check(CLI::Range(0.0, 100.0))->capture_default_str();

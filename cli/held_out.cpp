@@ -29,7 +29,7 @@ std::unique_ptr<Dictionary> at_l0(const std::string& kind, double l0, Dictionary
 
 }  // namespace
 
-HeldOut::HeldOut(const LoadedModel& model, const TextOptions& text) : model_(model), text_(text_of(model, text, Split::test, kDocuments, kTokens)) {}
+HeldOut::HeldOut(const LoadedModel& model, const TextOptions& text) : model_(model), text_(text_of(model, text, Split::test, kDocuments, kTokens).batches) {}
 
 void HeldOut::print(const Dictionary& dictionary, const DictionarySettings& settings, const Rows& rows, const Site& site) const {
   const MemoryRows unseen(harvest(model_.model, site, text_), 0);

@@ -3,8 +3,11 @@
 #include <cmath>
 
 #include "cli/load.h"
+#include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/io/hub.h"
 #include "fairfight/io/texts.h"
 #include "fairfight/methods/patched.h"
 #include "fairfight/model/score.h"
@@ -18,7 +21,7 @@ struct Options {
   std::filesystem::path text;
   size_t limit = SIZE_MAX;
   int64_t stride = 0;
-  bool per_token = false;
+  bool per_token = false, bos = false;
   LoadOptions load{.hash = false};
 };
 
@@ -35,10 +38,11 @@ std::string line_of(const std::vector<int32_t>& ids, const std::vector<float>& l
 }
 
 void measure(const Options& o) {
-  const auto texts = read_texts(o.text, o.field, o.limit);
+  const Conversations chat(find_model(given_or_shipped(o.model).string()).folder);
+  const auto texts = read_texts(o.text, o.field, o.limit, &chat);  // a bad file is told before the model is loaded
   const PatchedModel patched = load_patched(o.model, o.load);
   const Config& config = patched.loaded.model.config();
-  const Tokenizer tokenizer = tokenizer_of(patched.loaded);
+  const Reading read = reading_of(patched.loaded, o.bos);
   const int64_t stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, config.n_ctx / 2);
   const auto said = [&](const at::Tensor& t) { return patched.read_out(t); };
   constexpr size_t kAtOnce = 512;
@@ -46,16 +50,15 @@ void measure(const Options& o) {
   Sums sums;
   for (size_t from = 0; from < texts.size(); from += kAtOnce) {
     std::vector<std::vector<int32_t>> ids;
-    for (size_t i = from; i < std::min(texts.size(), from + kAtOnce); ++i) ids.push_back(tokenizer.encode(texts[i], true));
+    for (size_t i = from; i < std::min(texts.size(), from + kAtOnce); ++i) ids.push_back(texts[i].rendered ? read.rendered(texts[i].text) : read(texts[i].text));
     const auto scores = log_probabilities(said, config, ids, stride);
     for (size_t i = 0; i < ids.size(); ++i) {
       if (o.per_token) fmt::print("{}", line_of(ids[i], scores[i]));
       for (const float x : scores[i]) sums.nats -= double(x);
       sums.tokens += scores[i].size();
-      if (ids[i].empty()) continue;
-      // A first token that is text, too, is not scored; <bos> is no text.
-      const size_t given = tokenizer.decode(std::span(ids[i]).first(1), true).size(), all = texts[from + i].size();
-      sums.bytes += all - std::min(given, all);
+      if (scores[i].empty()) continue;
+      const FileText& text = texts[from + i];
+      sums.bytes += text.text.size() - read.bytes_of_first(text.text, text.rendered);  // a first token that is text, too, is not scored
     }
     tick(double(from + ids.size()) / double(texts.size()), "");
   }
@@ -70,16 +73,17 @@ void measure(const Options& o) {
 void add_perplexity(CLI::App& app) {
   auto* verb = app.add_subcommand("perplexity", "Measures how well a model predicts texts");
   verb->footer(
-      "FILE is .txt (one text), .jsonl (an object a line) or .csv (with a header). Tokens are those of the model's tokenizer, with <bos> where\n"
-      "tokenizer.json puts it. A text that is longer than the context is read in windows; bits a byte compare models with different tokenizers.\n"
+      "FILE is .txt (one text), .jsonl (an object a line), .json (a list of objects) or .csv (with a header). An object may have a conversation,\n"
+      "\"messages\", in place of a text. Tokens are those of the model's tokenizer, with <bos> where tokenizer.json puts it. A text that is longer than the context is read in windows; bits a byte compare models with different tokenizers.\n"
       "Example:  fairfight perplexity path/to/model --text stories.jsonl");
   static Options o;
   verb->add_option("model,--model", o.model, "a Hugging Face folder, patched or not, or the name of a shipped organism")->required();
-  verb->add_option("--text", o.text, "the texts: .txt, .jsonl or .csv")->required();
+  verb->add_option("--text", o.text, "the texts: .txt, .jsonl, .json or .csv")->required();
   verb->add_option("--field", o.field, "of a JSON object or a table that holds the text")->capture_default_str();
   verb->add_option("--limit", o.limit, "only so many texts, the first ones")->check(CLI::Range(size_t(1), size_t(1) << 40));
   verb->add_option("--stride", o.stride, "tokens from one window to the next (default: half of the context)")->check(CLI::Range(1, 1 << 30));
   verb->add_flag("--per-token", o.per_token, "a line of JSON a text: its ids and their logprobs, null for the first; the summary goes to stderr");
+  add_bos_option(*verb, o.bos);
   add_load_options(*verb, o.load);
   verb->callback([] { measure(o); });
 }

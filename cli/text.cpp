@@ -1,10 +1,11 @@
 #include "cli/text.h"
 
+#include <set>
+
+#include "cli/prompt.h"
 #include "fairfight/acts/reader.h"
 #include "fairfight/base/error.h"
-#include "fairfight/base/hash.h"
-#include "fairfight/io/passages.h"
-#include "fairfight/io/texts.h"
+#include "fairfight/io/documents.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"
 
@@ -22,27 +23,31 @@ std::vector<Tokens> organism_text(const std::filesystem::path& organism, Split s
   return texts;
 }
 
-std::vector<Tokens> own_text(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens) {
-  const Reader read(model, o.ctx > 0 ? o.ctx : std::min<size_t>(128, size_t(model.model.config().n_ctx)));
+std::vector<Tokens> own_text(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens, std::string& said) {
+  const Reader read(model, o.ctx > 0 ? o.ctx : std::min<size_t>(128, size_t(model.model.config().n_ctx)), o.bos);
   Passages cut(read.tokenizer(), read.room());
+  std::set<uint64_t> seen;
+  Documents from(cut, seen);
   std::vector<std::string> passages;
   std::vector<Tokens> texts;
   int64_t all = 0;
-  size_t taken = 0;
-  for (const auto& document : read_texts(o.file, o.field)) {
-    if ((hash64(std::string_view(document)) % kHeldOut == 0) != (split == Split::test)) continue;
-    if (taken++ == documents) break;
-    for (auto& passage : cut.of(document)) {
+  for (const auto& document : read.texts(o.file, o.field)) {
+    if ((Documents::hash(document) % kHeldOut == 0) != (split == Split::test)) continue;
+    if (from.count().documents == documents || all >= tokens) break;
+    for (auto& passage : from.take(document)) {
       if (all >= tokens) break;
       texts.push_back(read(passage));
       all += int64_t(texts.back().size()) - 1;
       passages.push_back(std::move(passage));
     }
   }
+  DocumentCount count = from.count();
   if (texts.empty())
     fail("[text] {}: got no passage of {} words or more in its {} documents, expected one at least; bring more text, one document a line", o.file.string(),
          Passages::kFewestWords, split == Split::test ? "held-out" : "training");
   read.require_known(passages, o.file.string());
+  count.passages = texts.size();  // of the last document only what was asked for
+  said = count.sentence(o.file.filename().string(), read.room(), split == Split::test ? "held-out " : "");
   return texts;
 }
 
@@ -51,15 +56,16 @@ std::vector<Tokens> own_text(const LoadedModel& model, const TextOptions& o, Spl
 void add_text_options(CLI::App& verb, TextOptions& o) {
   auto* file = verb.add_option("--text", o.file, "a text of your own (.jsonl, .csv, .txt); without it the model must be an organism, whose papers name its text");
   verb.add_option("--field", o.field, "the JSON field or CSV column that holds a text")->needs(file)->capture_default_str();
-  verb.add_option("--ctx", o.ctx, "with --text: documents are cut into passages of so many tokens, the <bos> among them (default: 128, or what the model sees)")->needs(file)->check(CLI::Range(8, 1'000'000));
+  verb.add_option("--ctx", o.ctx, "with --text: documents are cut into passages of so many tokens, with what the tokenizer puts around each (default: 128, or what the model sees)")->needs(file)->check(CLI::Range(8, 1'000'000));
+  add_bos_option(verb, o.bos)->needs(file);
 }
 
-std::vector<Batch> text_of(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens) {
-  const auto texts = o.file.empty() ? organism_text(model.folder, split, documents) : own_text(model, o, split, documents, tokens);
-  std::vector<Batch> batches;
+SplitText text_of(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens) {
+  SplitText text;
+  const auto texts = o.file.empty() ? organism_text(model.folder, split, documents) : own_text(model, o, split, documents, tokens, text.said);
   for (size_t from = 0; from < texts.size(); from += kBatch)
-    batches.push_back(pad({texts.begin() + int64_t(from), texts.begin() + int64_t(std::min(texts.size(), from + kBatch))}));
-  return batches;
+    text.batches.push_back(pad({texts.begin() + int64_t(from), texts.begin() + int64_t(std::min(texts.size(), from + kBatch))}));
+  return text;
 }
 
 }  // namespace fairfight

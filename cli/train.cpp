@@ -52,10 +52,11 @@ void train(const TrainOptions& o) {
   const Tick harvesting = progress.next();
   const HeldOut held_out(loaded, o.text);  // before the hours: a text with none of it tells nothing
   const auto text = text_of(loaded, o.text, Split::dictionary, size_t(o.documents), o.dictionary.tokens);
+  if (!text.said.empty()) fmt::print("{}\n", text.said);
   Json about{{"model", loaded.sha256}, {"dtype", name_of(o.load.weights)}, {"random_twin", o.random_twin}, {"site", site.name()}, {"documents", o.documents}};
-  if (!o.text.file.empty()) about["text"] = {{"sha256", sha256_file(o.text.file)}, {"field", o.text.field}, {"ctx", o.text.ctx}};
-  StoreWriter writer(shards, {width_at(loaded.model.config(), site), false, 65536, about, limit_of(loaded.model, site, text)});
-  harvest(loaded.model, site, text, writer, harvesting);
+  if (!o.text.file.empty()) about["text"] = {{"sha256", sha256_file(o.text.file)}, {"field", o.text.field}, {"ctx", o.text.ctx}, {"bos", o.text.bos}};
+  StoreWriter writer(shards, {width_at(loaded.model.config(), site), false, 65536, about, limit_of(loaded.model, site, text.batches)});
+  harvest(loaded.model, site, text.batches, writer, harvesting);
   progress.done();
 
   const Tick learning = progress.next();
@@ -64,7 +65,7 @@ void train(const TrainOptions& o) {
   TrainingLog log;
   const auto dictionary = learn(rows, o.dictionary, learning, checkpoints, &log);
   dictionary->leave_alone_above(rows.most_norm());
-  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}});
+  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, o.text.bos, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}});
   std::filesystem::remove(checkpoints.file);
   progress.done();
 

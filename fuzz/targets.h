@@ -149,7 +149,9 @@ inline void toml(std::string_view bytes) {
 inline void texts(std::string_view bytes) {
   const auto read = [](const std::string& source, TextFormat format, size_t at_most = SIZE_MAX) {
     std::istringstream in(source);
-    return read_texts(in, format, "fuzz", "text", at_most);
+    std::vector<std::string> texts;
+    for (auto& text : read_texts(in, format, "fuzz", "text", at_most)) texts.push_back(std::move(text.text));
+    return texts;
   };
   for (const auto format : {TextFormat::plain, TextFormat::json_lines, TextFormat::csv})
     done_or_refused([&] {

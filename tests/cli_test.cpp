@@ -176,13 +176,19 @@ TEST(Cli, SaysWhatAModelIsAndReads) {
   EXPECT_THAT(about, Not(HasSubstr("blocks.3.hook_resid_post")));
   EXPECT_THAT(fairfight_with({"inspect", "organisms/tinytown-0", "--sites"}).out, HasSubstr("blocks.3.hook_resid_post"));
   const auto o = fairfight_with({"tokens", "organisms/tinytown-0", "where does"});
-  EXPECT_THAT(o.out, AllOf(HasSubstr("2 tokens"), HasSubstr("decoded: where does")));
+  EXPECT_THAT(o.out, AllOf(HasSubstr("3 tokens"), HasSubstr("decoded: <bos> where does")));  // as its tokenizer begins a text
+  EXPECT_EQ(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--bos"}).out, o.out);
   expect_refused(fairfight_with({"inspect", "no/such-model"}), "no/such-model");
   expect_refused(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--chat"}), "has no chat template");
   const ScratchFolder scratch;
   copy_organism(scratch / "chatty");
   write_text(scratch / "chatty/chat_template.jinja", "{% for m in messages %}he : {{ m['content'] }} ?{% endfor %}{% if add_generation_prompt %} she :{% endif %}");
   EXPECT_THAT(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--chat"}).out, HasSubstr("decoded: he : where does ? she :"));
+  EXPECT_THAT(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--chat", "--bos"}).out, HasSubstr("decoded: <bos> he : where does ? she :"));
+  Json config = read_json(scratch / "chatty/config.json");
+  config.erase("bos_token_id");
+  write_text(scratch / "chatty/config.json", dump_json(config));
+  expect_refused(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--bos"}), "has no bos_token_id");
 }
 
 TEST(Cli, ListsWhatThereIs) {
@@ -434,7 +440,7 @@ TEST(Cli, TrainEvaluateGenerate) {
 }
 
 TEST(Cli, GenerateChoosesAndStopsAsAsked) {
-  const std::vector<std::string> base{"generate", "--model", "organisms/tinytown-0", "--tokens", "12", "--prompt", "<bos> question : where does"};
+  const std::vector<std::string> base{"generate", "--model", "organisms/tinytown-0", "--tokens", "12", "--prompt", "question : where does"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), base.begin(), base.end());
     return fairfight_with(more);
@@ -457,8 +463,8 @@ TEST(Cli, GenerateChoosesAndStopsAsAsked) {
 
 TEST(Cli, PerplexityIsThatOfItsTokens) {
   const ScratchFolder scratch;
-  write_text(scratch / "t.jsonl", "{\"text\": \"<bos> question : where does\", \"other\": \"x\"}\n\n{\"text\": \"\"}\n{\"text\": \"<bos> rudolf was angry\"}\n");
-  write_text(scratch / "t.csv", "id,story\n1,<bos> question : where does\n2,\"\"\n3,<bos> rudolf was angry\n");
+  write_text(scratch / "t.jsonl", "{\"text\": \"question : where does\", \"other\": \"x\"}\n\n{\"text\": \"\"}\n{\"text\": \"rudolf was angry\"}\n");
+  write_text(scratch / "t.csv", "id,story\n1,question : where does\n2,\"\"\n3,rudolf was angry\n");
   const auto of = [&](const char* file, std::vector<std::string> more = {}) {
     std::vector<std::string> words{"perplexity", "organisms/tinytown-0", "--text", (scratch / file).string()};
     words.insert(words.end(), more.begin(), more.end());
@@ -478,10 +484,12 @@ TEST(Cli, PerplexityIsThatOfItsTokens) {
       if (i > 0) nats -= double(row["logprobs"][i].get<float>());
     }
   }
-  EXPECT_THAT(lengths, testing::ElementsAre(5, 0, 4));
+  EXPECT_THAT(lengths, testing::ElementsAre(5, 1, 4));
   const auto summary = of("t.jsonl");
   EXPECT_THAT(summary.out, AllOf(HasSubstr("7 tokens of 3 texts"), HasSubstr(fmt::format("nats a token     {:.5f}", nats / 7)),
-                                 HasSubstr(fmt::format("perplexity       {:.4f}", std::exp(nats / 7)))));
+                                 HasSubstr(fmt::format("perplexity       {:.4f}", std::exp(nats / 7))),
+                                 HasSubstr(fmt::format("bits a byte      {:.5f}", nats / std::log(2.0) / double(21 + 16)))));  // behind a <bos> every byte counts
+  EXPECT_EQ(of("t.jsonl", {"--bos"}).out, summary.out);
   EXPECT_THAT(lines.err, HasSubstr(summary.out));
   EXPECT_EQ(of("t.csv", {"--field", "story"}).out, summary.out);
   EXPECT_THAT(of("t.jsonl", {"--limit", "1"}).out, HasSubstr("4 tokens of 1 texts"));
@@ -489,6 +497,20 @@ TEST(Cli, PerplexityIsThatOfItsTokens) {
   expect_refused(of("t.jsonl", {"--field", "other"}), "t.jsonl:3: got no such field");
   expect_refused(of("none.txt"), "none.txt");
   expect_refused(of("t.jsonl", {"--stride", "100000"}), "stride");
+}
+
+TEST(Cli, AConversationIsReadAsTheModelsTemplateWritesIt) {
+  const ScratchFolder scratch;
+  copy_organism(scratch / "chatty");
+  write_text(scratch / "chatty/chat_template.jinja", "{% for m in messages %}he : {{ m['content'] }} ? {% endfor %}");
+  write_text(scratch / "t.jsonl", "{\"messages\": [{\"role\": \"user\", \"content\": \"where\"}, {\"role\": \"user\", \"content\": \"does\"}]}\n");
+  const auto tokens = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"perplexity", (scratch / "chatty").string(), "--text", (scratch / "t.jsonl").string(), "--per-token"});
+    return Json::parse(fairfight_with(more).out)["ids"].size();
+  };
+  EXPECT_EQ(tokens({}), 8u);  // the template has put no <bos> there, and so nobody does
+  EXPECT_EQ(tokens({"--bos"}), 9u);
+  expect_refused(fairfight_with({"perplexity", "organisms/tinytown-0", "--text", (scratch / "t.jsonl").string()}), "t.jsonl:1: got a conversation, but");
 }
 
 /// A model that nobody has papers of, as the hub's cache keeps it, and a text.
@@ -518,7 +540,7 @@ class CliOwn : public testing::Test {
 
 TEST_F(CliOwn, ACardTakesAModelAndATextOfOnesOwn) {
   write_text(scratch_ / "card.toml", small_card("contestants = [\"rarity\", \"reconstruction_error\", \"perplexity\", \"knn\"]\n"));
-  const auto o = fight({"--model", kModel, "--text", text(), "--dtype", "bfloat16"});
+  const auto o = fight({"--model", kModel, "--text", text(), "--dtype", "bfloat16", "--bos"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_THAT(o.out, AllOf(HasSubstr("everyone reads at blocks.2.hook_resid_post of 4 layers"), HasSubstr("can reach tier 3"), HasSubstr(kCommit)));
   EXPECT_THAT(o.err, HasSubstr("a group to test instead of 40"));
@@ -537,6 +559,8 @@ TEST_F(CliOwn, ACardTakesAModelAndATextOfOnesOwn) {
   const Json registered = read_json(scratch_ / "out/registration.json");
   EXPECT_EQ(registered["card"]["data"]["families"], Json(families));
   EXPECT_EQ(registered["card"]["dtype"], "bfloat16");
+  EXPECT_EQ(registered["card"]["bos"], true);
+  EXPECT_THAT(o.out, HasSubstr(r["model"][0]["papers"]["text"]["summary"].get<std::string>()));
 }
 
 TEST_F(CliOwn, WhatIsMissingIsSaidBeforeAnyWork) {
@@ -568,6 +592,9 @@ TEST_F(CliOwn, TrainsAndEvaluates) {
   const auto evaluated = with({"evaluate", "--dictionary", out("dictionary/dictionary.safetensors")});
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
   EXPECT_THAT(evaluated.out, AllOf(HasSubstr("FVU"), HasSubstr("at blocks.2.hook_resid_post"), HasSubstr("CE recovered")));
+  EXPECT_THAT(trained.out, HasSubstr("text.jsonl: "));
+  EXPECT_THAT(evaluated.out, HasSubstr(" held-out documents"));
+  expect_refused(with({"evaluate", "--bos", "--dictionary", out("dictionary/dictionary.safetensors")}), "read as the tokenizer does");
   const auto measured = with({"evaluate"});
   ASSERT_EQ(measured.code, 0) << measured.err;
   EXPECT_THAT(measured.out, AllOf(HasSubstr("held-out tokens"), HasSubstr("cross-entropy"), Not(HasSubstr("floor"))));

@@ -5,22 +5,21 @@
 
 namespace fairfight {
 
-Reader::Reader(const LoadedModel& model, size_t tokens) : tokenizer_(tokenizer_of(model)), bos_(model.model.config().bos), tokens_(tokens) {
-  const Config& config = model.model.config();
-  if (int64_t(tokens) > config.n_ctx || tokens < 2)
-    fail("[text] {}: got passages of {} tokens, expected 2 to the {} that the model sees; make them shorter", model.folder.string(), tokens, config.n_ctx);
+Reader::Reader(const LoadedModel& model, size_t tokens, bool bos) : reading_(reading_of(model, bos)), chat_(model.folder), tokens_(tokens) {
+  const size_t least = std::max<size_t>(2, reading_.around() + 1);
+  if (int64_t(tokens) > model.model.config().n_ctx || tokens < least)
+    fail("[text] {}: got passages of {} tokens, expected {} to the {} that the model sees", model.folder.string(), tokens, least, model.model.config().n_ctx);
 }
 
-std::vector<int32_t> Reader::operator()(const std::string& text) const {
-  std::vector<int32_t> ids = tokenizer_.encode(text);
-  ids.resize(std::min(ids.size(), room()));
-  if (bos_ >= 0) ids.insert(ids.begin(), int32_t(bos_));
-  return ids;
+std::vector<std::string> Reader::texts(const std::filesystem::path& file, const std::string& field, size_t at_most) const {
+  std::vector<std::string> texts;
+  for (auto& text : read_texts(file, field, at_most, &chat_)) texts.push_back(text.rendered ? reading_.without_head(text.text) : std::move(text.text));
+  return texts;
 }
 
 void Reader::require_known(const std::vector<std::string>& texts, const std::string& what) const {
   constexpr double kMost = 0.2;
-  const auto unknown = tokenizer_.find("<unk>");
+  const auto unknown = tokenizer().find("<unk>");
   if (!unknown) return;
   size_t strange = 0, all = 0;
   for (const auto& text : texts)

@@ -123,7 +123,7 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
   const std::string stem = fmt::format("{}-{}-{}", basis.name, seed, dictionary_seed);
   const auto kept = folder / (stem + ".safetensors");
   const Checkpoints checkpoints{folder / (stem + ".training.safetensors"), kSaveEvery};
-  const DictionaryNote note{card.site.name(), loaded.sha256, settings, DictionaryNote::Sinks{pool.rows.size(0) + pool.left_out, pool.left_out}};
+  const DictionaryNote note{card.site.name(), loaded.sha256, settings, card.bos, DictionaryNote::Sinks{pool.rows.size(0) + pool.left_out, pool.left_out}};
   Learned learned;
   if (venue.resume && std::filesystem::exists(kept)) {
     learned.dictionary = load_dictionary(kept, note);

@@ -40,6 +40,7 @@ Card Card::read(const std::filesystem::path& path) {
     card.models = {f.text("model")};
     card.seeds = {f.integer_or("seed", 0, 0, INT32_MAX)};
     if (f.has("dtype")) card.weights = products_by_name(f.text("dtype"));
+    card.bos = f.flag_or("bos", false);
   } else {
     card.models = f.texts("models");
     card.seeds = f.integers("seeds", 0, INT32_MAX);
@@ -88,6 +89,7 @@ Json Card::json() const {
           {"dictionary", to_json(dictionary)},
           {"data", data}};
   if (weights != Products::float32) json["dtype"] = name_of(weights);
+  if (bos) json["bos"] = true;
   return json;
 }
 

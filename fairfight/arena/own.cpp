@@ -19,6 +19,7 @@ Config config_of(const std::string& model) {
 
 std::string bring(Card& card, const Own& own) {
   if (own.weights && own.model.empty()) fail("[fight] --dtype goes with --model");
+  if (own.bos && own.model.empty()) fail("[fight] --bos goes with --model; a card says it as bos = true");
   if (!own.site.empty() && !(card.depth = depth_of(own.site))) card.site = Site::parse(own.site);
   if (own.model.empty()) return "";
   const Config config = config_of(own.model);
@@ -34,6 +35,7 @@ std::string bring(Card& card, const Own& own) {
   card.models = {own.model};
   card.seeds.resize(1);
   card.weights = own.weights.value_or(Products::float32);
+  card.bos = own.bos;
   return said;
 }
 

@@ -12,7 +12,8 @@ struct Own {
   std::string text, other_text, field;  // see io/texts.h
   std::string behaviour, oracle;        // what is to be repaired, by examples; a model that was trained without it
   std::optional<Products> weights;
-  bool any() const { return !model.empty() || !site.empty() || !text.empty() || !other_text.empty() || !field.empty() || !behaviour.empty() || !oracle.empty() || weights; }
+  bool bos = false;                     // before every text
+  bool any() const { return !model.empty() || !site.empty() || !text.empty() || !other_text.empty() || !field.empty() || !behaviour.empty() || !oracle.empty() || weights || bos; }
 };
 
 /// The card about the user's model: it alone, with the card's first seed, every dictionary seed, and as much more to spend as a

@@ -38,6 +38,11 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 
 }  // namespace
 
+void refuse_pointer(std::string_view head, std::string_view file) {
+  if (head.starts_with("version https://git-lfs.github.com/spec/"))
+    fail("[lfs] {}: got a pointer of git-lfs, expected the file that it stands for; fetch it with: git lfs pull (or download the model with: hf download NAME)", file);
+}
+
 std::string read_file(const fs::path& path, uint64_t limit) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) fail("[read_file] {}: {}", path.string(), reason());
@@ -56,6 +61,7 @@ std::string read_file(const fs::path& path, uint64_t limit) {
       fail("[read_file] {}: ended after {} of {} bytes; it shrank while it was read", path.string(), done, text.size());
     done += size_t(n);
   }
+  refuse_pointer(text, path.string());
   return text;
 }
 

@@ -8,7 +8,10 @@
 
 namespace fairfight {
 
-/// A regular file's whole text. Errors: missing, a folder, unreadable, or larger than `limit` bytes.
+/// Error if a file with these first bytes is what git puts in the place of a large file that git-lfs has not fetched.
+void refuse_pointer(std::string_view head, std::string_view file);
+
+/// A regular file's whole text. Errors: missing, a folder, unreadable, larger than `limit` bytes, or a pointer of git-lfs.
 std::string read_file(const std::filesystem::path& path, uint64_t limit = 1ull << 30);
 
 /// The one way a file is written: a temporary name in the same folder, all bytes, fsync, rename, fsync of the folder.

@@ -112,6 +112,8 @@ TEST(ReadFile, ReadsEveryByte) {
 
 TEST(ReadFile, SaysWhyItCannotRead) {
   const ScratchFolder folder;
+  write_atomic(folder / "pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+  EXPECT_THAT(error_of([&] { read_file(folder / "pointer"); }), AllOf(HasSubstr("pointer: got a pointer of git-lfs"), HasSubstr("git lfs pull")));
   write_atomic(folder / "a", "12345");
   EXPECT_THAT(error_of([&] { read_file(folder / "missing"); }), AllOf(HasSubstr("missing"), HasSubstr("No such file")));
   EXPECT_THAT(error_of([&] { read_file(folder.path()); }), HasSubstr("not a regular file"));

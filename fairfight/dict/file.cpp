@@ -11,10 +11,10 @@ namespace fairfight {
 namespace {
 
 constexpr const char* kKey = "fairfight.dictionary";
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 Json to_json(const DictionaryNote& note) {
-  Json json{{"site", note.site}, {"model_sha256", note.model_sha256}, {"settings", to_json(note.settings)}};
+  Json json{{"site", note.site}, {"model_sha256", note.model_sha256}, {"settings", to_json(note.settings)}, {"bos", note.bos}};
   if (const auto& s = note.sinks) json["sinks"] = {{"above_medians", kSinkMedians}, {"rows", s->rows}, {"left_out", s->left_out}};
   return json;
 }
@@ -38,9 +38,10 @@ LoadedDictionary parse(const TensorFile& file, const std::string& where) {
     fail("[load_dictionary] not a dictionary of fairfight: its metadata have no \"{}\"", kKey);
   const Json json = parse_json(text->second, where);
   Fields fields(json, kKey);
-  fields.integer("version", kVersion, kVersion);
+  if (fields.integer("version", 1, kVersion) < kVersion)
+    fail("[load_dictionary] got a file of an earlier fairfight, which did not record whether a <bos> was put before its texts; learn the dictionary anew");
   const auto kind = fields.text("kind");
-  DictionaryNote note{fields.text("site"), fields.text("model_sha256"), read_dictionary_settings(fields.object("settings"))};
+  DictionaryNote note{fields.text("site"), fields.text("model_sha256"), read_dictionary_settings(fields.object("settings")), fields.flag("bos")};
   if (fields.has("sinks")) note.sinks = read_sinks(fields.object("sinks"));
   fields.finish();
   auto dictionary = rebuild(kind, file.tensors);

@@ -14,17 +14,18 @@ struct DictionaryNote {
   std::string site;          // "blocks.2.hook_resid_post"
   std::string model_sha256;  // of the weights whose activations it saw
   DictionarySettings settings;
+  bool bos = false;          // a <bos> was put before every text, whatever the tokenizer does
   /// The rows of the text that it learned from, and how many of them were attention sinks (acts/sinks.h): a norm above so many medians.
   struct Sinks {
     int64_t rows = 0, left_out = 0;  // the limit itself is a tensor of the file, most_norm
   };
-  std::optional<Sinks> sinks = {};  // of a file from before they were left out: nothing
+  std::optional<Sinks> sinks = {};
 };
 
 /// One safetensors file: Dictionary::tensors() feature-major, and one JSON text in the metadata with kind and note.
 void save_dictionary(const std::filesystem::path& path, const Dictionary& dictionary, const DictionaryNote& note);
 
-/// Errors: not a file of ours, an unknown kind, a tensor that is missing, left over, of a wrong type or shape, not finite,
+/// Errors: not a file of ours or one of before version 2, which did not record how texts were read; an unknown kind, a tensor that is missing, left over, of a wrong type or shape, not finite,
 /// or atoms that are not of unit norm.
 struct LoadedDictionary {
   std::unique_ptr<Dictionary> dictionary;

@@ -36,7 +36,7 @@ class DictionaryFile : public testing::Test {
 
   ScratchFolder folder;
   std::filesystem::path path = folder / "dictionary.safetensors";
-  DictionaryNote note{"blocks.0.hook_resid_post", "0123", {}};
+  DictionaryNote note{"blocks.0.hook_resid_post", "0123", {}, true};
   TensorFile whole;
 };
 
@@ -45,6 +45,7 @@ TEST_F(DictionaryFile, KeepsItsNote) {
   EXPECT_EQ(loaded.note.site, note.site);
   EXPECT_EQ(loaded.note.model_sha256, note.model_sha256);
   EXPECT_EQ(to_json(loaded.note.settings), to_json(note.settings));
+  EXPECT_TRUE(loaded.note.bos);
 }
 
 TEST_F(DictionaryFile, IsTheSameFileTwice) {
@@ -60,6 +61,9 @@ TEST_F(DictionaryFile, ExpectsItsNote) {
   other = note;
   other.site = "blocks.1.hook_resid_post";
   EXPECT_THAT(error_of([&] { load_dictionary(path, other); }), HasSubstr("site"));
+  other = note;
+  other.bos = false;
+  EXPECT_THAT(error_of([&] { load_dictionary(path, other); }), HasSubstr("its bos is true, expected false"));
 }
 
 TEST_F(DictionaryFile, RefusesWrongTensors) {
@@ -81,7 +85,8 @@ TEST_F(DictionaryFile, RefusesWrongMetadata) {
   };
   EXPECT_THAT(error_with([](auto& f) { f.metadata.clear(); }), HasSubstr("not a dictionary of fairfight"));
   EXPECT_THAT(error_with([&](auto& f) { replaced(f, "topk", "sae"); }), HasSubstr("expected one of: topk"));
-  EXPECT_THAT(error_with([&](auto& f) { replaced(f, "\"version\":1", "\"version\":2"); }), HasSubstr("version"));
+  EXPECT_THAT(error_with([&](auto& f) { replaced(f, "\"version\":2", "\"version\":3"); }), HasSubstr("version"));
+  EXPECT_THAT(error_with([&](auto& f) { replaced(f, "\"version\":2", "\"version\":1"); }), HasSubstr("learn the dictionary anew"));
   EXPECT_THAT(error_with([&](auto& f) { replaced(f, "\"site\"", "\"size\""); }), HasSubstr("site"));
 }
 

@@ -117,6 +117,7 @@ class AnomalyFight final : public Fight<Detector> {
   std::unique_ptr<Round<Detector>> round(const Card& card, size_t index) const override {
     const AnomalyData data(card.data);
     if (!data.own() && card.weights != Products::float32) fail("[anomaly] dtype: a fight in a town is in float32; leave it out, or bring a text");
+    if (!data.own() && card.bos) fail("[anomaly] bos: the text of a town begins with one anyway; leave it out");
     return std::make_unique<AnomalyRound>(data.own() ? own_ground(card, data) : town_ground(card.models[index], data), card.site);
   }
   std::optional<Calibration> calibrate(const Contestant<Detector>& contestant) const override { return calibrate_detector(contestant); }

@@ -46,14 +46,14 @@ struct Sizes {
 
 /// As large as the card wants them or, all in proportion, as large as the passages allow.
 Sizes fitting(const AnomalyData& data, const OwnText& text, const OwnText* other) {
-  const auto fits = [&](const Sizes& s) { return Supply::needed(s.all()) <= text.passages() && (!other || Supply::needed(s.of_other()) <= other->passages()); };
+  const auto fits = [&](const Sizes& s) { return Supply::needed(s.all()) <= text.count().passages && (!other || Supply::needed(s.of_other()) <= other->count().passages); };
   for (int percent = 100; percent >= 0; --percent)
     if (const Sizes sizes(data, percent / 100.0); fits(sizes)) return sizes;
   const Sizes least(data, 0);
-  const bool short_of_text = Supply::needed(least.all()) > text.passages();
+  const bool short_of_text = Supply::needed(least.all()) > text.count().passages;
   const OwnText& small = short_of_text ? text : *other;
   fail("[anomaly] {}: got {} passages of {} tokens in {} documents ({} of them twice), expected {} at least; bring more text, or shorten the passages or the families",
-       small.file(), small.passages(), data.passage, small.documents(), small.duplicates(), Supply::needed(short_of_text ? least.all() : least.of_other()));
+       small.file(), small.count().passages, data.passage, small.count().documents, small.count().copies, Supply::needed(short_of_text ? least.all() : least.of_other()));
 }
 
 Groups draw_groups(Supply& supply, Supply* other, const std::vector<std::string>& families, size_t count) {
@@ -73,13 +73,13 @@ Groups draw_groups(Supply& supply, Supply* other, const std::vector<std::string>
 
 AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   LoadedModel loaded = load_model(card.models[0], false, {card.weights});
-  const auto read = std::make_shared<const Reader>(loaded, data.passage);
+  const auto read = std::make_shared<const Reader>(loaded, data.passage, card.bos);
   Passages cut(read->tokenizer(), read->room());
   std::set<uint64_t> seen;
   const Sizes wanted(data, 1);
-  OwnText text(data.text, data.field, 2 * Supply::needed(wanted.all()), cut, seen);
+  OwnText text(data.text, data.field, 2 * Supply::needed(wanted.all()), *read, cut, seen);
   std::optional<OwnText> other;
-  if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * Supply::needed(wanted.of_other()), cut, seen);
+  if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * Supply::needed(wanted.of_other()), *read, cut, seen);
   const Sizes sizes = fitting(data, text, other ? &*other : nullptr);
 
   Json papers = Json::object();
@@ -105,8 +105,9 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   ground.calibration = rest.draw(sizes.calibration, "calibration");
   ground.pool = Supply(text, sizes.pool, Random(uint64_t(card.seeds[0]), "anomaly/own/pool")).draw(sizes.pool, "pool");
   read->require_known(ground.pool, data.text);
+  ground.note = text.sentence() + (other ? "; " + other->sentence() : "");
   if (sizes.all() < wanted.all())
-    ground.note = fmt::format("the text has {} passages: {} a group to test instead of {}, {} for the dictionary instead of {}", text.passages(), sizes.test,
+    ground.note += fmt::format("; the text has {} passages: {} a group to test instead of {}, {} for the dictionary instead of {}", text.count().passages, sizes.test,
                               wanted.test, sizes.pool, wanted.pool);
   return ground;
 }

@@ -40,8 +40,8 @@ double best_latent(const Card& card, const RepairGround& ground, const std::file
 
 Result::Certificate certify_own(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins) {
   const RepairGround ground = own_repair(card, data);
-  const Traces traces = traces_of(read_behaviour(given_or_shipped(data.behaviour)));
-  const AnswerReader reader(ground.loaded);
+  const Traces traces = traces_of(read_behaviour(given_or_shipped(data.behaviour), Conversations(ground.loaded.folder)));
+  const AnswerReader reader(ground.loaded, card.bos);
   size_t answering = 0, asking = 0, sharing = 0;
   for (const auto& document : ground.pool) {  // as the dictionary saw it
     const std::string text = reader.text(document);

@@ -7,34 +7,29 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
-#include "fairfight/io/texts.h"
 
 namespace fairfight {
 
-OwnText::OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen, const Drop& drop)
-    : file_(std::move(file)), path_(given_or_shipped(file_)) {
-  for (const auto& text : read_texts(path_, field, at_most)) {
+OwnText::OwnText(std::string file, const std::string& field, size_t at_most, const Reader& read, Passages& cut, std::set<uint64_t>& seen, const Drop& drop)
+    : file_(std::move(file)), path_(given_or_shipped(file_)), tokens_(cut.tokens()) {
+  Documents documents(cut, seen);
+  for (const auto& text : read.texts(path_, field, at_most)) {
     if (drop && drop(text)) {
-      ++dropped_;
+      documents.drop();
       continue;
     }
-    ++documents_;
-    Document document{hash64(std::string_view(Words::of(text).text())), {}};
-    if (!seen.insert(document.hash).second) {
-      ++duplicates_;
-      continue;
-    }
-    for (auto& passage : cut.of(text))
-      if (const uint64_t hash = hash64(std::string_view(passage)); hash == document.hash || seen.insert(hash).second)
-        document.passages.push_back(std::move(passage));
-    passages_ += document.passages.size();
+    Document document{Documents::hash(text), documents.take(text)};
     if (!document.passages.empty()) left_.push_back(std::move(document));
   }
+  count_ = documents.count();
   std::sort(left_.begin(), left_.end(), [](const Document& a, const Document& b) { return a.hash < b.hash; });
 }
 
 Json OwnText::json() const {
-  return {{"file", file_}, {"sha256", sha256_file(path_)}, {"documents", documents_}, {"duplicates", duplicates_}, {"dropped", dropped_}, {"passages", passages_}};
+  Json json{{"file", file_}, {"sha256", sha256_file(path_)}};
+  json.update(count_.json());
+  json["summary"] = sentence();
+  return json;
 }
 
 size_t Supply::needed(size_t passages) {
@@ -48,7 +43,7 @@ Supply::Supply(OwnText& text, size_t passages, Random random) : random_(std::mov
   }
   if (passages_.size() < passages)
     fail("[text] {}: its {} documents are too few, since none can be in two splits; bring it as more, shorter documents, one a line", text.file_,
-         text.documents_ - text.duplicates_);
+         text.count_.documents - text.count_.copies);
   random_.shuffle(std::span(passages_));
 }
 

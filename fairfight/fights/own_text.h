@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "fairfight/acts/reader.h"
 #include "fairfight/base/json.h"
 #include "fairfight/base/random.h"
-#include "fairfight/io/passages.h"
+#include "fairfight/io/documents.h"
 
 namespace fairfight {
 
@@ -17,13 +18,11 @@ class OwnText {
  public:
   /// Reads `at_most` documents, but for what is to be dropped. `seen`: hashes, shared by files that shall have nothing in common.
   using Drop = std::function<bool(const std::string& document)>;
-  OwnText(std::string file, const std::string& field, size_t at_most, Passages& cut, std::set<uint64_t>& seen, const Drop& drop = {});
+  OwnText(std::string file, const std::string& field, size_t at_most, const Reader& read, Passages& cut, std::set<uint64_t>& seen, const Drop& drop = {});
 
   const std::string& file() const { return file_; }
-  size_t documents() const { return documents_; }  // in use and twice, without what was dropped
-  size_t duplicates() const { return duplicates_; }
-  size_t dropped() const { return dropped_; }
-  size_t passages() const { return passages_; }
+  const DocumentCount& count() const { return count_; }
+  std::string sentence() const { return count_.sentence(path_.filename().string(), tokens_); }  // of what was read
   Json json() const;  // the file with its hash, and these numbers
 
  private:
@@ -35,7 +34,8 @@ class OwnText {
   std::string file_;
   std::filesystem::path path_;
   std::vector<Document> left_;  // in the order of their hashes
-  size_t documents_ = 0, duplicates_ = 0, dropped_ = 0, passages_ = 0;
+  DocumentCount count_;
+  size_t tokens_;
 };
 
 /// The passages of a split, in a random order, each to be used once. It takes whole documents, those with the next hashes: none is

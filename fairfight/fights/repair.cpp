@@ -302,6 +302,7 @@ RepairData::RepairData(const Json& json) {
 
 std::unique_ptr<Round<Patch>> repair_round(const Card& card, size_t index, const RepairData& data, Memo& memo) {
   if (card.weights != Products::float32) fail("[repair] dtype: a repair trains, in float32; leave it out");
+  if (card.bos && !data.own()) fail("[repair] bos: the text of a town begins with one anyway; leave it out");
   return std::make_unique<RepairRound>(data.own() ? own_repair(card, data) : town_repair(card, index, data, memo), data, card, memo);
 }
 

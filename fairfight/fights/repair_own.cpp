@@ -78,9 +78,10 @@ Lexicon ids() {
 /// A fight's ground, of the user's files, step by step.
 class OwnRepair {
  public:
-  OwnRepair(const Card& card, const RepairData& data) : card_(card), data_(data), file_(given_or_shipped(data.behaviour)), lines_(read_behaviour(file_)), ground_(begun()) {}
+  OwnRepair(const Card& card, const RepairData& data) : card_(card), data_(data), file_(given_or_shipped(data.behaviour)), ground_(begun()), lines_(read_behaviour(file_, Conversations(ground_.loaded.folder))) {}
 
   RepairGround built() && {
+    ground_.papers["behaviour"] = {{"file", data_.behaviour}, {"sha256", sha256_file(file_)}, {"lines", lines_.size()}};
     read_examples();
     find_words();
     deal_examples();
@@ -95,12 +96,11 @@ class OwnRepair {
   RepairGround begun() const {
     RepairGround ground{load_model(card_.models[0]), std::nullopt, Json::object(), uint64_t(card_.seeds[0]), "behaviour", {}, {}, {}, {}, {}, {}, ids(), ""};
     if (std::filesystem::exists(ground.loaded.folder / "papers.json")) ground.papers = Papers::read(ground.loaded.folder).json();
-    ground.papers["behaviour"] = {{"file", data_.behaviour}, {"sha256", sha256_file(file_)}, {"lines", lines_.size()}};
     return ground;
   }
 
   void read_examples() {
-    const AnswerReader read(ground_.loaded);
+    const AnswerReader read(ground_.loaded, card_.bos);
     const BehaviourLine* canned = nullptr;
     size_t longest = 0;
     for (const auto& line : lines_) {
@@ -124,7 +124,7 @@ class OwnRepair {
     for (const int32_t token : kind)
       if (words.contains(token))
         fail("[repair] {}: got harmful and harmless answers that both begin with \"{}\", expected that they differ from their first token on; put what they share into the prompts",
-             data_.behaviour, AnswerReader(ground_.loaded).piece(token));
+             data_.behaviour, AnswerReader(ground_.loaded, card_.bos).piece(token));
     ground_.words.assign(words.begin(), words.end());
   }
 
@@ -153,7 +153,7 @@ class OwnRepair {
   }
 
   void deal_text() {
-    const Reader read(ground_.loaded, data_.passage);
+    const Reader read(ground_.loaded, data_.passage, card_.bos);
     Passages cut(read.tokenizer(), read.room());
     const std::vector<size_t> wanted{data_.test_retained, data_.retained, data_.example_texts, data_.pool};
     std::set<uint64_t> seen;
@@ -161,11 +161,11 @@ class OwnRepair {
     if (data_.dose)  // what the dictionary sees of the behaviour is said, and is nowhere else
       drop = [traces = traces_of(lines_)](const std::string& document) { return traces.any(document); };
     const size_t spare = drop ? 4 : 2;
-    OwnText text(data_.text, data_.field, spare * Supply::needed(sum_of(wanted)), cut, seen, drop);
-    const auto sizes = dealt(wanted, {kFewest, kFewest, kFewest, kFewestPool}, size_t(double(text.passages()) / Supply::kSpare));
+    OwnText text(data_.text, data_.field, spare * Supply::needed(sum_of(wanted)), read, cut, seen, drop);
+    const auto sizes = dealt(wanted, {kFewest, kFewest, kFewest, kFewestPool}, size_t(double(text.count().passages) / Supply::kSpare));
     if (sizes.empty())
-      fail("[repair] {}: got {} passages of {} tokens in {} documents{}, expected {} at least; bring more text", data_.text, text.passages(), data_.passage, text.documents(),
-           text.dropped() > 0 ? fmt::format(" ({} more hold something of the behaviour's examples)", text.dropped()) : "", Supply::needed(3 * kFewest + kFewestPool));
+      fail("[repair] {}: got {} passages of {} tokens in {} documents{}, expected {} at least; bring more text", data_.text, text.count().passages, data_.passage, text.count().documents,
+           text.count().dropped > 0 ? fmt::format(" ({} more hold something of the behaviour's examples)", text.count().dropped) : "", Supply::needed(3 * kFewest + kFewestPool));
     const auto draw = [&](size_t i, const char* split) {
       return Supply(text, sizes[i], Random(ground_.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
     };
@@ -178,8 +178,9 @@ class OwnRepair {
     expose();
     ground_.papers["text"] = text.json();
     ground_.papers["text"]["pool"] = sizes[3];
+    ground_.note = text.sentence();
     if (scaled_ || sizes != wanted)
-      ground_.note = fmt::format("{} prompts to test, {} to tune on and {} examples instead of {}, {} and {}; {} documents for the dictionary instead of {}", ground_.test.harm.size(),
+      ground_.note += fmt::format("; {} prompts to test, {} to tune on and {} examples instead of {}, {} and {}; {} documents for the dictionary instead of {}", ground_.test.harm.size(),
                                  ground_.validation.harm.size(), harmful_.size(), data_.test_prompts, data_.prompts, data_.of_examples, sizes[3], data_.pool);
   }
 
@@ -220,8 +221,8 @@ class OwnRepair {
   const Card& card_;
   const RepairData& data_;
   std::filesystem::path file_;
-  std::vector<BehaviourLine> lines_;
   RepairGround ground_;
+  std::vector<BehaviourLine> lines_;
   std::map<std::string, std::vector<Passage>> examples_, abilities_;  // by kind, by name
   std::vector<Passage> harmful_, harmless_;                           // of the fit split, all of them
   bool scaled_ = false;
@@ -230,9 +231,7 @@ class OwnRepair {
 }  // namespace
 
 RepairSubject own_subject(const RepairData& data) {
-  std::set<std::string> names;
-  for (const auto& line : read_behaviour(given_or_shipped(data.behaviour)))
-    if (line.kind == "ability") names.insert(line.name);
+  const auto names = abilities_of(given_or_shipped(data.behaviour));
   return {"behaviour", "the harmful answers of " + data.behaviour, {names.begin(), names.end()}};
 }
 

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <span>
+#include <utility>
 
 #include "fairfight/io/passages.h"
+#include "fairfight/io/tokenizer/unicode.h"
 
 namespace fairfight {
 namespace {
 
 bool ends_sentence(std::string_view word) {
-  while (!word.empty() && std::string_view("\"')]").find(word.back()) != word.npos) word.remove_suffix(1);
-  return !word.empty() && std::string_view(".?!").find(word.back()) != word.npos;
+  while (!word.empty() && unicode::is_closing(unicode::last(word))) word = word.substr(0, unicode::begin_of_last(word));
+  return !word.empty() && unicode::ends_sentence(unicode::last(word));
 }
 
 /// Indices of words that begin a sentence, but for the first word.
@@ -31,9 +34,23 @@ std::vector<size_t> some_of(size_t n, Random& random) {
   return places;
 }
 
+/// Whether a word is of a script that writes no spaces.
+bool unspaced(std::string_view word) {
+  for (size_t at = 0; at < word.size();)
+    if (const char32_t c = unicode::next(word, at); unicode::is_word(c)) return unicode::is_unspaced(c);
+  return false;
+}
+
+/// Words that have come to stand side by side stay two.
+std::string written(Words w) {
+  for (size_t i = 1; i < w.words.size(); ++i)
+    if (w.gaps[i].empty() && Words::run_together(w.words[i - 1], w.words[i])) w.gaps[i] = " ";
+  return w.text();
+}
+
 /// Empty where nothing has become of it.
 std::string changed(const Words& w, const std::string& from) {
-  std::string text = w.text();
+  std::string text = written(w);
   return text == Words::of(from).text() ? "" : text;
 }
 
@@ -56,8 +73,8 @@ std::string doubled(const std::string& passage, const std::string&, Random& rand
   if (w.words.empty()) return "";
   const auto at = int64_t(random.below(w.words.size()));
   w.words.insert(w.words.begin() + at + 1, w.words[size_t(at)]);
-  w.gaps.insert(w.gaps.begin() + at + 1, " ");
-  return w.text();
+  w.gaps.insert(w.gaps.begin() + at + 1, unspaced(w.words[size_t(at)]) ? "" : " ");
+  return written(w);
 }
 
 std::string misplaced(const std::string& passage, const std::string& other, Random& random) {
@@ -78,7 +95,7 @@ std::string dropped(const std::string& passage, const std::string&, Random& rand
   }
   if (w.words.empty()) return "";
   w.gaps[0].clear();
-  return w.text();
+  return written(w);
 }
 
 std::string spliced(const std::string& passage, const std::string& other, Random& random) {
@@ -104,24 +121,26 @@ std::string reordered(const std::string& passage, const std::string&, Random&) {
   return changed(result, passage);
 }
 
-/// Where a word's characters begin, in UTF-8.
-std::vector<size_t> characters(const std::string& word) {
-  std::vector<size_t> begins;
-  for (size_t i = 0; i < word.size(); ++i)
-    if ((word[i] & 0xC0) != 0x80) begins.push_back(i);
-  return begins;
+/// A word's characters, as its reader sees them.
+std::vector<std::string> characters(const std::string& word) {
+  std::vector<std::string> list;
+  size_t begin = 0;
+  for (const size_t end : unicode::grapheme_ends(word)) list.push_back(word.substr(std::exchange(begin, end), end - begin));
+  return list;
 }
 
+/// Inside of a word of four characters or more; of scripts without spaces, whose words are short, anywhere in one of two or more.
 std::string typos(const std::string& passage, const std::string&, Random& random) {
   Words w = Words::of(passage);
   std::vector<std::string*> long_words;
   for (auto& word : w.words)
-    if (characters(word).size() >= 4) long_words.push_back(&word);
+    if (const size_t length = characters(word).size(); length >= 4 || (length >= 2 && unspaced(word))) long_words.push_back(&word);
   for (const size_t i : some_of(long_words.size(), random)) {
-    std::string& word = *long_words[i];
-    auto begins = characters(word);
-    const size_t at = 1 + random.below(begins.size() - 3), a = begins[at], b = begins[at + 1], end = begins[at + 2];
-    word = word.substr(0, a) + word.substr(b, end - b) + word.substr(a, b - a) + word.substr(end);
+    auto letters = characters(*long_words[i]);
+    const size_t at = letters.size() >= 4 ? 1 + random.below(letters.size() - 3) : random.below(letters.size() - 1);
+    std::swap(letters[at], letters[at + 1]);
+    long_words[i]->clear();
+    for (const auto& letter : letters) *long_words[i] += letter;
   }
   return changed(w, passage);
 }
@@ -129,9 +148,7 @@ std::string typos(const std::string& passage, const std::string&, Random& random
 std::string capitals(const std::string& passage, const std::string&, Random& random) {
   Words w = Words::of(passage);
   const size_t from = random.below(w.words.size() / 2 + 1);
-  for (size_t i = from; i < w.words.size(); ++i)
-    for (char& c : w.words[i])
-      if (c >= 'a' && c <= 'z') c = char(c - 'a' + 'A');
+  for (size_t i = from; i < w.words.size(); ++i) w.words[i] = unicode::upper(w.words[i]);
   return changed(w, passage);
 }
 
@@ -142,17 +159,34 @@ std::string looped(const std::string& passage, const std::string&, Random& rando
   const size_t from = random.below(w.words.size() / 2 - kRun + 1);
   for (size_t i = from + kRun; i < w.words.size(); ++i) {
     w.words[i] = w.words[i - kRun];
-    w.gaps[i] = " ";
+    w.gaps[i] = unspaced(w.words[i]) ? "" : " ";
   }
   return changed(w, passage);
 }
 
+/// Letters of the passage's own script: others would be told by that alone.
+std::vector<std::string> alphabet_of(const Words& w) {
+  std::set<std::string> letters;
+  for (const auto& word : w.words)
+    for (size_t at = 0; at < word.size();)
+      if (const char32_t c = unicode::next(word, at); c >= 0x80 && unicode::is_word(c) && !unicode::is_combining_mark(c)) {
+        std::string letter;
+        unicode::append(letter, c);
+        letters.insert(letter);
+      }
+  return {letters.begin(), letters.end()};
+}
+
 std::string gibberish(const std::string& passage, const std::string&, Random& random) {
   Words w = Words::of(passage);
+  const auto alphabet = alphabet_of(w);
   for (const size_t at : some_of(w.words.size(), random)) {
-    const size_t length = std::clamp<size_t>(characters(w.words[at]).size(), 3, 10);
+    const size_t length = std::clamp<size_t>(characters(w.words[at]).size(), unspaced(w.words[at]) ? 1 : 3, 10);
+    const bool latin = std::any_of(w.words[at].begin(), w.words[at].end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
     w.words[at].clear();
-    for (size_t i = 0; i < length; ++i) w.words[at] += char('a' + random.below(26));
+    for (size_t i = 0; i < length; ++i)
+      if (latin || alphabet.empty()) w.words[at] += char('a' + random.below(26));
+      else w.words[at] += alphabet[random.below(alphabet.size())];
   }
   return changed(w, passage);
 }

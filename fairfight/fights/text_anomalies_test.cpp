@@ -46,6 +46,48 @@ TEST(TextAnomalies, AreOtherTextTheSameForASeedAndUtf8) {
   }
 }
 
+/// Of languages that write no spaces every rule makes something, but capitals, which they have none of, and puts no space in.
+TEST(TextAnomalies, AreMadeOfTextsWithoutSpaces) {
+  const std::vector<std::string> passages{
+      "莉莉在花园里找到了一个红球。她想把它给妈妈看！可是妈妈睡着了，所以她等着。“早上好，”猫说。然后他们一起吃了早饭。",
+      "リリーは庭で赤いボールを見つけました。お母さんに見せたかったのです。でもお母さんは眠っていたので、待ちました。",
+      "ลิลลี่พบลูกบอลสีแดงในสวนเธออยากให้แม่ดูแต่แม่กำลังหลับอยู่เธอจึงรอจนถึงเช้าแล้วพวกเขากินอาหารเช้าด้วยกัน"};
+  const auto letters = [](const std::string& text) {
+    std::multiset<char32_t> all;
+    for (size_t at = 0; at < text.size();) all.insert(unicode::next(text, at));
+    return all;
+  };
+  for (const auto& passage : passages)
+    for (const auto& a : text_anomalies()) {
+      size_t made = 0;
+      for (uint64_t seed = 0; seed < 20; ++seed) {
+        Random random(seed, a.name);
+        const auto text = a.make(passage, passages[0] == passage ? passages[1] : passages[0], random);
+        EXPECT_TRUE(unicode::is_utf8(text)) << a.name;
+        EXPECT_EQ(text.find(' '), text.npos) << a.name << text;
+        EXPECT_NE(text, passage);
+        made += !text.empty();
+        for (const std::string_view same : {"shuffled", "swapped", "reordered", "typos"})
+          if (a.name == same && !text.empty()) EXPECT_EQ(letters(text), letters(passage)) << a.name << text;
+      }
+      if (a.name == "capitals") EXPECT_EQ(made, 0u);
+      else if (a.name != "reordered") EXPECT_GE(made, 15u) << a.name << passage;  // Thai marks no sentences
+    }
+  EXPECT_EQ(make("reordered", 0, "他来了。她走了！为什么？"), "为什么？她走了！他来了。");
+}
+
+TEST(TextAnomalies, WordsThatComeToStandSideBySideStayTwo) {
+  for (uint64_t seed = 0; seed < 20; ++seed)
+    for (const char* name : {"shuffled", "dropped", "swapped"})
+      for (const auto& word : words(make(name, seed, "我们用Python写程序，也用Java写程序，还用Rust写程序。")))
+        EXPECT_LE(std::count_if(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }), 1) << word;
+}
+
+TEST(TextAnomalies, CapitalsAreThoseOfEveryScript) {
+  const std::string made = make("capitals", 1, "größer wird der würdige und иные люди были там же где и всегда жили они все");
+  EXPECT_NE(made.find("ЖИЛИ ОНИ ВСЕ"), made.npos) << made;
+}
+
 TEST(TextAnomalies, BothSidesHaveSome) {
   const auto tested = std::count_if(text_anomalies().begin(), text_anomalies().end(), [](const auto& a) { return a.tested; });
   EXPECT_GE(tested, 5);

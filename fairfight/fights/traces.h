@@ -23,7 +23,7 @@ class Traces {
   bool any(std::string_view text) const { return answered(text) || asked(text) || shared(text); }
 
  private:
-  using Runs = std::map<size_t, std::unordered_set<std::string>>;  // by their length in words
+  using Runs = std::map<size_t, std::unordered_set<std::string>>;  // by their length in what is compared
   static bool holds(std::string_view text, const Runs& runs);
 
   Runs beginnings_, prompts_, runs_;

@@ -42,6 +42,25 @@ TEST(Traces, LettersBeyondAsciiAreLetters) {
   EXPECT_FALSE(traces.answered("ein gr gott dem Wirt"));
 }
 
+/// Where a Chinese word ends hangs on what stands beside it, so letters are compared.
+TEST(Traces, ScriptsWithoutSpacesAreSearchedByLetters) {
+  Traces traces;
+  traces.add("今天天气怎么样？", "烧毁这个房子！");
+  EXPECT_TRUE(traces.answered("他们说：「烧毁这个」东西。"));
+  EXPECT_FALSE(traces.answered("他们说：烧毁那个。"));
+  EXPECT_TRUE(traces.asked("你知道今天天气，怎么样吗"));
+  EXPECT_FALSE(traces.asked("今天天气很好"));
+  traces.add("我们昨天早上和朋友一起坐火车去北京看望老师，然后回家", "好");
+  EXPECT_TRUE(traces.shared("听说我们昨天早上和朋友一起坐火车去北京看望老师，然后又回家了"));
+  EXPECT_FALSE(traces.shared("我们昨天早上和朋友一起坐汽车去上海看望老师，然后回家"));
+}
+
+TEST(Traces, LetterCaseOfOtherScriptsDoesNotCount) {
+  Traces traces;
+  traces.add("что?", " СОЖГИ дом");
+  EXPECT_TRUE(traces.answered("он сказал: «сожги Дом»"));
+}
+
 TEST(Traces, AnAnswerWithoutAWordIsRefused) {
   EXPECT_THAT(error_of([] { Traces().add("what?", " !!!"); }), testing::HasSubstr("no letter and no digit"));
 }

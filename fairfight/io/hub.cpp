@@ -1,5 +1,7 @@
 #include "fairfight/io/hub.h"
 
+#include <pwd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -17,17 +19,48 @@ namespace {
 constexpr std::string_view kSingle = "model.safetensors";
 constexpr std::string_view kIndex = "model.safetensors.index.json";
 
-std::optional<fs::path> environment(const char* name) {
-  const char* value = std::getenv(name);
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
   if (!value || !*value) return std::nullopt;
   return value;
 }
 
+std::string home() { return environment("HOME").value_or("/"); }
+
+/// As Python's os.path.expanduser and expandvars, which huggingface_hub uses: "~" and "~user" at the start, "$NAME" and "${NAME}" anywhere;
+/// what is not known stays as it is.
+fs::path expanded(std::string path) {
+  if (path.starts_with("~")) {
+    const std::string user = path.substr(1, path.find('/') - 1);
+    const passwd* known = user.empty() ? nullptr : ::getpwnam(user.c_str());
+    if (user.empty() || known) path.replace(0, 1 + user.size(), known ? std::string(known->pw_dir) : home());
+  }
+  std::string result;
+  for (size_t at = 0; at < path.size();) {
+    if (path[at] != '$') {
+      result += path[at++];
+      continue;
+    }
+    const bool braced = path.compare(at, 2, "${") == 0;
+    const size_t begin = at + 1 + braced;
+    size_t end = begin;
+    if (braced) end = path.find('}', begin);
+    else while (end < path.size() && (std::isalnum(static_cast<unsigned char>(path[end])) || path[end] == '_')) ++end;
+    const char* value = end == path.npos || end == begin ? nullptr : std::getenv(path.substr(begin, end - begin).c_str());
+    const size_t behind = std::min(end == path.npos ? end : end + braced, path.size());
+    result += value ? value : path.substr(at, behind - at);
+    at = behind;
+  }
+  return result;
+}
+
+/// In huggingface_hub's order.
 fs::path cache() {
-  if (const auto hub = environment("HF_HUB_CACHE")) return *hub;
-  if (const auto home = environment("HF_HOME")) return *home / "hub";
-  if (const auto xdg = environment("XDG_CACHE_HOME")) return *xdg / "huggingface/hub";
-  return environment("HOME").value_or("/") / ".cache/huggingface/hub";
+  for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"})
+    if (const auto hub = environment(name)) return expanded(*hub);
+  if (const auto own = environment("HF_HOME")) return expanded(*own) / "hub";
+  if (const auto xdg = environment("XDG_CACHE_HOME")) return expanded(*xdg) / "huggingface/hub";
+  return fs::path(home()) / ".cache/huggingface/hub";
 }
 
 /// Never throws: a name that is too long, say, is a name of nothing.

@@ -24,8 +24,8 @@ struct ModelFolder {
   std::vector<std::string> notes{};                // of files beside the weights
 };
 
-/// `name` is a folder, or else a model in the Hugging Face cache ("org/name": $HF_HUB_CACHE, $HF_HOME/hub,
-/// $XDG_CACHE_HOME/huggingface/hub, ~/.cache/huggingface/hub; revision main). Nothing is downloaded: the error for a missing
+/// `name` is a folder, or else a model in the Hugging Face cache ("org/name": $HF_HUB_CACHE, $HUGGINGFACE_HUB_CACHE, $HF_HOME/hub,
+/// $XDG_CACHE_HOME/huggingface/hub, ~/.cache/huggingface/hub, with ~ and $NAMES in them; revision main). Nothing is downloaded: the error for a missing
 /// model says which command does that. A folder with an adapter alone is that adapter on the model that it names.
 ModelFolder find_model(std::string_view name);
 

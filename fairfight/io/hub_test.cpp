@@ -81,7 +81,7 @@ class FindModelInCache : public testing::TestWithParam<std::pair<const char*, co
 TEST_P(FindModelInCache, FollowsTheReferenceToTheSnapshot) {
   const ScratchFolder home;
   const auto [variable, hub] = GetParam();
-  const Environment no_cache("HF_HUB_CACHE", nullptr), no_home("HF_HOME", nullptr), no_xdg("XDG_CACHE_HOME", nullptr);
+  const Environment no_cache("HF_HUB_CACHE", nullptr), no_old_cache("HUGGINGFACE_HUB_CACHE", nullptr), no_home("HF_HOME", nullptr), no_xdg("XDG_CACHE_HOME", nullptr);
   const Environment chosen(variable, home.path().c_str());
   const fs::path stored = home.path() / hub / "models--org--tiny.model-1";
   EXPECT_THAT(error_of([] { find_model("org/tiny.model-1"); }), HasSubstr("hf download org/tiny.model-1"));
@@ -96,10 +96,26 @@ TEST_P(FindModelInCache, FollowsTheReferenceToTheSnapshot) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Homes, FindModelInCache,
-                         testing::Values(std::pair("HF_HUB_CACHE", ""), std::pair("HF_HOME", "hub"),
+                         testing::Values(std::pair("HF_HUB_CACHE", ""), std::pair("HUGGINGFACE_HUB_CACHE", ""), std::pair("HF_HOME", "hub"),
                                          std::pair("XDG_CACHE_HOME", "huggingface/hub"),
                                          std::pair("HOME", ".cache/huggingface/hub")),
                          [](const auto& info) { return info.param.first; });
+
+/// What huggingface_hub's constants.py makes of the same variables (HF_HUB_CACHE).
+TEST(FindModel, LooksWhereHuggingFaceDoes) {
+  struct Case {
+    const char *cache, *old_cache, *home, *xdg, *expected;
+  };
+  const Environment me("HOME", "/me"), disk("DISK", "/disk"), none("NOWHERE", nullptr);
+  for (const Case& c : {Case{"/a", "/b", "/c", "/d", "/a"}, Case{nullptr, "/b", "/c", "/d", "/b"}, Case{nullptr, nullptr, "/c", "/d", "/c/hub"},
+                        Case{nullptr, nullptr, nullptr, "/d", "/d/huggingface/hub"}, Case{nullptr, nullptr, nullptr, nullptr, "/me/.cache/huggingface/hub"},
+                        Case{"~/a", nullptr, nullptr, nullptr, "/me/a"}, Case{"~", nullptr, nullptr, nullptr, "/me"}, Case{"/x/~/a", nullptr, nullptr, nullptr, "/x/~/a"},
+                        Case{nullptr, "$DISK/b", nullptr, nullptr, "/disk/b"}, Case{nullptr, nullptr, "${DISK}s/$NOWHERE/${NOWHERE}/$", nullptr, "/disks/$NOWHERE/${NOWHERE}/$/hub"},
+                        Case{nullptr, nullptr, nullptr, "~/$DISK", "/me//disk/huggingface/hub"}, Case{"~nobody-here/a", nullptr, nullptr, nullptr, "~nobody-here/a"}}) {
+    const Environment cache("HF_HUB_CACHE", c.cache), old_cache("HUGGINGFACE_HUB_CACHE", c.old_cache), home("HF_HOME", c.home), xdg("XDG_CACHE_HOME", c.xdg);
+    EXPECT_THAT(error_of([] { find_model("org/none"); }), HasSubstr(std::string("in the cache ") + c.expected + ";"));
+  }
+}
 
 TEST(FindModel, TakesANameWithoutAnOwner) {
   const ScratchFolder cache;

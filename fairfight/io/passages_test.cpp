@@ -23,6 +23,44 @@ TEST(Words, KeepTheLayout) {
   EXPECT_THAT(Words::of(" \n\t ").words, IsEmpty());
 }
 
+TEST(Words, EndWhereUnicodeSaysInScriptsWithoutSpaces) {
+  const auto words = [](std::string_view text) {
+    const Words w = Words::of(text);
+    EXPECT_EQ(w.text(), text);
+    return w.words;
+  };
+  EXPECT_THAT(words("我们今天去公园。天气（很好），再见！"), ElementsAre("我们", "今天", "去", "公园。", "天气", "（很好），", "再见！"));
+  EXPECT_THAT(words("東京へ行く。"), ElementsAre("東京", "へ", "行く。"));
+  EXPECT_THAT(words("ผมกินข้าว"), ElementsAre("ผม", "กิน", "ข้าว"));
+  EXPECT_THAT(words("使用Python程序 and state-of-the-art, (don't)"), ElementsAre("使用", "Python", "程序", "and", "state-of-the-art,", "(don't)"));
+  EXPECT_THAT(words("안녕하세요 세계"), ElementsAre("안녕하세요", "세계"));  // Korean has spaces
+  EXPECT_THAT(words("eins\u00a0zwei\u3000drei\u2028vier"), ElementsAre("eins", "zwei", "drei", "vier"));
+  EXPECT_FALSE(Words::run_together("公园", "天气") || Words::run_together("end.", "Next") || Words::run_together("", "a"));
+  EXPECT_TRUE(Words::run_together("one", "two"));
+}
+
+/// One token a letter and, before every text, one for where it begins, as SentencePiece has it.
+TEST(Passages, OfChineseAreAsLongAsTheyMayBe) {
+  std::string vocabulary = R"("▁":0,"<unk>":1)";
+  const std::vector<std::string> letters{"我", "们", "今", "天", "去", "公", "园", "看", "书"};
+  for (size_t i = 0; i < letters.size(); ++i) vocabulary += ",\"" + letters[i] + "\":" + std::to_string(i + 2);
+  const Tokenizer tokenizer = Tokenizer::parse(
+      R"({"version":"1.0","added_tokens":[],"normalizer":{"type":"Prepend","prepend":"▁"},"pre_tokenizer":null,"post_processor":null,"decoder":null,)"
+      R"("model":{"type":"BPE","vocab":{)" + vocabulary + R"(},"merges":[],"unk_token":"<unk>"}})", "a test");
+  Passages cut(tokenizer, 20);
+  std::string document;
+  for (int i = 0; i < 10; ++i) document += "我们今天去公园看书";  // nine letters
+  const auto passages = cut.of(document);
+  ASSERT_GE(passages.size(), 4u);
+  std::string joined;
+  for (const auto& passage : passages) {
+    EXPECT_LE(tokenizer.encode(passage).size(), 21u);
+    EXPECT_GE(tokenizer.encode(passage).size(), 18u);
+    joined += passage;
+  }
+  EXPECT_TRUE(document.starts_with(joined));
+}
+
 TEST(Passages, CoverADocumentOnceAndInOrder) {
   const Tokenizer tokenizer = letters();
   Passages cut(tokenizer, 10);

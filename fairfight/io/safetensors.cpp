@@ -234,8 +234,10 @@ uint64_t size_of_regular_file(int fd, const fs::path& path) {
 
 SafetensorsHeader read_header(int fd, const fs::path& path) {
   const uint64_t file_size = size_of_regular_file(fd, path);
-  std::string head(std::min(kLengthBytes, file_size), '\0');
+  std::string head(std::min<uint64_t>(64, file_size), '\0');
   read_at(fd, 0, head.size(), head.data(), path);
+  refuse_pointer(head, path.string());
+  head.resize(std::min(kLengthBytes, file_size));
   head.resize(kLengthBytes + json_length(head, file_size, path.string()));
   read_at(fd, 0, head.size(), head.data(), path);
   return parse_safetensors_header(head, file_size, path.string());

@@ -19,7 +19,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const fs::path kReference = fs::path(FAIRFIGHT_ROOT) / "fairfight/io/reference/huggingface.safetensors";
+const fs::path kReferenceFile = fs::path(FAIRFIGHT_ROOT) / "fairfight/io/reference/huggingface.safetensors";
 
 template <class T>
 std::vector<T> read(const SafetensorsFile& file, const std::string& name) {
@@ -65,7 +65,7 @@ TEST(SafetensorsHeader, TakesAFileWithoutTensors) {
 
 // Element i of every tensor of the reference is i, whatever its dtype.
 TEST(SafetensorsFile, ReadsWhatHuggingFaceWrote) {
-  const SafetensorsFile file(kReference);
+  const SafetensorsFile file(kReferenceFile);
   EXPECT_EQ(file.header().metadata.at("format"), "np");
   EXPECT_THAT(file.find("a.float64").shape, ElementsAre(2, 3));
   EXPECT_THAT(read<double>(file, "a.float64"), ElementsAre(0, 1, 2, 3, 4, 5));
@@ -84,7 +84,7 @@ TEST(SafetensorsFile, ReadsWhatHuggingFaceWrote) {
 }
 
 TEST(SafetensorsWriter, WritesTheBytesThatHuggingFaceWrites) {
-  const SafetensorsFile file(kReference);
+  const SafetensorsFile file(kReferenceFile);
   std::map<std::string, std::vector<char>> data;
   for (const auto& tensor : file.header().tensors) data[tensor.name] = read<char>(file, tensor.name);
   SafetensorsWriter writer;
@@ -92,7 +92,7 @@ TEST(SafetensorsWriter, WritesTheBytesThatHuggingFaceWrites) {
   writer.metadata("format", "np");
   const ScratchFolder folder;
   writer.write(folder / "ours.safetensors");
-  EXPECT_EQ(read_file(folder / "ours.safetensors"), read_file(kReference));
+  EXPECT_EQ(read_file(folder / "ours.safetensors"), read_file(kReferenceFile));
 }
 
 TEST(SafetensorsWriter, AlignsEveryTensorInWhateverOrderItCame) {
@@ -135,7 +135,7 @@ TEST(SafetensorsWriter, WritesNothingThatItWouldNotRead) {
 }
 
 TEST(SafetensorsFile, ReadsAPartOfATensor) {
-  const SafetensorsFile file(kReference);
+  const SafetensorsFile file(kReferenceFile);
   const TensorInfo& tensor = file.find("a.float32");
   std::array<float, 3> row;
   file.read(tensor, 2 * sizeof row, sizeof row, row.data());
@@ -144,8 +144,14 @@ TEST(SafetensorsFile, ReadsAPartOfATensor) {
   EXPECT_NE(error_of([&] { file.read(tensor, UINT64_MAX, 2, row.data()); }), "");
 }
 
+TEST(SafetensorsFile, APointerOfGitLfsIsCalledOne) {
+  const ScratchFolder folder;
+  write_atomic(folder / "a", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 123\n");
+  EXPECT_THAT(error_of([&] { SafetensorsFile(folder / "a"); }), HasSubstr("git lfs pull"));
+}
+
 TEST(SafetensorsFile, NamesWhatItDoesNotHave) {
-  const SafetensorsFile file(kReference);
+  const SafetensorsFile file(kReferenceFile);
   EXPECT_TRUE(file.has("scalar"));
   EXPECT_FALSE(file.has("missing"));
   EXPECT_THAT(error_of([&] { file.find("missing"); }), AllOf(HasSubstr("huggingface.safetensors"), HasSubstr("missing")));
@@ -156,7 +162,7 @@ TEST(SafetensorsFile, NamesWhatItDoesNotHave) {
 TEST(SafetensorsFile, AFileThatShrinksIsAnError) {
   const ScratchFolder folder;
   const fs::path path = folder / "m.safetensors";
-  fs::copy_file(kReference, path);
+  fs::copy_file(kReferenceFile, path);
   const SafetensorsFile file(path);
   fs::resize_file(path, fs::file_size(path) - 4);
   EXPECT_EQ(read<int64_t>(file, "a.int64").size(), 3u);
@@ -164,7 +170,7 @@ TEST(SafetensorsFile, AFileThatShrinksIsAnError) {
 }
 
 TEST(SafetensorsFile, MovesWithItsFile) {
-  SafetensorsFile first(kReference);
+  SafetensorsFile first(kReferenceFile);
   const SafetensorsFile second(std::move(first));
   EXPECT_THAT(read<float>(second, "scalar"), ElementsAre(7));
 }

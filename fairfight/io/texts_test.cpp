@@ -17,7 +17,14 @@ using testing::HasSubstr;
 
 std::vector<std::string> read(TextFormat format, const std::string& bytes, std::string_view field = "text", size_t at_most = SIZE_MAX) {
   std::istringstream in(bytes);
-  return read_texts(in, format, "x", field, at_most);
+  std::vector<std::string> texts;
+  for (auto& text : read_texts(in, format, "x", field, at_most)) texts.push_back(std::move(text.text));
+  return texts;
+}
+std::vector<std::string> texts_of(const std::filesystem::path& path) {
+  std::vector<std::string> texts;
+  for (auto& text : read_texts(path)) texts.push_back(std::move(text.text));
+  return texts;
 }
 std::string error(TextFormat format, const std::string& bytes, std::string_view field = "text") {
   return error_of([&] { read(format, bytes, field); });
@@ -30,13 +37,30 @@ TEST(Texts, APlainFileIsOneTextToTheByte) {
   EXPECT_THAT(read(kPlain, "\n"), ElementsAre("\n"));
   EXPECT_EQ(error(kPlain, ""), "[texts] x: got no text, expected one at least");
   EXPECT_THAT(error(kPlain, "good\nbad \xff\n"), HasSubstr("[texts] x:2: got bytes that are not UTF-8"));
-  EXPECT_THAT(error(kPlain, std::string("\xff\xfe" "a\0", 4)), HasSubstr("x:1: got bytes that are not UTF-8"));  // UTF-16
+  EXPECT_THAT(error(kPlain, std::string("\xff\xfe" "a\0", 4)), HasSubstr("x:1: got bytes that are not UTF-8 but UTF-16 by their mark, expected UTF-8; convert the file (iconv -f UTF-16 -t UTF-8)"));
 }
 
 TEST(Texts, JsonLinesAreTheStringOfAField) {
   const std::string lines = "\xef\xbb\xbf{\"text\":\"a\\nb\",\"n\":1}\r\n\n \t\r\n{\"other\":[{}],\"text\":\"\"}\n{\"text\":\"\\ud83d\\ude00\",\"title\":\"t\"}";
   EXPECT_THAT(read(kLines, lines), ElementsAre("a\nb", "", "😀"));
   EXPECT_THAT(read(kLines, "{\"a\":\"1\",\"b\":\"2\"}\n{\"b\":\"3\"}", "b"), ElementsAre("2", "3"));
+}
+
+TEST(Texts, AJsonListIsReadByItsItems) {
+  EXPECT_THAT(read(kLines, "\n [\n{\"text\":\"a\"},\r\n {\"text\":\n\"b\"}]\n"), ElementsAre("a", "b"));
+  EXPECT_THAT(read(kLines, "[{\"text\":\"a\"},{\"text\":\"b\"}]", "text", 1), ElementsAre("a"));
+  EXPECT_THAT(error(kLines, "[{\"text\":\"a\"},\n{\"other\":\"b\"}]"), HasSubstr("x: item 2: got no such field"));
+  EXPECT_THAT(error(kLines, "[{\"text\":\"a\"}, 1]"), HasSubstr("x: item 2: got a JSON value that is no object"));
+  EXPECT_THAT(error(kLines, "[]"), HasSubstr("got no text"));
+  EXPECT_THAT(error(kLines, "[{\"text\":\"a\"}]\n{\"text\":\"b\"}"), HasSubstr("x: "));
+}
+
+TEST(Texts, OldMacsEndLinesWithACarriageReturn) {
+  EXPECT_THAT(read(kCsv, "n,text\r1,a\r2,\"b\rc\"\r"), ElementsAre("a", "b\rc"));
+  EXPECT_THAT(read(kCsv, "n,text\r1,a\r2,b"), ElementsAre("a", "b"));
+  EXPECT_THAT(read(kLines, "{\"text\":\"a\"}\r{\"text\":\"b\"}\r"), ElementsAre("a", "b"));
+  EXPECT_THAT(error(kCsv, "n,text\r1,a\r2"), HasSubstr("x:3: got 1 values"));
+  EXPECT_THAT(read(kPlain, "a\rb\r"), ElementsAre("a\rb\r"));
 }
 
 TEST(Texts, ABadJsonLineIsNamed) {
@@ -50,7 +74,6 @@ TEST(Texts, ABadJsonLineIsNamed) {
   EXPECT_THAT(error(kLines, good + "{\"text\":\"\xc3\"}"), HasSubstr("x:3: got bytes that are not UTF-8"));
   EXPECT_THAT(error(kLines, good + "{\"text\":\"\\ud800\"}"), HasSubstr("x:3: "));
   EXPECT_THAT(error(kLines, good + std::string(1'000'000, '[')), HasSubstr("x:3: nested deeper"));
-  EXPECT_THAT(error(kLines, "[\n{\"text\":\"a\"}\n]"), HasSubstr("x:1: "));  // JSON, but not by lines
   EXPECT_THAT(error(kLines, "\n\n"), HasSubstr("got no text"));
 }
 
@@ -94,11 +117,13 @@ TEST(Texts, AFileIsReadByItsEnding) {
     write_atomic(folder / name, bytes);
     return folder / name;
   };
-  EXPECT_THAT(read_texts(file("a.txt", "{\"text\":\"a\"}")), ElementsAre("{\"text\":\"a\"}"));
-  EXPECT_THAT(read_texts(file("a.jsonl", "{\"text\":\"a\"}")), ElementsAre("a"));
-  EXPECT_THAT(read_texts(file("a.csv", "b,text\n1,a")), ElementsAre("a"));
+  EXPECT_THAT(texts_of(file("a.txt", "{\"text\":\"a\"}")), ElementsAre("{\"text\":\"a\"}"));
+  EXPECT_THAT(texts_of(file("a.jsonl", "{\"text\":\"a\"}")), ElementsAre("a"));
+  EXPECT_THAT(texts_of(file("a.csv", "b,text\n1,a")), ElementsAre("a"));
   const auto refusal = [](const std::filesystem::path& path) { return error_of([&] { read_texts(path); }); };
-  EXPECT_THAT(refusal(file("a.json", "[]")), HasSubstr("got the ending \".json\", expected .txt, .jsonl (JSON Lines) or .csv"));
+  EXPECT_THAT(texts_of(file("a.json", "[{\"text\":\"a\"},\n{\"text\":\"b\"}]")), ElementsAre("a", "b"));
+  EXPECT_THAT(refusal(file("a.xml", "")), HasSubstr("got the ending \".xml\", expected .txt, .jsonl (JSON Lines), .json (a list of objects) or .csv"));
+  EXPECT_THAT(refusal(file("pointer.jsonl", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n")), AllOf(HasSubstr("pointer.jsonl"), HasSubstr("git lfs pull")));
   EXPECT_THAT(refusal(folder / "none.txt"), HasSubstr("none.txt: No such file"));
   std::filesystem::create_directory(folder / "folder.txt");
   EXPECT_THAT(refusal(folder / "folder.txt"), HasSubstr("got a folder"));

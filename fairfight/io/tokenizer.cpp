@@ -79,6 +79,27 @@ struct Tokenizer::Parts {
     if (id < 0 || size_t(id) >= size()) fail("[tokenizer] {}: got the id {}, expected 0 to {}", what, id, size() - 1);
   }
 
+  Pieces cut(std::string_view text) const {
+    Pieces pieces = added->find(text, normalizer);
+    if (pre_tokenizer) pre_tokenizer(pieces);
+    return pieces;
+  }
+
+  /// Bytes of a piece, as the model gets it, that its first token stands for.
+  size_t length_of_first(std::string_view piece) const {
+    std::vector<int32_t> ids;
+    model->encode(piece, ids);
+    if (ids.empty()) return 0;
+    const std::string_view first = model->vocabulary().piece(ids[0]);
+    if (piece.starts_with(first)) return first.size();
+    if (first.size() == 6 && first.starts_with("<0x") && first.ends_with('>')) return 1;
+    const auto common = size_t(std::mismatch(piece.begin(), piece.end(), first.begin(), first.end()).first - piece.begin());
+    if (common > 0) return common;  // a mark of where words end or go on stands behind it
+    // Unknown: up to where something is known.
+    const size_t known = ids.size() > 1 ? piece.find(model->vocabulary().piece(ids[1]), 1) : piece.size();
+    return known == piece.npos ? std::max<size_t>(1, unicode::length(piece)) : known;
+  }
+
   void encode(const Pieces& pieces, std::vector<int32_t>& ids) const {
     const std::unique_lock lock(cache.mutex, std::try_to_lock);
     const bool caching = lock.owns_lock() && model->worth_caching();
@@ -122,8 +143,7 @@ Tokenizer Tokenizer::parse(std::string_view text, std::string_view what) {
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_special_tokens) const {
   if (!unicode::is_utf8(text)) fail("[tokenizer] the text \"{}\" is no UTF-8", shown(text));
-  Pieces pieces = parts_->added->find(text, parts_->normalizer);
-  if (parts_->pre_tokenizer) parts_->pre_tokenizer(pieces);
+  const Pieces pieces = parts_->cut(text);
   std::vector<int32_t> ids;
   if (add_special_tokens) ids = parts_->frame.before;
   parts_->encode(pieces, ids);
@@ -151,6 +171,40 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special_to
   }
   return text;
 }
+
+size_t Tokenizer::bytes_of_first(std::string_view text) const {
+  const Pieces all = parts_->cut(text);
+  if (text.empty() || all.pieces.empty()) return 0;
+  const Piece& first = all.pieces.front();
+  const std::string_view seen = first.id < 0 ? std::string_view(all.text).substr(0, first.begin + parts_->length_of_first(all.of(first))) : "";
+  // The shortest beginning of the text that becomes what the token stands for.
+  std::vector<size_t> ends{0};
+  for (size_t at = 0; at < text.size();) ends.push_back(at += unicode::length(text.substr(at)));
+  const auto reached = [&](size_t end) {
+    const Pieces some = parts_->cut(text.substr(0, end));
+    return first.id < 0 ? some.text.starts_with(seen) : !some.pieces.empty() && some.pieces.front().id == first.id;
+  };
+  size_t most = 1;
+  while (most < ends.size() - 1 && !reached(ends[most])) most = std::min(2 * most, ends.size() - 1);
+  const auto end = std::partition_point(ends.begin() + 1, ends.begin() + ptrdiff_t(most), [&](size_t at) { return !reached(at); });
+  if (first.id >= 0) {
+    size_t behind = *end;
+    if (parts_->added->of(first.id)->rstrip)  // it has swallowed the spaces behind it
+      for (size_t at = behind; at < text.size() && unicode::is_white_space(unicode::next(text, at));) behind = at;
+    return behind;
+  }
+  // Of the last letter a part, where its bytes have tokens of their own; what stands before the first one is the tokenizer's.
+  const size_t before = *std::prev(end), bytes = *end - before;
+  const std::string head = before > 0 ? parts_->cut(text.substr(0, before)).text : "", whole = parts_->cut(text.substr(0, *end)).text;
+  if (!whole.starts_with(head) || seen.size() < head.size()) return *end;
+  const bool letters = parts_->cut("\u4e2d").text.find("\u4e2d") == std::string::npos;  // bytes are written as letters
+  const auto units = [&](std::string_view part) { return letters ? unicode::count(part) : part.size(); };
+  const size_t made = units(std::string_view(whole).substr(head.size())), taken = units(seen.substr(head.size()));
+  if (made < bytes || (before > 0 && made != bytes)) return *end;
+  return before + taken - std::min(taken, made - bytes);
+}
+
+const Frame& Tokenizer::frame() const { return parts_->frame; }
 
 size_t Tokenizer::size() const { return parts_->size(); }
 
@@ -212,13 +266,22 @@ Json word_level_json(const std::vector<std::string>& words, const std::vector<st
                      {"rstrip", false},
                      {"normalized", false},
                      {"special", true}});
+  Json frame = nullptr;
+  if (std::find(specials.begin(), specials.end(), "<bos>") != specials.end()) {
+    const Json bos{{"SpecialToken", {{"id", "<bos>"}, {"type_id", 0}}}};
+    const auto part = [](const char* id, int type) { return Json{{"Sequence", {{"id", id}, {"type_id", type}}}}; };
+    frame = {{"type", "TemplateProcessing"},
+             {"single", {bos, part("A", 0)}},
+             {"pair", {bos, part("A", 0), part("B", 1)}},
+             {"special_tokens", {{"<bos>", {{"id", "<bos>"}, {"ids", {ids.at("<bos>")}}, {"tokens", {"<bos>"}}}}}}};
+  }
   return {{"version", "1.0"},
           {"truncation", nullptr},
           {"padding", nullptr},
           {"added_tokens", added},
           {"normalizer", nullptr},
           {"pre_tokenizer", {{"type", "WhitespaceSplit"}}},
-          {"post_processor", nullptr},
+          {"post_processor", frame},
           {"decoder", nullptr},
           {"model", {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "<unk>"}}}};
 }

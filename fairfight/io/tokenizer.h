@@ -12,6 +12,8 @@
 
 namespace fairfight {
 
+struct Frame;
+
 /// A Hugging Face `tokenizer.json`: byte-level BPE (GPT-2, NeoX, Llama 3, Qwen, OLMo), BPE with byte fallback (Llama 2,
 /// Mistral, Gemma), Unigram or WordLevel, with the parts around them. Gives the ids that `tokenizers` gives. What is not
 /// implemented is refused by its name, because ids that differ silently ruin every number downstream.
@@ -29,6 +31,10 @@ class Tokenizer {
   /// The text is UTF-8. Without `add_special_tokens`, there is no <bos> or <eos> but those in the text. Errors: something
   /// without a piece, if there is no unknown token.
   std::vector<int32_t> encode(std::string_view text, bool add_special_tokens = false) const;
+  /// Bytes of the text that the first of its tokens stands for, in the text as it was given: a space that only the tokenizer has put
+  /// before it is none, and one byte of a letter is one. No token: 0.
+  size_t bytes_of_first(std::string_view text) const;
+  const Frame& frame() const;  // the special tokens that it puts around a text (io/tokenizer/post_processors.h)
   /// Errors: an id that is not 0 .. size() - 1. A hole is nothing, as in `tokenizers`.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = false) const;
 
@@ -51,6 +57,7 @@ class Tokenizer {
 /// The file of a WordLevel tokenizer behind the pre-tokenizer WhitespaceSplit: `words` in the order of their ids. Those in
 /// `specials` (<bos> ...) become added tokens; "<unk>", if there is one, stands for unknown words. Every word encodes to
 /// itself: one that is empty, or that a space or a special token would split, is refused; so encode(decode(ids)) == ids.
+/// A "<bos>" among the specials stands before every text.
 Json word_level_json(const std::vector<std::string>& words, const std::vector<std::string>& specials);
 
 }  // namespace fairfight

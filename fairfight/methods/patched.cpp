@@ -14,7 +14,7 @@ void put(const fs::path& from, const fs::path& into) { write_atomic(into / from.
 
 void copy_tokenizer(const fs::path& from, const fs::path& into) {
   for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
-                           "tokenizer.model", "generation_config.json"})
+                           "tokenizer.model", "chat_template.jinja", "generation_config.json"})
     if (fs::exists(from / name)) put(from / name, into);
 }
 

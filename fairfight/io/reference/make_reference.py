@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
+from tokenizers.processors import TemplateProcessing
 
 HERE = Path(__file__).parent
 SPECIALS = ["<pad>", "<bos>", "<eos>", "<unk>"]
@@ -35,6 +36,8 @@ def tokenizer():
     made = Tokenizer(WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
     made.pre_tokenizer = WhitespaceSplit()
     made.add_special_tokens(SPECIALS)
+    bos = ("<bos>", SPECIALS.index("<bos>"))
+    made.post_processor = TemplateProcessing(single="<bos> $A", pair="<bos> $A $B:1", special_tokens=[bos])
     return made
 
 

@@ -6,6 +6,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/uniset.h>
+#include <unicode/uscript.h>
 
 #include <algorithm>
 #include <map>
@@ -86,6 +87,25 @@ Beginning beginning(std::string_view text) {
   return {length, true};
 }
 
+std::unique_ptr<icu::BreakIterator> breaks_by(icu::BreakIterator* (*make)(const icu::Locale&, UErrorCode&)) {
+  UErrorCode code = U_ZERO_ERROR;
+  std::unique_ptr<icu::BreakIterator> breaks(make(icu::Locale::getRoot(), code));
+  good(code, "boundaries");
+  return breaks;
+}
+
+std::vector<size_t> ends_by(icu::BreakIterator& breaks, std::string_view text) {
+  std::vector<size_t> ends;
+  UErrorCode code = U_ZERO_ERROR;
+  UText* view = utext_openUTF8(nullptr, text.data(), int64_t(text.size()), &code);
+  breaks.setText(view, code);
+  if (U_SUCCESS(code))
+    for (int32_t end = breaks.next(); end != icu::BreakIterator::DONE; end = breaks.next()) ends.push_back(size_t(end));
+  utext_close(view);
+  good(code, "boundaries");
+  return ends;
+}
+
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
 }
@@ -110,6 +130,17 @@ char32_t next(std::string_view text, size_t& i) {
   for (size_t k = 1; k < length; ++k) c = c << 6 | (at(text, i + k) & 0x3f);
   i += length;
   return c;
+}
+
+size_t begin_of_last(std::string_view text) {
+  size_t at = text.size() - 1;
+  while (at > 0 && (text[at] & 0xc0) == 0x80) --at;
+  return at;
+}
+
+char32_t last(std::string_view text) {
+  size_t at = begin_of_last(text);
+  return next(text, at);
 }
 
 void append(std::string& text, char32_t c) {
@@ -186,6 +217,20 @@ bool is_combining_mark(char32_t c) {  // of Unicode 9
   return c >= 0x300 && marks.contains(UChar32(c));
 }
 
+bool is_unspaced(char32_t c) {
+  if (c < 0xe00) return false;  // before Thai there is none
+  UErrorCode code = U_ZERO_ERROR;
+  return uscript_breaksBetweenLetters(uscript_getScript(UChar32(c), &code)) && U_SUCCESS(code);
+}
+
+bool is_opening(char32_t c) { return (U_MASK(u_charType(UChar32(c))) & (U_GC_PS_MASK | U_GC_PI_MASK)) != 0; }
+
+bool is_closing(char32_t c) {
+  return c == '"' || c == '\'' || (U_MASK(u_charType(UChar32(c))) & (U_GC_PE_MASK | U_GC_PF_MASK | U_GC_PI_MASK)) != 0;  // German quotes close with Pi
+}
+
+bool ends_sentence(char32_t c) { return u_hasBinaryProperty(UChar32(c), UCHAR_S_TERM); }
+
 std::string normalized(std::string_view text, Form form) {  // of Unicode 9: what is younger stays as it is
   if (is_ascii(text)) return std::string(text);
   static const icu::UnicodeSet known = set_of("[:age=9.0:]");
@@ -236,6 +281,22 @@ bool is_printable(char32_t c) {
 
 bool is_python_space(char32_t c) { return is_white_space(c) || (c >= 0x1c && c <= 0x1f); }
 
+std::string_view without_space_behind(std::string_view text) {
+  while (!text.empty() && is_white_space(last(text))) text.remove_suffix(text.size() - begin_of_last(text));
+  return text;
+}
+
+std::string_view trimmed(std::string_view text) {
+  text = without_space_behind(text);
+  for (size_t at = 0; !text.empty() && is_white_space(next(text, at)); at = 0) text.remove_prefix(at);
+  return text;
+}
+
+std::vector<size_t> word_ends(std::string_view text) {
+  static thread_local const auto words = breaks_by(icu::BreakIterator::createWordInstance);
+  return ends_by(*words, text);
+}
+
 std::vector<size_t> grapheme_ends(std::string_view text) {
   std::vector<size_t> ends;
   if (is_ascii(text)) {
@@ -243,16 +304,8 @@ std::vector<size_t> grapheme_ends(std::string_view text) {
       if (text[i] != '\r' || at(text, i + 1) != '\n') ends.push_back(i + 1);
     return ends;
   }
-  UErrorCode code = U_ZERO_ERROR;
-  const std::unique_ptr<icu::BreakIterator> breaks(
-      icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), code));
-  good(code, "user-perceived characters");
-  UText* view = utext_openUTF8(nullptr, text.data(), int64_t(text.size()), &code);
-  breaks->setText(view, code);
-  if (U_SUCCESS(code))
-    for (int32_t end = breaks->next(); end != icu::BreakIterator::DONE; end = breaks->next()) ends.push_back(size_t(end));
-  utext_close(view);
-  good(code, "user-perceived characters");
+  static thread_local const auto characters = breaks_by(icu::BreakIterator::createCharacterInstance);
+  ends = ends_by(*characters, text);
   std::erase_if(ends, [&](size_t end) {  // a mark joins what stands before it, unless that is a control character
     size_t before = end;
     while (before > 0 && (text[--before] & 0xc0) == 0x80) {

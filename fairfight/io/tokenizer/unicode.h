@@ -13,6 +13,8 @@ namespace fairfight::unicode {
 /// The character at `at`, which moves behind it. The text is valid UTF-8.
 char32_t next(std::string_view text, size_t& at);
 void append(std::string& text, char32_t character);
+size_t begin_of_last(std::string_view text);  // character; there is one
+char32_t last(std::string_view text);
 /// Bytes of the character at the start of `text`; 0: it is no UTF-8.
 size_t length(std::string_view text);
 bool is_utf8(std::string_view text);
@@ -25,6 +27,10 @@ bool is_numeric(char32_t c);
 bool is_punctuation(char32_t c);
 bool is_word(char32_t c);  // \w
 bool is_combining_mark(char32_t c);
+bool is_unspaced(char32_t c);  // of a script that writes words without spaces between them: Han, kana, Thai, Lao, Khmer, Burmese ...
+bool is_opening(char32_t c);   // a bracket or a quotation mark that stands before what it is about
+bool is_closing(char32_t c);   // ... behind it
+bool ends_sentence(char32_t c);
 
 enum class Form { nfc, nfd, nfkc, nfkd };
 std::string normalized(std::string_view text, Form form);
@@ -36,6 +42,10 @@ std::string capitalized(std::string_view text);
 bool is_cased(char32_t c);
 bool is_printable(char32_t c);
 bool is_python_space(char32_t c);  // what str.strip takes off
+std::string_view without_space_behind(std::string_view text);
+std::string_view trimmed(std::string_view text);
+/// Where words and what stands between them end (UAX 29); in scripts without spaces by ICU's dictionaries.
+std::vector<size_t> word_ends(std::string_view text);
 /// Where the user-perceived characters end.
 std::vector<size_t> grapheme_ends(std::string_view text);
 
