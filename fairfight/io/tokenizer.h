@@ -35,7 +35,7 @@ class Tokenizer {
   /// before it is none, and one byte of a letter is one. No token: 0.
   size_t bytes_of_first(std::string_view text) const;
   const Frame& frame() const;  // the special tokens that it puts around a text (io/tokenizer/post_processors.h)
-  /// Errors: an id that is not 0 .. size() - 1. A hole is nothing, as in `tokenizers`.
+  /// An id without a piece is nothing, as in `tokenizers`: a hole, or one of the model's rows behind size(). Errors: a negative id.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = false) const;
 
   /// A model's embedding has rows for so many ids only: a text with another one is an error, which names the piece.
@@ -44,7 +44,7 @@ class Tokenizer {
   size_t size() const;
   std::optional<int32_t> find(std::string_view piece) const;
   int32_t id(std::string_view piece) const;  // of a piece that must be there
-  std::string_view piece(int32_t id) const;  // as the file writes it; errors: not 0 .. size() - 1
+  std::string_view piece(int32_t id) const;  // as the file writes it; empty if there is none; errors: a negative id
   std::vector<std::string> pieces() const;   // by id
 
  private:

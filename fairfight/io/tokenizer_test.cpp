@@ -61,9 +61,20 @@ TEST(Tokenizer, KnowsItsWords) {
   EXPECT_EQ(tokenizer.piece(5), "baker");
   EXPECT_EQ(tokenizer.find("zebra"), std::nullopt);
   EXPECT_THAT(error_of([&] { tokenizer.id("zebra"); }), HasSubstr("zebra"));
-  EXPECT_THAT(error_of([&] { tokenizer.piece(9); }), HasSubstr("9"));
+  EXPECT_EQ(tokenizer.piece(9), "");
+  EXPECT_EQ(tokenizer.piece(INT32_MAX), "");
   EXPECT_THAT(error_of([&] { tokenizer.piece(-1); }), HasSubstr("-1"));
-  EXPECT_THAT(error_of([&] { tokenizer.decode(Ids{0, 9}); }), HasSubstr("9"));
+  EXPECT_THAT(error_of([&] { tokenizer.decode(Ids{0, -1}); }), HasSubstr("-1"));
+}
+
+TEST(Tokenizer, DecodesWhatAModelSamplesAsHuggingFace) {
+  const Tokenizer tokenizer(kReference / "tokenizer.json");
+  const Json cases = read_json(kReference / "sampled_ids.json");
+  ASSERT_EQ(cases.size(), 50u);
+  for (const Json& c : cases) {
+    EXPECT_EQ(tokenizer.decode(c["ids"].get<Ids>()), c["decoded"].get<std::string>()) << c.dump();
+    EXPECT_EQ(tokenizer.decode(c["ids"].get<Ids>(), true), c["words"].get<std::string>()) << c.dump();
+  }
 }
 
 TEST(Tokenizer, TakesUnknownWordsOnlyIfThereIsAnUnknownToken) {

@@ -57,8 +57,18 @@ def cases(made, n):
         yield {"text": line, "ids": ids, "decoded": made.decode(ids, skip_special_tokens=False)}
 
 
+def sampled(made, n):
+    """Ids as a model samples them: it may have more rows than the tokenizer has pieces."""
+    rng = random.Random(1)
+    for _ in range(n):
+        ids = [rng.randrange(2 * len(WORDS)) for _ in range(rng.randrange(8))]
+        yield {"ids": ids, "decoded": made.decode(ids, skip_special_tokens=False), "words": made.decode(ids, skip_special_tokens=True)}
+
+
 if __name__ == "__main__":
     save_file(tensors(), HERE / "huggingface.safetensors", metadata={"format": "np"})
     tokenizer().save(str(HERE / "tokenizer.json"))
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases(tokenizer(), 200))
     (HERE / "tokenizer_cases.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in sampled(tokenizer(), 50))
+    (HERE / "sampled_ids.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
