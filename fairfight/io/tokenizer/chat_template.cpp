@@ -42,7 +42,8 @@ Json read_object(const fs::path& path) {
 
 /// The variables that transformers gives to a template: the seven special tokens, and those that a model has of its own.
 std::map<std::string, std::string> special_tokens(const fs::path& folder, const Json& config) {
-  constexpr const char* names[] = {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
+  constexpr const char* names[] = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                   "pad_token", "cls_token", "mask_token"};
   std::map<std::string, std::string> tokens;
   for (const auto& [key, value] : config.items())
     if (value.is_string() && key.ends_with("_token")) tokens[key] = value.get<std::string>();
@@ -50,7 +51,8 @@ std::map<std::string, std::string> special_tokens(const fs::path& folder, const 
     for (const auto& [key, value] : extra->items())
       if (const auto text = token_text(value)) tokens[key] = *text;
   // a config that lists its added tokens is whole; an older one has its special tokens in a file beside it, too
-  const Json beside = config.contains("added_tokens_decoder") ? Json::object() : read_object(folder / "special_tokens_map.json");
+  const Json beside =
+      config.contains("added_tokens_decoder") ? Json::object() : read_object(folder / "special_tokens_map.json");
   for (const char* name : names)
     for (const Json* from : {&config, &beside})
       if (const auto text = token_text(from->value(name, Json()))) tokens[name] = *text;
@@ -64,11 +66,13 @@ struct Named {
 /// All that there are, by name; what transformers reads of the file beside the config counts instead of what is in it.
 std::map<std::string, Named> templates_of(const fs::path& folder, const Json& config) {
   std::map<std::string, Named> all;
-  const fs::path own = folder / "chat_template.jinja", more = folder / "additional_chat_templates", old = folder / "chat_template.json";
+  const fs::path own = folder / "chat_template.jinja", more = folder / "additional_chat_templates",
+                 old = folder / "chat_template.json";
   if (fs::exists(own)) all["default"] = {read_file(own), own.string()};
   if (fs::is_directory(more))
     for (const auto& entry : fs::directory_iterator(more))
-      if (entry.path().extension() == ".jinja") all[entry.path().stem().string()] = {read_file(entry.path()), entry.path().string()};
+      if (entry.path().extension() == ".jinja")
+        all[entry.path().stem().string()] = {read_file(entry.path()), entry.path().string()};
   if (!all.empty()) return all;
   const auto add = [&](const Json& holder, const fs::path& path) {
     const Json chosen = holder.value("chat_template", Json());
@@ -80,7 +84,9 @@ std::map<std::string, Named> templates_of(const fs::path& folder, const Json& co
     if (chosen.is_string()) return put("default", chosen);
     if (chosen.is_object())
       for (const auto& [name, source] : chosen.items()) put(name, source);
-    else if (chosen.is_array() && std::all_of(chosen.begin(), chosen.end(), [](const Json& named) { return named.is_object() && named.value("name", Json()).is_string(); }))
+    else if (chosen.is_array() && std::all_of(chosen.begin(), chosen.end(), [](const Json& named) {
+               return named.is_object() && named.value("name", Json()).is_string();
+             }))
       for (const Json& named : chosen) put(named["name"].get<std::string>(), named.value("template", Json()));
     else
       fail("[chat_template] {}: chat_template is neither a text nor a list of named ones", path.string());
@@ -130,7 +136,8 @@ std::optional<ChatTemplate> find_chat_template(const fs::path& folder, ChatTempl
   const auto all = templates_of(folder, config);
   if (all.empty()) return std::nullopt;
   const auto chosen = all.find("default");
-  if (chosen == all.end()) fail("[chat_template] {}: has {} chat templates, none of which is named \"default\"", folder.string(), all.size());
+  if (chosen == all.end())
+    fail("[chat_template] {}: has {} chat templates, none of which is named \"default\"", folder.string(), all.size());
   return ChatTemplate(chosen->second.source, special_tokens(folder, config), chosen->second.where, std::move(now));
 }
 

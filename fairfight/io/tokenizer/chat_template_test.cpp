@@ -5,6 +5,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/json.h"
 #include "fairfight/base/testing.h"
 
 namespace fairfight {

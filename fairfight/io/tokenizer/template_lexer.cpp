@@ -81,7 +81,8 @@ class Lexer {
 
   void root() {
     size_t open = source_.find('{', at_);
-    while (open != source_.npos && (open + 1 >= source_.size() || std::string_view("{%#").find(source_[open + 1]) == std::string_view::npos))
+    while (open != source_.npos &&
+           (open + 1 >= source_.size() || std::string_view("{%#").find(source_[open + 1]) == std::string_view::npos))
       open = source_.find('{', open + 1);
     if (open == source_.npos) {
       tokens_.push_back({TokenKind::data, std::string(source_.substr(at_))});
@@ -166,7 +167,8 @@ class Lexer {
         return;
       }
     const char c = here();
-    if (std::string_view("+-/*%~[](){}><=.:|,;").find(c) == std::string_view::npos) wrong(fmt::format("has a \"{}\"", shown(source_.substr(at_, unicode::length(source_.substr(at_))))));
+    if (std::string_view("+-/*%~[](){}><=.:|,;").find(c) == std::string_view::npos)
+      wrong(fmt::format("has a \"{}\"", shown(source_.substr(at_, unicode::length(source_.substr(at_))))));
     if (c == '(' || c == '[' || c == '{') {
       open += c == '(' ? ')' : c == '[' ? ']' : '}';
     } else if (c == ')' || c == ']' || c == '}') {
@@ -179,7 +181,9 @@ class Lexer {
 
   size_t digits(size_t from) const {  // with _ between them
     size_t end = from;
-    while (end < source_.size() && (is_digit(source_[end]) || (source_[end] == '_' && end > from && end + 1 < source_.size() && is_digit(source_[end + 1])))) ++end;
+    while (end < source_.size() && (is_digit(source_[end]) || (source_[end] == '_' && end > from &&
+                                                               end + 1 < source_.size() && is_digit(source_[end + 1]))))
+      ++end;
     return end;
   }
   void number() {
@@ -195,8 +199,10 @@ class Lexer {
     std::string text(source_.substr(at_, end - at_));
     std::erase(text, '_');
     if (end == whole) {
-      if (here() == '0' && std::string_view("xXbBoO").find(here(1)) != std::string_view::npos && here(1)) wrong("a number that is not decimal; fairfight does not implement this");
-      if (text.size() > 1 && text.find_first_not_of('0') != text.npos && text[0] == '0') wrong("a number with a leading zero");
+      if (here() == '0' && std::string_view("xXbBoO").find(here(1)) != std::string_view::npos && here(1))
+        wrong("a number that is not decimal; fairfight does not implement this");
+      if (text.size() > 1 && text.find_first_not_of('0') != text.npos && text[0] == '0')
+        wrong("a number with a leading zero");
     }
     tokens_.push_back({end == whole ? TokenKind::integer : TokenKind::real, std::move(text)});
     at_ = end;
@@ -219,9 +225,12 @@ class Lexer {
     ++at_;
     if (at_ >= source_.size()) wrong("a text without an end");
     const char c = here();
-    if (static_cast<signed char>(c) < 0) {  // jinja2 writes what is not ASCII as an escape, of which this backslash takes the backslash
+    if (static_cast<signed char>(c) <
+        0) {  // jinja2 writes what is not ASCII as an escape, of which this backslash takes the backslash
       const char32_t letter = unicode::next(source_, at_);
-      text += letter < 0x100 ? fmt::format("\\x{:02x}", unsigned(letter)) : letter < 0x10000 ? fmt::format("\\u{:04x}", unsigned(letter)) : fmt::format("\\U{:08x}", unsigned(letter));
+      text += letter < 0x100     ? fmt::format("\\x{:02x}", unsigned(letter))
+              : letter < 0x10000 ? fmt::format("\\u{:04x}", unsigned(letter))
+                                 : fmt::format("\\U{:08x}", unsigned(letter));
       return;
     }
     ++at_;
@@ -246,7 +255,10 @@ class Lexer {
     size_t count = 0;
     for (; count < most; ++count, ++at_) {
       const char c = here();
-      const unsigned digit = is_digit(c) ? unsigned(c - '0') : c >= 'a' && c <= 'f' ? unsigned(c - 'a' + 10) : c >= 'A' && c <= 'F' ? unsigned(c - 'A' + 10) : 99;
+      const unsigned digit = is_digit(c)            ? unsigned(c - '0')
+                             : c >= 'a' && c <= 'f' ? unsigned(c - 'a' + 10)
+                             : c >= 'A' && c <= 'F' ? unsigned(c - 'A' + 10)
+                                                    : 99;
       if (digit >= base) break;
       letter = letter * base + digit;
     }

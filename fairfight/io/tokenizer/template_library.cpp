@@ -22,8 +22,11 @@ using Names = std::set<std::string, std::less<>>;
 // What the sandbox lets nobody call, because it changes its object.
 const Names kChangesDict{"clear", "pop", "popitem", "setdefault", "update"},
     kChangesList{"append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"};
-const Names kDictMethods{"copy", "fromkeys", "get", "items", "keys", "values"}, kListMethods{"copy", "count", "index"}, kTupleMethods{"count", "index"},
-    kNumberMethods{"as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes", "fromhex", "hex", "imag", "is_integer", "numerator", "real", "to_bytes"},
+const Names kDictMethods{"copy", "fromkeys", "get", "items", "keys", "values"}, kListMethods{"copy", "count", "index"},
+    kTupleMethods{"count", "index"},
+    kNumberMethods{"as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator",
+                   "from_bytes",       "fromhex",   "hex",        "imag",      "is_integer",
+                   "numerator",        "real",      "to_bytes"},
     kRangeMembers{"count", "index", "start", "step", "stop"}, kViewMembers{"isdisjoint", "mapping"};
 
 struct Method : Object {
@@ -37,7 +40,9 @@ struct Method : Object {
     }
     if (const Dict* dict = self.dict()) return of_dict(*dict, arguments, limits);
     const Sequence* list = self.sequence();
-    if (!list || name == "copy") return Given(name, arguments, {}, 0, limits), self.sequence() ? list_of(list->all, limits) : (limits.refuse(fmt::format("the method \"{}\"", name)), Value());
+    if (!list || name == "copy")
+      return Given(name, arguments, {}, 0, limits),
+             self.sequence() ? list_of(list->all, limits) : (limits.refuse(fmt::format("the method \"{}\"", name)), Value());
     const Given given(name, arguments, {"value", "start", "stop"}, 1, limits);
     if (given[1]) limits.refuse("index within a part of a list");
     int64_t count = 0;
@@ -68,11 +73,15 @@ struct Method : Object {
   const std::string name;
 };
 
-Value method(const Value& self, const std::string& name) { return std::shared_ptr<Object>(std::make_shared<Method>(self, name)); }
+Value method(const Value& self, const std::string& name) {
+  return std::shared_ptr<Object>(std::make_shared<Method>(self, name));
+}
 
 /// What Python's getattr gives: nothing where the type has no such attribute.
 std::optional<Value> python_attribute(const Value& of, const std::string& name, Limits& limits) {
-  const auto hidden = [&] { return Value::undefined(fmt::format("\"{}\" of {} is not for templates", shown(name), type_of(of))); };
+  const auto hidden = [&] {
+    return Value::undefined(fmt::format("\"{}\" of {} is not for templates", shown(name), type_of(of)));
+  };
   const auto unknown = [&]() -> Value { limits.refuse(fmt::format("\"{}\" of {}", shown(name), type_of(of))); };
   if (of.object()) return of.object()->attribute(name, limits);
   if (name.starts_with("__")) return hidden();
@@ -84,8 +93,11 @@ std::optional<Value> python_attribute(const Value& of, const std::string& name, 
   }
   if (const Sequence* list = of.sequence()) {
     if (list->form == Form::list && kChangesList.contains(name)) return hidden();
-    if (list->form == Form::list ? kListMethods.contains(name) : list->form == Form::tuple && kTupleMethods.contains(name)) return method(of, name);
-    if (list->form == Form::range ? kRangeMembers.contains(name) : list->form != Form::list && list->form != Form::tuple && kViewMembers.contains(name)) return unknown();
+    if (list->form == Form::list ? kListMethods.contains(name) : list->form == Form::tuple && kTupleMethods.contains(name))
+      return method(of, name);
+    if (list->form == Form::range ? kRangeMembers.contains(name)
+                                  : list->form != Form::list && list->form != Form::tuple && kViewMembers.contains(name))
+      return unknown();
     if (list->form == Form::iterator) return unknown();
     return std::nullopt;
   }
@@ -110,12 +122,15 @@ std::optional<Value> python_item(const Value& of, const Value& key, Limits& limi
     limits.text(of.text()->size());
     const std::u32string letters = characters_of(*of.text());
     const int64_t i = place(letters.size());
-    return i >= 0 && i < int64_t(letters.size()) ? std::optional(Value(text_of(letters.substr(size_t(i), 1)))) : std::nullopt;
+    return i >= 0 && i < int64_t(letters.size()) ? std::optional(Value(text_of(letters.substr(size_t(i), 1))))
+                                                 : std::nullopt;
   }
   return std::nullopt;
 }
 
-Value missing(const Value& of, const std::string& name) { return Value::undefined(fmt::format("{} has no \"{}\"", type_of(of), shown(name))); }
+Value missing(const Value& of, const std::string& name) {
+  return Value::undefined(fmt::format("{} has no \"{}\"", type_of(of), shown(name)));
+}
 
 // --- numbers
 
@@ -151,7 +166,8 @@ Value of_integers(char sign, bool twice, int64_t a, int64_t b, Limits& limits) {
     if (b < 0) return std::pow(double(a), double(b));
     require_64_bits(b <= 64 || (a >= -1 && a <= 1), limits);
     result = 1;
-    for (int64_t i = b > 64 ? b % 2 + 2 : b; i > 0; --i) require_64_bits(!__builtin_mul_overflow(result, a, &result), limits);
+    for (int64_t i = b > 64 ? b % 2 + 2 : b; i > 0; --i)
+      require_64_bits(!__builtin_mul_overflow(result, a, &result), limits);
     return result;
   }
   if (b == 0) limits.wrong("divides by zero");
@@ -207,7 +223,8 @@ std::optional<double> parsed_real(const std::string& text) {
     real = word == "nan" ? NAN : INFINITY;
   else if (word.empty() || word.find_first_not_of("0123456789.e+-") != word.npos || word[0] == '+' || word[0] == '-')
     return std::nullopt;
-  else if (const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), real); error == std::errc::result_out_of_range)
+  else if (const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), real);
+           error == std::errc::result_out_of_range)
     real = std::strtod(word.c_str(), nullptr);
   else if (error != std::errc() || end != word.data() + word.size())
     return std::nullopt;
@@ -217,10 +234,13 @@ std::optional<double> parsed_real(const std::string& text) {
 std::optional<int64_t> parsed_integer(const std::string& text, Limits& limits) {
   const std::string plain = stripped(text, true, true, std::nullopt);
   const size_t sign = plain.starts_with('+') || plain.starts_with('-');
-  if (plain.find('_') != plain.npos || std::any_of(plain.begin(), plain.end(), [](char c) { return static_cast<signed char>(c) < 0; })) limits.refuse("a number of such letters");
+  if (plain.find('_') != plain.npos ||
+      std::any_of(plain.begin(), plain.end(), [](char c) { return static_cast<signed char>(c) < 0; }))
+    limits.refuse("a number of such letters");
   if (plain.size() == sign || plain.find_first_not_of("0123456789", sign) != plain.npos) return std::nullopt;
   int64_t number = 0;
-  require_64_bits(std::from_chars(plain.data() + (plain[0] == '+'), plain.data() + plain.size(), number).ec == std::errc(), limits);
+  require_64_bits(std::from_chars(plain.data() + (plain[0] == '+'), plain.data() + plain.size(), number).ec == std::errc(),
+                  limits);
   return number;
 }
 
@@ -303,10 +323,13 @@ Value sort_dict(const Value& of, const Given& given, Limits& limits) {
 
 Value extreme(bool greatest, const Values& values, const Given& given, Limits& limits) {
   if (values.empty()) return Value::undefined("an empty list has no least and no greatest item");
-  const auto key = [&](const Value& value) { return without_case(looked_up(value, given[1] ? *given[1] : Value(None()), limits), given.flag(0)); };
+  const auto key = [&](const Value& value) {
+    return without_case(looked_up(value, given[1] ? *given[1] : Value(None()), limits), given.flag(0));
+  };
   size_t best = 0;
   for (size_t i = 1; i < values.size(); ++i)
-    if (greatest ? less(key(values[best]), key(values[i]), limits) : less(key(values[i]), key(values[best]), limits)) best = i;
+    if (greatest ? less(key(values[best]), key(values[i]), limits) : less(key(values[i]), key(values[best]), limits))
+      best = i;
   return values[best];
 }
 
@@ -349,10 +372,12 @@ Value select(const Value& of, const Arguments& arguments, bool by_attribute, boo
   const size_t off = by_attribute;
   const bool tests = arguments.values.size() > off;
   if (tests && !arguments.values[off].text()) limits.wrong("selects by a test without its name");
-  const Arguments rest{tests ? Values(arguments.values.begin() + ptrdiff_t(off) + 1, arguments.values.end()) : Values(), arguments.named};
+  const Arguments rest{tests ? Values(arguments.values.begin() + ptrdiff_t(off) + 1, arguments.values.end()) : Values(),
+                       arguments.named};
   for (const Value& item : items_of(of, limits)) {
     const Value looked = by_attribute ? looked_up(item, arguments.values[0], limits) : item;
-    if ((tests ? test(*arguments.values[off].text(), looked, rest, limits) : is_true(looked)) == wanted) kept.push_back(item);
+    if ((tests ? test(*arguments.values[off].text(), looked, rest, limits) : is_true(looked)) == wanted)
+      kept.push_back(item);
   }
   return sequence_of(std::move(kept), Form::iterator, limits);
 }
@@ -424,7 +449,9 @@ std::string truncated(const std::string& text, const Given& given, Limits& limit
 
 /// The title of jinja2, which is another one than Python's.
 std::string titled_words(const std::string& text) {
-  const auto splits = [](char32_t c) { return unicode::is_python_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<'; };
+  const auto splits = [](char32_t c) {
+    return unicode::is_python_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<';
+  };
   std::string result;
   const std::u32string all = characters_of(text);
   for (size_t at = 0; at < all.size();) {
@@ -459,7 +486,8 @@ Value safe(std::string text) {
 Value rounded(const Value& of, const Given& given, Limits& limits) {
   const int64_t digits = given.integer(0);
   const std::string way = given.text(1, "common");
-  if (way != "common" && way != "ceil" && way != "floor") limits.wrong("rounds neither \"common\" nor \"ceil\" nor \"floor\"");
+  if (way != "common" && way != "ceil" && way != "floor")
+    limits.wrong("rounds neither \"common\" nor \"ceil\" nor \"floor\"");
   if (!of.number()) limits.wrong(fmt::format("rounds {}", type_of(of)));
   if (digits < 0 || digits > 300) limits.refuse("rounds to that many digits");
   if (way != "common") {
@@ -507,10 +535,16 @@ const std::string& plain_text(const Value& of, const std::string& whose, Limits&
   return *of.text();
 }
 /// soft_str: of a safe text what comes out would be safe, too.
-std::string soft(const Value& of, const std::string& whose, Limits& limits) { return of.text() ? plain_text(of, whose, limits) : str(of, limits); }
+std::string soft(const Value& of, const std::string& whose, Limits& limits) {
+  return of.text() ? plain_text(of, whose, limits) : str(of, limits);
+}
 
 using Filter = Value (*)(const Value& of, const Arguments& arguments, Limits& limits);
-#define FILTER(...) [](const Value& of, const Arguments& a, Limits& limits) -> Value { (void)of, (void)a, (void)limits; __VA_ARGS__ }
+#define FILTER(...)                                                  \
+  [](const Value& of, const Arguments& a, Limits& limits) -> Value { \
+    (void)of, (void)a, (void)limits;                                 \
+    __VA_ARGS__                                                      \
+  }
 
 Value length(const Value& of, const Arguments& a, Limits& limits) {
   const Given given("length", a, {}, 0, limits);
@@ -530,79 +564,128 @@ Value escape(const Value& of, const Arguments& a, Limits& limits) {
 /// jinja2's filters; null: refused.
 const std::map<std::string, Filter, std::less<>>& filters() {
   static const std::map<std::string, Filter, std::less<>> all{
-      {"abs", FILTER(const Given g("abs", a, {}, 0, limits); if (of.integer()) require_64_bits(*of.integer() != INT64_MIN, limits); if (of.integer()) return std::abs(*of.integer());
-                     if (!of.number()) limits.wrong(fmt::format("abs of {}", type_of(of))); return std::abs(*of.number());)},
-      {"attr", FILTER(const Given g("attr", a, {"name"}, 1, limits); if (!of.is_defined()) limits.wrong("attr of what is not defined");
-                      const auto found = python_attribute(of, g.text(0), limits); return found ? *found : missing(of, g.text(0));)},
-      {"batch", FILTER(return in_groups(false, items_of(of, limits), Given("batch", a, {"linecount", "fill_with"}, 1, limits), limits);)},
-      {"capitalize", FILTER(const Given g("capitalize", a, {}, 0, limits); return unicode::capitalized(soft(of, "capitalize", limits));)},
-      {"center", FILTER(return text_method("center", soft(of, "center", limits), {{int64_t(Given("center", a, {"width"}, 0, limits).integer(0, 80))}, {}}, limits);)},
+      {"abs",
+       FILTER(const Given g("abs", a, {}, 0, limits); if (of.integer()) require_64_bits(*of.integer() != INT64_MIN, limits);
+              if (of.integer()) return std::abs(*of.integer());
+              if (!of.number()) limits.wrong(fmt::format("abs of {}", type_of(of))); return std::abs(*of.number());)},
+      {"attr",
+       FILTER(const Given g("attr", a, {"name"}, 1, limits);
+              if (!of.is_defined()) limits.wrong("attr of what is not defined");
+              const auto found = python_attribute(of, g.text(0), limits); return found ? *found : missing(of, g.text(0));)},
+      {"batch", FILTER(return in_groups(false, items_of(of, limits),
+                                        Given("batch", a, {"linecount", "fill_with"}, 1, limits), limits);)},
+      {"capitalize",
+       FILTER(const Given g("capitalize", a, {}, 0, limits); return unicode::capitalized(soft(of, "capitalize", limits));)},
+      {"center",
+       FILTER(return text_method("center", soft(of, "center", limits),
+                                 {{int64_t(Given("center", a, {"width"}, 0, limits).integer(0, 80))}, {}}, limits);)},
       {"count", length},
       {"d", otherwise},
       {"default", otherwise},
-      {"dictsort", FILTER(return sort_dict(of, Given("dictsort", a, {"case_sensitive", "by", "reverse"}, 0, limits), limits);)},
+      {"dictsort",
+       FILTER(return sort_dict(of, Given("dictsort", a, {"case_sensitive", "by", "reverse"}, 0, limits), limits);)},
       {"e", escape},
       {"escape", escape},
       {"filesizeformat", nullptr},
-      {"first", FILTER(const Given g("first", a, {}, 0, limits); Sequence* list = of.sequence(); if (list && list->form == Form::iterator && list->taken < list->all.size()) return list->all[list->taken++];
-                       const Values items = items_of(of, limits); return items.empty() ? Value::undefined("an empty list has no first item") : items.front();)},
-      {"float", FILTER(const Given g("float", a, {"default"}, 0, limits); const Value other = g[0] ? *g[0] : Value(0.0); if (of.number()) return *of.number();
-                       if (!of.is_defined()) limits.wrong("a float of what is not defined"); if (!of.text()) return other; const auto real = parsed_real(*of.text()); return real ? Value(*real) : other;)},
+      {"first",
+       FILTER(const Given g("first", a, {}, 0, limits); Sequence* list = of.sequence();
+              if (list && list->form == Form::iterator && list->taken < list->all.size()) return list->all[list->taken++];
+              const Values items = items_of(of, limits);
+              return items.empty() ? Value::undefined("an empty list has no first item") : items.front();)},
+      {"float",
+       FILTER(const Given g("float", a, {"default"}, 0, limits); const Value other = g[0] ? *g[0] : Value(0.0);
+              if (of.number()) return *of.number(); if (!of.is_defined()) limits.wrong("a float of what is not defined");
+              if (!of.text()) return other; const auto real = parsed_real(*of.text()); return real ? Value(*real) : other;)},
       {"forceescape", nullptr},
-      {"format", FILTER(if (!a.values.empty() && !a.named.empty()) limits.wrong("format with named and other arguments"); return percent(soft(of, "format", limits), a, limits);)},
+      {"format", FILTER(if (!a.values.empty() && !a.named.empty()) limits.wrong("format with named and other arguments");
+                        return percent(soft(of, "format", limits), a, limits);)},
       {"groupby", nullptr},
-      {"indent", FILTER(return indented(plain_text(of, "indent", limits), Given("indent", a, {"width", "first", "blank"}, 0, limits), limits);)},
-      {"int", FILTER(const Given g("int", a, {"default", "base"}, 0, limits); const Value other = g[0] ? *g[0] : Value(int64_t(0)); if (g[1] && g.integer(1) != 10) limits.refuse("int of another base");
-                     if (!of.is_defined()) limits.wrong("an integer of what is not defined"); if (of.integer()) return *of.integer(); if (of.text()) if (const auto number = parsed_integer(*of.text(), limits)) return *number;
-                     const auto real = of.text() ? parsed_real(*of.text()) : of.number(); return real && std::isfinite(*real) ? whole(*real, limits) : other;)},
-      {"items", FILTER(const Given g("items", a, {}, 0, limits); if (!of.is_defined()) return sequence_of({}, Form::iterator, limits); if (!of.dict()) limits.wrong(fmt::format("items of {}", type_of(of)));
-                       return sequence_of(method(of, "items").object()->call({}, limits).sequence()->all, Form::iterator, limits);)},
+      {"indent", FILTER(return indented(plain_text(of, "indent", limits),
+                                        Given("indent", a, {"width", "first", "blank"}, 0, limits), limits);)},
+      {"int",
+       FILTER(const Given g("int", a, {"default", "base"}, 0, limits); const Value other = g[0] ? *g[0] : Value(int64_t(0));
+              if (g[1] && g.integer(1) != 10) limits.refuse("int of another base");
+              if (!of.is_defined()) limits.wrong("an integer of what is not defined");
+              if (of.integer()) return *of.integer();
+              if (of.text()) if (const auto number = parsed_integer(*of.text(), limits)) return *number;
+              const auto real = of.text() ? parsed_real(*of.text()) : of.number();
+              return real && std::isfinite(*real) ? whole(*real, limits) : other;)},
+      {"items",
+       FILTER(const Given g("items", a, {}, 0, limits); if (!of.is_defined()) return sequence_of({}, Form::iterator, limits);
+              if (!of.dict()) limits.wrong(fmt::format("items of {}", type_of(of)));
+              return sequence_of(method(of, "items").object()->call({}, limits).sequence()->all, Form::iterator, limits);)},
       {"join", FILTER(return joined(of, Given("join", a, {"d", "attribute"}, 0, limits), limits);)},
-      {"last", FILTER(const Given g("last", a, {}, 0, limits); if (of.sequence() && of.sequence()->form == Form::iterator) limits.wrong("the last of an iterator");
-                      const Values items = items_of(of, limits); return items.empty() ? Value::undefined("an empty list has no last item") : items.back();)},
+      {"last", FILTER(const Given g("last", a, {}, 0, limits);
+                      if (of.sequence() && of.sequence()->form == Form::iterator) limits.wrong("the last of an iterator");
+                      const Values items = items_of(of, limits);
+                      return items.empty() ? Value::undefined("an empty list has no last item") : items.back();)},
       {"length", length},
       {"list", FILTER(const Given g("list", a, {}, 0, limits); return list_of(items_of(of, limits), limits);)},
       {"lower", FILTER(const Given g("lower", a, {}, 0, limits); return unicode::lower(soft(of, "lower", limits));)},
       {"map", map},
-      {"max", FILTER(return extreme(true, items_of(of, limits), Given("max", a, {"case_sensitive", "attribute"}, 0, limits), limits);)},
-      {"min", FILTER(return extreme(false, items_of(of, limits), Given("min", a, {"case_sensitive", "attribute"}, 0, limits), limits);)},
+      {"max", FILTER(return extreme(true, items_of(of, limits), Given("max", a, {"case_sensitive", "attribute"}, 0, limits),
+                                    limits);)},
+      {"min", FILTER(return extreme(false, items_of(of, limits), Given("min", a, {"case_sensitive", "attribute"}, 0, limits),
+                                    limits);)},
       {"pprint", nullptr},
       {"random", nullptr},
       {"reject", FILTER(return select(of, a, false, false, limits);)},
       {"rejectattr", FILTER(return select(of, a, true, false, limits);)},
       {"replace", FILTER(const Given g("replace", a, {"old", "new", "count"}, 2, limits);
-                         return replaced(str(of, limits), str(*g[0], limits), str(*g[1], limits), g[2] && !g[2]->is_none() ? g.integer(2) : -1, limits);)},
-      {"reverse", FILTER(const Given g("reverse", a, {}, 0, limits); const bool text = of.text(); Values items = items_of(of, limits); std::reverse(items.begin(), items.end());
-                         if (!text) return of.sequence() && of.sequence()->form == Form::iterator ? list_of(std::move(items), limits) : sequence_of(std::move(items), Form::iterator, limits);
-                         std::string all; for (const Value& letter : items) all += *letter.text(); return all;)},
+                         return replaced(str(of, limits), str(*g[0], limits), str(*g[1], limits),
+                                         g[2] && !g[2]->is_none() ? g.integer(2) : -1, limits);)},
+      {"reverse", FILTER(const Given g("reverse", a, {}, 0, limits); const bool text = of.text();
+                         Values items = items_of(of, limits); std::reverse(items.begin(), items.end());
+                         if (!text) return of.sequence() && of.sequence()->form == Form::iterator
+                             ? list_of(std::move(items), limits)
+                             : sequence_of(std::move(items), Form::iterator, limits);
+                         std::string all; for (const Value& letter
+                                               : items) all += *letter.text();
+                         return all;)},
       {"round", FILTER(return rounded(of, Given("round", a, {"precision", "method"}, 0, limits), limits);)},
       {"safe", FILTER(const Given g("safe", a, {}, 0, limits); return safe(str(of, limits));)},
       {"select", FILTER(return select(of, a, false, true, limits);)},
       {"selectattr", FILTER(return select(of, a, true, true, limits);)},
-      {"slice", FILTER(return in_groups(true, items_of(of, limits), Given("slice", a, {"slices", "fill_with"}, 1, limits), limits);)},
-      {"sort", FILTER(return sort(items_of(of, limits), Given("sort", a, {"reverse", "case_sensitive", "attribute"}, 0, limits), limits);)},
+      {"slice",
+       FILTER(return in_groups(true, items_of(of, limits), Given("slice", a, {"slices", "fill_with"}, 1, limits), limits);)},
+      {"sort", FILTER(return sort(items_of(of, limits),
+                                  Given("sort", a, {"reverse", "case_sensitive", "attribute"}, 0, limits), limits);)},
       {"string", FILTER(const Given g("string", a, {}, 0, limits); return of.text() ? of : Value(str(of, limits));)},
       {"striptags", nullptr},
       {"sum", FILTER(return sum(items_of(of, limits), Given("sum", a, {"attribute", "start"}, 0, limits), limits);)},
       {"title", FILTER(const Given g("title", a, {}, 0, limits); return titled_words(soft(of, "title", limits));)},
-      {"tojson", FILTER(return json(of, Given("tojson", a, {"ensure_ascii", "indent", "separators", "sort_keys"}, 0, limits), limits);)},
+      {"tojson", FILTER(return json(of, Given("tojson", a, {"ensure_ascii", "indent", "separators", "sort_keys"}, 0, limits),
+                                    limits);)},
       {"trim", FILTER(const Given g("trim", a, {"chars"}, 0, limits);
-                      return stripped(soft(of, "trim", limits), true, true, g[0] && !g[0]->is_none() ? std::optional(g.text(0)) : std::nullopt);)},
-      {"truncate", FILTER(return truncated(plain_text(of, "truncate", limits), Given("truncate", a, {"length", "killwords", "end", "leeway"}, 0, limits), limits);)},
-      {"unique", FILTER(return unique(items_of(of, limits), Given("unique", a, {"case_sensitive", "attribute"}, 0, limits), limits);)},
+                      return stripped(soft(of, "trim", limits), true, true,
+                                      g[0] && !g[0]->is_none() ? std::optional(g.text(0)) : std::nullopt);)},
+      {"truncate",
+       FILTER(return truncated(plain_text(of, "truncate", limits),
+                               Given("truncate", a, {"length", "killwords", "end", "leeway"}, 0, limits), limits);)},
+      {"unique",
+       FILTER(return unique(items_of(of, limits), Given("unique", a, {"case_sensitive", "attribute"}, 0, limits), limits);)},
       {"upper", FILTER(const Given g("upper", a, {}, 0, limits); return unicode::upper(soft(of, "upper", limits));)},
       {"urlencode", nullptr},
       {"urlize", nullptr},
       {"wordcount", FILTER(const Given g("wordcount", a, {}, 0, limits); int64_t words = 0; bool inside = false;
-                           for (const char32_t c : characters_of(soft(of, "wordcount", limits))) { if (c >= 0x80) limits.refuse("the words of what is not ASCII"); const bool word = unicode::is_word(c); words += word && !inside; inside = word; }
-                           return words;)},
+                           for (const char32_t c
+                                : characters_of(soft(of, "wordcount", limits))) {
+                             if (c >= 0x80) limits.refuse("the words of what is not ASCII");
+                             const bool word = unicode::is_word(c);
+                             words += word && !inside;
+                             inside = word;
+                           } return words;)},
       {"wordwrap", nullptr},
       {"xmlattr", nullptr}};
   return all;
 }
 #undef FILTER
 
-const Names kTests{"!=", "<", "<=", "==", ">", ">=", "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "float", "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper"};
+const Names kTests{"!=",       "<",           "<=",          "==",      ">",       ">=",        "boolean",  "callable",
+                   "defined",  "divisibleby", "eq",          "equalto", "escaped", "even",      "false",    "filter",
+                   "float",    "ge",          "greaterthan", "gt",      "in",      "integer",   "iterable", "le",
+                   "lessthan", "lower",       "lt",          "mapping", "ne",      "none",      "number",   "odd",
+                   "sameas",   "sequence",    "string",      "test",    "true",    "undefined", "upper"};
 
 bool is_same(const Value& left, const Value& right, Limits& limits) {
   if (left.sequence() || right.sequence()) return left.sequence() == right.sequence();
@@ -615,14 +698,17 @@ bool is_same(const Value& left, const Value& right, Limits& limits) {
 
 }  // namespace
 
-Given::Given(const std::string& whose, const Arguments& arguments, std::initializer_list<const char*> names, size_t needed, Limits& limits)
+Given::Given(const std::string& whose, const Arguments& arguments, std::initializer_list<const char*> names, size_t needed,
+             Limits& limits)
     : whose_(whose), values_(names.size()), limits_(limits) {
-  if (arguments.values.size() > names.size()) limits.wrong(fmt::format("{} takes at most {} arguments", whose, names.size()));
+  if (arguments.values.size() > names.size())
+    limits.wrong(fmt::format("{} takes at most {} arguments", whose, names.size()));
   for (size_t i = 0; i < arguments.values.size(); ++i) values_[i] = arguments.values[i];
   for (const auto& [name, value] : arguments.named) {
     const auto found = std::find(names.begin(), names.end(), name);
     const size_t i = size_t(found - names.begin());
-    if (found == names.end() || values_[i]) limits.wrong(fmt::format("{} has no argument \"{}\", or has it twice", whose, shown(name)));
+    if (found == names.end() || values_[i])
+      limits.wrong(fmt::format("{} has no argument \"{}\", or has it twice", whose, shown(name)));
     values_[i] = value;
   }
   for (size_t i = 0; i < needed; ++i)
@@ -653,10 +739,13 @@ Value filter(const std::string& name, const Value& of, const Arguments& argument
 }
 
 bool test(const std::string& name, const Value& of, const Arguments& arguments, Limits& limits) {
-  static const std::map<std::string, std::string, std::less<>> same{{"eq", "=="}, {"equalto", "=="}, {"ne", "!="}, {"gt", ">"}, {"greaterthan", ">"}, {"ge", ">="}, {"lt", "<"}, {"lessthan", "<"}, {"le", "<="}};
+  static const std::map<std::string, std::string, std::less<>> same{{"eq", "=="}, {"equalto", "=="},    {"ne", "!="},
+                                                                    {"gt", ">"},  {"greaterthan", ">"}, {"ge", ">="},
+                                                                    {"lt", "<"},  {"lessthan", "<"},    {"le", "<="}};
   if (!is_test(name)) limits.wrong(fmt::format("there is no test \"{}\"", shown(name)));
   const std::string sign = same.contains(name) ? same.at(name) : name;
-  if (std::string_view("=!<>").find(sign[0]) != std::string_view::npos || sign == "in" || sign == "sameas" || sign == "divisibleby") {
+  if (std::string_view("=!<>").find(sign[0]) != std::string_view::npos || sign == "in" || sign == "sameas" ||
+      sign == "divisibleby") {
     const Given given(name, arguments, {"other"}, 1, limits);
     const Value& other = *given[0];
     if (sign == "in") return contains(other, of, limits);
@@ -683,21 +772,26 @@ bool test(const std::string& name, const Value& of, const Arguments& arguments, 
   if (name == "filter") return of.text() && is_filter(*of.text());
   if (name == "test") return of.text() && is_test(*of.text());
   if (name == "odd" || name == "even") return equal(arithmetic("%", of, int64_t(2), limits), int64_t(name == "odd"), limits);
-  if (of.object() && (name == "sequence" || name == "iterable")) limits.refuse(fmt::format("whether {} is a {}", of.object()->type(), name));
+  if (of.object() && (name == "sequence" || name == "iterable"))
+    limits.refuse(fmt::format("whether {} is a {}", of.object()->type(), name));
   if (name == "sequence") return !of.is_defined() || of.text() || of.dict() || (list && list->form <= Form::range);
   if (name == "iterable") return is_iterable(of);
   return is_true(text_method(name == "upper" ? "isupper" : "islower", str(of, limits), {}, limits));
 }
 
 Value attribute(const Value& of, const std::string& name, Limits& limits) {
-  if (!of.is_defined()) limits.wrong(fmt::format("asks for \"{}\" of what is not defined{}", shown(name), of.as<Undefined>()->why ? ": " + *of.as<Undefined>()->why : ""));
+  if (!of.is_defined())
+    limits.wrong(fmt::format("asks for \"{}\" of what is not defined{}", shown(name),
+                             of.as<Undefined>()->why ? ": " + *of.as<Undefined>()->why : ""));
   if (const auto found = python_attribute(of, name, limits)) return *found;
   const auto found = python_item(of, name, limits);
   return found ? *found : missing(of, name);
 }
 
 Value item(const Value& of, const Value& key, Limits& limits) {
-  if (!of.is_defined()) limits.wrong(fmt::format("asks for a member of what is not defined{}", of.as<Undefined>()->why ? ": " + *of.as<Undefined>()->why : ""));
+  if (!of.is_defined())
+    limits.wrong(fmt::format("asks for a member of what is not defined{}",
+                             of.as<Undefined>()->why ? ": " + *of.as<Undefined>()->why : ""));
   if (const auto found = python_item(of, key, limits)) return *found;
   if (key.text())
     if (const auto found = python_attribute(of, *key.text(), limits)) return *found;
@@ -710,7 +804,9 @@ Value arithmetic(const std::string& sign, const Value& left, const Value& right,
   if (left.number() && right.number()) return of_reals(sign[0], twice, *left.number(), *right.number(), limits);
   const auto safe_text = [](const Value& value) { return value.text() && value.as<Text>()->safe; };
   if (safe_text(left) || safe_text(right)) limits.refuse(fmt::format("\"{}\" of a safe text", sign));
-  const auto grows = [](const Value& value) { return value.sequence() && (value.sequence()->form == Form::list || value.sequence()->form == Form::tuple); };
+  const auto grows = [](const Value& value) {
+    return value.sequence() && (value.sequence()->form == Form::list || value.sequence()->form == Form::tuple);
+  };
   if (sign == "+" && left.text() && right.text()) {
     limits.text(left.text()->size() + right.text()->size());
     return *left.text() + *right.text();
@@ -724,12 +820,16 @@ Value arithmetic(const std::string& sign, const Value& left, const Value& right,
   if (sign == "*" && (left.text() || grows(left)) && right.integer()) return times(left, *right.integer(), limits);
   if (sign == "*" && (right.text() || grows(right)) && left.integer()) return times(right, *left.integer(), limits);
   if (sign == "%" && left.text() && right.is_defined()) {
-    if (right.sequence() && right.sequence()->form == Form::tuple) return percent(*left.text(), {right.sequence()->all, {}}, limits);
+    if (right.sequence() && right.sequence()->form == Form::tuple)
+      return percent(*left.text(), {right.sequence()->all, {}}, limits);
     if (right.dict() || right.sequence()) limits.refuse(fmt::format("% of a text and {}", type_of(right)));
     return percent(*left.text(), {{right}, {}}, limits);
   }
-  if ((sign == "-" || sign == "+") && left.sequence() && right.sequence() && left.sequence()->form >= Form::keys && sign == "-") limits.refuse("a difference of views of dicts");
-  limits.wrong(fmt::format("\"{}\" of {} and {}{}", sign, type_of(left), type_of(right), !left.is_defined() && left.as<Undefined>()->why ? ": " + *left.as<Undefined>()->why : ""));
+  if ((sign == "-" || sign == "+") && left.sequence() && right.sequence() && left.sequence()->form >= Form::keys &&
+      sign == "-")
+    limits.refuse("a difference of views of dicts");
+  limits.wrong(fmt::format("\"{}\" of {} and {}{}", sign, type_of(left), type_of(right),
+                           !left.is_defined() && left.as<Undefined>()->why ? ": " + *left.as<Undefined>()->why : ""));
 }
 
 }  // namespace fairfight::jinja

@@ -5,7 +5,8 @@
 
 #include "fairfight/io/tokenizer/template_value.h"
 
-// What jinja2 and Python give to templates: attributes, methods, filters and tests. What is not implemented is refused by name.
+// What jinja2 and Python give to templates: attributes, methods, filters and tests. What is not implemented is refused by
+// name.
 namespace fairfight::jinja {
 
 bool is_filter(std::string_view name);  // whether jinja2 has one
@@ -21,7 +22,8 @@ Value arithmetic(const std::string& sign, const Value& left, const Value& right,
 /// Arguments put to their parameters' names, as Python does it.
 class Given {
  public:
-  Given(const std::string& whose, const Arguments& arguments, std::initializer_list<const char*> names, size_t needed, Limits& limits);
+  Given(const std::string& whose, const Arguments& arguments, std::initializer_list<const char*> names, size_t needed,
+        Limits& limits);
 
   const Value* operator[](size_t i) const { return values_[i] ? &*values_[i] : nullptr; }
   bool flag(size_t i, bool otherwise = false) const { return values_[i] ? is_true(*values_[i]) : otherwise; }

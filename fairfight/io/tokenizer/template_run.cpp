@@ -23,7 +23,8 @@ struct Function : Object {
   const char* type() const override { return "a function"; }
   bool callable() const override { return true; }
   std::optional<Value> attribute(const std::string& member, Limits& limits) override {
-    for (const char* known : {"arguments", "caller", "catch_kwargs", "catch_varargs", "explicit_caller", "fromkeys", "name", "sep", "used"})
+    for (const char* known :
+         {"arguments", "caller", "catch_kwargs", "catch_varargs", "explicit_caller", "fromkeys", "name", "sep", "used"})
       if (member == known) limits.refuse(fmt::format("\"{}\" of {}", member, name));
     return std::nullopt;
   }
@@ -142,7 +143,8 @@ struct Loop : Object {
 
 class Run {
  public:
-  Run(const std::map<std::string, Value>& variables, const std::function<std::tm()>& now, const std::string& what) : limits_(what), what_(what), now_(now) {
+  Run(const std::map<std::string, Value>& variables, const std::function<std::tm()>& now, const std::string& what)
+      : limits_(what), what_(what), now_(now) {
     scope_ = std::make_shared<Scope>();
     define_globals();
     for (const auto& [name, value] : variables) scope_->names[name] = value;
@@ -164,7 +166,8 @@ class Run {
   // --- scopes and what is written
   class Entered {
    public:
-    Entered(Run& run, std::shared_ptr<Scope> outer) : run_(run), before_(std::exchange(run.scope_, std::make_shared<Scope>(Scope{{}, std::move(outer)}))) {}
+    Entered(Run& run, std::shared_ptr<Scope> outer)
+        : run_(run), before_(std::exchange(run.scope_, std::make_shared<Scope>(Scope{{}, std::move(outer)}))) {}
     ~Entered() { run_.scope_ = std::move(before_); }
 
    private:
@@ -175,7 +178,9 @@ class Run {
   void hide(const Block& block) {
     for (const std::string& name : block.hidden) define(name, undefined(name));
   }
-  static Value undefined(const std::string& name) { return Value::undefined(fmt::format("\"{}\" is not defined", shown(name))); }
+  static Value undefined(const std::string& name) {
+    return Value::undefined(fmt::format("\"{}\" is not defined", shown(name)));
+  }
   Value found(const std::string& name) const {
     for (const Scope* scope = scope_.get(); scope; scope = scope->outer.get())
       if (const auto found = scope->names.find(name); found != scope->names.end()) return found->second;
@@ -195,7 +200,8 @@ class Run {
     return text;
   }
   void put(std::string_view text) {
-    if (out_->size() + text.size() > Limits::kMaxText) fail("[chat_template] {}: writes more than {} bytes", what_, Limits::kMaxText);
+    if (out_->size() + text.size() > Limits::kMaxText)
+      fail("[chat_template] {}: writes more than {} bytes", what_, Limits::kMaxText);
     limits_.step(text.size() / 64);
     *out_ += text;
   }
@@ -287,7 +293,8 @@ class Run {
       return space->set(target.names[0], made, limits_);
     }
     const Values parts = items_of(made, limits_);
-    if (parts.size() != target.children.size()) limits_.wrong(fmt::format("takes {} values apart as {}", parts.size(), target.children.size()));
+    if (parts.size() != target.children.size())
+      limits_.wrong(fmt::format("takes {} values apart as {}", parts.size(), target.children.size()));
     for (size_t i = 0; i < parts.size(); ++i) assign(*target.children[i], parts[i]);
   }
 
@@ -303,7 +310,9 @@ class Run {
         return is_true(value(*s.expressions[1]));
       };
     if (s.recursive)
-      state->recurse = [this, &s, outer](const Value& items, int64_t deeper) { return Value(captured([&] { loop(s, items, outer, deeper); })); };
+      state->recurse = [this, &s, outer](const Value& items, int64_t deeper) {
+        return Value(captured([&] { loop(s, items, outer, deeper); }));
+      };
     bool any = false;  // whether a body came to its end; else jinja2 says what stands behind `else`, after a break, too
     while (state->advance()) {
       limits_.step();
@@ -323,7 +332,9 @@ class Run {
 
   Value macro(const Statement& s) {
     kept_.push_back(scope_);
-    return function(fmt::format("the macro \"{}\"", shown(s.text)), [this, &s, scope = scope_](const Arguments& arguments, Limits&) { return Value(expanded(s, scope, arguments)); });
+    return function(
+        fmt::format("the macro \"{}\"", shown(s.text)),
+        [this, &s, scope = scope_](const Arguments& arguments, Limits&) { return Value(expanded(s, scope, arguments)); });
   }
   std::string expanded(const Statement& s, const std::shared_ptr<Scope>& scope, const Arguments& given) {
     const Limits::Deeper deeper(limits_);
@@ -338,7 +349,8 @@ class Run {
     };
     std::vector<std::optional<Value>> values(s.names.size());
     for (size_t i = 0; i < values.size(); ++i) values[i] = i < given.values.size() ? given.values[i] : take(s.names[i]);
-    if (s.uses_caller) define("caller", take("caller").value_or(Value::undefined("nobody calls this macro in a call block")));
+    if (s.uses_caller)
+      define("caller", take("caller").value_or(Value::undefined("nobody calls this macro in a call block")));
     if (s.uses_named) {
       std::vector<std::pair<Value, Value>> pairs;
       for (auto& [name, value] : rest) pairs.emplace_back(name, value);
@@ -348,12 +360,15 @@ class Run {
     }
     const size_t named = std::min(given.values.size(), values.size());
     if (s.uses_list)
-      define("varargs", sequence_of(Values(given.values.begin() + ptrdiff_t(named), given.values.end()), Sequence::Form::tuple, limits_));
+      define("varargs", sequence_of(Values(given.values.begin() + ptrdiff_t(named), given.values.end()),
+                                    Sequence::Form::tuple, limits_));
     else if (given.values.size() > named)
       limits_.wrong(fmt::format("the macro \"{}\" takes at most {} arguments", shown(s.text), values.size()));
     const size_t first_default = values.size() - s.expressions.size();
     for (size_t i = 0; i < values.size(); ++i) {
-      if (!values[i]) values[i] = i < first_default ? Value::undefined(fmt::format("the argument \"{}\" was not given", shown(s.names[i]))) : value(*s.expressions[i - first_default]);
+      if (!values[i])
+        values[i] = i < first_default ? Value::undefined(fmt::format("the argument \"{}\" was not given", shown(s.names[i])))
+                                      : value(*s.expressions[i - first_default]);
       define(s.names[i], *values[i]);
     }
     hide(s.blocks[0]);
@@ -423,7 +438,9 @@ class Run {
       case Kind::compare:
         return compared(e);
       case Kind::choice:
-        return is_true(child(1)) ? child(0) : e.children.size() > 2 ? child(2) : Value::undefined("an \"if\" without \"else\" chose nothing");
+        return is_true(child(1))       ? child(0)
+               : e.children.size() > 2 ? child(2)
+                                       : Value::undefined("an \"if\" without \"else\" chose nothing");
       case Kind::space:
         break;
     }
@@ -463,7 +480,8 @@ class Run {
       limits_.text(text->size());
       for (size_t at = 0; at < text->size(); unicode::next(*text, at)) starts.push_back(at);
       std::string part;
-      for (const size_t i : slice_of(starts.size(), from, to, step, limits_)) part += text->substr(starts[i], (i + 1 < starts.size() ? starts[i + 1] : text->size()) - starts[i]);
+      for (const size_t i : slice_of(starts.size(), from, to, step, limits_))
+        part += text->substr(starts[i], (i + 1 < starts.size() ? starts[i + 1] : text->size()) - starts[i]);
       return part;
     }
     if (!of.is_defined()) limits_.wrong("a slice of what is not defined");
@@ -491,7 +509,8 @@ class Run {
       if (!more.dict()) limits_.wrong(fmt::format("takes named arguments from {}", type_of(more)));
       for (const auto& [key, named] : more.dict()->all) {
         const auto known = [&](const auto& pair) { return pair.first == *key.text(); };
-        if (!key.text() || std::any_of(all.named.begin(), all.named.end(), known)) limits_.wrong("has a named argument twice, or one whose name is no text");
+        if (!key.text() || std::any_of(all.named.begin(), all.named.end(), known))
+          limits_.wrong("has a named argument twice, or one whose name is no text");
         all.named.emplace_back(*key.text(), named);
       }
     }
@@ -501,7 +520,8 @@ class Run {
     const Value called = value(*e.children[0]);
     Arguments given = arguments(e);
     if (caller) given.named.emplace_back("caller", *caller);
-    if (const auto* missing = called.as<Undefined>()) limits_.wrong(fmt::format("calls what is not defined{}", missing->why ? ": " + *missing->why : ""));
+    if (const auto* missing = called.as<Undefined>())
+      limits_.wrong(fmt::format("calls what is not defined{}", missing->why ? ": " + *missing->why : ""));
     if (!called.object() || !called.object()->callable()) limits_.wrong(fmt::format("calls {}", type_of(called)));
     return called.object()->call(given, limits_);
   }
@@ -510,15 +530,21 @@ class Run {
   void define_globals() {
     const auto add = [&](const char* name, Function::Call call) { define(name, function(name, std::move(call))); };
     add("raise_exception", [this](const Arguments& a, Limits& limits) -> Value {
-      fail("[chat_template] {}: refuses these messages: {}", what_, shown(str(*Given("raise_exception", a, {"message"}, 1, limits)[0], limits)));
+      fail("[chat_template] {}: refuses these messages: {}", what_,
+           shown(str(*Given("raise_exception", a, {"message"}, 1, limits)[0], limits)));
     });
-    add("strftime_now", [this](const Arguments& a, Limits& limits) -> Value { return time(Given("strftime_now", a, {"format"}, 1, limits).text(0)); });
+    add("strftime_now", [this](const Arguments& a, Limits& limits) -> Value {
+      return time(Given("strftime_now", a, {"format"}, 1, limits).text(0));
+    });
     add("lipsum", [](const Arguments&, Limits& limits) -> Value { limits.refuse("the function \"lipsum\""); });
     add("range", [](const Arguments& a, Limits& limits) { return range(a, limits); });
     add("dict", [](const Arguments& a, Limits& limits) { return dict_of(pairs(a, limits), limits); });
     add("joiner", [](const Arguments& a, Limits& limits) {
       const Given given("joiner", a, {"sep"}, 0, limits);
-      return function("a joiner", [by = given[0] ? *given[0] : Value(", "), used = false](const Arguments&, Limits&) mutable { return std::exchange(used, true) ? by : Value(""); });
+      return function("a joiner",
+                      [by = given[0] ? *given[0] : Value(", "), used = false](const Arguments&, Limits&) mutable {
+                        return std::exchange(used, true) ? by : Value("");
+                      });
     });
     add("cycler", [](const Arguments& a, Limits& limits) {
       if (a.values.empty() || !a.named.empty()) limits.wrong("a cycler of nothing");
@@ -555,7 +581,8 @@ class Run {
   static Value range(const Arguments& a, Limits& limits) {
     const Given given("range", a, {"start", "stop", "step"}, 1, limits);
     if (!a.named.empty()) limits.wrong("range takes no named arguments");
-    const int64_t from = given[1] ? given.integer(0) : 0, to = given[1] ? given.integer(1) : given.integer(0), step = given.integer(2, 1);
+    const int64_t from = given[1] ? given.integer(0) : 0, to = given[1] ? given.integer(1) : given.integer(0),
+                  step = given.integer(2, 1);
     constexpr int64_t most = int64_t(1) << 40;
     if (step == 0) limits.wrong("a range in steps of zero");
     if (std::max({std::abs(from), std::abs(to), std::abs(step)}) > most) limits.refuse("a range of numbers that large");
@@ -564,7 +591,8 @@ class Run {
     Values all;
     for (int64_t i = 0; i < count; ++i) all.emplace_back(from + i * step);
     Value made = sequence_of(std::move(all), Sequence::Form::range, limits);
-    made.sequence()->range_of = step == 1 ? fmt::format("range({}, {})", from, to) : fmt::format("range({}, {}, {})", from, to, step);
+    made.sequence()->range_of =
+        step == 1 ? fmt::format("range({}, {})", from, to) : fmt::format("range({}, {}, {})", from, to, step);
     return made;
   }
   std::string time(const std::string& form) {
@@ -588,7 +616,8 @@ class Run {
 
 }  // namespace
 
-std::string run(const Block& block, const std::map<std::string, Value>& variables, const std::function<std::tm()>& now, const std::string& what) {
+std::string run(const Block& block, const std::map<std::string, Value>& variables, const std::function<std::tm()>& now,
+                const std::string& what) {
   return Run(variables, now, what).whole(block);
 }
 

@@ -8,6 +8,7 @@
 namespace fairfight::jinja {
 
 /// What a template writes. `now`: what its strftime_now goes by.
-std::string run(const Block& block, const std::map<std::string, Value>& variables, const std::function<std::tm()>& now, const std::string& what);
+std::string run(const Block& block, const std::map<std::string, Value>& variables, const std::function<std::tm()>& now,
+                const std::string& what);
 
 }  // namespace fairfight::jinja

@@ -25,10 +25,13 @@ class Parser {
  private:
   [[noreturn]] void wrong(std::string_view why) const {
     std::string where;
-    for (size_t i = at_ < 4 ? 0 : at_ - 4; i < std::min(at_ + 3, tokens_.size()); ++i) where += (where.empty() ? "" : " ") + tokens_[i].text;
+    for (size_t i = at_ < 4 ? 0 : at_ - 4; i < std::min(at_ + 3, tokens_.size()); ++i)
+      where += (where.empty() ? "" : " ") + tokens_[i].text;
     fail("[chat_template] {}: \"{}\": {}", what_, shown(where), why);
   }
-  [[noreturn]] void refuse(std::string_view what) const { wrong(fmt::format("{}; fairfight does not implement this", what)); }
+  [[noreturn]] void refuse(std::string_view what) const {
+    wrong(fmt::format("{}; fairfight does not implement this", what));
+  }
 
   const Token& now() const { return tokens_[at_]; }
   const Token& behind() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
@@ -106,7 +109,8 @@ class Parser {
     while (take_name("if")) {
       chosen = true;
       Tree condition = either();
-      value = take_name("else") ? make(Kind::choice, "", std::move(value), std::move(condition), expression()) : make(Kind::choice, "", std::move(value), std::move(condition));
+      value = take_name("else") ? make(Kind::choice, "", std::move(value), std::move(condition), expression())
+                                : make(Kind::choice, "", std::move(value), std::move(condition));
     }
     if (chosen) unknown_.resize(from);
     if (depth_ == 1) settle_unknown();
@@ -216,7 +220,8 @@ class Parser {
     if (!is_test(test->text)) unknown_.push_back(fmt::format("test \"{}\"", shown(test->text)));
     if (at("(")) {
       test = arguments(std::move(test));
-    } else if ((at(TokenKind::name) && !at_name("else") && !at_name("or") && !at_name("and")) || at(TokenKind::text) || at(TokenKind::integer) || at(TokenKind::real) || at("[") || at("{")) {
+    } else if ((at(TokenKind::name) && !at_name("else") && !at_name("or") && !at_name("and")) || at(TokenKind::text) ||
+               at(TokenKind::integer) || at(TokenKind::real) || at("[") || at("{")) {
       if (at_name("is")) wrong("chains tests");
       test->children.push_back(postfix(primary()));
     }
@@ -268,7 +273,8 @@ class Parser {
         if (call->named) wrong("has arguments in an odd order");
         std::string key = name();
         advance();
-        if (std::find(call->names.begin(), call->names.end(), key) != call->names.end()) wrong(fmt::format("the argument \"{}\" stands twice", shown(key)));
+        if (std::find(call->names.begin(), call->names.end(), key) != call->names.end())
+          wrong(fmt::format("the argument \"{}\" stands twice", shown(key)));
         call->names.push_back(std::move(key));
         call->children.push_back(expression());
       } else {
@@ -283,7 +289,8 @@ class Parser {
     const std::string text = now().text;
     int64_t whole = 0;
     const bool is_whole = at(TokenKind::integer);
-    if (is_whole && std::from_chars(text.data(), text.data() + text.size(), whole).ec != std::errc()) refuse("a number of more than 64 bits");
+    if (is_whole && std::from_chars(text.data(), text.data() + text.size(), whole).ec != std::errc())
+      refuse("a number of more than 64 bits");
     advance();
     return constant(is_whole ? Value(whole) : Value(std::strtod(text.c_str(), nullptr)));
   }
@@ -323,7 +330,8 @@ class Parser {
     }
     if (!at(TokenKind::name)) wrong(fmt::format("got \"{}\", expected a value", shown(now().text)));
     const std::string word = name();
-    if (word == "true" || word == "True" || word == "false" || word == "False") return constant(word == "true" || word == "True");
+    if (word == "true" || word == "True" || word == "false" || word == "False")
+      return constant(word == "true" || word == "True");
     if (word == "none" || word == "None") return constant(None());
     if (word == "self" || word == "super") refuse(fmt::format("the variable \"{}\"", word));
     mentioned_.push_back(word);
@@ -532,7 +540,8 @@ class Parser {
     statement.blocks.push_back(body({end}));
     const auto uses = [&](const char* name) {
       const auto& known = statement.names;
-      return std::find(mentioned_.begin() + ptrdiff_t(from), mentioned_.end(), name) != mentioned_.end() && std::find(known.begin(), known.end(), name) == known.end();
+      return std::find(mentioned_.begin() + ptrdiff_t(from), mentioned_.end(), name) != mentioned_.end() &&
+             std::find(known.begin(), known.end(), name) == known.end();
     };
     statement.uses_caller = uses("caller");
     statement.uses_list = uses("varargs");

@@ -49,11 +49,26 @@ struct Block {
 };
 
 struct Statement {
-  enum class What { text, output, set, set_block, for_each, branch, macro, call, filter, with, generation, leave, proceed } what;
-  std::string text;                   // of a text; a macro's name
-  std::vector<Tree> targets = {};     // of set, for, with
-  std::vector<Tree> expressions = {}; // what is written, set, gone through (and its condition), called; the conditions; the values of with; the defaults of a macro
-  std::vector<Block> blocks = {};     // the body; of for and if those of else and elif
+  enum class What {
+    text,
+    output,
+    set,
+    set_block,
+    for_each,
+    branch,
+    macro,
+    call,
+    filter,
+    with,
+    generation,
+    leave,
+    proceed
+  } what;
+  std::string text;                    // of a text; a macro's name
+  std::vector<Tree> targets = {};      // of set, for, with
+  std::vector<Tree> expressions = {};  // what is written, set, gone through (and its condition), called; the conditions; the
+                                       // values of with; the defaults of a macro
+  std::vector<Block> blocks = {};      // the body; of for and if those of else and elif
   std::vector<std::string> names = {};  // a macro's parameters
   bool recursive = false, uses_caller = false, uses_list = false, uses_named = false;
 };

@@ -12,7 +12,13 @@
 namespace fairfight::jinja {
 namespace {
 
-const std::set<std::string> kMethods{"capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill"};
+const std::set<std::string> kMethods{
+    "capitalize",   "casefold",   "center",    "count",       "encode",    "endswith",     "expandtabs",   "find",
+    "format",       "format_map", "index",     "isalnum",     "isalpha",   "isascii",      "isdecimal",    "isdigit",
+    "isidentifier", "islower",    "isnumeric", "isprintable", "isspace",   "istitle",      "isupper",      "join",
+    "ljust",        "lower",      "lstrip",    "maketrans",   "partition", "removeprefix", "removesuffix", "replace",
+    "rfind",        "rindex",     "rjust",     "rpartition",  "rsplit",    "rstrip",       "split",        "splitlines",
+    "startswith",   "strip",      "swapcase",  "title",       "translate", "upper",        "zfill"};
 
 bool is_ascii_text(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
@@ -27,11 +33,13 @@ Value split(const std::string& text, const Given& given, bool from_right, Limits
     if (by.empty()) limits.wrong("splits by nothing");
     if (!from_right) {
       size_t from = 0;
-      for (size_t at; most > 0 && (at = text.find(by, from)) != text.npos; from = at + by.size(), --most) parts.push_back(text.substr(from, at - from));
+      for (size_t at; most > 0 && (at = text.find(by, from)) != text.npos; from = at + by.size(), --most)
+        parts.push_back(text.substr(from, at - from));
       parts.push_back(text.substr(from));
     } else {
       size_t end = text.size();
-      for (size_t at; most > 0 && end >= by.size() && (at = text.rfind(by, end - by.size())) != text.npos; end = at, --most) parts.push_back(text.substr(at + by.size(), end - at - by.size()));
+      for (size_t at; most > 0 && end >= by.size() && (at = text.rfind(by, end - by.size())) != text.npos; end = at, --most)
+        parts.push_back(text.substr(at + by.size(), end - at - by.size()));
       parts.push_back(text.substr(0, end));
       std::reverse(parts.begin(), parts.end());
     }
@@ -58,7 +66,8 @@ Value split(const std::string& text, const Given& given, bool from_right, Limits
 Value partition(const std::string& text, const std::string& by, bool last, Limits& limits) {
   if (by.empty()) limits.wrong("splits by nothing");
   const size_t at = last ? text.rfind(by) : text.find(by);
-  Values parts = at == text.npos ? (last ? Values{"", "", text} : Values{text, "", ""}) : Values{text.substr(0, at), by, text.substr(at + by.size())};
+  Values parts = at == text.npos ? (last ? Values{"", "", text} : Values{text, "", ""})
+                                 : Values{text.substr(0, at), by, text.substr(at + by.size())};
   return sequence_of(std::move(parts), Sequence::Form::tuple, limits);
 }
 
@@ -201,7 +210,8 @@ Value kind_of_text(const std::string& name, const std::string& text, Limits& lim
   const auto letter = [](char32_t c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
   if (name == "isdigit" || name == "isdecimal" || name == "isnumeric") return all_of(text, digit);
   if (name == "isalpha") return all_of(text, letter);
-  if (name == "isalnum") return all_of(text, [](char32_t c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); });
+  if (name == "isalnum")
+    return all_of(text, [](char32_t c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); });
   limits.refuse(fmt::format("the method \"{}\"", shown(name)));
 }
 
@@ -218,12 +228,15 @@ std::string converted(const std::string& how, char letter, const Value& value, L
     if (letter != 'x' && letter != 'X' && letter != 'o' && value.as<double>()) limits.refuse("a float as %d");
     if (!value.integer()) limits.wrong(fmt::format("% of {}", type_of(value)));
     if ((letter == 'x' || letter == 'X' || letter == 'o') && *value.integer() < 0) limits.refuse("a negative number as %x");
-    std::snprintf(out, sizeof out, ("%" + how + "ll" + (letter == 'u' ? 'd' : letter)).c_str(), static_cast<long long>(*value.integer()));
+    std::snprintf(out, sizeof out, ("%" + how + "ll" + (letter == 'u' ? 'd' : letter)).c_str(),
+                  static_cast<long long>(*value.integer()));
     return out;
   }
-  if (std::string_view("eEfFgG").find(letter) == std::string_view::npos) limits.refuse(fmt::format("the conversion %{}", shown(std::string(1, letter))));
+  if (std::string_view("eEfFgG").find(letter) == std::string_view::npos)
+    limits.refuse(fmt::format("the conversion %{}", shown(std::string(1, letter))));
   if (!value.number()) limits.wrong(fmt::format("% of {}", type_of(value)));
-  if (std::snprintf(out, sizeof out, ("%" + how + letter).c_str(), *value.number()) >= int(sizeof out)) limits.refuse("a number that large in a %-form");
+  if (std::snprintf(out, sizeof out, ("%" + how + letter).c_str(), *value.number()) >= int(sizeof out))
+    limits.refuse("a number that large in a %-form");
   return out;
 }
 
@@ -256,7 +269,8 @@ std::string stripped(const std::string& text, bool left, bool right, const std::
   return text.substr(left ? begin : 0, (right ? end : text.size()) - (left ? begin : 0));
 }
 
-std::string replaced(const std::string& text, const std::string& what, const std::string& with, int64_t at_most, Limits& limits) {
+std::string replaced(const std::string& text, const std::string& what, const std::string& with, int64_t at_most,
+                     Limits& limits) {
   if (at_most < 0) at_most = INT64_MAX;
   std::string result;
   const auto put = [&](std::string_view part) {
@@ -337,14 +351,18 @@ Value text_method(const std::string& name, const std::string& text, const Argume
   if (!arguments.named.empty() && name != "format" && name != "split" && name != "rsplit" && name != "splitlines")
     limits.wrong(fmt::format("{} takes no named arguments", name));
   if (name == "startswith" || name == "endswith") return has_end(name, text, arguments, limits);
-  if (name == "find" || name == "rfind" || name == "index" || name == "rindex" || name == "count") return place_of(name, text, arguments, limits);
+  if (name == "find" || name == "rfind" || name == "index" || name == "rindex" || name == "count")
+    return place_of(name, text, arguments, limits);
   if (name == "center" || name == "ljust" || name == "rjust") return padded(name, text, arguments, limits);
   if (name == "format") return formatted(text, arguments, limits);
-  if (name == "split" || name == "rsplit") return split(text, Given(name, arguments, {"sep", "maxsplit"}, 0, limits), name == "rsplit", limits);
-  if (name == "partition" || name == "rpartition") return partition(text, Given(name, arguments, {"sep"}, 1, limits).text(0), name == "rpartition", limits);
+  if (name == "split" || name == "rsplit")
+    return split(text, Given(name, arguments, {"sep", "maxsplit"}, 0, limits), name == "rsplit", limits);
+  if (name == "partition" || name == "rpartition")
+    return partition(text, Given(name, arguments, {"sep"}, 1, limits).text(0), name == "rpartition", limits);
   if (name == "strip" || name == "lstrip" || name == "rstrip") {
     const Given given(name, arguments, {"chars"}, 0, limits);
-    return stripped(text, name != "rstrip", name != "lstrip", given[0] && !given[0]->is_none() ? std::optional(given.text(0)) : std::nullopt);
+    return stripped(text, name != "rstrip", name != "lstrip",
+                    given[0] && !given[0]->is_none() ? std::optional(given.text(0)) : std::nullopt);
   }
   if (name == "replace") {
     const Given given(name, arguments, {"old", "new", "count"}, 2, limits);
@@ -352,7 +370,8 @@ Value text_method(const std::string& name, const std::string& text, const Argume
   }
   if (name == "splitlines") {
     Values lines;
-    for (std::string& line : lines_of(text, Given(name, arguments, {"keepends"}, 0, limits).flag(0))) lines.emplace_back(std::move(line));
+    for (std::string& line : lines_of(text, Given(name, arguments, {"keepends"}, 0, limits).flag(0)))
+      lines.emplace_back(std::move(line));
     return list_of(std::move(lines), limits);
   }
   if (name == "join") {

@@ -63,7 +63,9 @@ std::string quoted(const std::string& text) {
     else if (unicode::is_printable(c))
       unicode::append(result, c);
     else
-      result += c < 0x100 ? fmt::format("\\x{:02x}", unsigned(c)) : c < 0x10000 ? fmt::format("\\u{:04x}", unsigned(c)) : fmt::format("\\U{:08x}", unsigned(c));
+      result += c < 0x100     ? fmt::format("\\x{:02x}", unsigned(c))
+                : c < 0x10000 ? fmt::format("\\u{:04x}", unsigned(c))
+                              : fmt::format("\\U{:08x}", unsigned(c));
   }
   return result += quote;
 }
@@ -97,7 +99,8 @@ void write_json_text(std::string& out, const std::string& text, bool ascii) {
     else if (c < 0x20 || (ascii && c > 0x7e && c < 0x10000))
       out += fmt::format("\\u{:04x}", unsigned(c));
     else if (ascii && c >= 0x10000)
-      out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + unsigned((c - 0x10000) >> 10), 0xdc00 + unsigned((c - 0x10000) & 0x3ff));
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + unsigned((c - 0x10000) >> 10),
+                         0xdc00 + unsigned((c - 0x10000) & 0x3ff));
     else
       unicode::append(out, c);
   }
@@ -108,7 +111,8 @@ std::optional<std::string> json_scalar(const Value& value, bool ascii) {
   if (value.is_none()) return "null";
   if (const auto* truth = value.as<bool>()) return *truth ? "true" : "false";
   if (const auto* number = value.as<int64_t>()) return std::to_string(*number);
-  if (const auto* real = value.as<double>()) return std::isnan(*real) ? "NaN" : std::isinf(*real) ? (*real > 0 ? "Infinity" : "-Infinity") : real_text(*real);
+  if (const auto* real = value.as<double>())
+    return std::isnan(*real) ? "NaN" : std::isinf(*real) ? (*real > 0 ? "Infinity" : "-Infinity") : real_text(*real);
   if (!value.text()) return std::nullopt;
   std::string text;
   write_json_text(text, *value.text(), ascii);
@@ -141,7 +145,8 @@ void write_json(std::string& out, const Value& value, const JsonForm& form, size
   if (const Dict* dict = value.dict()) {
     std::vector<const std::pair<Value, Value>*> pairs;
     for (const auto& pair : dict->all) pairs.push_back(&pair);
-    if (form.sorted) std::stable_sort(pairs.begin(), pairs.end(), [&](auto* a, auto* b) { return less(a->first, b->first, limits); });
+    if (form.sorted)
+      std::stable_sort(pairs.begin(), pairs.end(), [&](auto* a, auto* b) { return less(a->first, b->first, limits); });
     return all("{}", pairs.size(), [&](size_t i) {
       const Value& key = pairs[i]->first;
       const auto name = key.text() ? std::nullopt : json_scalar(key, form.ascii);
@@ -152,7 +157,8 @@ void write_json(std::string& out, const Value& value, const JsonForm& form, size
     });
   }
   const Sequence* list = value.sequence();
-  if (!list || (list->form != Form::list && list->form != Form::tuple)) limits.wrong(fmt::format("tojson of {}", type_of(value)));
+  if (!list || (list->form != Form::list && list->form != Form::tuple))
+    limits.wrong(fmt::format("tojson of {}", type_of(value)));
   all("[]", list->all.size(), [&](size_t i) { write_json(out, list->all[i], form, level + 1, limits); });
 }
 
@@ -167,7 +173,8 @@ std::string type_of(const Value& value) {
   if (value.text()) return "a text";
   if (value.dict()) return "a dict";
   if (value.object()) return value.object()->type();
-  constexpr const char* names[] = {"a list", "a tuple", "a range", "a dict's keys", "a dict's values", "a dict's items", "an iterator"};
+  constexpr const char* names[] = {"a list",          "a tuple",        "a range",    "a dict's keys",
+                                   "a dict's values", "a dict's items", "an iterator"};
   return names[size_t(value.sequence()->form)];
 }
 
@@ -188,7 +195,8 @@ bool equal(const Value& left, const Value& right, Limits& limits) {
     const Form form = left.sequence()->form;
     if (left.sequence() == right.sequence()) return true;
     if (form == Form::iterator || form == Form::values || form != right.sequence()->form) {
-      if (is_view(form) && is_view(right.sequence()->form) && form != right.sequence()->form) limits.refuse("compares views of dicts");
+      if (is_view(form) && is_view(right.sequence()->form) && form != right.sequence()->form)
+        limits.refuse("compares views of dicts");
       return false;
     }
     if (is_view(form)) limits.refuse("compares views of dicts");
@@ -210,7 +218,8 @@ bool less(const Value& left, const Value& right, Limits& limits) {
   const Limits::Deeper deeper(limits);
   limits.step();
   if (left.number() && right.number()) return wide(left) < wide(right);
-  if (left.text() && right.text()) return *left.text() < *right.text();  // bytes of UTF-8 are ordered as their characters are
+  if (left.text() && right.text())
+    return *left.text() < *right.text();  // bytes of UTF-8 are ordered as their characters are
   const Sequence *l = left.sequence(), *r = right.sequence();
   if (l && r && l->form == r->form && (l->form == Form::list || l->form == Form::tuple)) {
     for (size_t i = 0; i < std::min(l->all.size(), r->all.size()); ++i)

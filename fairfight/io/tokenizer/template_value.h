@@ -19,8 +19,8 @@ class Limits {
 
   explicit Limits(const std::string& what) : what_(what) {}
   void step(size_t steps = 1);
-  void text(size_t bytes);   // before a text that long is made
-  void items(size_t count);  // before a list that long is made
+  void text(size_t bytes);                                // before a text that long is made
+  void items(size_t count);                               // before a list that long is made
   [[noreturn]] void refuse(std::string_view what) const;  // jinja2 has it, fairfight has not
   [[noreturn]] void wrong(std::string_view why) const;    // jinja2 fails, too
 
@@ -60,7 +60,9 @@ struct Text {
 };
 
 struct Value {
-  std::variant<Undefined, None, bool, int64_t, double, Text, std::shared_ptr<Sequence>, std::shared_ptr<Dict>, std::shared_ptr<Object>> is;
+  std::variant<Undefined, None, bool, int64_t, double, Text, std::shared_ptr<Sequence>, std::shared_ptr<Dict>,
+               std::shared_ptr<Object>>
+      is;
 
   Value() = default;
   Value(Undefined undefined) : is(std::move(undefined)) {}
@@ -115,9 +117,9 @@ struct Value {
 struct Sequence {
   enum class Form { list, tuple, range, keys, values, items, iterator } form = Form::list;
   Values all;
-  size_t taken = 0;       // of an iterator
-  size_t levels = 1;      // of nesting
-  std::string range_of;   // how Python writes a range
+  size_t taken = 0;      // of an iterator
+  size_t levels = 1;     // of nesting
+  std::string range_of;  // how Python writes a range
 };
 
 struct Dict {
