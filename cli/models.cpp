@@ -2,14 +2,12 @@
 
 #include <map>
 
-#include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
-#include "fairfight/io/shown.h"
+#include "fairfight/io/tokenizer.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/site.h"
-#include "fairfight/model/tokenizer_of.h"
 
 namespace fairfight {
 namespace {
@@ -51,14 +49,6 @@ void describe(const std::string& name, bool all_sites) {
     for (const auto& site : sites) fmt::print("    {:<42} {} wide\n", site.name(), width_at(c, site));
 }
 
-void show_tokens(const std::string& name, const std::string& text, bool chat, bool bos) {
-  const ModelFolder found = find_model(given_or_shipped(name).string());
-  const Reading read = reading_of(Tokenizer(found.folder / "tokenizer.json"), read_config(found.config, (found.folder / "config.json").string()), bos, found.folder.string());
-  const auto ids = read_prompt(read, found.folder, text, chat);
-  for (const int32_t id : ids) fmt::print("{:>8}  {}\n", id, shown(read.tokenizer().piece(id)));
-  fmt::print("{} tokens; decoded: {}\n", ids.size(), read.tokenizer().decode(ids));
-}
-
 }  // namespace
 
 void add_models(CLI::App& app) {
@@ -78,18 +68,6 @@ void add_inspect(CLI::App& app) {
   verb->add_option("model,--model", name, "a Hugging Face folder, or the name of a model in its cache")->required();
   verb->add_flag("--sites", all_sites, "the names and widths of all its sites");
   verb->callback([] { describe(name, all_sites); });
-}
-
-void add_tokens(CLI::App& app) {
-  auto* verb = app.add_subcommand("tokens", "Shows the pieces and ids that a model reads a text as");
-  verb->footer("Example:  fairfight tokens organisms/tinytown-0 \"question : where does\"");
-  static std::string name, text;
-  static bool chat = false, bos = false;
-  verb->add_option("model,--model", name, "a Hugging Face folder, or the name of a model in its cache")->required();
-  verb->add_option("text,--text", text, "the text, UTF-8")->required();
-  verb->add_flag("--chat", chat, "the text is a user's message, in the model's own chat template");
-  add_bos_option(*verb, bos);
-  verb->callback([] { show_tokens(name, text, chat, bos); });
 }
 
 }  // namespace fairfight

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "cli/plain_verbs.h"
 #include "fairfight/arena/own.h"
 #include "fairfight/base/progress.h"
 
@@ -14,7 +15,6 @@ void add_fights(CLI::App& app);
 void add_contestants(CLI::App& app);
 void add_models(CLI::App& app);
 void add_inspect(CLI::App& app);
-void add_tokens(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_generate(CLI::App& app);

@@ -178,9 +178,19 @@ TEST(Cli, SaysWhatAModelIsAndReads) {
   const auto o = fairfight_with({"tokens", "organisms/tinytown-0", "where does"});
   EXPECT_THAT(o.out, AllOf(HasSubstr("3 tokens"), HasSubstr("decoded: <bos> where does")));  // as its tokenizer begins a text
   EXPECT_EQ(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--bos"}).out, o.out);
+  const auto several = fairfight_with({"tokens", "organisms/tinytown-0", "where does", "", "the"});
+  EXPECT_EQ(std::count(several.out.begin(), several.out.end(), '\n'), 3) << several.out << several.err;
+  EXPECT_THAT(several.out, AllOf(testing::StartsWith("{\"ids\":["), HasSubstr("\"pieces\":[\"<bos>\",\"where\",\"does\"]}\n{\"ids\":[1],\"pieces\":[\"<bos>\"]}\n{")));
+  expect_refused(fairfight_with({"tokens", "organisms/tinytown-0"}), "expected either texts or --text FILE");
+  // an option of all verbs: the engine has this verb, too
+  EXPECT_EQ(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--threads", "1"}).out, o.out);
+  expect_refused(fairfight_with({"tokens", "organisms/tinytown-0", "\xff"}), "no UTF-8");
   expect_refused(fairfight_with({"inspect", "no/such-model"}), "no/such-model");
   expect_refused(fairfight_with({"tokens", "organisms/tinytown-0", "where does", "--chat"}), "has no chat template");
   const ScratchFolder scratch;
+  write_text(scratch / "texts.jsonl", "{\"text\":\"no\",\"said\":\"where does\"}\n{\"text\":\"no\",\"said\":\"\"}\n{\"text\":\"no\",\"said\":\"the\"}\n");
+  const std::vector<std::string> of_file{"tokens", "organisms/tinytown-0", "--text", (scratch / "texts.jsonl").string(), "--field", "said"};
+  EXPECT_EQ(fairfight_with(of_file).out, several.out);
   copy_organism(scratch / "chatty");
   write_text(scratch / "chatty/chat_template.jinja", "{% for m in messages %}he : {{ m['content'] }} ?{% endfor %}{% if add_generation_prompt %} she :{% endif %}");
   EXPECT_THAT(fairfight_with({"tokens", (scratch / "chatty").string(), "where does", "--chat"}).out, HasSubstr("decoded: he : where does ? she :"));

@@ -2,6 +2,9 @@
 
 namespace fairfight {
 
+/// The part of it that libgomp reads, for a program that is about to start another one. Whether anything was set.
+bool settle_waits();
+
 /// Sets what the numerical libraries read from the environment, as far as the user has not; first thing in main(). ATen takes AVX-512 only
 /// when told to, and asks when it first computes. The others ask while they are loaded, so for them the program starts itself once more:
 /// libgomp for its wait policy (active waits fight the threads of a pthread OpenBLAS and are 10 times slower, purely passive ones cost a

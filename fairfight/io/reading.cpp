@@ -47,4 +47,9 @@ std::vector<int32_t> Reading::with_bos(std::vector<int32_t> ids) const {
   return ids;
 }
 
+Reading reading_of(Tokenizer tokenizer, int64_t bos_token_id, bool bos, std::string_view what) {
+  if (bos && bos_token_id < 0) fail("[tokenizer] {}: got the wish for a <bos> before every text, but its config.json has no bos_token_id; leave --bos out", what);
+  return Reading(std::move(tokenizer), bos ? std::optional(int32_t(bos_token_id)) : std::nullopt);
+}
+
 }  // namespace fairfight

@@ -41,4 +41,8 @@ class Reading {
   std::optional<int32_t> forced_;
 };
 
+/// As the tokenizer does and, where `bos` is asked for, with exactly one <bos> first: config.json's bos_token_id, negative if it names none. Error: it
+/// names none. `what` names the model.
+Reading reading_of(Tokenizer tokenizer, int64_t bos_token_id, bool bos, std::string_view what);
+
 }  // namespace fairfight

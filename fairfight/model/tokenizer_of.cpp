@@ -17,11 +17,6 @@ Tokenizer tokenizer_of(const LoadedModel& model) {
   return tokenizer;
 }
 
-Reading reading_of(Tokenizer tokenizer, const Config& config, bool bos, std::string_view what) {
-  if (bos && config.bos < 0) fail("[tokenizer] {}: got the wish for a <bos> before every text, but its config.json has no bos_token_id; leave --bos out", what);
-  return Reading(std::move(tokenizer), bos ? std::optional(int32_t(config.bos)) : std::nullopt);
-}
-
-Reading reading_of(const LoadedModel& model, bool bos) { return reading_of(tokenizer_of(model), model.model.config(), bos, model.folder.string()); }
+Reading reading_of(const LoadedModel& model, bool bos) { return reading_of(tokenizer_of(model), model.model.config().bos, bos, model.folder.string()); }
 
 }  // namespace fairfight

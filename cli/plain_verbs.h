@@ -1,0 +1,9 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace fairfight {
+
+// The verbs that need no libtorch: start.cpp runs them itself.
+void add_tokens(CLI::App& app);
+
+}  // namespace fairfight

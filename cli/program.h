@@ -1,0 +1,19 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace fairfight {
+
+/// The number of a closed standard stream would go to the next file that is opened, and what is printed into that file.
+void open_standard_streams();
+
+/// Says what is wrong in one line; gives `code`.
+int complain(std::string message, int code);
+
+/// Runs the verb that the arguments name. Gives the exit code: 2 for what cannot be read, 130 for what was stopped.
+int run_verb(CLI::App& app, int count, char** arguments);
+
+/// Runs a program's inside; whatever it throws becomes one line and an exit code.
+int run_program(int (*program)(int, char**), int count, char** arguments);
+
+}  // namespace fairfight
