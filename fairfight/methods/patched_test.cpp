@@ -55,6 +55,22 @@ TEST_F(Patched, AHookLiesBesideTheModelItChanges) {
   EXPECT_THAT(error_of([&] { load_model((scratch_ / "applied").string()); }), HasSubstr("has a hook beside its weights"));
 }
 
+/// Whose files lie beside weights that are not the model's yet: the sum is written, in bfloat16, and the adapter is gone.
+TEST_F(Patched, AHookOnAnAdaptedModelLiesBesideTheAdaptedWeights) {
+  const fs::path data(FAIRFIGHT_TEST_DATA), model = scratch_ / "adapted";
+  fs::create_directories(model);
+  for (const char* file : {"config.json", "model.safetensors"}) fs::copy_file(data / "parity/llama_grouped" / file, model / file);
+  for (const char* file : {"adapter_config.json", "adapter_model.safetensors"}) fs::copy_file(data / "adapters/some_layers" / file, model / file);
+  const LoadedModel adapted = load_model(model.string());
+  const Config& c = adapted.model.config();
+  write_patch({nullptr, ablation_hook(c, at::arange(c.d_model, at::kDouble).cos())}, adapted, scratch_ / "patch");
+  apply_patch(scratch_ / "patch.hook.safetensors", model.string(), scratch_ / "applied");
+  EXPECT_FALSE(fs::exists(scratch_ / "applied/adapter_config.json"));
+  const auto written = load_model((scratch_ / "applied").string(), true).model.weights().parameters(), expected = rounded_to_bfloat16(adapted.model).weights().parameters();
+  ASSERT_EQ(written.size(), expected.size());
+  for (size_t i = 0; i < written.size(); ++i) EXPECT_TRUE(at::equal(written[i], expected[i])) << i;
+}
+
 TEST_F(Patched, ChangedWeightsUnderAHookAreBoth) {
   const Patch both{baked().weights, hooked().hook};
   write_patch(both, original_, scratch_ / "both");
