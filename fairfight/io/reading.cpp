@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fairfight/base/error.h"
 #include "fairfight/io/tokenizer/post_processors.h"
 
 namespace fairfight {
