@@ -175,7 +175,7 @@ const Hostile kConfigs[] = {
     {"SizeIsText", SPOIL { f.config("hidden_size", "12"); }, "hidden_size"},
     {"SizeIsBeyond", SPOIL { f.config("vocab_size", 1e30); }, "vocab_size"},
     {"HeadsDoNotDivide", SPOIL { f.config("num_key_value_heads", 2); }, "2 key-value heads"},
-    {"UnknownField", SPOIL { f.config("flux_capacitor", 3); }, "flux_capacitor"},
+    {"UnknownField", SPOIL { f.config("attention_chunk_size", 3); }, "attention_chunk_size"},
     {"UnknownRope", SPOIL { f.config("rope_scaling", {{"rope_type", "spiral"}, {"factor", 2.0}}); }, "spiral"},
     {"UnknownActivation", SPOIL { f.config("hidden_act", "relu6"); }, "relu6"},
     {"NegativeEps", SPOIL { f.config("rms_norm_eps", -1); }, "rms_norm_eps"},
