@@ -322,7 +322,7 @@ TEST(Basis, SinksAreInNoPool) {
   loaded.model = Transformer(small(), std::move(weights));
   const Pool pool = harvest_pool(card, 0, loaded, text, no_tick);
   EXPECT_EQ(pool.left_out, sinks.sum().item<int64_t>());
-  EXPECT_EQ(pool.rows.size(0), text.count() - pool.left_out);
+  EXPECT_EQ(pool.rows.size(0), sinks.size(0) - pool.left_out);
   EXPECT_EQ(pool.twin_rows.sizes(), pool.rows.sizes());
   const auto all = loaded.model.at(card.site, text.tokens).index({text.valid}).norm(2, 1);
   EXPECT_NEAR(pool.sinks.median, all.median().item<double>(), 1e-3);
