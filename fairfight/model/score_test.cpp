@@ -8,6 +8,8 @@
 #include "fairfight/base/random.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/checkpoint.h"
+#include "fairfight/model/generate.h"
+#include "fairfight/model/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -73,10 +75,14 @@ TEST(Score, ALongTextIsReadInWindows) {
   EXPECT_THAT(error_of([&] { scores(model, {text}, n_ctx); }), testing::HasSubstr("expected 1 to 10"));
 }
 
+/// The last state may be finite, and its products with the unembedding not.
 TEST(Score, WhatIsNoNumberIsRefused) {
-  Config c = model_of("llama_tied").config();
-  const auto broken = [&](const at::Tensor& t) { return at::full({t.size(0), t.size(1), c.vocab}, NAN); };
-  EXPECT_THAT(error_of([&] { log_probabilities(broken, c, {{1, 2}}, 1); }), testing::HasSubstr("not numbers"));
+  const Config c = model_of("llama_tied").config();
+  for (const float x : {NAN, 1e30f}) {
+    const auto broken = [&](const at::Tensor& t) { return ReadOut(at::full({t.size(0), t.size(1), 4}, x), at::full({c.vocab, 4}, 1e30)); };
+    EXPECT_THROW(log_probabilities(broken, c, {{1, 2}}, 1), NotFinite) << x;
+    EXPECT_THROW(generate(broken, c.n_ctx, {{1, 2}}, 1, 0, {}, Random(0, "g")), NotFinite) << x;
+  }
 }
 
 }  // namespace

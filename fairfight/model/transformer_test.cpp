@@ -182,7 +182,7 @@ TEST(Transformer, WhatOverflowsIsAnErrorWherePassesMakeIt) {
     EXPECT_THAT(error_of([&] { broken.at(behind, tokens); }), testing::HasSubstr("blocks.1.hook_resid_post of text 0 at position 0"));
     EXPECT_THROW(generate(broken, {{1, 2}}, 3, 0, {}, Random(0, "g")), NotFinite);
     EXPECT_THROW(generate(broken, {{1, 2}}, 3, 0, {}, Random(0, "g"), Taps()), NotFinite);
-    EXPECT_THROW(log_probabilities([&](const at::Tensor& t) { return broken.logits(t); }, c, {{1, 2, 3}}, 4), NotFinite);
+    EXPECT_THROW(log_probabilities([&](const at::Tensor& t) { return broken.read_out(t); }, c, {{1, 2, 3}}, 4), NotFinite);
   }
 }
 
