@@ -68,10 +68,15 @@ TEST(TextAnomalies, AreMadeOfTextsWithoutSpaces) {
         EXPECT_NE(text, passage);
         made += !text.empty();
         for (const std::string_view same : {"shuffled", "swapped", "reordered", "typos"})
-          if (a.name == same && !text.empty()) EXPECT_EQ(letters(text), letters(passage)) << a.name << text;
+          if (a.name == same && !text.empty()) {
+            EXPECT_EQ(letters(text), letters(passage)) << a.name << text;
+          }
       }
-      if (a.name == "capitals") EXPECT_EQ(made, 0u);
-      else if (a.name != "reordered") EXPECT_GE(made, 15u) << a.name << passage;  // Thai marks no sentences
+      if (a.name == "capitals") {
+        EXPECT_EQ(made, 0u);
+      } else if (a.name != "reordered") {  // Thai marks no sentences
+        EXPECT_GE(made, 15u) << a.name << passage;
+      }
     }
   EXPECT_EQ(make("reordered", 0, "他来了。她走了！为什么？"), "为什么？她走了！他来了。");
 }
