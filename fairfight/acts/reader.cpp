@@ -8,7 +8,8 @@ namespace fairfight {
 Reader::Reader(const LoadedModel& model, size_t tokens, bool bos) : reading_(reading_of(model, bos)), chat_(model.folder), tokens_(tokens) {
   const size_t least = std::max<size_t>(2, reading_.around() + 1);
   if (int64_t(tokens) > model.model.config().n_ctx || tokens < least)
-    fail("[text] {}: got passages of {} tokens, expected {} to the {} that the model sees", model.folder.string(), tokens, least, model.model.config().n_ctx);
+    fail("[text] {}: got passages of {} tokens, expected {} to the {} that the model sees; make them {}", model.folder.string(), tokens, least,
+         model.model.config().n_ctx, tokens < least ? "longer" : "shorter");
 }
 
 std::vector<std::string> Reader::texts(const std::filesystem::path& file, const std::string& field, size_t at_most) const {
