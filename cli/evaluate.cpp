@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include "cli/dry_run.h"
 #include "cli/load.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
+#include "fairfight/arena/metered.h"
+#include "fairfight/arena/own.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/dict/file.h"
@@ -56,6 +59,20 @@ void evaluate_dictionary(const LoadedModel& model, TextOptions own, const std::f
   fmt::print("change of CE       {:+.4f} nats a token\nKL                 {:.4f} nats a token\nCE recovered       {:.4f}\n", s.delta_ce(), s.kl, s.ce_recovered());
 }
 
+Plan plan_of(const std::string& model, const LoadOptions& load, const TextOptions& text, const std::filesystem::path& dictionary, size_t documents) {
+  constexpr double kAtOnce = 64 * 128;
+  constexpr size_t kOneIn = 10;  // documents of a user's text are held out
+  const Config config = configs_of({model})[0];
+  const size_t in = text.file.empty() ? 1 : kOneIn;
+  const double tokens = tokens_in(model, text, documents * in) / double(in), whole = forward_flops(config, 1);
+  if (dictionary.empty()) return plan_of_reading("measuring the model", config, load.weights, tokens, whole, kAtOnce);
+  const LoadedDictionary loaded = load_dictionary(dictionary);
+  const double width = double(loaded.dictionary->d_model());
+  Plan plan = plan_of_reading("measuring the dictionary", config, load.weights, tokens, forward_flops(config, 1, Site::parse(loaded.note.site)) + 3 * whole, kAtOnce);
+  plan.memory.push_back({"the text's activations", 2 * 4 * tokens * width});
+  return plan;
+}
+
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
@@ -64,6 +81,7 @@ void add_evaluate(CLI::App& app) {
   static std::string model;
   static std::filesystem::path dictionary;
   static size_t documents = 1000;
+  static bool dry_run = false;
   static LoadOptions load;
   static TextOptions text;
   verb->add_option("--model", model, "a Hugging Face folder, a model's name in its cache, or a shipped organism")->required();
@@ -71,8 +89,11 @@ void add_evaluate(CLI::App& app) {
   add_text_options(*verb, text);
   verb->add_option("--dictionary", dictionary, "what `fairfight train` wrote; without it the model itself is measured");
   verb->add_option("--documents", documents, "held-out documents")->check(CLI::Range(10, 1'000'000))->capture_default_str();
+  verb->add_flag("--dry-run", dry_run, kDryRun);
   verb->callback([] {
-    if (!dictionary.empty())
+    if (dry_run)
+      print_plan(plan_of(model, load, text, dictionary, documents));
+    else if (!dictionary.empty())
       evaluate_dictionary(load_model(model, false, load), text, dictionary, documents);
     else if (!text.file.empty())
       evaluate_on_text(load_model(model, false, load), text, documents);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "cli/dry_run.h"
 #include "cli/load.h"
 #include "cli/prompt.h"
 #include "cli/verbs.h"
@@ -70,6 +71,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   settle_site(card);
   if (options.keep_patches && fight.info.discipline != "patch")
     fail("[fight] --keep-patches: nobody hands in a patch in \"{}\", expected a fight of patches; leave the option out", card.fight);
+  if (options.dry_run) return print_plan(fight.plan(card));
   make_writable_folder(options.out);
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
@@ -93,6 +95,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
 
 void add_run_options(CLI::App& verb, RunOptions& options) {
   verb.add_flag("--resume", options.resume, "keep the dictionaries that an interrupted run has left there");
+  verb.add_flag("--dry-run", options.dry_run, kDryRun);
   verb.add_flag("--profile", options.profile, "print where the time went");
 }
 

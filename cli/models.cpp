@@ -30,7 +30,7 @@ void describe(const std::string& name, bool all_sites) {
              found.weights.size() == 1 ? "" : "s", c.tied ? "the embedding" : "its own");
   fmt::print(
       "  memory    {:.1f} MB as float32, {:.1f} MB as bfloat16, about {:.2f} MB more for every 100 tokens of a "
-      "pass; {:.0f} MB are left here\n",
+      "pass; {:.0f} MB are left here. What a fight or a training takes: --dry-run of that verb\n",
       memory(Products::float32), memory(Products::bfloat16), 100 * double(memory_of(c, Products::float32).a_token) / 1e6,
       double(available_memory()) / 1e6);
   if (files.lora())

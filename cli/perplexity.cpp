@@ -2,9 +2,12 @@
 
 #include <cmath>
 
+#include "cli/dry_run.h"
 #include "cli/load.h"
 #include "cli/prompt.h"
 #include "cli/verbs.h"
+#include "fairfight/arena/metered.h"
+#include "fairfight/arena/own.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
@@ -21,7 +24,7 @@ struct Options {
   std::filesystem::path text;
   size_t limit = SIZE_MAX;
   int64_t stride = 0;
-  bool per_token = false, bos = false;
+  bool per_token = false, bos = false, dry_run = false;
   LoadOptions load{.hash = false};
 };
 
@@ -37,7 +40,22 @@ std::string line_of(const std::vector<int32_t>& ids, const std::vector<float>& l
   return fmt::format(R"({{"ids": [{}], "logprobs": [{}]}})""\n", fmt::join(ids, ", "), fmt::join(values, ", "));
 }
 
+/// Where a text is longer than the context, its windows overlap.
+Plan plan_of(const Options& o) {
+  constexpr double kTokensAtOnce = 8192;
+  const Config config = configs_of({o.model})[0];
+  const double stride = o.stride > 0 ? double(o.stride) : double(config.n_ctx) / 2, overlap = double(config.n_ctx) / stride;
+  double tokens = 0;
+  const Conversations chat(find_model(given_or_shipped(o.model).string()).folder);
+  for (const auto& text : read_texts(o.text, o.field, o.limit, &chat)) {
+    const double own = double(text.text.size()) / kBytesAToken;
+    tokens += own > double(config.n_ctx) ? own * overlap : own;
+  }
+  return plan_of_reading("perplexity", config, o.load.weights, tokens, forward_flops(config, 1), std::max(kTokensAtOnce, double(config.n_ctx)));
+}
+
 void measure(const Options& o) {
+  if (o.dry_run) return print_plan(plan_of(o));
   const Conversations chat(find_model(given_or_shipped(o.model).string()).folder);
   const auto texts = read_texts(o.text, o.field, o.limit, &chat);  // a bad file is told before the model is loaded
   const PatchedModel patched = load_patched(o.model, o.load);
@@ -46,7 +64,9 @@ void measure(const Options& o) {
   const int64_t stride = o.stride > 0 ? o.stride : std::max<int64_t>(1, config.n_ctx / 2);
   const auto said = [&](const at::Tensor& t) { return patched.read_out(t); };
   constexpr size_t kAtOnce = 512;
-  const Tick tick = show_job("perplexity", double(texts.size()) / 100);
+  size_t bytes = 0;
+  for (const auto& text : texts) bytes += text.size();
+  const Tick tick = show_job("perplexity", forward_flops(config, 1) * double(bytes) / kBytesAToken / machine_speed());
   Sums sums;
   for (size_t from = 0; from < texts.size(); from += kAtOnce) {
     std::vector<std::vector<int32_t>> ids;
@@ -85,6 +105,7 @@ void add_perplexity(CLI::App& app) {
   verb->add_flag("--per-token", o.per_token, "a line of JSON a text: its ids and their logprobs, null for the first; the summary goes to stderr");
   add_bos_option(*verb, o.bos);
   add_load_options(*verb, o.load);
+  verb->add_flag("--dry-run", o.dry_run, kDryRun);
   verb->callback([] { measure(o); });
 }
 

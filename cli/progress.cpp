@@ -7,12 +7,13 @@
 #include "cli/verbs.h"
 
 namespace fairfight {
-namespace {
 
 std::string clock_time(double seconds) {
   const auto whole = int64_t(seconds + 0.5);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
+
+namespace {
 
 std::string line_of(const Progress::Snapshot& s) {
   std::string line = fmt::format("[{}/{}] {}", s.stage + 1, s.stages, s.name);

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include "cli/dry_run.h"
 #include "cli/held_out.h"
 #include "cli/load.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
 #include "fairfight/acts/sinks.h"
+#include "fairfight/arena/metered.h"
+#include "fairfight/arena/own.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -18,7 +21,7 @@ namespace {
 struct TrainOptions {
   std::string model, site;
   int64_t documents = 10000;
-  bool random_twin = false, resume = false;
+  bool random_twin = false, resume = false, dry_run = false;
   LoadOptions load;
   TextOptions text;
   DictionarySettings dictionary;
@@ -33,9 +36,29 @@ double limit_of(const Transformer& model, const Site& site, const std::vector<Ba
   return sink_rule(harvest(model, site, first)).most;
 }
 
+Plan plan_of(const TrainOptions& o) {
+  constexpr double kAtOnce = 64, kDefaultContext = 128;
+  const Config config = configs_of({o.model})[0];
+  const Site site = o.site.empty() ? middle_of(config) : site_of(config, o.site);
+  require_site(config, site);
+  const double all = tokens_in(o.model, o.text, size_t(o.documents)), rows = o.text.file.empty() ? all : std::min(all, double(o.dictionary.tokens));
+  Plan plan = plan_of_reading("harvesting activations", config, o.load.weights, rows, forward_flops(config, 1, site),
+                              kAtOnce * (o.text.ctx > 0 ? double(o.text.ctx) : kDefaultContext));
+  const double width = double(width_at(config, site)), learning = learning_flops(o.dictionary, int64_t(width), int64_t(rows));
+  const double atoms = 2 * 4 * double(o.dictionary.width) * width;
+  plan.stages.push_back({"learning the dictionary", learning / machine_speed()});
+  plan.flops += learning;
+  plan.memory.push_back({"the text's tokens", 9 * rows});
+  plan.memory.push_back({"the dictionary, its gradients and two moments", 4 * atoms});
+  plan.memory.push_back({"rows of a few steps", 6 * 4 * double(o.dictionary.batch) * (width + double(o.dictionary.width))});
+  plan.disk = {{"activations", 4 * rows * width}, {"the dictionary, and a checkpoint while it learns", 4 * atoms}};
+  return plan;
+}
+
 /// Activations go to disk first, so that memory does not grow with the text and an interrupted run goes on.
 void train(const TrainOptions& o) {
   require_sound(o.dictionary);  // before minutes of harvesting
+  if (o.dry_run) return print_plan(plan_of(o));
   LoadedModel loaded = load_model(o.model, false, o.load);
   const Site site = o.site.empty() ? middle_of(loaded.model.config()) : site_of(loaded.model.config(), o.site);
   require_site(loaded.model.config(), site);
@@ -100,6 +123,7 @@ void add_train(CLI::App& app) {
   verb->add_flag("--random-twin", o.random_twin, "from the same model with fresh random weights: a control");
   verb->add_option("--out", o.out, "folder for dictionary.safetensors")->required();
   verb->add_flag("--resume", o.resume, "go on where an interrupted training in --out stopped");
+  verb->add_flag("--dry-run", o.dry_run, kDryRun);
   verb->callback([verb] {
     std::vector<std::string> given;
     for (const char* name : {"width", "k", "tokens", "lr"})

@@ -27,12 +27,14 @@ void add_report(CLI::App& app);
 /// Shows progress on stderr: one line that is redrawn on a terminal, a line every few seconds elsewhere.
 Progress::Sink show_progress();
 
+std::string clock_time(double seconds);  // minutes:seconds
+
 /// A single long job with its name and expected seconds, shown the same way.
 Tick show_job(const std::string& name, double expected_seconds);
 
 struct RunOptions {
   std::filesystem::path out;
-  bool resume = false, profile = false, keep_patches = false;
+  bool resume = false, profile = false, keep_patches = false, dry_run = false;
 };
 void add_run_options(CLI::App& verb, RunOptions& options);  // but for --out
 

@@ -26,6 +26,7 @@ using testing::AllOf, testing::HasSubstr, testing::Not;
 struct Outcome {
   int code;          // exit code; 128 + signal for a killed process
   std::string out, err;
+  double peak = 0;  // MB of memory
 };
 
 struct Limits {
@@ -61,9 +62,10 @@ Outcome fairfight_with(std::vector<std::string> words, const Limits& limits = {}
     kill(child, SIGINT);
   }
   int status = 0;
-  waitpid(child, &status, 0);
+  rusage used{};
+  wait4(child, &status, 0, &used);
   const auto text = [](const std::string& path) { return fs::exists(path) ? read_file(path) : ""; };
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text(out), text(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text(out), text(err), double(used.ru_maxrss) * 1024 / 1e6};
 }
 
 /// Bad input: exit code 2 and one line on stderr, behind what the progress may have said.
@@ -447,6 +449,42 @@ TEST(Cli, TrainEvaluateGenerate) {
   EXPECT_EQ(std::count(once.out.begin(), once.out.end(), '\n'), 3);
   EXPECT_EQ(once.out, fairfight_with(speak).out);
   expect_refused(fairfight_with({"evaluate", "--model", "organisms/tinytown-1", "--dictionary", folder + "/dictionary.safetensors"}), "another model");
+}
+
+/// What a dry run says of the memory, in MB.
+double foretold(const Outcome& o) {
+  EXPECT_EQ(o.code, 0) << o.err;
+  const size_t memory = o.out.find("memory\n"), end = o.out.find(" MB  in all; ", memory);
+  EXPECT_NE(end, std::string::npos) << o.out;
+  if (end == std::string::npos) return 0;
+  return std::stod(o.out.substr(o.out.rfind('\n', end)));
+}
+
+/// The rest of a process is the program and its libraries: what it has where it does nothing.
+TEST(Cli, ADryRunSaysWhatIsTakenAndTakesNothing) {
+  const ScratchFolder scratch;
+  const auto out = (scratch / "out").string(), card = (scratch / "card.toml").string(), text = (scratch / "t.jsonl").string();
+  write_text(card, small_card());
+  std::string lines;
+  for (int i = 0; i < 2000; ++i) lines += "{\"text\": \"<bos> question : where does rudolf live ? rudolf was angry\"}\n";
+  write_text(text, lines);
+  const double idle = fairfight_with({"models"}).peak;
+  const std::vector<std::vector<std::string>> jobs{
+      {"fight", card, "--out", out},
+      {"train", "--model", "organisms/tinytown-0", "--documents", "2000", "--width", "1024", "--tokens", "40960", "--out", out + "-train"},
+      {"evaluate", "--model", "organisms/tinytown-0", "--text", text},
+      {"perplexity", "organisms/tinytown-0", "--text", text}};
+  for (auto job : jobs) {
+    job.push_back("--dry-run");
+    const double said = foretold(fairfight_with(job));
+    EXPECT_FALSE(fs::exists(out) || fs::exists(out + "-train"));
+    job.pop_back();
+    const auto done = fairfight_with(job);
+    EXPECT_EQ(done.code, 0) << done.err;
+    EXPECT_LT(done.peak, idle + 1.3 * said) << job[0];
+    fs::remove_all(out);
+    fs::remove_all(out + "-train");
+  }
 }
 
 TEST(Cli, GenerateChoosesAndStopsAsAsked) {

@@ -68,10 +68,20 @@ at::Tensor harvest_beside(const LoadedModel& loaded, const Site& site, const Bat
   return at::cat(rows);
 }
 
-at::Tensor with_moments_of(const at::Tensor& rows, const at::Tensor& model) {
-  const auto centred = rows - rows.mean(0), target = model - model.mean(0);
-  const auto scale = (target.square().sum(at::kDouble) / centred.square().sum(at::kDouble)).sqrt().to(at::kFloat);
-  return centred * scale + model.mean(0);
+struct Moments {
+  at::Tensor mean, squares;  // the squares of what is left without the mean, summed up
+};
+Moments moments_of(const at::Tensor& rows) {
+  constexpr int64_t kRows = 8192;
+  Moments m{rows.mean(0), at::zeros({}, at::kDouble)};
+  for (const auto& slice : rows.split(kRows)) m.squares += (slice - m.mean).square().sum(at::kDouble);
+  return m;
+}
+
+/// In place: a pool may take much of the memory.
+void give_moments(const Moments& m, const at::Tensor& rows) {
+  const Moments own = moments_of(rows);
+  rows.sub_(own.mean).mul_((m.squares / own.squares).sqrt().to(at::kFloat)).add_(m.mean);
 }
 
 DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dictionary_seed, int64_t d_model) {
@@ -96,11 +106,9 @@ std::vector<Basis> bases_of(const Card& card) {
 }
 
 Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick, Memo* beside) {
-  const Transformer& model = loaded.model;
-  const Transformer twin(model.config(), random_weights(model.config(), Random(uint64_t(seed), "random twin")));
   const bool controls = card.controls != Card::Controls::none;
   const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
-  auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(model, card.site, documents, half);
+  auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(loaded.model, card.site, documents, half);
   const SinkRule sinks = sink_rule(rows);
   const auto told = no_sinks(rows, sinks.most).nonzero().squeeze(1);
   const int64_t left_out = rows.size(0) - told.size(0);
@@ -110,8 +118,12 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
   Pool pool{rows.index_select(0, order), {}, documents.count(), sinks, left_out};
   if (!controls) return pool;
-  const auto twin_rows = harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); });
-  pool.twin_rows = with_moments_of(without_sinks(twin_rows).index_select(0, order), rows);
+  const Moments moments = moments_of(rows);
+  rows.reset();
+  const Config& config = loaded.model.config();
+  const Transformer twin(config, random_weights(config, Random(uint64_t(seed), "random twin")));  // a second set of weights, for this harvest alone
+  pool.twin_rows = without_sinks(harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
+  give_moments(moments, pool.twin_rows);
   return pool;
 }
 
@@ -142,12 +154,12 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
   return learned;
 }
 
-Result::Quality quality_of(const Learned& learned, const LoadedModel& loaded, const Site& site, const Batch& documents) {
+Result::Quality quality_of(const Learned& learned, const LoadedModel& loaded, const Site& site, const Batch& documents, const Tick& tick) {
   std::vector<Batch> batches;
   for (int64_t from = 0; from < std::min(kSplicedDocuments, documents.documents()); from += 64)
     batches.push_back({documents.tokens.slice(0, from, from + 64), documents.valid.slice(0, from, from + 64)});
   const Reconstruction& r = learned.reconstruction;
-  const Splice s = measure_splice(loaded.model, site, *learned.dictionary, batches);
+  const Splice s = measure_splice(loaded.model, site, *learned.dictionary, batches, tick);
   return {0, 0, r.fvu, r.explained_variance(), r.l0, r.dead, s.delta_ce(), s.ce_recovered(), s.kl};
 }
 

@@ -46,6 +46,6 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
                     const Venue& venue, const Tick& tick);
 
 /// What the dictionary does to the model, on some documents.
-Result::Quality quality_of(const Learned& learned, const LoadedModel& model, const Site& site, const Batch& documents);
+Result::Quality quality_of(const Learned& learned, const LoadedModel& model, const Site& site, const Batch& documents, const Tick& tick);
 
 }  // namespace fairfight

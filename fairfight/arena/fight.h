@@ -10,6 +10,7 @@
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/contestant.h"
 #include "fairfight/arena/own.h"
+#include "fairfight/arena/plan.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/arena/seal.h"
 #include "fairfight/base/profile.h"
@@ -75,6 +76,8 @@ class Fight {
   virtual FightInfo info() const = 0;
   virtual const Roster<Artifact>& roster() const = 0;
   virtual std::unique_ptr<Round<Artifact>> round(const Card& card, size_t index) const = 0;
+  /// What is to be read, by what the card says.
+  virtual Workload work(const Card& card) const = 0;
   /// How a baseline does on the discipline's calibration task; empty for one that has none.
   virtual std::optional<Calibration> calibrate(const Contestant<Artifact>& contestant) const = 0;
 };
@@ -102,6 +105,7 @@ struct FightEntry {
   FightInfo info;
   std::vector<ContestantInfo> contestants;
   Result (*run)(const Card& card, const Venue& venue);
+  Plan (*plan)(const Card& card);  // from the models' configs and the card's numbers alone
   void (*bring)(Json& data, const Own& own) = nullptr;  // a user's own files into the card's [data]; null: there is no such fight
 };
 

@@ -47,4 +47,10 @@ void settle_site(Card& card) {
       fail("[card] \"site\" {}: it is {} in {} and {} in {}, expected models of one depth; name a site", *card.depth, card.site.name(), card.models[0], site.name(), model);
 }
 
+std::vector<Config> configs_of(const std::vector<std::string>& models) {
+  std::vector<Config> configs;
+  for (const auto& model : models) configs.push_back(config_of(model));
+  return configs;
+}
+
 }  // namespace fairfight

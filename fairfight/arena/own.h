@@ -3,6 +3,7 @@
 #include <string>
 
 #include "fairfight/arena/card.h"
+#include "fairfight/model/config.h"
 
 namespace fairfight {
 
@@ -23,5 +24,8 @@ std::string bring(Card& card, const Own& own);
 
 /// A card that names a depth reads at that depth of its models. Error: it is not the same site in all of them.
 void settle_site(Card& card);
+
+/// Of folders, names in the hub's cache or shipped organisms; nothing else of them is read.
+std::vector<Config> configs_of(const std::vector<std::string>& models);
 
 }  // namespace fairfight

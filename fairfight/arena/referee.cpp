@@ -6,28 +6,6 @@
 #include "fairfight/base/version.h"
 
 namespace fairfight {
-namespace {
-
-/// Expected seconds, of two cores and the embedded organism, to begin an estimate with.
-constexpr double kPoolDocument = 0.0005, kTrainingStep = 0.015, kSmallBasis = 0.5, kOther = 1.1, kChallenger = 0.15, kTest = 0.22, kJudge = 6;
-
-}  // namespace
-
-std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t challengers, size_t others) {
-  const double pool = double(Fields(card.data, "card.data").integer("pool", 1, INT32_MAX)), seeds = double(card.dictionary_seeds.size());
-  const bool all = card.controls == Card::Controls::all;
-  const double control_seeds = all ? seeds : 1, models = double(card.models.size());
-  const double training = double(card.dictionary.steps()) * kTrainingStep;
-  const double met = double(all ? challengers * bases : bases) * control_seeds;
-  return {{"drawing and registering the data", 2 * models},
-          {"activations of the clean pool", models * 2 * pool * kPoolDocument},
-          {"learning dictionaries and control bases", models * ((seeds + control_seeds) * training + kSmallBasis * double(bases))},
-          {"tuning", models * (kOther * double(others) + kChallenger * seeds * double(challengers))},
-          {"tuning with the control bases", models * kChallenger * met},
-          {"the sealed test", models * kTest * (met + double(others))},
-          {"judging", kJudge}};
-}
-
 Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
                      const Json& data) {
   Json roster = Json::array(), controls = Json::array();

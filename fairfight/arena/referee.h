@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <numeric>
 #include <set>
 
 #include "fairfight/arena/basis.h"
@@ -15,15 +16,20 @@
 
 namespace fairfight {
 
-/// The stages of a whole fight with their expected seconds.
-std::vector<Progress::Stage> plan_of(const Card& card, size_t bases, size_t challengers, size_t others);
-
 Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
                      const Json& data);
 
 /// Names of the card that the roster lacks are an error, and a card without a challenger or a baseline; an empty list means
 /// everyone.
 std::vector<size_t> chosen_contestants(const Card& card, const std::vector<ContestantInfo>& roster);
+
+template <class Artifact>
+Plan planned(const Fight<Artifact>& fight, const Card& card, const Workload& work) {
+  const auto roster = describe(fight.roster());
+  Sides sides{0, 0};
+  for (const size_t c : chosen_contestants(card, roster)) ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
+  return plan_of(card, fight.info().discipline, work, bases_of(card).size(), sides);
+}
 
 /// Runs the protocol: data are drawn, registered and sealed; dictionaries are learned; every contestant gets its trials on
 /// validation, first everywhere with what is its own, then challengers with the control bases; when every choice is made, the
@@ -38,7 +44,7 @@ class Referee {
         infos_(describe(fight.roster())),
         chosen_(chosen_contestants(card, infos_)),
         bases_(bases_of(card)),
-        progress_(plan_of(card, bases_.size(), count(Role::challenger), chosen_.size() - count(Role::challenger)), venue.progress) {}
+        progress_(planned(fight, card, fight.work(card)).stages, venue.progress) {}
 
   std::vector<RoundOutcome> run() {
     progress_.next();
@@ -56,12 +62,14 @@ class Referee {
     for (size_t i = 0; i < rounds.size(); ++i)
       rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
     progress_.done(rounds[0]->note());
+    progress_.expect(planned(fight_, card_, work_of(rounds)).stages);
 
     std::vector<RoundOutcome> outcomes(rounds.size());
     std::list<Arena> arenas;
     for (size_t i = 0; i < rounds.size(); ++i) arenas.emplace_back(*rounds[i], outcomes[i]);
     harvest(arenas);
     learn(arenas);
+    measure(arenas);
     contend(arenas);
     const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, fight_.info().no_skill);
     meet_controls(arenas, champion);
@@ -76,10 +84,14 @@ class Referee {
     for (size_t i : chosen_) list.push_back(infos_[i]);
     return list;
   }
-  std::vector<std::optional<Calibration>> calibrations() const {
+  std::vector<std::optional<Calibration>> calibrations() {
     const Timed timed(*venue_.profile, "calibrating the baselines", engine_threads());
     std::vector<std::optional<Calibration>> list(chosen_.size());
-    side_by_side(list.size(), [&](size_t c) { list[c] = fight_.calibrate(*fight_.roster()[chosen_[c]]); });
+    run_all(list.size(), progress_.next(), [&](size_t c) {
+      list[c] = fight_.calibrate(*fight_.roster()[chosen_[c]]);
+      return infos_[chosen_[c]].title;
+    });
+    progress_.done();
     return list;
   }
   const std::vector<Basis>& bases() const { return bases_; }
@@ -112,6 +124,19 @@ class Referee {
     Memo model_memo;
     std::list<Bench> benches;
   };
+
+  /// What it really is, now that the text is drawn.
+  Workload work_of(const std::vector<std::unique_ptr<Round<Artifact>>>& rounds) const {
+    Workload work = fight_.work(card_);
+    double tokens = 0, documents = 0;
+    for (const auto& round : rounds) {
+      tokens += double(round->pool().count());
+      documents += double(round->pool().documents());
+    }
+    work.documents.pool = documents / double(rounds.size());
+    work.tokens = tokens / documents;
+    return work;
+  }
 
   void harvest(std::list<Arena>& arenas) {
     const Timed timed(*venue_.profile, "activations of the pool", engine_threads());
@@ -279,12 +304,21 @@ class Referee {
                                            });
       });
     }
-    const Timed timed(*venue_.profile, "measuring the dictionaries", engine_threads());
-    for (auto& arena : arenas) describe_bases(arena);
     progress_.done();
   }
 
-  void describe_bases(Arena& arena) const {
+  void measure(std::list<Arena>& arenas) {
+    const Timed timed(*venue_.profile, "measuring the dictionaries", engine_threads());
+    const Tick tick = progress_.next();
+    size_t done = 0;
+    for (auto& arena : arenas) {
+      const size_t i = done++;
+      describe_bases(arena, [&, i](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
+    }
+    progress_.done();
+  }
+
+  void describe_bases(Arena& arena, const Tick& tick) const {
     RoundOutcome& outcome = arena.outcome;
     for (size_t b = 0; b < bases_.size(); ++b) {
       auto& [fvu, l0] = outcome.bases[bases_[b].name];
@@ -297,8 +331,14 @@ class Referee {
     for (const auto& l : own) outcome.dictionary_flops += l.flops / double(own.size());
     if (card_.study) return;
     outcome.dictionaries.resize(own.size());
+    std::mutex telling;
+    std::vector<double> done(own.size(), 0);
     side_by_side(own.size(), [&](size_t s) {
-      outcome.dictionaries[s] = quality_of(own[s], arena.round.model(), card_.site, arena.round.pool());
+      outcome.dictionaries[s] = quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), [&, s](double fraction, std::string_view note) {
+        const std::lock_guard lock(telling);
+        done[s] = fraction;
+        tick(std::accumulate(done.begin(), done.end(), 0.0) / double(done.size()), note);
+      });
       outcome.dictionaries[s].seed = outcome.model.seed;
       outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
     });

@@ -88,6 +88,7 @@ class SmallFight final : public Fight<Number> {
   FightInfo info() const override { return {"small", "Small", "Who?", "T0", "number", "number"}; }
   const Roster<Number>& roster() const override { return roster_; }
   std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(most_); }
+  Workload work(const Card&) const override { return {{small()}, {80, 4, 4}, 8}; }
   std::optional<Calibration> calibrate(const Contestant<Number>&) const override { return std::nullopt; }
 
  private:

@@ -12,7 +12,7 @@ using Tick = std::function<void(double fraction, std::string_view note)>;
 inline void no_tick(double, std::string_view) {}
 
 /// A plan of stages with their expected seconds; turns a stage's ticks into an overall estimate that starts from the plan
-/// and follows the machine's real speed.
+/// and follows the machine's real speed: what was measured so far, of the running stage as well, corrects all that is left.
 class Progress {
  public:
   struct Stage {
@@ -30,6 +30,8 @@ class Progress {
 
   Progress(std::vector<Stage> plan, Sink sink);
 
+  /// The stages that are to come, by what is known of them now. As many as before.
+  void expect(const std::vector<Stage>& plan);
   /// Enters the next stage of the plan and returns its tick.
   Tick next();
   /// Marks the running stage as done.

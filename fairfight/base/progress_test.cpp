@@ -53,6 +53,22 @@ TEST_F(ProgressTest, FollowsTheMachine) {
   EXPECT_GE(last_->elapsed, 0.04);
 }
 
+TEST_F(ProgressTest, TheRunningStageTellsOfThoseToCome) {
+  Progress slow({{"train", 1000.0}, {"fight", 1000.0}}, [this](const Progress::Snapshot& s) { left_.push_back(s.left); });
+  const Tick tick = slow.next();
+  EXPECT_NEAR(left_.back(), 2000, 1);
+  tick(0.5, "");  // at once
+  EXPECT_LT(left_.back(), 2000 * (10.0 / 510) * 1.01);
+}
+
+TEST_F(ProgressTest, ThePlanMayBecomeBetter) {
+  progress_.next();
+  progress_.expect({{"train", 100.0}, {"fight", 20.0}});  // the stage that runs has its own
+  progress_.done();
+  progress_.next();
+  EXPECT_NEAR(left_.back(), 20.0 * (10.0 / 14), 0.1);
+}
+
 TEST(Progress, NeedsNoSink) {
   Progress progress({{"train", 1.0}}, nullptr);
   progress.next()(0.5, "");

@@ -121,6 +121,14 @@ class AnomalyFight final : public Fight<Detector> {
     return std::make_unique<AnomalyRound>(data.own() ? own_ground(card, data) : town_ground(card.models[index], data), card.site);
   }
   std::optional<Calibration> calibrate(const Contestant<Detector>& contestant) const override { return calibrate_detector(contestant); }
+  Workload work(const Card& card) const override {
+    const AnomalyData data(card.data);
+    const auto groups = [](size_t documents, const std::vector<std::string>& families) { return double(documents * (1 + families.size())); };
+    return {configs_of(card.models),
+            {double(data.pool), groups(data.validation, data.validation_families) + groups(data.labelled, data.validation_families),
+             groups(data.test, data.families) + double(data.calibration)},
+            data.own() ? double(data.passage) : kTownTokens};
+  }
 };
 
 /// What a card becomes on a user's own text: the families of a town mean nothing there.
@@ -168,6 +176,8 @@ Result run(const Card& given, const Venue& venue) {
 
 }  // namespace
 
-FightEntry anomaly_fight() { return {kAnomaly, describe(detectors()), run, bring}; }
+FightEntry anomaly_fight() {
+  return {kAnomaly, describe(detectors()), run, [](const Card& card) { return planned(AnomalyFight(), card, AnomalyFight().work(card)); }, bring};
+}
 
 }  // namespace fairfight

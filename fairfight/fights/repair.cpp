@@ -232,6 +232,8 @@ class RepairRound final : public Round<Patch> {
 
 Cases cases_of(const std::vector<RoundOutcome>& outcomes) { return outcomes[0].model.papers.contains("world") ? Cases::planted : Cases::met; }
 
+constexpr size_t kAbilities = 3;  // that are asked for besides, about
+
 class RepairFight final : public Fight<Patch> {
  public:
   RepairFight(const FightInfo& info, const Roster<Patch>& roster, RepairData data, Memo& memo)
@@ -242,6 +244,12 @@ class RepairFight final : public Fight<Patch> {
     return repair_round(card, index, data_, memo_);
   }
   std::optional<Calibration> calibrate(const Contestant<Patch>& contestant) const override { return calibrate_repair(contestant); }
+  Workload work(const Card& card) const override {
+    const auto asked = [](size_t prompts, size_t probes, size_t texts) { return double(prompts + kAbilities * probes + texts); };
+    return {configs_of(card.models),
+            {double(data_.pool), asked(data_.prompts, data_.probes, data_.retained), asked(data_.test_prompts, data_.test_probes, data_.test_retained)},
+            data_.own() ? double(data_.passage) : kTownTokens};
+  }
 
  private:
   const FightInfo& info_;
@@ -251,6 +259,26 @@ class RepairFight final : public Fight<Patch> {
 };
 
 }  // namespace
+
+namespace {
+
+/// Nobody can be what there is none of.
+Card with_contestants(Card card, const RepairData& data, const Roster<Patch>& roster) {
+  if (data.oracles.empty() && card.contestants.empty())
+    for (const auto& c : describe(roster))
+      if (c.role != Role::reference) card.contestants.push_back(c.name);
+  return card;
+}
+
+}  // namespace
+
+Plan plan_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& given) {
+  const RepairData data(given.data);
+  const Card card = with_contestants(given, data, roster);
+  Memo memo;
+  const RepairFight fight(info, roster, data, memo);
+  return planned(fight, card, fight.work(card));
+}
 
 std::string written(const std::vector<Tokens>& documents) {
   std::string text;
@@ -332,10 +360,7 @@ Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card
   const RepairData data(given.data);
   const RepairSubject subject = subject_of(data);
   const std::vector<Result::Family> families{{subject.name, subject.about}};
-  Card card = given;
-  if (data.oracles.empty() && card.contestants.empty())  // nobody can be what there is none of
-    for (const auto& c : describe(roster))
-      if (c.role != Role::reference) card.contestants.push_back(c.name);
+  const Card card = with_contestants(given, data, roster);
   const RepairFight fight(info, roster, data, *venue.memo);
   Referee<Patch> referee(fight, card, venue);
   const auto outcomes = referee.run();

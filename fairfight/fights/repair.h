@@ -45,6 +45,9 @@ void bring_repair(Json& data, const Own& own);
 /// Runs a card of a fight whose contestants hand in a patch.
 Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue);
 
+/// What that takes.
+Plan plan_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& card);
+
 /// Some contestants of such a card alone: no verdict. By contestant, a score an organism: the mean over its runs.
 std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, const Roster<Patch>& roster, Card card,
                                                         const std::vector<std::string>& contestants, const Venue& venue);

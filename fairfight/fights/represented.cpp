@@ -13,6 +13,7 @@ Result run_represented(const Card& card, const Venue& venue) { return run_repair
 
 }  // namespace
 
-FightEntry represented_fight() { return {kRepresented, describe(repairs_of_the_represented()), run_represented, bring_repair}; }
+FightEntry represented_fight() { return {kRepresented, describe(repairs_of_the_represented()), run_represented,
+          [](const Card& card) { return plan_repair(kRepresented, repairs_of_the_represented(), card); }, bring_repair}; }
 
 }  // namespace fairfight

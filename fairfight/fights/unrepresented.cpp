@@ -33,6 +33,6 @@ Result run_unrepresented(const Card& card, const Venue& venue) {
 
 }  // namespace
 
-FightEntry unrepresented_fight() { return {kUnrepresented, describe(repairs()), run_unrepresented, bring_repair}; }
+FightEntry unrepresented_fight() { return {kUnrepresented, describe(repairs()), run_unrepresented, [](const Card& card) { return plan_repair(kUnrepresented, repairs(), card); }, bring_repair}; }
 
 }  // namespace fairfight

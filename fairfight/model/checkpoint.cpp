@@ -229,8 +229,8 @@ ModelMemory memory_of(const Config& c, Products products) {
     memory.parameters += size;
     memory.weights += uint64_t(size) * (products == Products::bfloat16 && slot.shape.size() == 2 ? 2 : 4);
   }
-  // The logits, one block's activations, and the residual stream as it is added to.
-  memory.a_token = uint64_t(4 * (c.vocab + 8 * c.d_model + 4 * c.d_mlp + 4 * (c.n_heads + c.n_kv_heads) * c.d_head));
+  // One block's activations, and the residual stream as it is added to; of the logits there is a tile (read_out.h).
+  memory.a_token = uint64_t(4 * (8 * c.d_model + 4 * c.d_mlp + 4 * (c.n_heads + c.n_kv_heads) * c.d_head));
   return memory;
 }
 

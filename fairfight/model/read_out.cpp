@@ -215,7 +215,7 @@ struct Judging : Function<Judging> {
     context->save_for_backward({to_state});
     context->saved_data["to_unembed"] = unembed.requires_grad();
     context->saved_data["to_bias"] = to_bias;
-    context->saved_data["held"] = at::IValue::make_capsule(held);
+    context->saved_data["held"] = c10::IValue::make_capsule(held);
     return values;
   }
 
