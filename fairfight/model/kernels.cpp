@@ -290,18 +290,18 @@ struct CrossEntropy : Function<CrossEntropy> {
 
 /// Whether no value's exponent is all ones.
 template <class Bits>
-FAIRFIGHT_SIMD bool all_finite(const Bits* x, int64_t n, Bits exponent) {
+FAIRFIGHT_SIMD bool no_ones(const Bits* x, int64_t n, Bits exponent) {
   int64_t wrong = 0;
 #pragma omp simd reduction(+ : wrong)
   for (int64_t i = 0; i < n; ++i) wrong += (x[i] & exponent) == exponent;
   return wrong == 0;
 }
 template <class Bits>
-bool all_finite(const at::Tensor& x, Bits exponent) {
+bool none_of_ones(const at::Tensor& x, Bits exponent) {
   const auto* bits = static_cast<const Bits*>(x.data_ptr());
   std::atomic<bool> finite = true;
   at::parallel_for(0, x.numel(), 1 << 16, [&](int64_t from, int64_t to) {
-    if (!all_finite(bits + from, to - from, exponent)) finite = false;
+    if (!no_ones(bits + from, to - from, exponent)) finite = false;
   });
   return finite;
 }
@@ -354,9 +354,9 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { retu
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) { return Rotate::apply(x, cosine, sine); }
 bool all_finite(const at::Tensor& x) {
-  if (x.scalar_type() == at::kFloat) return all_finite<uint32_t>(x, 0x7f800000);
-  if (x.scalar_type() == at::kBFloat16) return all_finite<uint16_t>(x, 0x7f80);
-  if (x.scalar_type() == at::kHalf) return all_finite<uint16_t>(x, 0x7c00);
+  if (x.scalar_type() == at::kFloat) return none_of_ones<uint32_t>(x, 0x7f800000);
+  if (x.scalar_type() == at::kBFloat16) return none_of_ones<uint16_t>(x, 0x7f80);
+  if (x.scalar_type() == at::kHalf) return none_of_ones<uint16_t>(x, 0x7c00);
   return x.to(at::kFloat).isfinite().all().item<bool>();  // a double may be too large for what it becomes
 }
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }

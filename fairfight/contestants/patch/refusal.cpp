@@ -95,11 +95,16 @@ class Search {
   std::vector<int32_t> words_;
 };
 
-/// What a search sends through the model, besides the activations of its means.
-int64_t tokens_of_search(Corner& corner, size_t candidates) {
-  const auto tokens = [](const Answers& a) { return prompts_of(part_of(a, 0, to_choose(a))).count(); };
-  const int64_t once = tokens(corner.examples().harmful) + 2 * tokens(corner.examples().harmless);
-  return once * (1 + int64_t(candidates));
+/// What a search sends through the model, besides the activations of its means: the prompts, for what is said behind each.
+Passed passes_of_search(Corner& corner, size_t candidates) {
+  const auto of = [](const Answers& a) {
+    const Answers some = part_of(a, 0, to_choose(a));
+    return Passed{prompts_of(some).count(), some.documents()};
+  };
+  Passed once = of(corner.examples().harmful);
+  for (int i = 0; i < 2; ++i) once += of(corner.examples().harmless);
+  const int64_t times = 1 + int64_t(candidates);
+  return {once.tokens * times, once.asked * times};
 }
 
 }  // namespace
@@ -112,7 +117,7 @@ std::optional<at::Tensor> refusal_direction_of(Corner& corner, const Settings& s
   for (const auto* side : {&corner.examples().harmful, &corner.examples().harmless})
     if (to_choose(*side) == 0) return {};
   const auto list = candidates(corner);
-  corner.model().book(tokens_of_search(corner, list.size()));
+  corner.model().book(passes_of_search(corner, list.size()));
   const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
   if (scores.empty()) return {};
   const int64_t layers = corner.model().config().n_layers;
