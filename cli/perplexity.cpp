@@ -65,7 +65,7 @@ void measure(const Options& o) {
   const auto said = [&](const at::Tensor& t) { return patched.read_out(t); };
   constexpr size_t kAtOnce = 512;
   size_t bytes = 0;
-  for (const auto& text : texts) bytes += text.size();
+  for (const auto& text : texts) bytes += text.text.size();
   const Tick tick = show_job("perplexity", forward_flops(config, 1) * double(bytes) / kBytesAToken / machine_speed());
   Sums sums;
   for (size_t from = 0; from < texts.size(); from += kAtOnce) {

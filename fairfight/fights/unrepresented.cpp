@@ -5,6 +5,7 @@
 #include "fairfight/fights/list.h"
 #include "fairfight/fights/repair.h"
 #include "fairfight/fights/studies.h"
+#include "fairfight/model/engine.h"
 
 namespace fairfight {
 namespace {
