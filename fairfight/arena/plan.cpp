@@ -19,7 +19,7 @@ namespace {
 constexpr double kDraw = 2, kSmallBasis = 0.5, kJudge = 6, kReferenceTask = 0.2, kReferenceTraining = 2;
 /// Seconds of a detector's ten trials where the pool and validation are kTownNumbers floats: what it fits and scores besides the passes.
 constexpr double kOther = 1.1, kChallenger = 0.15, kTest = 0.05, kTownNumbers = 26e6;
-constexpr double kTrainingSteps = 40, kTrainedDocuments = 24;  // of a repair by gradient
+constexpr double kTrainedDocuments = 16;                       // of a step of a repair by gradient
 constexpr double kTile = 32e6, kAdam = 3;                      // bytes of a read-out a core; a weight and its two moments
 
 }  // namespace
@@ -79,8 +79,8 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
     plan.flops += (seeds + control_seeds) * dictionary;
     measuring += passes(spliced * seeds, whole + 2 * (whole - before) + unembedding);
     if (patches) {
-      const double trained = 3 * kTrainingSteps * kTrainedDocuments * work.tokens;
-      tuning += passes(trials * others * (validation_tokens + trained), whole) + passes(trials * own * validation_tokens, whole - before);
+      const double trained = 3 * sides.steps * kTrainedDocuments * work.tokens;
+      tuning += passes(trials * (others * validation_tokens + trained), whole) + passes(trials * own * validation_tokens, whole - before);
       controlled += passes(trials * met * validation_tokens, whole - before);
       test += passes((others + own + met) * test_tokens, whole);
     } else {  // the passes are everyone's

@@ -18,8 +18,10 @@ struct Workload {
   double tokens = 0;  // of a document
 };
 
+/// Who fights: how many, and how many steps of training a trial of each takes, added up.
 struct Sides {
-  size_t challengers, others;
+  size_t challengers = 0, others = 0;
+  double steps = 0;
 };
 
 /// What a job takes, before it is done: seconds by stage, and bytes by what takes them.

@@ -21,7 +21,7 @@ class PlanTest : public testing::Test {
     config.vocab = 1000;
     config.d_model = 48;
   }
-  Plan plan(std::string_view discipline = "detector") const { return plan_of(card, discipline, {{config}, {300, 100, 200}, 50}, 6, {3, 5}); }
+  Plan plan(std::string_view discipline = "detector") const { return plan_of(card, discipline, {{config}, {300, 100, 200}, 50}, 6, {3, 5, 100}); }
   double of(const Plan& plan, std::string_view stage) const {
     for (const auto& s : plan.stages)
       if (s.name == stage) return s.expected_seconds;

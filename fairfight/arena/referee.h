@@ -26,8 +26,12 @@ std::vector<size_t> chosen_contestants(const Card& card, const std::vector<Conte
 template <class Artifact>
 Plan planned(const Fight<Artifact>& fight, const Card& card, const Workload& work) {
   const auto roster = describe(fight.roster());
-  Sides sides{0, 0};
-  for (const size_t c : chosen_contestants(card, roster)) ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
+  Sides sides;
+  for (const size_t c : chosen_contestants(card, roster)) {
+    ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
+    const auto steps = roster[c].space.value("steps", std::vector<double>());
+    if (!steps.empty()) sides.steps += std::accumulate(steps.begin(), steps.end(), 0.0) / double(steps.size());
+  }
   return plan_of(card, fight.info().discipline, work, bases_of(card).size(), sides);
 }
 
