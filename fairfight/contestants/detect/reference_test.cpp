@@ -13,7 +13,7 @@
 namespace fairfight {
 namespace {
 
-double error_of(const at::Tensor& ours, const at::Tensor& reference) {
+double relative_error(const at::Tensor& ours, const at::Tensor& reference) {
   return ((ours - reference).abs() / (reference.abs() + 1e-3 * reference.abs().mean())).max().item<double>();
 }
 
@@ -38,7 +38,7 @@ TEST(Reference, ScoresAgreeNotOnlyTheirOrder) {
   for (const auto& contestant : detectors()) {
     const auto golden = calibration_task().tensors.find("scores." + std::string(contestant->name()));
     if (golden == calibration_task().tensors.end()) continue;
-    EXPECT_LT(error_of(calibration_scores(*contestant, 0), golden->second), 1e-5) << contestant->name();
+    EXPECT_LT(relative_error(calibration_scores(*contestant, 0), golden->second), 1e-5) << contestant->name();
   }
   for (auto name : {"lof", "knn", "ecod", "copod", "hbos", "mahalanobis", "ppca", "one_class_svm"})
     EXPECT_TRUE(calibration_task().tensors.contains(std::string("scores.") + name)) << name;
@@ -67,7 +67,7 @@ TEST(Reference, AMixtureFromAGivenStartAgrees) {
   settings.tolerance = 0;
   const auto fitted = fit_mixture(tensors.at("fit"), given, settings);
   const auto rows = at::cat({tensors.at("clean"), tensors.at("anomalous")});
-  EXPECT_LT(error_of(fitted.log_density(rows), tensors.at("mixture.scores")), 1e-5);
+  EXPECT_LT(relative_error(fitted.log_density(rows), tensors.at("mixture.scores")), 1e-5);
 }
 
 /// A baseline that was built badly: it looks at one coordinate only.
