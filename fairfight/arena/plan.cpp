@@ -20,6 +20,7 @@ constexpr double kDraw = 2, kSmallBasis = 0.5, kJudge = 6, kReferenceTask = 0.2,
 /// Seconds of a detector's ten trials where the pool and validation are kTownNumbers floats: what it fits and scores besides the passes.
 constexpr double kOther = 1.1, kChallenger = 0.15, kTest = 0.05, kTownNumbers = 26e6;
 constexpr double kTrainedDocuments = 16;                       // of a step of a repair by gradient
+constexpr double kFits = 120e6;  // bytes of detectors at work, by what a fight in a town takes; their banks are of a fixed size
 constexpr double kTile = 32e6, kAdam = 3;                      // bytes of a read-out a core; a weight and its two moments
 
 }  // namespace
@@ -109,6 +110,13 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
                  {"activations of validation and test, which everyone shares", models * (validation_tokens + test_tokens) * row},
                  {"dictionaries and control bases", learned},
                  passes_memory(largest, double(engine_threads()) * kAtOnce * work.tokens)};
+  if (!patches) {
+    // A challenger's rows of validation, what its dictionary makes of them and their codes, by dictionary; and the rows that the others have in hand.
+    constexpr double kCode = 12;  // bytes of a value and its index
+    const double coded = seeds * models * validation_tokens * (2 * row + kCode * double(card.dictionary.k));
+    plan.memory.push_back({"what baselines fit (banks, kernels, trees) and their reference tasks", kFits});
+    plan.memory.push_back({"rows and their codes, as challengers and baselines look at them", coded + 2 * double(engine_threads()) * validation_tokens * row});
+  }
   // One after the other: the harvest of the random twin, or the optimisers of the dictionaries that are learned side by side.
   const double harvest = (controls ? weights : 0) + pool_tokens * row, optimisers = std::min(double(engine_threads()), (seeds + control_seeds) * models) * (1 + kAdam) * atoms;
   const double training = patches ? double(engine_threads()) * (2 + kAdam) * 4 * double(largest.matmul_parameters()) : 0;

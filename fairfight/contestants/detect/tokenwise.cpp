@@ -13,7 +13,7 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kSlice = 8192;         // rows scored at once
+constexpr int64_t kSlice = 1024;         // rows scored at once: against a bank of 8,192 they make 32 MB
 constexpr int64_t kEncodedPool = 32768;  // pool rows that challengers look at
 constexpr int64_t kUsualRows = 4096;     // behind a median
 
