@@ -270,7 +270,8 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
   auto table = arch.table(config, weights);
   const auto is_embed = [&](const Slot& slot) { return slot.parts[0].into == &weights.embed; };
   const Slot embed = *std::find_if(table.begin(), table.end(), is_embed);
-  if (config.tied && unties(checkpoint, embed, heads, arch.body, where)) {
+  const bool untied = config.tied && unties(checkpoint, embed, heads, arch.body, where);
+  if (untied) {
     config.tied = false;
     table = arch.table(config, weights);
   }
@@ -284,7 +285,7 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
     products.push_back(product_of(checkpoint, names));
     // Tied, either may be left out; and where an adapter has untied them, the head begins as the embedding.
     if (is_embed(entry) && config.tied) names.insert(names.end(), heads.begin(), heads.end());
-    if (entry.parts[0].into == &weights.unembed)
+    if (untied && entry.parts[0].into == &weights.unembed)
       for (const auto& name : names_of(embed, arch.body)) names.push_back(name);
     slots.push_back(as_named_in(checkpoint, entry, names));
     check(checkpoint, slots.back(), where);

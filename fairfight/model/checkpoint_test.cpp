@@ -203,6 +203,14 @@ TEST(Checkpoint, ReadsATiedEmbeddingThatOnlyTheHeadHolds) {
   EXPECT_THAT(none.error(), HasSubstr("model.embed_tokens.weight is missing"));
 }
 
+/// The embedding would give plausible numbers of another model.
+TEST(Checkpoint, AnUntiedHeadThatIsMissingIsNotTheEmbedding) {
+  Saved saved(llama(false));
+  ASSERT_EQ(saved.error(), "");
+  saved.tensors([](auto& tensors) { tensors.erase("lm_head.weight"); });
+  EXPECT_THAT(saved.error(), HasSubstr("lm_head.weight is missing"));
+}
+
 /// A text that has one of the others is refused, and names the piece; the other texts are read.
 TEST(Checkpoint, ATokenizerMayHavePiecesThatTheModelHasNoRowFor) {
   Saved saved(llama(true));  // 11 rows
