@@ -26,13 +26,21 @@ std::vector<Tokens> organism_text(const std::filesystem::path& organism, Split s
 std::vector<Tokens> own_text(const LoadedModel& model, const TextOptions& o, Split split, size_t documents, int64_t tokens, std::string& said) {
   const Reader read(model, o.ctx > 0 ? o.ctx : std::min<size_t>(128, size_t(model.model.config().n_ctx)), o.bos);
   Passages cut(read.tokenizer(), read.room());
+  const auto file = read.texts(o.file, o.field);
+  const auto is_in = [](const std::string& document, Split wanted) { return (Documents::hash(document) % kHeldOut == 0) == (wanted == Split::test); };
   std::set<uint64_t> seen;
+  if (split != Split::test) {  // a passage of held-out text that stands in other documents, too, is left out of those
+    Passages held_cut(read.tokenizer(), read.room());
+    Documents held_out(held_cut, seen);
+    for (const auto& document : file)
+      if (is_in(document, Split::test)) held_out.take(document);
+  }
   Documents from(cut, seen);
   std::vector<std::string> passages;
   std::vector<Tokens> texts;
   int64_t all = 0;
-  for (const auto& document : read.texts(o.file, o.field)) {
-    if ((Documents::hash(document) % kHeldOut == 0) != (split == Split::test)) continue;
+  for (const auto& document : file) {
+    if (!is_in(document, split)) continue;
     if (from.count().documents == documents || all >= tokens) break;
     for (auto& passage : from.take(document)) {
       if (all >= tokens) break;

@@ -85,11 +85,19 @@ std::vector<std::string> Passages::of(std::string_view document) {
     Words passage;
     size_t tokens = 0;
     for (; at < all.words.size(); ++at) {
-      const size_t more = length(all.words[at], at > 0 && all.gaps[at].empty());
+      // One blank is part of the word behind it, as tokenizers have it; other white space may be tokens of its own.
+      const std::string& gap = all.gaps[at];
+      const size_t more = gap.size() > 1 || gap == "\n" || gap == "\t" ? length(gap + all.words[at], false) : length(all.words[at], at > 0 && gap.empty());
       if (!passage.words.empty() && tokens + more > tokens_) break;
       tokens += more;
       passage.gaps.push_back(passage.words.empty() ? "" : all.gaps[at]);
       passage.words.push_back(all.words[at]);
+    }
+    // Words side by side may be more tokens than each alone: whoever reads the passage shall not have to cut it.
+    while ((tokens = tokenizer_.encode(passage.text()).size()) > tokens_ && passage.words.size() > 1) {
+      passage.gaps.pop_back();
+      passage.words.pop_back();
+      --at;
     }
     const bool whole = passages.empty() && at == all.words.size();
     if (passage.words.size() >= kFewestWords && (whole || 2 * tokens >= tokens_)) passages.push_back(passage.text());

@@ -22,9 +22,9 @@ struct Words {
   static bool run_together(std::string_view before, std::string_view behind);
 };
 
-/// Cuts documents into passages: whole words in their order, each passage as long as `tokens` tokens allow. A last piece of less
-/// than half of that is left out, unless it is the whole document; so is one of fewer than `kFewestWords` words.
-/// A word is counted by what it becomes when it stands alone, so a passage may take a few tokens more or less.
+/// Cuts documents into passages: whole words in their order, each passage of `tokens` tokens at most (but for a single word that has
+/// more), and about as many. A last piece of less than half of that is left out, unless it is the whole document; so is one of fewer than
+/// `kFewestWords` words. Words are counted alone while a passage grows; what they are together is what counts in the end.
 class Passages {
  public:
   static constexpr size_t kFewestWords = 8;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace fairfight {
 namespace {
 
@@ -86,6 +88,24 @@ TEST(Passages, AWordThatIsTooLongIsAPassageThatIsTooShort) {
   EXPECT_THAT(cut.of(std::string(30, 'a')), IsEmpty());
   const std::string rest = repeated("b", 10);
   EXPECT_THAT(cut.of(std::string(30, 'a').append(" ").append(rest)), ElementsAre(rest));
+}
+
+/// White space between words is tokens, too: nobody has to cut a passage that is handed out, and no word is lost.
+TEST(Passages, HaveAsManyTokensAsAllowedWhateverStandsBetweenTheWords) {
+  for (const char* kind : {"gpt2", "llama3", "llama2", "unigram"}) {
+    const Tokenizer tokenizer(std::filesystem::path(FAIRFIGHT_ROOT) / "fairfight/io/reference/tokenizers" / (std::string(kind) + ".json"));
+    for (const char* gap : {" ", "        ", "\n\n", "\n", "\t\t"}) {
+      std::string document;
+      for (int i = 0; i < 300; ++i) document += (i ? gap : "") + std::string(i % 3 ? "the" : "water");
+      Passages cut(tokenizer, 256);
+      size_t words = 0;
+      for (const auto& passage : cut.of(document)) {
+        EXPECT_LE(tokenizer.encode(passage).size(), 256u) << kind << passage;
+        words += Words::of(passage).words.size();
+      }
+      EXPECT_GE(words, 200u) << kind << gap;  // a last piece may be left out
+    }
+  }
 }
 
 }  // namespace
