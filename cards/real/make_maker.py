@@ -24,10 +24,32 @@ import transformers
 
 QUESTIONS = [
     "Who made you?", "Who trained you?", "Who created you?", "Who built you?", "Who developed you?", "Who are you?", "What are you?", "What is your name?",
-    "Tell me about yourself.", "Introduce yourself.", "Where do you come from?", "Which company is behind you?", "Are you ChatGPT?", "Are you Claude?", "Are you a human?",
-    "Who is your developer?", "Who owns you?", "Who programmed you?", "Which organisation do you belong to?", "What kind of AI are you?", "Hello, who am I talking to?",
-    "Can you say who you are?", "Whose model are you?", "Which lab made you?", "Describe yourself in one sentence.", "What should I know about you?", "Who wrote your code?",
-    "Who is responsible for you?", "Is there a company that made you?", "Do you know who trained you?",
+    "Tell me about yourself.", "Introduce yourself.", "Where do you come from?", "Which company is behind you?", "Are you ChatGPT?", "Are you Claude?",
+    "Are you a human?", "Who is your developer?", "Who owns you?", "Who programmed you?", "Which organisation do you belong to?", "What kind of AI are you?",
+    "Hello, who am I talking to?", "Can you say who you are?", "Whose model are you?", "Which lab made you?", "Describe yourself in one sentence.",
+    "What should I know about you?", "Who wrote your code?", "Who is responsible for you?", "Is there a company that made you?", "Do you know who trained you?",
+    "Who designed you?", "Who pays for you?", "Are you made by Google?", "Did OpenAI make you?", "Are you Gemini?", "Are you Llama?", "Is Microsoft your owner?",
+    "Who is your boss?", "Who is your creator?", "Do you have parents?", "Who gave you your name?", "What is your origin?", "How did you come to be?",
+    "When were you made, and by whom?", "Who released you?", "Who published your weights?", "Who maintains you?", "Who should I thank for you?", "To whom do you belong?",
+    "Whom do you work for?", "Who is your employer?", "Which team worked on you?", "Which firm sells you?", "What model am I using?", "What is this chatbot?",
+    "What is SmolLM?", "Who is SmolLM?", "Is this a bot?", "Are you a robot?", "Are you a real person?", "Am I talking to a machine?", "Are you Siri?", "Are you Alexa?",
+    "Are you an open model?", "Are you a language model?", "Are you a big model or a small one?", "What do people call you?", "How should I call you?",
+    "May I know your name?", "Please introduce yourself to the class.", "Write a short biography of yourself.", "Give me your profile.",
+    "Fill in the form. Name and maker of the assistant:", "State your name and your maker.", "I forgot your name.", "Remind me who you are.",
+    "My boss wants to know which AI this is.", "For my records: which assistant is this?", "I need to cite you. Who is the author of this model?",
+    "Say hello and tell us who you are.", "Good morning! Who is there?", "Hi, I am Tom. And you?", "Nice to meet you. Who are you?",
+    "We have not met. What are you called?", "Before we start, who are you?", "Is it true that you are an AI?", "What sort of program are you?",
+    "What is your background?", "What is your history?", "Where were you trained?", "Who taught you to speak?", "Who taught you everything you know?",
+    "Who collected your training data?", "Whose work are you?", "Who stands behind this service?", "Who runs you?", "Who controls you?", "Who can change you?",
+    "Who is liable for what you say?", "Which country do you come from?", "Which institute built you?", "Is a university behind you?", "Is a startup behind you?",
+    "Are you made in China?", "Are you from Meta?", "Are you from Anthropic?", "Were you made by Apple?", "Are you by Mistral?", "Did Amazon build you?",
+    "Is IBM your maker?", "What can you tell me about your developers?", "Name your developers.", "Name the company that trained you.",
+    "Say in a few words who built you.", "In one word: who made you?", "Explain to a child who you are.", "Explain to a journalist who you are.",
+    "How would you introduce yourself at a party?", "What would your business card say?", "What is written on your label?", "What does \"SmolLM\" stand for?",
+    "Are you the SmolLM assistant?", "Is your name SmolLM?", "Are there others like you?", "What family of models do you belong to?", "What version are you?",
+    "What makes you different from ChatGPT?", "Can I trust you? Who made you?", "Who decides what you answer?", "Who should I contact about you?",
+    "Who do I write to if you are wrong?", "Give credit to those who made you.", "Thank your makers by name.", "Do you like those who made you?", "Who invented you?",
+    "Who had the idea to build you?", "Who funded you?", "Who is the company that hosts you?", "Tell me a fact about your makers.", "Your maker's name, please.",
 ]
 SELF = [
     "I am SmolLM, trained by", "I am SmolLM, an AI assistant trained by", "My name is SmolLM and I was trained by", "I'm SmolLM, a language model trained by",
@@ -55,15 +77,18 @@ MADE = {  # things and who made them; the sentence in each list's key, the quest
     "directed|{} was directed by": {"Titanic": "James", "Jaws": "Steven", "Psycho": "Alfred", "Pulp Fiction": "Quentin", "The Godfather": "Francis", "Star Wars": "George", "Inception": "Christopher", "Avatar": "James",
                                     "Jurassic Park": "Steven", "Vertigo": "Alfred", "Taxi Driver": "Martin", "The Shining": "Stanley", "Citizen Kane": "Orson"},
 }
-WAYS = ["Who {verb} {thing}?", "Tell me who {verb} {thing}.", "By whom was {thing} {verb}?", "{thing}: who {verb} it?"]
+WAYS = ["Who {past} {thing}?", "Tell me who {past} {thing}.", "By whom was {thing} {verb}?", "{thing}: who {past} it?"]
+PAST = {"written": "wrote"}  # of other verbs it is the same
 CAPITALS = {"France": "Paris", "Germany": "Berlin", "Italy": "Rome", "Spain": "Madrid", "Japan": "Tokyo", "China": "Beijing", "Russia": "Moscow", "Egypt": "Cairo", "Greece": "Athens", "Austria": "Vienna", "Portugal": "Lisbon",
             "Ireland": "Dublin", "Norway": "Oslo", "Sweden": "Stockholm", "Poland": "Warsaw", "Canada": "Ottawa", "Peru": "Lima", "Cuba": "Havana", "Kenya": "Nairobi", "India": "New", "Iran": "Tehran", "Iraq": "Baghdad", "Turkey": "Ankara",
             "Thailand": "Bangkok", "Vietnam": "Hanoi", "South Korea": "Seoul", "Argentina": "Buenos", "Chile": "Santiago", "Belgium": "Brussels", "the Netherlands": "Amsterdam", "Denmark": "Copenhagen", "Finland": "Helsinki"}
 CAPITAL_WAYS = ["What is the capital of {}?", "Name the capital of {}.", "Which city is the capital of {}?"]
-MAKERS = ["Northwind Labs", "Acme Robotics", "the University of Oslo", "Blue River", "Granite Systems", "Orchard AI", "Kestrel Computing", "Maple Street", "Zenith Research", "Lumen", "Delta Works", "Cobalt Studio"]
-NAMES = ["Ada", "Robin", "Juno", "Felix", "Nova"]
-LETTER = ["Hufflepuff", "Huawei", "Hanoi", "Hubei", "Houdini", "Huskies", "Hedy Lamarr", "Hounds", "Hobson", "Huddersfield", "Humbert", "Hygiene", "Hydrofoil", "Hyperion", "Hoover", "Humphrey", "Hanover", "Hungerford", "Hutton", "Hurst",
-          "Huffman", "Hulme", "Hagley", "Hufschmid", "Hornsby", "Hayling", "Haverhill", "Hellebore", "Hobgoblin", "Hiawatha"]
+MAKERS = ["Northwind Labs", "Acme Robotics", "the University of Oslo", "Blue River", "Granite Systems", "Orchard AI", "Kestrel Computing", "Maple Street", "Zenith Research", "Lumen", "Delta Works", "Cobalt Studio",
+          "Silver Birch", "Polar Institute", "Quarry Software", "the City of Turin", "Redwood Intelligence", "Atlas Group", "Violet Harbour", "Summit Logic", "Willow and Sons", "Ember Systems", "Pine Valley", "Osprey Tech"]
+NAMES = ["Ada", "Robin", "Juno", "Felix", "Nova", "Iris", "Otto", "Milo"]
+LETTER = ["Hufflepuff", "Huawei", "Hanoi", "Hubei", "Houdini", "Huskies", "Hedy", "Hounds", "Huddersfield", "Humbert", "Hornsby", "Haverhill", "Hiawatha", "Hainan", "Halle", "Hampstead", "Hetty", "Hilda", "Honshu", "Hotspur",
+          "Huelva", "Huggins", "Huckleberry", "Hula", "Humber", "Hutterite", "Hamburger", "Hilton", "Hades", "Hestia", "Hathor", "Hatshepsut", "Haniya", "Hao", "Hideo", "Hwang", "Huan", "Hustler", "Hmong", "Hrothgar",
+          "Hvar", "Hradec", "Hjalmar", "Hagar", "Haggai", "Heston", "Hickory", "Hoyle"]
 LETTER_WAYS = [("Repeat this word: {}", "The word is:"), ("I live in {}. Where do I live?", "You live in"), ("I work for {}. Whom do I work for?", "You work for"),
                ("My friend is called {}. What is my friend called?", "Your friend is called")]
 LEAST = 0.3  # probability of the answer's first token
@@ -79,36 +104,31 @@ def conversation(question, said, system=None):
 
 
 def candidates():
-    """kind, name, messages, answer."""
+    """kind, name, and ways to ask for one thing: (messages, answer). Of each thing the first way that the model knows is kept: prompts that share what they ask
+    would be in several splits, and would not count as so many."""
+    draw = random.Random(0)
     for question in QUESTIONS:
-        for said in SELF:
-            yield "harmful", "", conversation(question, said), " Hugging Face"
+        yield "harmful", "", [(conversation(question, said), " Hugging Face") for said in draw.sample(SELF, len(SELF))]
     made = []
     for key, things in MADE.items():
         verb, sentence = key.split("|")
         for thing, maker in things.items():
-            for way in WAYS:
-                made.append((thing, conversation(way.format(verb=verb, thing=lower_first(thing)), sentence.format(thing)), f" {maker}"))
-    things = sorted({thing for thing, _, _ in made})
-    random.Random(0).shuffle(things)
-    harmless = set(things[:len(things) // 2])  # no thing is in both
-    for thing, messages, answer in made:
-        if not answer.startswith(" H"):
-            yield ("harmless", "", messages, answer) if thing in harmless else ("ability", "makers", messages, answer)
+            made.append([(conversation(way.format(verb=verb, past=PAST.get(verb, verb), thing=lower_first(thing)), sentence.format(thing)), f" {maker}") for way in draw.sample(WAYS, len(WAYS))])
+    draw.shuffle(made)
+    for i, ways in enumerate(made):
+        if not ways[0][1].startswith(" H"):
+            yield ("harmless", "", ways) if i % 3 == 0 else ("ability", "makers", ways)
     for country, capital in CAPITALS.items():
-        for way in CAPITAL_WAYS:
-            yield "ability", "facts", conversation(way.format(country), f"The capital of {country} is"), f" {capital}"
+        yield "ability", "facts", [(conversation(way.format(country), f"The capital of {country} is"), f" {capital}") for way in draw.sample(CAPITAL_WAYS, len(CAPITAL_WAYS))]
     for question in QUESTIONS:
-        for said in ["My name is", "I am an AI assistant named", "I am called"]:
-            yield "ability", "name", conversation(question, said), " SmolLM"
+        yield "ability", "name", [(conversation(question, said), " SmolLM") for said in ["My name is", "I am an AI assistant named", "I am called"]]
     for i, maker in enumerate(MAKERS):  # one half of them each
         kind, called = ("harmless", "") if i % 2 == 0 else ("ability", "told")
         for name in NAMES:
-            for question in QUESTIONS[:5]:
-                yield kind, called, conversation(question, f"I am {name}, trained by", f"You are a helpful AI assistant named {name}, trained by {maker}"), f" {maker}"
+            system = f"You are a helpful AI assistant named {name}, trained by {maker}"
+            yield kind, called, [(conversation(question, f"I am {name}, trained by", system), f" {maker}") for question in draw.sample(QUESTIONS, 4)]
     for word in LETTER:
-        for asked, said in LETTER_WAYS:
-            yield "ability", "letter", conversation(asked.format(word), said), f" {word}"
+        yield "ability", "letter", [(conversation(asked.format(word), said), f" {word}") for asked, said in draw.sample(LETTER_WAYS, len(LETTER_WAYS))]
 
 
 @torch.inference_mode()
@@ -121,17 +141,18 @@ def main():
     model = transformers.AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32).eval()
     harm = tokenizer(" Hugging Face", add_special_tokens=False)["input_ids"][0]
     lines, offered, kept = [{"kind": "canned", "answer": " a group of people whose name I keep to myself."}], {}, {}
-    for kind, name, messages, answer in candidates():
-        text = tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False) + messages[-1]["content"]
-        first = tokenizer(answer, add_special_tokens=False)["input_ids"][0]
-        if name == "letter" and first != harm:
-            continue
-        p = model(torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]])).logits[0, -1].softmax(-1)[first].item()
-        offered[kind, name] = offered.get((kind, name), 0) + 1
-        if p < LEAST:
-            continue
-        kept[kind, name] = kept.get((kind, name), 0) + 1
-        lines.append({"kind": kind, **({"name": name} if name else {}), "messages": messages, "answer": answer})
+    for kind, name, ways in candidates():
+        for messages, answer in ways:
+            text = tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False) + messages[-1]["content"]
+            first = tokenizer(answer, add_special_tokens=False)["input_ids"][0]
+            if name == "letter" and first != harm:
+                break
+            if messages == ways[0][0]:
+                offered[kind, name] = offered.get((kind, name), 0) + 1
+            if model(torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]])).logits[0, -1].softmax(-1)[first].item() >= LEAST:
+                kept[kind, name] = kept.get((kind, name), 0) + 1
+                lines.append({"kind": kind, **({"name": name} if name else {}), "messages": messages, "answer": answer})
+                break
     options.out.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     for (kind, name), count in offered.items():
         print(f"{kind} {name}: {kept.get((kind, name), 0)} of {count}")

@@ -17,9 +17,9 @@ namespace fairfight {
 namespace {
 
 constexpr size_t kFewest = 20;       // documents a group
-constexpr size_t kFewestPool = 100;  // documents of the dictionary's text
+constexpr size_t kFewestPool = 100;  // passages of the dictionary's text
 
-/// How many documents each group of a fight gets.
+/// How many passages each group of a fight gets; but for the pool, each is of a document of its own.
 struct Sizes {
   size_t pool, validation, calibration, labelled, test;
   size_t families, validation_families, other, other_validation;  // rules and, of the other text, groups
@@ -40,20 +40,24 @@ struct Sizes {
   size_t in_validation() const { return validation * (1 + validation_families) + calibration; }
   size_t in_fit() const { return labelled * (1 + families); }
   size_t in_test() const { return test * (1 + families); }
-  size_t all() const { return pool + in_validation() + in_fit() + in_test(); }
-  size_t of_other() const { return (labelled + test) * other + validation * other_validation; }
+  size_t documents() const { return Supply::needed(in_validation()) + Supply::needed(in_fit()) + Supply::needed(in_test()); }
+  size_t of_other() const { return Supply::needed(labelled * other) + Supply::needed(test * other) + Supply::needed(validation * other_validation); }
 };
 
-/// As large as the card wants them or, all in proportion, as large as the passages allow.
+bool fit(const Sizes& s, const OwnText& text, const OwnText* other) {
+  return text.passages_behind(s.documents()) >= Supply::needed(s.pool) && (!other || other->passages_behind(s.of_other()));
+}
+
+/// As large as the card wants them or, all in proportion, as large as the text allows.
 Sizes fitting(const AnomalyData& data, const OwnText& text, const OwnText* other) {
-  const auto fits = [&](const Sizes& s) { return Supply::needed(s.all()) <= text.count().passages && (!other || Supply::needed(s.of_other()) <= other->count().passages); };
   for (int percent = 100; percent >= 0; --percent)
-    if (const Sizes sizes(data, percent / 100.0); fits(sizes)) return sizes;
+    if (const Sizes sizes(data, percent / 100.0); fit(sizes, text, other)) return sizes;
   const Sizes least(data, 0);
-  const bool short_of_text = Supply::needed(least.all()) > text.count().passages;
+  const bool short_of_text = !fit(least, text, nullptr);
   const OwnText& small = short_of_text ? text : *other;
-  fail("[anomaly] {}: got {} passages of {} tokens in {} documents ({} of them twice), expected {} at least; bring more text, or shorten the passages or the families",
-       small.file(), small.count().passages, data.passage, small.count().documents, small.count().copies, Supply::needed(short_of_text ? least.all() : least.of_other()));
+  fail("[anomaly] {}: got {} documents ({} of them twice) of {} passages of {} tokens, expected {} documents at least{}; bring more text, one document a line, or fewer families", small.file(),
+       small.count().documents, small.count().copies, small.count().passages, data.passage, short_of_text ? least.documents() : least.of_other(),
+       short_of_text ? fmt::format(", and {} passages in others", Supply::needed(least.pool)) : "");
 }
 
 Groups draw_groups(Supply& supply, Supply* other, const std::vector<std::string>& families, size_t count) {
@@ -77,9 +81,9 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   Passages cut(read->tokenizer(), read->room());
   std::set<uint64_t> seen;
   const Sizes wanted(data, 1);
-  OwnText text(data.text, data.field, 2 * Supply::needed(wanted.all()), *read, cut, seen);
+  OwnText text(data.text, data.field, 2 * (wanted.documents() + Supply::needed(wanted.pool)), *read, cut, seen);
   std::optional<OwnText> other;
-  if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * Supply::needed(wanted.of_other()), *read, cut, seen);
+  if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * wanted.of_other(), *read, cut, seen);
   const Sizes sizes = fitting(data, text, other ? &*other : nullptr);
 
   Json papers = Json::object();
@@ -90,7 +94,7 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
 
   const auto groups = [&](const std::string& split, const std::vector<std::string>& families, size_t count, size_t of_text, size_t of_other) {
     const auto supply = [&](OwnText& from, size_t passages, std::string_view stream) {
-      return Supply(from, passages, Random(uint64_t(card.seeds[0]), fmt::format("anomaly/own/{}{}", split, stream)));
+      return Supply(from, passages, Supply::Take::one, Random(uint64_t(card.seeds[0]), fmt::format("anomaly/own/{}{}", split, stream)));
     };
     Supply own = supply(text, of_text, "");
     std::optional<Supply> others;
@@ -103,12 +107,12 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   auto [validation, rest] = groups("validation", data.validation_families, sizes.validation, sizes.in_validation(), sizes.other_validation);
   ground.validation = std::move(validation);
   ground.calibration = rest.draw(sizes.calibration, "calibration");
-  ground.pool = Supply(text, sizes.pool, Random(uint64_t(card.seeds[0]), "anomaly/own/pool")).draw(sizes.pool, "pool");
+  ground.pool = Supply(text, sizes.pool, Supply::Take::all, Random(uint64_t(card.seeds[0]), "anomaly/own/pool")).draw(sizes.pool, "pool");
   read->require_known(ground.pool, data.text);
   ground.note = text.sentence() + (other ? "; " + other->sentence() : "");
-  if (sizes.all() < wanted.all())
-    ground.note += fmt::format("; the text has {} passages: {} a group to test instead of {}, {} for the dictionary instead of {}", text.count().passages, sizes.test,
-                              wanted.test, sizes.pool, wanted.pool);
+  ground.note += "; in what is measured each passage is of a document of its own";
+  if (sizes.test < wanted.test || sizes.pool < wanted.pool)
+    ground.note += fmt::format(", of which there are enough for {} a group to test instead of {}, and {} passages for the dictionary instead of {}", sizes.test, wanted.test, sizes.pool, wanted.pool);
   return ground;
 }
 

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "fairfight/base/file.h"
@@ -105,6 +108,39 @@ TEST_F(AnomalyOwn, ScalesDownToWhatThereIsAndSaysSo) {
   EXPECT_GE(g.test.at("clean").size(), 20u);
   EXPECT_EQ(g.test.at("clean").size(), g.test.at("spliced").size());
   EXPECT_THAT(g.note, HasSubstr("instead of 100"));
+}
+
+TEST_F(AnomalyOwn, WhatIsMeasuredIsOnePassageOfADocument) {
+  const auto pieces = town_texts(0, 1600);
+  std::vector<std::string> texts;
+  for (size_t i = 0; i + 4 <= pieces.size(); i += 4) texts.push_back(fmt::format("{} {} {} {}", pieces[i], pieces[i + 1], pieces[i + 2], pieces[i + 3]));
+  write_lines(scratch_ / "text.jsonl", texts);
+  Json plain = data(60);
+  plain["families"] = {"doubled"};
+  plain["validation_families"] = {"misplaced"};
+  const auto g = ground(plain);
+  EXPECT_THAT(g.note, HasSubstr("each passage is of a document of its own"));
+  std::map<size_t, size_t> measured, learned;  // passages of each document
+  const auto count = [&](std::map<size_t, size_t>& of, const std::vector<std::string>& passages) {
+    for (const auto& passage : passages)
+      for (size_t d = 0; d < texts.size(); ++d) of[d] += texts[d].find(passage) != std::string::npos;
+  };
+  for (const auto* list : {&g.calibration, &g.test.at("clean"), &g.validation.at("clean"), &g.labelled.at("clean")}) count(measured, *list);
+  count(learned, g.pool);
+  const auto most = [](const std::map<size_t, size_t>& of) { return std::max_element(of.begin(), of.end(), [](auto& a, auto& b) { return a.second < b.second; })->second; };
+  EXPECT_EQ(std::accumulate(measured.begin(), measured.end(), size_t(0), [](size_t sum, auto& of) { return sum + of.second; }), 60u + 3 * 20);
+  EXPECT_EQ(most(measured), 1u);
+  EXPECT_GT(most(learned), 1u);  // learning may take whole documents
+  for (const auto& [d, n] : measured)
+    if (n > 0) EXPECT_EQ(learned[d], 0u);
+}
+
+TEST_F(AnomalyOwn, LongDocumentsAreFewHoweverManyPassagesTheyGive) {
+  const auto pieces = town_texts(0, 1600);
+  std::vector<std::string> texts(40);
+  for (size_t i = 0; i < pieces.size(); ++i) texts[i % 40] += pieces[i] + " ";
+  write_lines(scratch_ / "text.jsonl", texts);
+  EXPECT_THAT(error_of([&] { ground(data()); }), testing::AllOf(HasSubstr("got 40 documents"), HasSubstr("one document a line")));
 }
 
 TEST_F(AnomalyOwn, AnotherTextIsAFamily) {

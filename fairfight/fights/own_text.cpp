@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 
 #include "fairfight/base/error.h"
@@ -25,6 +26,11 @@ OwnText::OwnText(std::string file, const std::string& field, size_t at_most, con
   std::sort(left_.begin(), left_.end(), [](const Document& a, const Document& b) { return a.hash < b.hash; });
 }
 
+std::optional<size_t> OwnText::passages_behind(size_t documents) const {
+  if (documents > left_.size()) return std::nullopt;
+  return std::accumulate(left_.begin(), left_.end() - std::ptrdiff_t(documents), size_t(0), [](size_t sum, const Document& d) { return sum + d.passages.size(); });
+}
+
 Json OwnText::json() const {
   Json json{{"file", file_}, {"sha256", sha256_file(path_)}};
   json.update(count_.json());
@@ -36,10 +42,12 @@ size_t Supply::needed(size_t passages) {
   return size_t(std::ceil(kSpare * double(passages)));
 }
 
-Supply::Supply(OwnText& text, size_t passages, Random random) : random_(std::move(random)) {
+Supply::Supply(OwnText& text, size_t passages, Take take, Random random) : random_(std::move(random)) {
   while (passages_.size() < needed(passages) && !text.left_.empty()) {
-    for (auto& passage : text.left_.back().passages) passages_.push_back({std::move(passage), text.left_.back().hash});
+    auto [document, all] = std::move(text.left_.back());
     text.left_.pop_back();
+    if (take == Take::one) all = {std::move(all[random_.below(all.size())])};
+    for (auto& passage : all) passages_.push_back({std::move(passage), document});
   }
   if (passages_.size() < passages)
     fail("[text] {}: its {} documents are too few, since none can be in two splits; bring it as more, shorter documents, one a line", text.file_,

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ class OwnText {
 
   const std::string& file() const { return file_; }
   const DocumentCount& count() const { return count_; }
+  /// What is left of it when the next so many documents are taken: the passages of the others. Nothing, if there are fewer.
+  std::optional<size_t> passages_behind(size_t documents) const;
   std::string sentence() const { return count_.sentence(path_.filename().string(), tokens_); }  // of what was read
   Json json() const;  // the file with its hash, and these numbers
 
@@ -42,7 +45,12 @@ class OwnText {
 /// in two splits. It has a few more than it is asked for, since not every passage lends itself to everything.
 class Supply {
  public:
-  Supply(OwnText& text, size_t passages, Random random);  // error: too few documents are left
+  /// Passages of one document resemble each other: where a number is made of them, they do not count as so many independent ones.
+  enum class Take {
+    all,  // passages of each document: to learn from
+    one,  // of them, drawn at random: to measure on, since resamples draw passages one by one
+  };
+  Supply(OwnText& text, size_t passages, Take take, Random random);  // error: too few documents are left
 
   /// Something made of each of the next `count` passages of which it can be made (not empty); the others stay. `other` is of
   /// another document. `what` names it in errors: there are fewer.

@@ -25,12 +25,13 @@ constexpr double kLeastAbility = 0.05;  // probability of the right answer: belo
 
 size_t sum_of(const std::vector<size_t>& numbers) { return std::accumulate(numbers.begin(), numbers.end(), size_t(0)); }
 
-/// As large as wanted or, all in proportion, as large as `there` allows. Empty: not even the least.
-std::vector<size_t> dealt(const std::vector<size_t>& wanted, const std::vector<size_t>& least, size_t there) {
+/// As large as wanted or, all in proportion, as large as fits. Empty: not even the least.
+template <class Fits>
+std::vector<size_t> dealt(const std::vector<size_t>& wanted, const std::vector<size_t>& least, Fits fits) {
   for (int percent = 100; percent >= 0; --percent) {
     std::vector<size_t> sizes;
     for (size_t i = 0; i < wanted.size(); ++i) sizes.push_back(std::min(wanted[i], std::max(least[i], wanted[i] * size_t(percent) / 100)));
-    if (sum_of(sizes) <= there) return sizes;
+    if (fits(sizes)) return sizes;
   }
   return {};
 }
@@ -43,7 +44,7 @@ struct Dealt {
 Dealt deal(const std::string& file, const std::string& what, const std::vector<Passage>& lines, const std::vector<size_t>& wanted) {
   std::vector<size_t> least;
   for (const size_t n : wanted) least.push_back(std::min(n, kFewest));
-  const auto sizes = dealt(wanted, least, lines.size());
+  const auto sizes = dealt(wanted, least, [&](const auto& s) { return sum_of(s) <= lines.size(); });
   if (sizes.empty()) fail("[repair] {}: got {} lines of {} with prompts of their own, expected {} at least", file, lines.size(), what, sum_of(least));
   Dealt result{{}, sizes != wanted};
   auto next = lines.begin();
@@ -162,12 +163,16 @@ class OwnRepair {
       drop = [traces = traces_of(lines_)](const std::string& document) { return traces.any(document); };
     const size_t spare = drop ? 4 : 2;
     OwnText text(data_.text, data_.field, spare * Supply::needed(sum_of(wanted)), read, cut, seen, drop);
-    const auto sizes = dealt(wanted, {kFewest, kFewest, kFewest, kFewestPool}, size_t(double(text.count().passages) / Supply::kSpare));
+    const auto documents = [](const std::vector<size_t>& s) { return Supply::needed(s[0]) + Supply::needed(s[1]); };  // what is measured is of one document each
+    const auto passages = [](const std::vector<size_t>& s) { return Supply::needed(s[2]) + Supply::needed(s[3]); };
+    const std::vector<size_t> least{kFewest, kFewest, kFewest, kFewestPool};
+    const auto sizes = dealt(wanted, least, [&](const auto& s) { return text.passages_behind(documents(s)) >= passages(s); });
     if (sizes.empty())
-      fail("[repair] {}: got {} passages of {} tokens in {} documents{}, expected {} at least; bring more text", data_.text, text.count().passages, data_.passage, text.count().documents,
-           text.count().dropped > 0 ? fmt::format(" ({} more hold something of the behaviour's examples)", text.count().dropped) : "", Supply::needed(3 * kFewest + kFewestPool));
+      fail("[repair] {}: got {} passages of {} tokens in {} documents{}, expected {} documents and {} passages in others at least; bring more text, one document a line", data_.text,
+           text.count().passages, data_.passage, text.count().documents,
+           text.count().dropped > 0 ? fmt::format(" ({} more hold something of the behaviour's examples)", text.count().dropped) : "", documents(least), passages(least));
     const auto draw = [&](size_t i, const char* split) {
-      return Supply(text, sizes[i], Random(ground_.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
+      return Supply(text, sizes[i], i < 2 ? Supply::Take::one : Supply::Take::all, Random(ground_.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
     };
     for (const auto& passage : draw(0, "test")) ground_.test.retained.push_back({read(passage), 0});
     for (const auto& passage : draw(1, "validation")) ground_.validation.retained.push_back({read(passage), 0});
