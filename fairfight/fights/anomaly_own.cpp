@@ -55,8 +55,8 @@ Sizes fitting(const AnomalyData& data, const OwnText& text, const OwnText* other
   const Sizes least(data, 0);
   const bool short_of_text = !fit(least, text, nullptr);
   const OwnText& small = short_of_text ? text : *other;
-  fail("[anomaly] {}: got {} documents ({} of them twice) of {} passages of {} tokens, expected {} documents at least{}; bring more text, one document a line, or fewer families", small.file(),
-       small.count().documents, small.count().copies, small.count().passages, data.passage, short_of_text ? least.documents() : least.of_other(),
+  fail("[anomaly] {}: got {} document{} ({} of them twice) of {} passages of {} tokens, expected {} documents at least{}; bring more text, one document a line, or fewer families", small.file(),
+       small.count().documents, small.count().documents == 1 ? "" : "s", small.count().copies, small.count().passages, data.passage, short_of_text ? least.documents() : least.of_other(),
        short_of_text ? fmt::format(", and {} passages in others", Supply::needed(least.pool)) : "");
 }
 
