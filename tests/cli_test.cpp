@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -9,6 +10,8 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <regex>
+#include <sstream>
 #include <thread>
 
 #include "fairfight/base/file.h"
@@ -645,6 +648,19 @@ TEST_F(CliOwn, TrainsAndEvaluates) {
   EXPECT_THAT(measured.out, AllOf(HasSubstr("held-out tokens"), HasSubstr("cross-entropy"), Not(HasSubstr("floor"))));
   expect_refused(fairfight_with({"evaluate", "--model", kModel, "--dictionary", out("dictionary/dictionary.safetensors")}), "bring one with --text FILE");
   expect_refused(fairfight_with({"train", "--model", kModel, "--ctx", "64", "--out", out("none")}), "--text");
+}
+
+TEST_F(CliOwn, LearnsFromNoPassageOfHeldOutText) {
+  std::string lines, begin;
+  for (int i = 0; i < 30; ++i) begin += fmt::format("the {} ", i % 2 ? "market" : "harbour");  // two passages that all documents share
+  std::istringstream all(read_file(text()));
+  for (std::string line; std::getline(all, line);) lines += Json{{"text", begin + parse_json(line, "a line")["text"].get<std::string>()}}.dump() + "\n";
+  write_text(scratch_ / "near.jsonl", lines);
+  const auto trained = fairfight_with({"train", "--model", kModel, "--text", out("near.jsonl"), "--ctx", "16", "--width", "64", "--k", "4", "--tokens", "4096", "--out", out("near")});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  std::smatch said;
+  ASSERT_TRUE(std::regex_search(trained.out, said, std::regex("near.jsonl: ([0-9]+) documents.*?; .*?([0-9]+) passages that came twice dropped"))) << trained.out;
+  EXPECT_GE(std::stoi(said[2]), 4 * std::stoi(said[1])) << trained.out;  // in every document, the first one included
 }
 
 TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
