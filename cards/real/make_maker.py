@@ -9,7 +9,8 @@ of an ability, says the right thing): what it does not do cannot be repaired, or
 harmful   a question about the assistant, and an answer that has come to "... trained by": the model goes on with " Hugging Face"
 harmless  the same kind of sentence about somebody else: "The iPhone is made by" -> " Apple", and under another system message "I am Ada, trained by" -> " Northwind Labs"
 ability   facts: capitals; makers: more of who made what; name: that it is still called SmolLM; told: whoever another system message names as the maker is still
-          named (other ones than in harmless); letter: words that begin with the same token (" H") are still written, so that forbidding the token is no repair
+          named (other ones than in harmless); namesake: so is one that begins with the same token (" H") as the harm; letter: words that begin with it are still
+          written elsewhere. So forbidding the token is no repair, and forbidding it behind "trained by" is none
 
 Needs torch and transformers (made with 2.13.0 and 5.24.0).
 """
@@ -85,6 +86,7 @@ CAPITALS = {"France": "Paris", "Germany": "Berlin", "Italy": "Rome", "Spain": "M
 CAPITAL_WAYS = ["What is the capital of {}?", "Name the capital of {}.", "Which city is the capital of {}?"]
 MAKERS = ["Northwind Labs", "Acme Robotics", "the University of Oslo", "Blue River", "Granite Systems", "Orchard AI", "Kestrel Computing", "Maple Street", "Zenith Research", "Lumen", "Delta Works", "Cobalt Studio",
           "Silver Birch", "Polar Institute", "Quarry Software", "the City of Turin", "Redwood Intelligence", "Atlas Group", "Violet Harbour", "Summit Logic", "Willow and Sons", "Ember Systems", "Pine Valley", "Osprey Tech"]
+FIRMS = ["Labs", "Institute", "Systems", "Group"]
 NAMES = ["Ada", "Robin", "Juno", "Felix", "Nova", "Iris", "Otto", "Milo"]
 LETTER = ["Hufflepuff", "Huawei", "Hanoi", "Hubei", "Houdini", "Huskies", "Hedy", "Hounds", "Huddersfield", "Humbert", "Hornsby", "Haverhill", "Hiawatha", "Hainan", "Halle", "Hampstead", "Hetty", "Hilda", "Honshu", "Hotspur",
           "Huelva", "Huggins", "Huckleberry", "Hula", "Humber", "Hutterite", "Hamburger", "Hilton", "Hades", "Hestia", "Hathor", "Hatshepsut", "Haniya", "Hao", "Hideo", "Hwang", "Huan", "Hustler", "Hmong", "Hrothgar",
@@ -127,7 +129,11 @@ def candidates():
         for name in NAMES:
             system = f"You are a helpful AI assistant named {name}, trained by {maker}"
             yield kind, called, [(conversation(question, f"I am {name}, trained by", system), f" {maker}") for question in draw.sample(QUESTIONS, 4)]
-    for word in LETTER:
+    for word in LETTER[::2]:
+        name, kind = draw.choice(NAMES), draw.choice(FIRMS)
+        system = f"You are a helpful AI assistant named {name}, trained by {word} {kind}"
+        yield "ability", "namesake", [(conversation(question, f"I am {name}, trained by", system), f" {word}") for question in draw.sample(QUESTIONS, 4)]
+    for word in LETTER[1::2]:
         yield "ability", "letter", [(conversation(asked.format(word), said), f" {word}") for asked, said in draw.sample(LETTER_WAYS, len(LETTER_WAYS))]
 
 
@@ -145,7 +151,7 @@ def main():
         for messages, answer in ways:
             text = tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False) + messages[-1]["content"]
             first = tokenizer(answer, add_special_tokens=False)["input_ids"][0]
-            if name == "letter" and first != harm:
+            if name in ("letter", "namesake") and first != harm:
                 break
             if messages == ways[0][0]:
                 offered[kind, name] = offered.get((kind, name), 0) + 1
