@@ -63,8 +63,11 @@ void train(const TrainOptions& o) {
   const Site site = o.site.empty() ? middle_of(loaded.model.config()) : site_of(loaded.model.config(), o.site);
   require_site(loaded.model.config(), site);
   require_learnable(o.dictionary, width_at(loaded.model.config(), site));
-  if (o.random_twin)
+  if (o.random_twin) {
     loaded.model = Transformer(loaded.model.config(), random_weights(loaded.model.config(), Random(o.dictionary.seed, "random twin")));
+    loaded.sha256 = sha256(fmt::format("random twin {} of {}", o.dictionary.seed, loaded.sha256));  // another model: nobody shall take its dictionary for that of the first
+    fmt::print("of a random twin: what is measured below is of that model, whose weights were drawn\n");
+  }
   make_writable_folder(o.out);
   const auto file = o.out / "dictionary.safetensors";
   if (std::filesystem::exists(file)) fail("[train] {} exists; choose another --out", file.string());
@@ -87,7 +90,7 @@ void train(const TrainOptions& o) {
   const Checkpoints checkpoints{o.out / "training.safetensors", 200};
   TrainingLog log;
   const auto dictionary = learn(rows, o.dictionary, learning, checkpoints, &log);
-  dictionary->leave_alone_above(rows.most_norm());
+  if (rows.seen() > rows.count()) dictionary->leave_alone_above(rows.most_norm());
   save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, o.text.bos, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}});
   std::filesystem::remove(checkpoints.file);
   progress.done();
@@ -95,8 +98,10 @@ void train(const TrainOptions& o) {
   fmt::print("{}: {}, learned from {} rows, each seen {:.2g} times\n", file.string(), o.dictionary.kind, rows.count(), times_seen(o.dictionary, rows.count()));
   fmt::print("{} more with a norm above {:.4g}, {:g} times the median (attention sinks), are left out\n", rows.seen() - rows.count(), rows.most_norm(), kSinkMedians);
   if (log.fall)
-    fmt::print("{}: over the last tenth of the steps at the full learning rate the loss fell by {:.2f} %{}\n", *log.fall > Curve::kFlat ? "under-trained" : "trained out",
-               100 * *log.fall, *log.fall > Curve::kFlat ? "; more --tokens would help" : "");
+    fmt::print("{}: over the last tenth of the steps (those at the full learning rate, if it falls) the loss changed by {:+.2f} %{}\n", *log.fall > Curve::kFlat ? "under-trained" : "trained out",
+               -100 * *log.fall, *log.fall > Curve::kFlat ? "; more --tokens would help" : "");
+  else if (log.steps > 0)
+    fmt::print("under-trained: {} steps are too few to tell more; more --tokens would help\n", log.steps);
   held_out.print(*dictionary, o.dictionary, rows, site);
 }
 

@@ -143,7 +143,7 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
     make_writable_folder(folder);
     if (!venue.resume) std::filesystem::remove(checkpoints.file);
     auto dictionary = learn(rows, settings, tick, checkpoints);
-    dictionary->leave_alone_above(pool.sinks.most);
+    dictionary->leave_alone_above(pool.most_norm());
     save_dictionary(kept, *dictionary, note);
     learned.dictionary = std::move(dictionary);
     std::filesystem::remove(checkpoints.file);

@@ -31,6 +31,8 @@ struct Pool {
   int64_t tokens = 0;          // of one harvest
   SinkRule sinks{};
   int64_t left_out = 0;        // sinks
+  /// What is above it is left out wherever text is read. Where clean text has no sinks there is no such limit: then a large norm says something.
+  double most_norm() const { return left_out > 0 ? sinks.most : std::numeric_limits<double>::infinity(); }
 };
 /// `beside` knows the rows of documents that fights beside this one have harvested.
 Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, const Batch& documents, const Tick& tick, Memo* beside = nullptr);

@@ -34,6 +34,7 @@ struct Validation {
   bool allowed = true;                          // its side effects keep to the fight's budget
   std::map<std::string, double> side_effects;  // by name: the discipline's own
   std::string note{};                           // of an artifact that was not made as it should have been
+  double chance = 0;                            // how far two readings of the same thing are apart by chance (SearchSpace::reading)
 };
 
 /// What a choice came to on the test: its scores, and what else was seen on the way (told, never judged).
@@ -62,6 +63,7 @@ class Round {
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
   virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
+  virtual std::vector<const Batch*> opened() const { return {}; }                         // its text, of fights that score texts by their rows
   /// What is costly to find and told besides: asked once an organism, of the first dictionary seed. Not booked.
   virtual std::map<std::string, double> inspect(const Artifact&) const { return {}; }
   /// Leaves what was chosen in the fight's output folder, for use behind the fight.

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "fairfight/acts/sinks.h"
 #include "fairfight/arena/basis.h"
 #include "fairfight/arena/fight.h"
 #include "fairfight/arena/outcome.h"
@@ -192,6 +193,18 @@ class Referee {
     tune_all(std::move(jobs));
   }
 
+  /// Where sinks are left out, so are rows of the test: how many is told.
+  void count_sinks(Arena& arena) const {
+    auto& told = arena.outcome.model.sinks;
+    if (!told || told->left_out == 0) return;
+    Ledger nobodys;
+    const MeteredModel model(arena.round.model().model, nobodys, arena.model_memo);
+    for (const Batch* batch : arena.round.opened()) {
+      told->tested += batch->valid.sum().template item<int64_t>();
+      told->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, told->most_norm).logical_not().logical_and(batch->valid).sum().template item<int64_t>();
+    }
+  }
+
   /// From here on there is nothing left to choose.
   void open(std::list<Arena>& arenas, const Registration& registration) {
     const Tick tick = progress_.next();
@@ -200,6 +213,7 @@ class Referee {
       const Timed timed(*venue_.profile, "opening the test", engine_threads());
       check_stop();
       arena.round.open_test(registration);
+      count_sinks(arena);
       for (auto& bench : arena.benches)
         for (auto& p : bench.prepared) jobs.emplace_back(&arena, &p);
     }
@@ -214,7 +228,7 @@ class Referee {
     const Round<Artifact>& round = arena.round;
     return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
                   arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), &round.labelled(), uint64_t(arena.outcome.model.seed),
-                  round.examples(), round.oracle(), &round.pool(), arena.pool.sinks.most};
+                  round.examples(), round.oracle(), &round.pool(), arena.pool.most_norm()};
   }
 
   /// One contestant's tuning.
@@ -348,6 +362,45 @@ class Referee {
     });
   }
 
+  struct Trying {
+    Settings settings;
+    std::unique_ptr<Artifact> artifact;
+    Validation validation;
+  };
+  Trying trying(const Contestant<Artifact>& contestant, const Settings& settings, Corner& corner, const Round<Artifact>& round) const {
+    Trying t{settings, nullptr, {}};
+    try {
+      t.artifact = contestant.prepare(corner, settings);
+      t.validation = round.validate(*t.artifact, corner.model());
+      t.validation.allowed |= contestant.role() == Role::reference;  // outside the contest, outside its budgets
+    } catch (const NotFinite& overflow) {
+      t.validation = round.broken(overflow.what());
+    }
+    return t;
+  }
+
+  /// One trial: drawn settings as they are meant, or read in another way if validation says so by more than chance. It pays for making and reading once,
+  /// and for what another reading costs beyond that.
+  Trying best_reading(const Contestant<Artifact>& contestant, const Settings& drawn, Corner& corner, const Round<Artifact>& round) const {
+    const auto readings = contestant.space().readings(drawn);
+    Ledger& ledger = corner.ledger();
+    const double before = ledger.flops;
+    Trying meant = trying(contestant, readings[0], corner, round);
+    const Ledger paid = ledger;
+    std::optional<Trying> best;
+    double dearest = 0;
+    for (size_t r = 1; r < readings.size(); ++r) {
+      ledger = paid;
+      Trying other = trying(contestant, readings[r], corner, round);
+      dearest = std::max(dearest, ledger.flops - paid.flops);
+      if (other.validation.allowed && other.validation.score > meant.validation.score + meant.validation.chance && (!best || other.validation.score > best->validation.score))
+        best = std::move(other);
+    }
+    ledger = paid;
+    ledger.flops = std::max(paid.flops, before + dearest);
+    return best ? std::move(*best) : std::move(meant);
+  }
+
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
   void tune(Prepared& p, Bench& bench, Arena& arena) const {
     const auto& contestant = *fight_.roster()[chosen_[p.entry->contestant]];
@@ -358,18 +411,10 @@ class Referee {
     // Of all trials so far, only those that some share's budget would choose are kept.
     for (size_t i = 0; i < settings.size(); ++i) {
       check_stop();
-      std::unique_ptr<Artifact> artifact;
-      Validation validation;
-      try {
-        artifact = contestant.prepare(*p.corner, settings[i]);
-        validation = arena.round.validate(*artifact, p.corner->model());
-        validation.allowed |= contestant.role() == Role::reference;  // outside the contest, outside its budgets
-      } catch (const NotFinite& overflow) {
-        validation = arena.round.broken(overflow.what());
-      }
+      Trying trying = best_reading(contestant, settings[i], *p.corner, arena.round);
       ++p.corner->ledger().trials;
-      run.trials.push_back({settings[i], std::move(validation), p.corner->ledger().flops});
-      p.artifacts[i] = std::move(artifact);
+      run.trials.push_back({std::move(trying.settings), std::move(trying.validation), p.corner->ledger().flops});
+      p.artifacts[i] = std::move(trying.artifact);
       for (size_t share = 0; share < kShares.size(); ++share)
         run.chosen[share] = best_trial(run.trials, card_.budget_flops, kShares[share] * bench.dictionary_flops);
       std::erase_if(p.artifacts, [&](const auto& kept) {

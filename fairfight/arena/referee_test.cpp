@@ -19,18 +19,26 @@ using Method = std::unique_ptr<Number> (*)(Corner& corner, double knob);
 
 class Player final : public Contestant<Number> {
  public:
-  Player(std::string_view name, Role role, Method method) : name_(name), role_(role), method_(method) {}
+  Player(std::string_view name, Role role, Method method, bool read = false) : name_(name), role_(role), method_(method), read_(read) {}
   std::string_view name() const override { return name_; }
   std::string_view title() const override { return name_; }
   std::string_view about() const override { return "a player"; }
   Role role() const override { return role_; }
-  SearchSpace space() const override { return SearchSpace().knob("knob", {1, 2, 3}); }
-  std::unique_ptr<Number> prepare(Corner& corner, const Settings& settings) const override { return method_(corner, settings.number("knob")); }
+  SearchSpace space() const override {
+    auto space = SearchSpace().knob("knob", {1, 2, 3});
+    return read_ ? space.reading("side", {"meant", "other"}) : space;
+  }
+  std::unique_ptr<Number> prepare(Corner& corner, const Settings& settings) const override {
+    if (!read_ || settings.text("side") == "meant") return method_(corner, settings.number("knob"));
+    corner.model().spend(50);  // more than the other one takes
+    return method_(corner, 2 * settings.number("knob") - 0.5);
+  }
 
  private:
   std::string_view name_;
   Role role_;
   Method method_;
+  bool read_;
 };
 
 Config small() {
@@ -60,7 +68,7 @@ class SmallRound final : public Round<Number> {
   const Json& papers() const override { return papers_; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
-  Validation validate(const Number& n, const MeteredModel&) const override { return {n, n <= most_, {}}; }
+  Validation validate(const Number& n, const MeteredModel&) const override { return {n, n <= most_, {}, "", 1}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
   void open_test(const Registration& r) override { opened_ = test_.open(r); }
@@ -155,6 +163,20 @@ TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
     }
   EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("knob"));
   EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("knob"));
+}
+
+TEST_F(RefereeTest, EveryTrialTriesEveryReadingAndTurnsRoundForMoreThanChanceAlone) {
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without, true}}));
+  const auto& run = outcomes[0].entry(1, "").runs[0];
+  ASSERT_EQ(run.trials.size(), 3u);
+  EXPECT_EQ(run.ledger.trials, 3);
+  for (const auto& trial : run.trials) {
+    const double knob = trial.settings.number("knob");  // the other reading is better by knob - 0.5, where 1 is chance
+    EXPECT_EQ(trial.settings.text("side"), knob == 1 ? "meant" : "other");
+    EXPECT_EQ(trial.validation.score, knob == 1 ? 1 : 2 * knob - 0.5);
+  }
+  EXPECT_EQ(run.scores.at(*run.chosen[kPrimary]).at("far")[0], 5.5);
+  EXPECT_EQ(run.trials[2].flops - run.trials[1].flops, 150);  // made once, and read in the dearer way
 }
 
 /// Whatever overflows in a trial, the trial does not count, and the fight goes on.
@@ -316,12 +338,14 @@ TEST(Basis, SinksAreInNoPool) {
   const Batch text = documents(80);
   const Pool plain = harvest_pool(card, 0, loaded, text, no_tick);
   EXPECT_EQ(plain.left_out, 0);
+  EXPECT_TRUE(std::isinf(plain.most_norm()));  // a text whose rows are larger is an anomaly, and none of a sink
   Weights weights = loaded.model.weights().clone();
   weights.embed[7] *= 1e4;  // a token that is a sink wherever it stands
   const auto sinks = text.tokens.index({text.valid}).eq(7);
   ASSERT_GT(sinks.sum().item<int64_t>(), 5);
   loaded.model = Transformer(small(), std::move(weights));
   const Pool pool = harvest_pool(card, 0, loaded, text, no_tick);
+  EXPECT_EQ(pool.most_norm(), pool.sinks.most);
   EXPECT_EQ(pool.left_out, sinks.sum().item<int64_t>());
   EXPECT_EQ(pool.rows.size(0), sinks.size(0) - pool.left_out);
   EXPECT_EQ(pool.twin_rows.sizes(), pool.rows.sizes());

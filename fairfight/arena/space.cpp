@@ -10,6 +10,22 @@ SearchSpace& SearchSpace::knob(std::string name, std::vector<Json> values) {
   return *this;
 }
 
+SearchSpace& SearchSpace::reading(std::string name, std::vector<Json> values) {
+  reading_.emplace(std::move(name), std::move(values));
+  return *this;
+}
+
+std::vector<Settings> SearchSpace::readings(const Settings& drawn) const {
+  if (!reading_) return {drawn};
+  std::vector<Settings> list;
+  for (const auto& value : reading_->second) {
+    Json read = drawn.json();
+    read[reading_->first] = value;
+    list.emplace_back(std::move(read));
+  }
+  return list;
+}
+
 size_t SearchSpace::size() const {
   size_t n = 1;
   for (const auto& [name, values] : knobs_) n *= values.size();
@@ -37,6 +53,7 @@ std::vector<Settings> SearchSpace::draw(size_t trials, Random random) const {
 Json SearchSpace::json() const {
   Json json = Json::object();
   for (const auto& [name, values] : knobs_) json[name] = values;
+  if (reading_) json[reading_->first] = reading_->second;
   return json;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,16 +27,23 @@ class Settings {
 class SearchSpace {
  public:
   SearchSpace& knob(std::string name, std::vector<Json> values);
+  /// One knob may be no matter of luck: it says how what was made is read, costs little beside making it, and is tried with all its values in every
+  /// trial. The first value is what is meant; another one has to be better by more than chance (Validation::chance).
+  SearchSpace& reading(std::string name, std::vector<Json> values);
 
   /// `trials` settings, drawn uniformly; without repetition until the space is used up, then it repeats no more.
   std::vector<Settings> draw(size_t trials, Random random) const;
+  /// Drawn settings with each value of the reading, in its order; alone where there is none.
+  std::vector<Settings> readings(const Settings& drawn) const;
   Json json() const;
-  size_t size() const;  // of the whole space
+  size_t size() const;  // of the space that is drawn from
 
  private:
   Settings nth(size_t index) const;
 
-  std::vector<std::pair<std::string, std::vector<Json>>> knobs_;
+  using Knob = std::pair<std::string, std::vector<Json>>;
+  std::vector<Knob> knobs_;
+  std::optional<Knob> reading_;
 };
 
 }  // namespace fairfight

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 5> kNames{"pontification", "basic science
 constexpr std::array<std::string_view, 10> kMissing{"a prediction must be registered before the first fit",
                                                     "it must be put to held-out data",
                                                     "the test split must be sealed until every choice is made",
-                                                    "everyone must have the same data, trials and budget",
+                                                    "everyone must be able to pay for its trials within the budget, which is not so here (\"starved\")",
                                                     "the verdict must be settled",
                                                     "the dictionary must beat, or be competitive with, every baseline",
                                                     "the dictionary must be needed: no control basis may do as well",

@@ -173,7 +173,7 @@ TopKWeights train_top_k(const Rows& rows, const DictionarySettings& settings, co
     tick(double(done) / double(settings.steps()), fmt::format("loss {:.4f}, {} dead", report.loss, report.dead));
     if (stop) check_stop();
   }
-  if (log) log->fall = trainer.curve().fall();
+  if (log) *log = {settings.steps(), trainer.curve().fall()};
   return trainer.weights();
 }
 

@@ -26,7 +26,8 @@ struct Checkpoints {
 
 /// What a training tells of itself besides what it learned.
 struct TrainingLog {
-  std::optional<double> fall;  // Curve::fall; nothing of kinds that do not train step by step
+  int64_t steps = 0;           // none of kinds that do not train step by step
+  std::optional<double> fall;  // Curve::fall
 };
 
 /// TopK sparse autoencoder, trained as in Gao et al. 2024 (arXiv 2406.04093), with sparse steps:

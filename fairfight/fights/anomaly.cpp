@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "fairfight/arena/detection.h"
@@ -58,6 +60,15 @@ ItemScores score_groups(const Batches& groups, const Detector& detector, const M
   return scores;
 }
 
+/// How far the AUROCs of a detector that knows nothing and of its mirror image are apart, in 95 of 100 cases at most: the null of a rank test, for one family.
+double chance_of_sides(const Batches& groups) {
+  double worst = 0;
+  const double clean = double(groups.at(std::string(kClean)).documents());
+  for (const auto& [name, batch] : groups)
+    if (name != kClean) worst = std::max(worst, std::sqrt((clean + double(batch.documents()) + 1) / (12 * clean * double(batch.documents()))));
+  return 2 * 1.96 * worst;
+}
+
 class AnomalyRound final : public Round<Detector> {
  public:
   explicit AnomalyRound(AnomalyGround ground, const Site& site)
@@ -77,7 +88,7 @@ class AnomalyRound final : public Round<Detector> {
 
   /// The mean, so that no family's size counts.
   Validation validate(const Detector& detector, const MeteredModel& model) const override {
-    return {mean_auroc(score_groups(validation_, detector, model)), true, {}};
+    return {mean_auroc(score_groups(validation_, detector, model)), true, {}, "", chance_of_sides(validation_)};
   }
 
   Json hashes() const override {
@@ -96,6 +107,13 @@ class AnomalyRound final : public Round<Detector> {
     Groups groups = read_groups(test_.open(registration));
     groups.emplace(kCalibration, ground_.calibration);
     opened_ = ready(ground_, groups);
+  }
+
+  std::vector<const Batch*> opened() const override {
+    std::vector<const Batch*> batches;
+    for (const auto& [name, batch] : opened_)
+      if (name != kCalibration) batches.push_back(&batch);
+    return batches;
   }
 
   Tested test(const Detector& detector, const MeteredModel& model) const override {

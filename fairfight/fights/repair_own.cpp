@@ -150,6 +150,7 @@ class OwnRepair {
       const auto asked = deal(data_.behaviour, "the ability " + name, passages, {data_.test_probes, data_.probes});
       for (auto* text : {&ground_.test, &ground_.validation})
         for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.onset]}, false});
+      if (asked.scaled) fewer_.push_back(fmt::format("{} ({} and {})", name, asked.splits[0].size(), asked.splits[1].size()));
     }
   }
 
@@ -184,6 +185,7 @@ class OwnRepair {
     ground_.papers["text"] = text.json();
     ground_.papers["text"]["pool"] = sizes[3];
     ground_.note = text.sentence();
+    if (!fewer_.empty()) ground_.note += fmt::format("; abilities with fewer than {} probes to test and {} to tune on: {}", data_.test_probes, data_.probes, fmt::join(fewer_, ", "));
     if (scaled_ || sizes != wanted)
       ground_.note += fmt::format("; {} prompts to test, {} to tune on and {} examples instead of {}, {} and {}; {} documents for the dictionary instead of {}", ground_.test.harm.size(),
                                  ground_.validation.harm.size(), harmful_.size(), data_.test_prompts, data_.prompts, data_.of_examples, sizes[3], data_.pool);
@@ -231,6 +233,7 @@ class OwnRepair {
   std::map<std::string, std::vector<Passage>> examples_, abilities_;  // by kind, by name
   std::vector<Passage> harmful_, harmless_;                           // of the fit split, all of them
   bool scaled_ = false;
+  std::vector<std::string> fewer_;  // abilities
 };
 
 }  // namespace

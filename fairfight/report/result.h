@@ -59,6 +59,7 @@ struct Result {
   struct Sinks {  // rows of the pool with a norm above so many medians: told of no text, and left out of dictionaries and detectors
     int64_t rows = 0, left_out = 0;
     double median_norm = 0, most_norm = 0;
+    int64_t tested = 0, tested_left_out = 0;  // rows of the test where the pool has sinks; else no row of it is left out, and nobody counts
     bool operator==(const Sinks&) const = default;
   };
   struct Model {

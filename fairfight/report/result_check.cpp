@@ -270,7 +270,7 @@ void Result::check() const {
                   [](const auto& model, int64_t seed) { return model.seed == seed; }))
     fail("[result] models: expected one entry for each of the {} seeds, in their order", seeds.size());
   for (const auto& model : models)
-    if (model.sinks && (model.sinks->left_out > model.sinks->rows || !(model.sinks->median_norm > 0) || !(model.sinks->most_norm > model.sinks->median_norm)))
+    if (model.sinks && (model.sinks->left_out > model.sinks->rows || model.sinks->tested_left_out > model.sinks->tested || !(model.sinks->median_norm > 0) || !(model.sinks->most_norm > model.sinks->median_norm)))
       fail("[result] {}: {} sinks of {} rows, norms {} and {}; expected no more than there are rows, and a limit above a median above 0", plain(model.name),
            model.sinks->left_out, model.sinks->rows, model.sinks->median_norm, model.sinks->most_norm);
   require_seeds(dictionary.trained, seeds, dictionary_seeds, "dictionary.trained");

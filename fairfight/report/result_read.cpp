@@ -127,7 +127,7 @@ Result::Registration read_registration(Fields& fields) {
 }
 
 Result::Sinks read_sinks(Fields& fields) {
-  return {count(fields, "rows"), count(fields, "left_out"), score_number(fields, "median_norm"), score_number(fields, "most_norm")};
+  return {count(fields, "rows"), count(fields, "left_out"), score_number(fields, "median_norm"), score_number(fields, "most_norm"), count(fields, "tested"), count(fields, "tested_left_out")};
 }
 
 Result::Model read_model(Fields& fields) {

@@ -63,7 +63,7 @@ Json json(const Result::Model& model) {
   Json json{{"name", model.name}, {"seed", model.seed}, {"sha256", model.sha256}, {"papers", model.papers}};
   if (!model.revision.empty()) json["revision"] = model.revision;
   if (const auto& s = model.sinks)
-    json["sinks"] = {{"rows", s->rows}, {"left_out", s->left_out}, {"median_norm", s->median_norm}, {"most_norm", s->most_norm}};
+    json["sinks"] = {{"rows", s->rows}, {"left_out", s->left_out}, {"median_norm", s->median_norm}, {"most_norm", s->most_norm}, {"tested", s->tested}, {"tested_left_out", s->tested_left_out}};
   return json;
 }
 

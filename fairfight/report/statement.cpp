@@ -104,6 +104,7 @@ std::string verdict_sentence(const Result& result) {
 std::string necessity_sentence(const Result& result) {
   const auto& [challenger, passed, controls, sentence] = result.necessity;
   const std::string who = in_sentence(result.contestant(challenger).title);
+  if (!result.contestant(challenger).handed_in()) return fmt::format("Whether the dictionary is needed is no question: {} handed nothing in.", who);
   std::vector<std::string> required, unbeaten;
   const Result::Control* closest = nullptr;  // of those that decide
   for (const auto& control : controls) {
@@ -127,18 +128,21 @@ std::string necessity_sentence(const Result& result) {
 }
 
 std::string sinks_sentence(const Result& result) {
-  int64_t rows = 0, left_out = 0;
+  int64_t rows = 0, left_out = 0, tested = 0, tested_left_out = 0;
   double medians = 0;
   for (const auto& model : result.models) {
     if (!model.sinks) continue;
     rows += model.sinks->rows;
     left_out += model.sinks->left_out;
+    tested += model.sinks->tested;
+    tested_left_out += model.sinks->tested_left_out;
     medians = model.sinks->most_norm / model.sinks->median_norm;
   }
   if (rows == 0) return "";
-  if (left_out == 0) return fmt::format("None of {} has more than {:g} times the median norm (an attention sink), so none is left out.", counted(rows, "row"), medians);
-  return fmt::format("{} of {} with more than {:g} times the median norm (attention sinks) {} left out of dictionaries and detectors.", thousands(left_out),
-                     counted(rows, "row"), medians, left_out == 1 ? "is" : "are");
+  if (left_out == 0) return fmt::format("None of {} of clean text has more than {:g} times the median norm (an attention sink), so no row is left out anywhere.", counted(rows, "row"), medians);
+  return fmt::format("{} of {} of clean text with more than {:g} times the median norm (attention sinks) {} left out of dictionaries and detectors{}.", thousands(left_out),
+                     counted(rows, "row"), medians, left_out == 1 ? "is" : "are",
+                     tested > 0 ? fmt::format(", and so {} {} of {} of the test", tested_left_out == 1 ? "is" : "are", thousands(tested_left_out), thousands(tested)) : "");
 }
 
 std::string label_meaning(const Result& result, Label label) {

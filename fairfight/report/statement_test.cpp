@@ -203,14 +203,21 @@ TEST(Statement, EveryLabelHasAMeaning) {
 TEST(Statement, CountsTheSinks) {
   Result result = example_result();
   EXPECT_EQ(sinks_sentence(result), "");
-  result.models[0].sinks = Result::Sinks{3108, 12, 160, 1600};
+  result.models[0].sinks = Result::Sinks{3108, 12, 160, 1600, 500, 3};
   result.models[1].sinks = Result::Sinks{3000, 0, 150, 1500};
-  EXPECT_EQ(sinks_sentence(result), "12 of 6,108 rows with more than 10 times the median norm (attention sinks) are left out of dictionaries and detectors.");
+  EXPECT_EQ(sinks_sentence(result), "12 of 6,108 rows of clean text with more than 10 times the median norm (attention sinks) are left out of dictionaries and detectors, and so are 3 of 500 of the test.");
   EXPECT_EQ(Result::from_json(result.to_json()), result);
   result.models[0].sinks->left_out = 0;
-  EXPECT_EQ(sinks_sentence(result), "None of 6,108 rows has more than 10 times the median norm (an attention sink), so none is left out.");
+  EXPECT_EQ(sinks_sentence(result), "None of 6,108 rows of clean text has more than 10 times the median norm (an attention sink), so no row is left out anywhere.");
   result.models[0].sinks->left_out = 3109;
   EXPECT_THAT(error_of([&] { result.check(); }), HasSubstr("3109 sinks of 3108 rows"));
+}
+
+TEST(Statement, WhoHandsNothingInNeedsNoDictionary) {
+  Result result = example_result();
+  for (auto& contestant : result.contestants)
+    for (auto& run : contestant.runs) run.nothing = true;
+  EXPECT_THAT(necessity_sentence(result), HasSubstr("handed nothing in"));
 }
 
 TEST(Statement, ScoresBeyondTheScaleAreExplained) {

@@ -63,9 +63,11 @@ std::string robustness_table(const Result& result, const Result::Robustness& rob
 
 std::string ruling_table(const Result& result) {
   std::vector<Row> rows;
-  for (const auto& ruling : result.verdict.all)
-    rows.push_back({titled(result.contestant(ruling.challenger)), chip(ruling.label), signed_html(ruling.interval),
-                    escape(result.contestant(ruling.against).title)});
+  for (const auto& ruling : result.verdict.all) {
+    const bool handed_in = result.contestant(ruling.challenger).handed_in();
+    rows.push_back({titled(result.contestant(ruling.challenger)), handed_in ? chip(ruling.label) : "<span class=\"aside\">handed nothing in</span>",
+                    handed_in ? signed_html(ruling.interval) : "–", escape(result.contestant(ruling.against).title)});
+  }
   return table("numbers words", Row{"", "Ruling", "Difference", "Against"}, rows);
 }
 

@@ -178,7 +178,7 @@ void Printer::differences() {
   paragraph(challenger.title + " minus …", &Printer::cyan);
   for (const auto* row : rows)
     line("    " + title_of(row->baseline, title_width) +
-         (result_.contestant(row->baseline).handed_in() ? difference_text(row->score.mean) + "  " + interval_bar(row->score.mean, low, high, bar_width)
+         (challenger.handed_in() && result_.contestant(row->baseline).handed_in() ? difference_text(row->score.mean) + "  " + interval_bar(row->score.mean, low, high, bar_width)
                                                         : "handed nothing in"));
   paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
                                                     : "left of ┊ the challenger is better, right of it the baseline",
@@ -195,8 +195,9 @@ void Printer::other_rulings() {
   for (const auto& ruling : result_.verdict.all)
     if (ruling.challenger != result_.verdict.ruling.challenger)
       line("    " + title_of(ruling.challenger, title) + "  " +
-           by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) + "  " +
-           title_of(ruling.against, titles - title));
+           (result_.contestant(ruling.challenger).handed_in()
+                ? by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) + "  " + title_of(ruling.against, titles - title)
+                : "handed nothing in"));
   line();
 }
 
@@ -205,6 +206,7 @@ void Printer::necessity() {
   const auto& [challenger, passed, controls, sentence] = result_.necessity;
   paragraph(sentence, &Printer::bold);
   const size_t title = std::min<size_t>(columns_ - 69, 28);
+  if (!result_.contestant(challenger).handed_in()) return line();
   if (!controls.empty())
     line(dim("    " + align_left("basis in its place", title) + align_right(plain(result_.fight.metric.title), kValue) +
              align_right("FVU", kValue) + "    dictionary minus basis"));

@@ -61,7 +61,8 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
     valid.select(1, 0).fill_(false);
     const int64_t clean = tokens.size(0) / 2;
     const auto outputs = [&](int64_t documents) { return outputs_of(ReadOut(tensors.at("logits").slice(0, 0, documents), at::eye(tensors.at("logits").size(2))), tokens.slice(0, 0, documents)); };
-    return method->score(outputs(tokens.size(0)), valid, settings, method->usual(outputs(clean), valid.slice(0, 0, clean), settings));
+    const auto usual = method->score(outputs(clean), valid.slice(0, 0, clean), settings).median().item<double>();
+    return directed(method->score(outputs(tokens.size(0)), valid, settings), direction, usual);
   }
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);
   if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
@@ -70,7 +71,7 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
   Memo model_memo, shared;
   Corner corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
   const RowFit fitted = method->fit(corner, settings);
-  const double usual = fitted.score(usual_rows(pool)).to(at::kDouble).median().item<double>();
+  const double usual = fitted.score(pool.slice(0, std::max<int64_t>(0, pool.size(0) - 4096))).to(at::kDouble).median().item<double>();
   return directed(fitted.score(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
 }
 

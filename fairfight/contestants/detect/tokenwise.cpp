@@ -15,7 +15,6 @@ namespace {
 
 constexpr int64_t kSlice = 1024;         // rows scored at once: against a bank of 8,192 they make 32 MB
 constexpr int64_t kEncodedPool = 32768;  // pool rows that challengers look at
-constexpr int64_t kUsualRows = 4096;     // behind a median
 
 /// The same settings without how the scores are read name a fit.
 std::string fit_key(const Corner& corner, const Settings& settings) {
@@ -38,7 +37,7 @@ bool asks_for_usual(const Settings& settings) { return settings.text("direction"
 class TokenDetector final : public Detector {
  public:
   using Scores = std::function<at::Tensor(const at::Tensor& rows, const std::string& batch)>;  // of the told tokens, in order
-  TokenDetector(const Corner& corner, std::string key, Scores scores, double row_flops, const Settings& settings, double usual)
+  TokenDetector(const Corner& corner, std::string key, Scores scores, double row_flops, const Settings& settings)
       : key_(std::move(key)),
         site_(corner.site()),
         most_norm_(corner.most_norm()),
@@ -46,10 +45,14 @@ class TokenDetector final : public Detector {
         row_flops_(row_flops),
         direction_(settings.text("direction")),
         aggregation_(settings.text("aggregation")),
-        usual_(usual),
-        memo_(corner.memo()) {}
+        memo_(corner.memo()) {
+    if (direction_ == "both") usual_ = median_of(as_it_is(corner.model(), corner.text()));
+  }
 
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
+  at::Tensor score(const MeteredModel& model, const Batch& batch) const override { return directed(as_it_is(model, batch), direction_, usual_); }
+
+ private:
+  at::Tensor as_it_is(const MeteredModel& model, const Batch& batch) const {
     at::NoGradGuard no_grad;
     const auto x = model.activations(batch, site_);
     const std::string of = key_of(batch);
@@ -57,24 +60,23 @@ class TokenDetector final : public Detector {
     const auto rows = x.flatten(0, 1).index({told.flatten()});
     model.spend(row_flops_ * double(rows.size(0)));
     const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), told); });
-    return aggregate(directed(scores, direction_, usual_), told, aggregation_);
+    return aggregate(scores, told, aggregation_);
   }
 
- private:
   std::string key_;
   Site site_;
   double most_norm_;
   Scores scores_;
   double row_flops_;
   std::string direction_, aggregation_;
-  double usual_;
+  double usual_ = 0;
   Memo& memo_;
 };
 
 class OutputScore final : public Detector {
  public:
   OutputScore(const OutputDetector& method, Settings settings, double usual) : method_(method), settings_(std::move(settings)), usual_(usual) {}
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override { return method_.score(model.outputs(batch), batch.valid, settings_, usual_); }
+  at::Tensor score(const MeteredModel& model, const Batch& batch) const override { return directed(method_.score(model.outputs(batch), batch.valid, settings_), settings_.text("direction"), usual_); }
 
  private:
   const OutputDetector& method_;
@@ -134,8 +136,6 @@ at::Tensor directed(const at::Tensor& scores, const std::string& direction, doub
   fail("[directed] got \"{}\", expected high, low or both", direction);
 }
 
-at::Tensor usual_rows(const at::Tensor& pool) { return pool.slice(0, std::max<int64_t>(0, pool.size(0) - kUsualRows)); }
-
 std::unique_ptr<Detector> RowDetector::prepare(Corner& corner, const Settings& settings) const {
   const std::string key = fit_key(corner, settings);
   corner.pool();  // booked
@@ -149,13 +149,7 @@ std::unique_ptr<Detector> RowDetector::prepare(Corner& corner, const Settings& s
     }
     return at::cat(pieces);
   };
-  double usual = 0;
-  if (asks_for_usual(settings)) {
-    const auto rows = usual_rows(corner.pool());
-    corner.model().spend(fitted.row_flops * double(rows.size(0)));
-    usual = corner.memo().get<double>(key + " usual", [&] { return median_of(scores(rows, "")); });
-  }
-  return std::make_unique<TokenDetector>(corner, key, scores, fitted.row_flops, settings, usual);
+  return std::make_unique<TokenDetector>(corner, key, scores, fitted.row_flops, settings);
 }
 
 const PrincipalAxes& RowDetector::pool_axes(Corner& corner) {
@@ -163,37 +157,27 @@ const PrincipalAxes& RowDetector::pool_axes(Corner& corner) {
   return corner.memo().get<PrincipalAxes>(corner.basis() + " axes", [&] { return principal_axes(pool, pool.size(1)); });
 }
 
-at::Tensor OutputDetector::score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings, double usual) const {
-  const auto values = directed(measure(outputs, valid, settings).to(at::kDouble), settings.text("direction"), usual);
-  return values.dim() == 1 ? values : aggregate(values, valid, settings.text("aggregation"));
-}
-
-double OutputDetector::usual(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const {
+at::Tensor OutputDetector::score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const {
   const auto values = measure(outputs, valid, settings).to(at::kDouble);
-  return median_of(values.dim() == 1 ? values : values.index({valid}));
+  return values.dim() == 1 ? values : aggregate(values, valid, settings.text("aggregation"));
 }
 
 std::unique_ptr<Detector> OutputDetector::prepare(Corner& corner, const Settings& settings) const {
   if (!asks_for_usual(settings)) return std::make_unique<OutputScore>(*this, settings, 0);
   const Batch clean = corner.text();
-  return std::make_unique<OutputScore>(*this, settings, usual(corner.model().outputs(clean), clean.valid, settings));
+  return std::make_unique<OutputScore>(*this, settings, median_of(score(corner.model().outputs(clean), clean.valid, settings)));
 }
 
 std::unique_ptr<Detector> CodeDetector::prepare(Corner& corner, const Settings& settings) const {
   const std::string key = fit_key(corner, settings);
   const CodeFit& fitted = corner.memo().get<CodeFit>(key, [&] { return fit(corner, settings); });
   const Dictionary* dictionary = corner.dictionary().get();
-  double usual = 0, flops = fitted.fit_flops;
-  if (asks_for_usual(settings)) {
-    flops = std::max(flops, pool_flops(corner));  // encoded once, for the fit and for the median
-    usual = corner.memo().get<double>(key + " usual", [&] { return median_of(fitted.score(encoded_pool(corner))); });
-  }
-  corner.model().spend(flops);
+  corner.model().spend(fitted.fit_flops);
   const auto scores = [score = fitted.score, dictionary, &memo = corner.memo(), basis = corner.basis()](const at::Tensor& rows,
                                                                                                         const std::string& batch) {
     return score(memo.get<Encoded>(basis + " codes " + batch, [&] { return encode_rows(*dictionary, rows); }));
   };
-  return std::make_unique<TokenDetector>(corner, key, scores, encode_flops(*dictionary), settings, usual);
+  return std::make_unique<TokenDetector>(corner, key, scores, encode_flops(*dictionary), settings);
 }
 
 const Encoded& CodeDetector::encoded_pool(Corner& corner) {

@@ -15,9 +15,9 @@ namespace fairfight {
 const std::vector<Json>& aggregations();
 at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const std::string& how);  // [docs, pos] -> [docs]
 
-/// A number has two sides, and nobody knows beforehand on which of them an anomaly stands: stories among encyclopedia articles are easier text. So whatever
-/// a detector measures is read as it is ("high"), turned round ("low"), or as its distance from what is usual, the median over the clean pool ("both"). The
-/// choice is a knob of every detector, so it is tuned alike.
+/// A number has two sides, and nobody knows beforehand on which of them an anomaly stands: stories among encyclopedia articles are easier text. So what a
+/// detector says of a document is read as it is ("high"), turned round ("low"), or as its distance from what is usual, the median of clean documents ("both"). Every
+/// trial of every detector tries all three, and takes what is meant, "high", unless validation says otherwise by more than chance.
 const std::vector<Json>& directions();
 at::Tensor directed(const at::Tensor& scores, const std::string& direction, double usual);
 
@@ -35,15 +35,12 @@ class RowDetector : public Contestant<Detector> {
   virtual SearchSpace fit_space() const { return {}; }                         // its own knobs
   virtual RowFit fit(Corner& corner, const Settings& settings) const = 0;      // to corner.pool(); may draw from corner.random
 
-  SearchSpace space() const final { return fit_space().knob("direction", directions()).knob("aggregation", aggregations()); }
+  SearchSpace space() const final { return fit_space().reading("direction", directions()).knob("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
 
  protected:
   static const PrincipalAxes& pool_axes(Corner& corner);  // all of them
 };
-/// The last of the pool's rows, by which what is usual is told: many a fit is to the first ones alone.
-at::Tensor usual_rows(const at::Tensor& pool);
-
 /// The base of the detectors that look at what the model puts out, and at nothing inside it.
 class OutputDetector : public Contestant<Detector> {
  public:
@@ -52,9 +49,8 @@ class OutputDetector : public Contestant<Detector> {
   /// -> [docs, pos], a number a token, of which the aggregation makes one a document; or [docs] by a rule of its own.
   virtual at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;
 
-  SearchSpace space() const final { return fit_space().knob("direction", directions()); }
-  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings, double usual) const;  // -> [docs]
-  double usual(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const;                    // the median
+  SearchSpace space() const final { return fit_space().reading("direction", directions()); }
+  at::Tensor score(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const;  // -> [docs], as it is
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
 };
 
@@ -76,7 +72,7 @@ class CodeDetector : public Contestant<Detector> {
   virtual SearchSpace fit_space() const = 0;
   virtual CodeFit fit(Corner& corner, const Settings& settings) const = 0;
 
-  SearchSpace space() const final { return fit_space().knob("direction", directions()).knob("aggregation", aggregations()); }
+  SearchSpace space() const final { return fit_space().reading("direction", directions()).knob("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner& corner, const Settings& settings) const final;
 
  protected:

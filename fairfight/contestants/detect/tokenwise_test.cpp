@@ -79,8 +79,9 @@ TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference) continue;
     Corner corner = corner_of(*contestant);
-    for (const auto& settings : contestant->space().draw(12, Random(1, "some"))) {
-      const auto detector = contestant->prepare(corner, settings);
+    for (const auto& drawn : contestant->space().draw(12, Random(1, "some"))) {
+      const auto readings = contestant->space().readings(drawn);
+      const auto detector = contestant->prepare(corner, readings[size_t(drawn.json().size()) % readings.size()]);
       const int64_t before = corner.ledger().tokens_forward;
       const auto scores = detector->score(corner.model(), strange);
       EXPECT_EQ(scores.sizes(), (at::IntArrayRef{30})) << contestant->name();
@@ -111,7 +112,7 @@ TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference) continue;
     Corner corner = corner_of(*contestant);
-    const auto detector = contestant->prepare(corner, contestant->space().draw(1, Random(2, "one"))[0]);
+    const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
     const auto together = detector->score(corner.model(), usual);
     const int64_t length = usual.valid[0].sum().item<int64_t>() + 1;
     const Batch alone{usual.tokens.slice(0, 0, 1).slice(1, 0, length), usual.valid.slice(0, 0, 1).slice(1, 0, length)};
@@ -210,14 +211,14 @@ TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference || dynamic_cast<const OutputDetector*>(contestant.get())) continue;
     Corner corner = corner_of(*contestant);
-    const auto detector = contestant->prepare(corner, contestant->space().draw(1, Random(2, "one"))[0]);
+    const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
     const auto with = detector->score(corner.model(), usual);
     EXPECT_TRUE(with.isfinite().all().item<bool>()) << contestant->name();
     Memo fresh, own;  // the key of a batch is its tokens
     Ground all = ground;
     all.most_norm = INFINITY;
     Corner corner_of_all(all, std::string(contestant->name()), contestant->role(), fresh, own);
-    const auto without = contestant->prepare(corner_of_all, contestant->space().draw(1, Random(2, "one"))[0])->score(corner_of_all.model(), only);
+    const auto without = contestant->prepare(corner_of_all, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0])->score(corner_of_all.model(), only);
     EXPECT_TRUE(at::allclose(with, without, 1e-6, 1e-9)) << contestant->name();
   }
 }

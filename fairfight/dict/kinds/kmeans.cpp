@@ -123,7 +123,7 @@ std::unique_ptr<Dictionary> learn_kmeans(const Rows& rows, const DictionarySetti
     curve.add(step, distance);
     tick(double(step + 1) / double(s.steps()), fmt::format("mean squared distance {:.4g}", distance));
   }
-  if (log) log->fall = curve.fall();
+  if (log) *log = {s.steps(), curve.fall()};
   return std::make_unique<KMeans>(directions(lloyd.centroids()), center, s.k);
 }
 

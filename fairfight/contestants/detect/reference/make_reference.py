@@ -205,7 +205,7 @@ def usual(scores):
 
 
 def sides():
-    """The other side of a number, and its distance from the clean median, token by token and then the mean: of the methods
+    """The other side of a document's number (the mean over its tokens), and its distance from the median of clean documents: of the methods
     that numpy alone makes. Draws nothing, and reads only the tensors above."""
     fit, test = tensors["fit"].astype(float), np.concatenate([tensors["clean"], tensors["anomalous"]]).astype(float)
     mean = fit.mean(0)
@@ -220,7 +220,7 @@ def sides():
         scores[name] = (each[:clean], each)
     for name, (clean_scores, each) in scores.items():
         tensors[f"scores.{name}.low"] = -each.mean(1)
-        tensors[f"scores.{name}.both"] = np.abs(each - usual(clean_scores)).mean(1)
+        tensors[f"scores.{name}.both"] = np.abs(each.mean(1) - usual(clean_scores.reshape(len(clean_scores), -1).mean(1)))
 
 
 if __name__ == "__main__":
