@@ -72,6 +72,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   if (options.keep_patches && fight.info.discipline != "patch")
     fail("[fight] --keep-patches: nobody hands in a patch in \"{}\", expected a fight of patches; leave the option out", card.fight);
   if (options.dry_run) return print_plan(fight.plan(card));
+  if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
@@ -146,7 +147,7 @@ void add_fight(CLI::App& app) {
   static RunOptions options;
   static Own own;
   verb->add_option("card", card, "a TOML file, your own or a shipped one")->required();
-  verb->add_option("--out", options.out, "folder for result.json and report.html; a fight of patches leaves those of its two champions there, in patches/")->required();
+  verb->add_option("--out", options.out, "folder for result.json and report.html; a fight of patches leaves those of its two champions there, in patches/; --dry-run needs none");
   verb->add_flag("--keep-patches", options.keep_patches, "leave everyone's patches there, not only those of the two that were best on validation");
   add_own_options(*verb, own);
   static std::string device = LoadOptions().device;

@@ -176,7 +176,7 @@ std::string scale_of(const Result& result) {
   const auto& metric = result.fight.metric;
   if (!result.of_patches()) return fmt::format("no skill ({:g}) to perfect ({:g})", metric.no_skill, metric.perfect);
   // A user's model may have no counterpart that was trained without; then the scale ends at 0 times of the behaviour.
-  const auto refers = [](const auto& c) { return c.role == Role::reference; };
+  const auto refers = [](const auto& c) { return c.name == "retrained"; };
   const bool trained = std::any_of(result.contestants.begin(), result.contestants.end(), refers);
   return fmt::format("the untouched model ({:g}) to one {} the behaviour ({:g})", metric.no_skill, trained ? "that was trained without" : "without", metric.perfect);
 }

@@ -142,7 +142,7 @@ TEST(Statement, TheScaleIsTheDisciplines) {
   EXPECT_EQ(scale_of(example_result()), "no skill (0.5) to perfect (1)");
   EXPECT_EQ(scale_of(patch_result()), "the untouched model (0) to one that was trained without the behaviour (1)");
   Result own = patch_result();
-  std::erase_if(own.contestants, [](const auto& c) { return c.role == Role::reference; });
+  std::erase_if(own.contestants, [](const auto& c) { return c.name == "retrained"; });  // the untouched model, a reference too, may still play
   EXPECT_EQ(scale_of(own), "the untouched model (0) to one without the behaviour (1)");
 }
 

@@ -314,7 +314,7 @@ void Printer::footing() {
   }
   fact("straw men", calibration_text());
   fact("trained",
-       fmt::format("{}, width {}, {} tokens; FVU {}, L0 {}, CE recovered {}", dictionary.kind, thousands(dictionary.width),
+       fmt::format("{}, width {}, {} tokens; FVU {} of rows it learned from, L0 {}, CE recovered {}", dictionary.kind, thousands(dictionary.width),
                    si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), fixed(recovered, 4)));
   if (const std::string sinks = sinks_sentence(result_); !sinks.empty()) fact("rows", sinks);
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
