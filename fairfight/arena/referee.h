@@ -208,18 +208,31 @@ class Referee {
   /// From here on there is nothing left to choose.
   void open(std::list<Arena>& arenas, const Registration& registration) {
     const Tick tick = progress_.next();
-    std::vector<std::pair<Arena*, Prepared*>> jobs;
+    struct Last {
+      Arena* arena;
+      Bench* bench;
+      Prepared* prepared;
+    };
+    std::vector<Last> jobs;
+    std::map<Bench*, size_t> left;
     for (auto& arena : arenas) {
       const Timed timed(*venue_.profile, "opening the test", engine_threads());
       check_stop();
       arena.round.open_test(registration);
       count_sinks(arena);
       for (auto& bench : arena.benches)
-        for (auto& p : bench.prepared) jobs.emplace_back(&arena, &p);
+        for (auto& p : bench.prepared) {
+          jobs.push_back({&arena, &bench, &p});
+          ++left[&bench];
+        }
     }
+    std::mutex counting;
     run_all(jobs.size(), tick, [&](size_t j) {
-      test(*jobs[j].second, *jobs[j].first);
-      return infos_[chosen_[jobs[j].second->entry->contestant]].title;
+      const auto& [arena, bench, prepared] = jobs[j];
+      test(*prepared, *arena);
+      const std::lock_guard lock(counting);
+      if (--left.at(bench) == 0) bench->memo.clear();
+      return infos_[chosen_[prepared->entry->contestant]].title;
     });
     progress_.done();
   }
@@ -256,13 +269,17 @@ class Referee {
   /// last of its contestants is done.
   void tune_all(std::vector<Job> jobs) {
     const Tick tick = progress_.next();
-    // Neighbours in this order stand on different benches: few wait for a pass that another one is making.
-    std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
-      const auto key = [](const Job& j) { return std::pair(j.bench->ground.dictionary != nullptr, j.prepared->entry->contestant); };
+    std::map<Bench*, size_t> left, row;
+    for (const Job& j : jobs) {
+      ++left[j.bench];
+      row.emplace(j.bench, row.size() / size_t(engine_threads()));
+    }
+    // Neighbours in this order stand on different benches, so that few wait for a pass that another one is making; no more benches at once than that takes,
+    // for each remembers the codes of all that it reads.
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const Job& a, const Job& b) {
+      const auto key = [&](const Job& j) { return std::tuple(j.bench->ground.dictionary != nullptr, row.at(j.bench), j.prepared->entry->contestant); };
       return key(a) < key(b);
     });
-    std::map<Bench*, size_t> left;
-    for (const Job& j : jobs) ++left[j.bench];
     std::mutex counting;
     run_all(jobs.size(), tick, [&](size_t j) {
       const Job& job = jobs[j];
