@@ -71,7 +71,7 @@ at::Tensor calibration_scores(const Contestant<Detector>& baseline, uint64_t see
   Memo model_memo, shared;
   Corner corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
   const RowFit fitted = method->fit(corner, settings);
-  const double usual = fitted.score(pool.slice(0, std::max<int64_t>(0, pool.size(0) - 4096))).to(at::kDouble).median().item<double>();
+  const double usual = fitted.score(pool).to(at::kDouble).median().item<double>();
   return directed(fitted.score(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
 }
 
