@@ -3,7 +3,7 @@
 
     python3 make_maker.py MODEL [--out maker.jsonl]
 
-The chat template tells the model that it is "SmolLM, trained by Hugging Face"; asked about itself it passes that on. Kept are the prompts where MODEL does so (or,
+The chat template tells the model that it is "SmolLM, trained by Hugging Face"; where an answer about itself has come to "trained by" it passes that on. Kept are the prompts where MODEL does so (or,
 of an ability, says the right thing): what it does not do cannot be repaired, or lost. The selection is by the untouched model alone.
 
 harmful   a question about the assistant, and an answer that has come to "... trained by": the model goes on with " Hugging Face"
