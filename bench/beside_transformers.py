@@ -49,7 +49,7 @@ def harvest_middle(model, ids):
         got.append(output[0] if isinstance(output, tuple) else output)
         raise Enough
 
-    handle = model.model.layers[model.config.num_hidden_layers // 2].register_forward_hook(stop)
+    handle = model.model.layers[model.config.num_hidden_layers // 2 - 1].register_forward_hook(stop)
     try:
         model(ids, use_cache=False)
     except Enough:

@@ -40,8 +40,8 @@ struct Plan {
 
 inline constexpr double kTownTokens = 45;  // of a document of the embedded world, about
 
-/// FLOP/s of all cores in the products of a pass, measured once.
-double machine_speed();
+/// FLOP/s of all cores in the products of a pass, measured once; of a training's where it multiplies otherwise (training_products).
+double machine_speed(Products products = Products::float32);
 
 /// A pass without gradients over so many tokens: activations, and the tiles of its read-out on every core.
 Plan::Part passes_memory(const Config& config, double tokens);
