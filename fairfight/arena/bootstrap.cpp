@@ -164,11 +164,13 @@ std::vector<std::vector<double>> unpack(const Draws& draws, size_t block) {
 
 }  // namespace
 
-ScoreBootstrap::ScoreBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master) : resamples_(resamples) {
+ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master)
+    : resamples_(resamples), against_clean_(form == Metric::Form::auroc) {
   if (contestants.empty() || contestants[0].empty() || contestants[0][0].empty()) fail("[bootstrap] got no scores, expected some");
   if (resamples < 2) fail("[bootstrap] got {} resamples, expected at least 2", resamples);
   organisms_ = contestants[0].size();
-  against_clean_ = contestants[0][0][0].contains(std::string(kClean));
+  if (contestants[0][0][0].contains(std::string(kClean)) != against_clean_)
+    fail("[bootstrap] {}", against_clean_ ? "got no clean items, expected some: an AUROC is against them" : "got clean items, expected none: a mean is of families alone");
   for (const auto& [group, items] : contestants[0][0][0])
     if (group != kClean) families_.push_back(group);
   if (families_.empty()) fail("[bootstrap] got no family of items");

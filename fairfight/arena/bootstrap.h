@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/arena/scores.h"
+#include "fairfight/arena/metric.h"
 
 namespace fairfight {
 
@@ -21,7 +21,7 @@ struct Sample {
 /// are drawn anew, and of n dictionary seeds n - 1 with replacement, so that the variance of a mean over n seeds comes out
 /// unbiased and not (n - 1)/n of it (Rao & Wu 1988). The draws are the same for every contestant: differences are paired by
 /// item and by seed. Organisms are not drawn anew: three are too few to, and bounds() in arena/judge.h knows better.
-/// With a group of clean items it is the AUROC of a family against them, without one the family's mean score.
+/// By the metric's form it is the AUROC of a family against the clean items, or the family's mean score.
 /// Seeds meet the same items, so the items' part of a single seed's noise is counted in both draws: a little too wide.
 class ScoreBootstrap {
  public:
@@ -29,7 +29,7 @@ class ScoreBootstrap {
 
   /// Error for contestants that were not scored on the same items, or differ in their numbers of seeds other than 1.
   /// The draws follow from `master` alone: not from the contestants, nor from the number of threads.
-  ScoreBootstrap(std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master);
+  ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master);
 
   const std::vector<std::string>& families() const { return families_; }
   size_t organisms() const { return organisms_; }
@@ -47,7 +47,7 @@ class ScoreBootstrap {
   Sample sample(size_t a, const size_t* b, size_t family) const;
 
   size_t organisms_ = 0, resamples_;
-  bool against_clean_ = false;
+  bool against_clean_;
   std::vector<std::string> families_;
   std::vector<std::vector<std::vector<std::vector<double>>>> values_;  // [contestant][organism][dictionary seed][family]
   std::vector<std::vector<std::vector<double>>> draws_;                // [contestant][organism][resample, family]

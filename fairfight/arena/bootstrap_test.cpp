@@ -12,6 +12,8 @@
 namespace fairfight {
 namespace {
 
+constexpr auto kAuroc = Metric::Form::auroc, kMean = Metric::Form::mean;
+
 struct Shape {
   size_t organisms = 1, seeds = 1, clean = 80, anomalous = 60;
   double ties = 0;  // scores are rounded to multiples of it
@@ -39,7 +41,7 @@ ScoreGrid grid(const std::string& name, const Shape& shape, double shift, double
 
 TEST(ScoreBootstrap, ValuesAreTheItemsAsTheyAre) {
   const std::vector<ScoreGrid> grids{grid("a", {2, 3}, 1, 0.3), grid("b", {2, 1}, 0.5)};
-  const ScoreBootstrap bootstrap(grids, 10, 0);
+  const ScoreBootstrap bootstrap(kAuroc, grids, 10, 0);
   ASSERT_EQ(bootstrap.families(), (std::vector<std::string>{"far", "near"}));
   double far = 0, all = 0;
   for (const auto& scores : grids[0][1]) {
@@ -55,28 +57,42 @@ TEST(ScoreBootstrap, ValuesAreTheItemsAsTheyAre) {
   EXPECT_EQ(bootstrap.score(1).seed_variance[0], 0);
 }
 
-TEST(ScoreBootstrap, ADrawIsTheWeightedAurocOfItsItems) {
+TEST(ScoreBootstrap, ADrawIsTheAurocOfTheItemsDrawn) {
   const std::vector<ScoreGrid> grids{grid("tied", {1, 1, 37, 23, 0.5}, 1)};
-  const ScoreBootstrap bootstrap(grids, 20, 5);
+  const ScoreBootstrap bootstrap(kAuroc, grids, 20, 5);
   const auto& scores = grids[0][0][0];
   Random clean(5, "bootstrap/0/clean"), near(5, "bootstrap/0/near");
-  const WeightedAuroc curve(scores.at("clean"), scores.at("near"));
+  const auto drawn = [](const std::vector<double>& items, Random& random) {
+    std::vector<double> some;
+    for (size_t i = 0; i < items.size(); ++i) some.push_back(items[random.below(items.size())]);
+    return some;
+  };
   const Sample sample = bootstrap.score(0, 1);
   for (double draw : sample.draws[0]) {
-    const auto c = resample_counts(37, clean), a = resample_counts(23, near);
-    EXPECT_NEAR(draw, curve(c, a), 1e-13);
+    const auto c = drawn(scores.at("clean"), clean), a = drawn(scores.at("near"), near);
+    EXPECT_NEAR(draw, auroc(c, a), 1e-13);
   }
 }
 
 TEST(ScoreBootstrap, VariesAsDeLongSays) {
   const std::vector<ScoreGrid> grids{grid("a", {1, 1, 300, 300}, 1), grid("b", {1, 1, 300, 300}, 0.7)};
-  const ScoreBootstrap bootstrap(grids, 4000, 0);
+  const ScoreBootstrap bootstrap(kAuroc, grids, 4000, 0);
   const auto &a = grids[0][0][0], &b = grids[1][0][0];
   // The relative standard error of a variance from 4,000 draws is 2.2 %.
   EXPECT_NEAR(variance(bootstrap.score(0, 1).draws[0]) / delong(a.at("clean"), a.at("near")).variance, 1, 0.08);
-  EXPECT_NEAR(variance(bootstrap.difference(0, 1, 1).draws[0]) /
-                  delong_difference(a.at("clean"), a.at("near"), b.at("clean"), b.at("near")).variance,
-              1, 0.08);
+  // Of a difference the placements are subtracted, item by item (DeLong et al. 1988).
+  const auto placed = [](const std::vector<double>& items, const std::vector<double>& others) {
+    std::vector<double> shares;
+    for (const double item : items) shares.push_back(auroc(others, std::vector<double>{item}));
+    return shares;
+  };
+  const auto part = [&](const char* items, const char* others) {
+    auto x = placed(a.at(items), a.at(others));
+    const auto y = placed(b.at(items), b.at(others));
+    for (size_t i = 0; i < x.size(); ++i) x[i] -= y[i];
+    return variance(x) / double(x.size());
+  };
+  EXPECT_NEAR(variance(bootstrap.difference(0, 1, 1).draws[0]) / (part("near", "clean") + part("clean", "near")), 1, 0.08);
 }
 
 TEST(ScoreBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
@@ -87,7 +103,7 @@ TEST(ScoreBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
     for (int i = 0; i < 2000; ++i) scores["clean"].push_back(i % 4);
     grid[0].push_back(std::move(scores));
   }
-  const ScoreBootstrap bootstrap(std::vector<ScoreGrid>{grid}, 4000, 0);
+  const ScoreBootstrap bootstrap(kAuroc, std::vector<ScoreGrid>{grid}, 4000, 0);
   const Sample sample = bootstrap.score(0);
   EXPECT_NEAR(sample.value[0], (0.25 + 0.5 + 1) / 3, 1e-14);
   const double expected = variance(std::vector<double>{0.25, 0.5, 1}) / 3;
@@ -97,7 +113,7 @@ TEST(ScoreBootstrap, DictionarySeedsBringTheUnbiasedVarianceOfTheirMean) {
 
 TEST(ScoreBootstrap, SameScoresDifferByNothing) {
   const auto a = grid("a", {2, 3}, 1, 0.3);
-  const Sample none = ScoreBootstrap(std::vector<ScoreGrid>{a, a}, 50, 0).difference(0, 1);
+  const Sample none = ScoreBootstrap(kAuroc, std::vector<ScoreGrid>{a, a}, 50, 0).difference(0, 1);
   for (const auto& draws : none.draws)
     for (double draw : draws) EXPECT_EQ(draw, 0);
   EXPECT_EQ(none.seed_variance[0], 0);
@@ -105,26 +121,26 @@ TEST(ScoreBootstrap, SameScoresDifferByNothing) {
 
 TEST(ScoreBootstrap, AnotherContestantChangesNobodysDraws) {
   const auto a = grid("a", {2, 3}, 1, 0.3), b = grid("b", {2, 1}, 0.5), c = grid("c", {2, 3}, 0.2, 0.1);
-  const auto few = ScoreBootstrap(std::vector<ScoreGrid>{a, b}, 50, 3).difference(0, 1);
-  const auto many = ScoreBootstrap(std::vector<ScoreGrid>{c, a, b}, 50, 3).difference(1, 2);
+  const auto few = ScoreBootstrap(kAuroc, std::vector<ScoreGrid>{a, b}, 50, 3).difference(0, 1);
+  const auto many = ScoreBootstrap(kAuroc, std::vector<ScoreGrid>{c, a, b}, 50, 3).difference(1, 2);
   EXPECT_EQ(few.draws, many.draws);
-  EXPECT_NE(few.draws, ScoreBootstrap(std::vector<ScoreGrid>{a, b}, 50, 4).difference(0, 1).draws);
+  EXPECT_NE(few.draws, ScoreBootstrap(kAuroc, std::vector<ScoreGrid>{a, b}, 50, 4).difference(0, 1).draws);
 }
 
 TEST(ScoreBootstrap, ThreadsChangeNothing) {
   const std::vector<ScoreGrid> grids{grid("a", {3, 3}, 1, 0.3), grid("b", {3, 1}, 0.5)};
   const int before = omp_get_max_threads();
   omp_set_num_threads(1);
-  const auto one = ScoreBootstrap(grids, 101, 0).difference(0, 1);
+  const auto one = ScoreBootstrap(kAuroc, grids, 101, 0).difference(0, 1);
   omp_set_num_threads(3);
-  const auto three = ScoreBootstrap(grids, 101, 0).difference(0, 1);
+  const auto three = ScoreBootstrap(kAuroc, grids, 101, 0).difference(0, 1);
   omp_set_num_threads(before);
   ASSERT_EQ(one.draws[2].size(), 101u);
   EXPECT_EQ(one.draws, three.draws);
 }
 
 TEST(ScoreBootstrap, RefusesWhatDoesNotFitTogether) {
-  const auto refuse = [](std::vector<ScoreGrid> grids) { return error_of([&] { ScoreBootstrap(grids, 10, 0); }); };
+  const auto refuse = [](std::vector<ScoreGrid> grids) { return error_of([&] { ScoreBootstrap(kAuroc, grids, 10, 0); }); };
   const auto a = grid("a", {2, 3}, 1);
   EXPECT_NE(refuse({}), "");
   EXPECT_NE(refuse({a, grid("b", {1, 3}, 1)}).find("organisms"), std::string::npos);
@@ -140,14 +156,15 @@ TEST(ScoreBootstrap, RefusesWhatDoesNotFitTogether) {
   for (auto& row : broken)
     for (auto& scores : row) scores = {{"clean", scores["clean"]}};
   EXPECT_NE(refuse({broken}).find("no family"), std::string::npos);
+  EXPECT_NE(error_of([&] { ScoreBootstrap(kMean, std::vector<ScoreGrid>{a}, 10, 0); }).find("clean items"), std::string::npos);
 }
 
-TEST(ScoreBootstrap, WithoutCleanItemsAFamilysValueIsItsMean) {
+TEST(ScoreBootstrap, OfTheFormMeanAFamilysValueIsItsMean) {
   auto grids = std::vector<ScoreGrid>{grid("a", {2, 3}, 1, 0.3), grid("b", {2, 1}, 0.5)};
   for (auto& g : grids)
     for (auto& row : g)
       for (auto& scores : row) scores.erase("clean");
-  const ScoreBootstrap bootstrap(grids, 4000, 3);
+  const ScoreBootstrap bootstrap(kMean, grids, 4000, 3);
   EXPECT_DOUBLE_EQ(bootstrap.value(1, 0, 0)[0], mean(grids[1][0][0].at("far")));
   const auto sample = bootstrap.score(1, 1);
   const auto& near = grids[1][1][0].at("near");
@@ -160,7 +177,7 @@ TEST(ScoreBootstrap, WithoutCleanItemsAFamilysValueIsItsMean) {
       for (auto& [name, items] : scores)
         for (double& s : items) s += 0.25;
   const std::vector<ScoreGrid> pair{grids[1], shifted};
-  const auto difference = ScoreBootstrap(pair, 50, 3).difference(1, 0);
+  const auto difference = ScoreBootstrap(kMean, pair, 50, 3).difference(1, 0);
   for (double d : difference.draws[0]) EXPECT_NEAR(d, 0.25, 1e-12);
 }
 

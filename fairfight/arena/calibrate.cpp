@@ -95,7 +95,7 @@ struct Said {
 
 Said hold_fight(const CalibrationPlan& plan, const SimulatedWorld& world, size_t baselines, double effect, const std::string& name) {
   const auto grids = simulate(plan, world, baselines, effect, Random(plan.seed, name + "/scores"));
-  const ScoreBootstrap bootstrap(grids, plan.resamples, Random(plan.seed, name + "/bootstrap").next());
+  const ScoreBootstrap bootstrap(Metric::Form::auroc, grids, plan.resamples, Random(plan.seed, name + "/bootstrap").next());
   std::vector<Rival> rivals;
   for (size_t b = 1; b <= baselines; ++b)
     rivals.push_back({fmt::format("baseline_{}", b), bounds(bootstrap.difference(0, b), plan.level), false});

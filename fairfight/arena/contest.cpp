@@ -42,17 +42,15 @@ class Bench {
         if (f.outcomes[0].has(c, basis.name)) add({c, basis.name, kPrimary});
       for (size_t share = 0; share < kShares.size(); ++share) add({c, f.bases[0].name, share});
     }
-    bootstrap_ = std::make_unique<ScoreBootstrap>(grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]));
+    bootstrap_ = std::make_unique<ScoreBootstrap>(f.info.metric.form, grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]));
     const auto& names = bootstrap_->families();
     for (const auto& family : f.families) families_.push_back(size_t(std::find(names.begin(), names.end(), family.name) - names.begin()));
   }
 
   const std::string& own() const { return f_.bases[0].name; }
 
-  /// A bound beyond the ends of what the metric can be says no more than the end does.
   Estimate score(const Side& side, size_t family = ScoreBootstrap::kMean) const {
-    const Bounds b = bounds(bootstrap_->score(index(side), family), f_.card.level);
-    return {b.value, std::max(b.low, f_.range.low), std::min(b.high, f_.range.high)};
+    return f_.info.metric.inside(bounds(bootstrap_->score(index(side), family), f_.card.level).estimate());
   }
   Bounds difference(const Side& a, const Side& b, size_t family = ScoreBootstrap::kMean) const {
     return bounds(bootstrap_->difference(index(a), index(b), family), f_.card.level);
@@ -88,12 +86,10 @@ class Bench {
     }
   }
 
-  /// The clean items and the families; a run that the budget did not pay for scores every item alike.
+  /// The clean items and the families; a run that the budget did not pay for has no skill.
   ItemScores judged_scores(const Run& run, size_t share) const {
     const auto chosen = run.chosen[share];
-    ItemScores scores = chosen ? run.scores.at(*chosen) : any_scores(f_);
-    if (!chosen)
-      for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
+    ItemScores scores = chosen ? run.scores.at(*chosen) : f_.info.metric.without_skill(any_scores(f_));
     std::erase_if(scores, [&](const auto& group) {
       return group.first != kClean && std::none_of(f_.families.begin(), f_.families.end(), [&](const auto& f) { return f.name == group.first; });
     });
@@ -109,15 +105,6 @@ class Bench {
   std::vector<size_t> families_;  // of the fight, as the bootstrap numbers them
 };
 
-/// All of a contestant's runs with the fight's own dictionary, or with none.
-std::vector<const Run*> runs_of(const Contest& f, size_t c) {
-  std::vector<const Run*> runs;
-  const std::string basis = f.contestants[c].role == Role::challenger ? f.bases[0].name : "";
-  for (const auto& outcome : f.outcomes)
-    for (const auto& run : outcome.entry(c, basis).runs) runs.push_back(&run);
-  return runs;
-}
-
 std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const Side& side) {
   std::vector<Result::Run> list;
   for (size_t o = 0; o < f.outcomes.size(); ++o) {
@@ -126,7 +113,7 @@ std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const S
       Result::Run told;
       told.seed = f.card.seeds[o];
       if (!side.basis.empty()) told.dictionary_seed = f.card.dictionary_seeds[s];
-      told.validation = f.metric.no_skill;
+      told.validation = f.info.metric.told.no_skill;
       told.nothing = !runs[s].chosen[kPrimary];
       if (const auto chosen = runs[s].chosen[kPrimary]) {
         told.settings = runs[s].trials[*chosen].settings.json();
@@ -153,8 +140,8 @@ Result::Spent spent(const Contest& f, size_t c) {
           {sum.flops + kShares[0] * dictionaries, sum.flops + kShares[1] * dictionaries, sum.flops + kShares[2] * dictionaries}, sum.seconds};
 }
 
-/// Why a contestant counts as starved; empty if it was fed. A small space that was tried whole is no starving.
-std::string starved(const Contest& f, size_t c) {
+/// Why a contestant counts as under-tuned; empty if it was not. A small space that was tried whole is enough.
+std::string under_tuned(const Contest& f, size_t c) {
   const auto& info = f.contestants[c];
   const bool challenger = info.role == Role::challenger;
   const auto due = size_t(std::min(f.card.trials, info.settings));
@@ -169,17 +156,65 @@ std::string starved(const Contest& f, size_t c) {
   return "";
 }
 
-/// A trial that did too much besides found nothing.
-Result::Curve curve_of(const std::string& name, double no_skill, const std::vector<const Run*>& runs) {
-  Result::Curve curve{name, {}};
-  for (const auto* run : runs) {
-    std::vector<double> scores;
-    for (const auto& trial : run->trials) scores.push_back(trial.validation.allowed ? trial.validation.score : no_skill);
-    const auto expected = expected_maximum(scores);
-    curve.expected.resize(expected.size(), 0);
-    for (size_t n = 0; n < expected.size(); ++n) curve.expected[n] += expected[n] / double(runs.size());
+/// The best validation score that so many trials can be expected to find; one that did too much besides found nothing.
+Section tuning_section(const Contest& f) {
+  Section::Curves curves;
+  curves.x = "trials";
+  curves.y = f.info.metric.told.title;
+  size_t most = 1;
+  for (size_t c = 0; c < f.contestants.size(); ++c) {
+    std::vector<double> expected;
+    const auto runs = runs_of(f, c);
+    for (const auto* run : runs) {
+      std::vector<double> scores;
+      for (const auto& trial : run->trials) scores.push_back(trial.validation.allowed ? trial.validation.score : f.info.metric.told.no_skill);
+      const auto found = expected_maximum(scores);
+      expected.resize(found.size(), 0);
+      for (size_t n = 0; n < found.size(); ++n) expected[n] += found[n] / double(runs.size());
+    }
+    Section::Curves::Line line{f.contestants[c].name, {}};
+    for (const double value : expected) line.values.push_back({value, value, value});
+    most = std::max(most, expected.size());
+    curves.lines.push_back(std::move(line));
   }
-  return curve;
+  for (size_t n = 1; n <= most; ++n) curves.at.push_back(double(n));
+  return {kTuning, "What tuning gave", "Tuning curves",
+          fmt::format("The best validation {} that so many trials can be expected to find. {} trial{} registered for everyone. A line that still climbs at the end would have gained from more.",
+                      curves.y, f.card.trials, f.card.trials == 1 ? " was" : "s were"),
+          std::move(curves)};
+}
+
+/// Every trial by what it gained and what it changed besides.
+Section trials_section(const Contest& f) {
+  const auto& metric = f.info.metric.told;
+  Section::Scatter scatter;
+  scatter.axes.push_back({"score", metric.title, "its " + metric.title});
+  for (const auto& c : f.info.constraints) scatter.axes.push_back({c.name, c.title, c.about, c.unit, c.form, c.digits, c.limit, c.at_most});
+  for (size_t c = 0; c < f.contestants.size(); ++c) {
+    const bool challenger = f.contestants[c].role == Role::challenger;
+    Section::Scatter::Cloud cloud{f.contestants[c].name, {}};
+    for (size_t o = 0; o < f.outcomes.size(); ++o) {
+      const auto& runs = f.outcomes[o].entry(c, challenger ? f.bases[0].name : "").runs;
+      for (size_t s = 0; s < runs.size(); ++s)
+        for (size_t t = 0; t < runs[s].trials.size(); ++t) {
+          const Trial& trial = runs[s].trials[t];
+          const Validation& v = trial.validation;
+          Section::Scatter::Point point{f.card.seeds[o], challenger ? f.card.dictionary_seeds[s] : -1, {v.score}, v.allowed, runs[s].chosen[kPrimary] == t, trial.settings.json(), v.note};
+          for (const auto& constraint : f.info.constraints) point.values.push_back(v.side_effects.at(constraint.name));
+          cloud.points.push_back(std::move(point));
+        }
+    }
+    scatter.clouds.push_back(std::move(cloud));
+  }
+  return {kTrials, "Side effects", "What it costs elsewhere", "", std::move(scatter)};
+}
+
+/// The kind of what it made, if its discipline has kinds: one contestant makes one kind.
+std::string tag_of(const Contest& f, size_t c) {
+  for (const auto* run : runs_of(f, c))
+    for (const auto& trial : run->trials)
+      if (!trial.tag.empty()) return trial.tag;
+  return "";
 }
 
 /// The judge's parts of a result, once its contestants are told.
@@ -194,14 +229,14 @@ class Bar {
       if (f_.contestants[b].role != Role::baseline) continue;
       if (b == champion_) champion = rivals.size();
       rivals.push_back({f_.contestants[b].name, bench_.difference({challenger, bench_.own(), share}, {b, "", kPrimary}),
-                        !result_.contestants[b].starved.empty()});
+                        !result_.contestants[b].under_tuned.empty()});
     }
-    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].starved.empty(), rivals, champion, result_.verdict.margin);
+    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].under_tuned.empty(), rivals, champion, result_.verdict.margin);
   }
 
   void decide(size_t best) {
     auto& verdict = result_.verdict;
-    verdict.margin = f_.card.margin * std::abs(f_.metric.perfect - f_.metric.no_skill);
+    verdict.margin = f_.card.margin * f_.info.metric.span();
     verdict.ruling = ruling(best, kPrimary);
     for (size_t c = 0; c < f_.contestants.size(); ++c)
       if (f_.contestants[c].role == Role::challenger) verdict.all.push_back(ruling(c, kPrimary));
@@ -253,6 +288,26 @@ class Bar {
 
 }  // namespace
 
+std::vector<const Run*> runs_of(const Contest& f, size_t c) {
+  std::vector<const Run*> runs;
+  const std::string basis = f.contestants[c].role == Role::challenger ? f.bases[0].name : "";
+  for (const auto& outcome : f.outcomes)
+    for (const auto& run : outcome.entry(c, basis).runs) runs.push_back(&run);
+  return runs;
+}
+
+Estimate over_organisms(const std::vector<double>& values, double level) {
+  const double center = mean(values);
+  if (values.size() < 2) return {center, center, center};
+  const double half = t_quantile(level, values.size() - 1) * std::sqrt(variance(values) / double(values.size()));
+  return {center, center - half, center + half};
+}
+
+void put_section(Result& result, Section section, std::string_view before) {
+  const auto place = std::find_if(result.sections.begin(), result.sections.end(), [&](const Section& s) { return s.id == before; });
+  result.sections.insert(place, std::move(section));
+}
+
 Result judge_contest(const Contest& f, const Tick& tick) {
   const Card& card = f.card;
   const ItemScores& items = any_scores(f);
@@ -260,8 +315,8 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   Result result;
   result.fairfight = kVersion;
   result.fight = {std::string(f.info.name), std::string(f.info.title), std::string(f.info.question), std::string(f.info.prediction),
-                  std::string(f.info.discipline), card.site.name(), f.metric, f.secondary, f.families,
-                  clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size())};
+                  std::string(f.info.discipline), card.site.name(), f.info.metric.told, f.families,
+                  clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size()), card.trials};
   result.seeds = card.seeds;
   result.dictionary_seeds = card.dictionary_seeds;
   result.interval = {2 * card.level - 1, card.level,
@@ -276,17 +331,12 @@ Result judge_contest(const Contest& f, const Tick& tick) {
 
   tick(0, "resampling");
   const Bench bench(f);
-  result.tuning.trials = card.trials;
   for (size_t c = 0; c < f.contestants.size(); ++c) {
     tick(0.2 + 0.6 * double(c) / double(f.contestants.size()), f.contestants[c].title);
     const auto& info = f.contestants[c];
     const bool challenger = info.role == Role::challenger;
     const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
-    const auto runs = runs_of(f, c);
-    Result::Contestant entry{info.name,           info.title,  info.about,          info.role, bench.told(side), f.told(runs),
-                             told_runs(f, bench, side), f.calibrations[c], starved(f, c), spent(f, c), {}};
-    result.contestants.push_back(std::move(entry));
-    result.tuning.curves.push_back(curve_of(info.name, f.metric.no_skill, runs));
+    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.told(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c), spent(f, c), tag_of(f, c)});
   }
   tick(0.8, "verdict");
   for (size_t a = 0; a < f.contestants.size(); ++a)
@@ -294,8 +344,11 @@ Result judge_contest(const Contest& f, const Tick& tick) {
       if (f.contestants[a].role == Role::challenger && f.contestants[b].role == Role::baseline)
         result.differences.push_back({f.contestants[a].name, f.contestants[b].name, bench.told(Side{a, bench.own(), kPrimary}, Side{b, "", kPrimary})});
 
-  const size_t best = *champion_of(f.contestants, f.outcomes, Role::challenger, f.bases[0].name, f.metric.no_skill);
-  Bar bar(f, bench, *champion_of(f.contestants, f.outcomes, Role::baseline, "", f.metric.no_skill), result);
+  if (!f.info.constraints.empty()) result.sections.push_back(trials_section(f));
+  result.sections.push_back(tuning_section(f));
+
+  const size_t best = *champion_of(f.contestants, f.outcomes, Role::challenger, f.bases[0].name, f.info.metric.told.no_skill);
+  Bar bar(f, bench, *champion_of(f.contestants, f.outcomes, Role::baseline, "", f.info.metric.told.no_skill), result);
   bar.decide(best);
   bar.weigh_necessity(best);
   result.registration = f.registration;

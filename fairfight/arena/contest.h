@@ -1,6 +1,4 @@
 #pragma once
-#include <functional>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -11,7 +9,7 @@
 
 namespace fairfight {
 
-/// A fight when all is scored, whatever its discipline.
+/// A fight when all is scored, whatever its discipline. The metric and the constraints are the info's.
 struct Contest {
   const FightInfo& info;
   const Card& card;
@@ -22,20 +20,24 @@ struct Contest {
   const std::vector<RoundOutcome>& outcomes;
   Result::Registration registration;
   Cases cases;  // where they come from decides how much the evidence can be worth
-
-  // The discipline's own.
-  Result::Metric metric;
-  struct Range {
-    double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
-  } range;                                                                     // of the metric
-  std::vector<Result::Secondary> secondary;
-  std::function<std::vector<double>(const std::vector<const Run*>& runs)> told;  // the secondary metrics of a contestant's runs
 };
 
 /// What it amounts to: the metric (bootstrap.h) by family and its mean, averaged over organisms and dictionary seeds; bounds by
 /// the judge (judge.h) from a hierarchical bootstrap, paired by item and seed; the verdict of the challenger that was best on
-/// validation, at 0, 10 and 100 % of the dictionary's compute; necessity, tier and tuning curves. A run that its budget does not
-/// pay for, or that found nothing within the allowed side effects, scores no skill.
+/// validation, at 0, 10 and 100 % of the dictionary's compute; necessity, tier, and as sections what every trial cost where there are constraints, and the tuning curves.
+/// A run that its budget does not pay for, or that found nothing within the constraints, scores no skill.
 Result judge_contest(const Contest& contest, const Tick& tick);
+
+inline constexpr const char* kTrials = "side_effects";  // ids of these two
+inline constexpr const char* kTuning = "tuning";
+
+/// In front of another one, or at the end where there is no such.
+void put_section(Result& result, Section section, std::string_view before = kTuning);
+
+/// All of a contestant's runs with the fight's own dictionary, or with none.
+std::vector<const Run*> runs_of(const Contest& contest, size_t contestant);
+
+/// A mean over organisms with Student's bounds, each at `level`; of one organism there is no interval.
+Estimate over_organisms(const std::vector<double>& values, double level);
 
 }  // namespace fairfight

@@ -25,7 +25,7 @@ class Contestant {
 template <class Artifact>
 using Roster = std::vector<std::unique_ptr<const Contestant<Artifact>>>;
 
-/// A baseline on its calibration task, a fixed one with a known answer: whoever falls short of it was badly built or starved.
+/// A baseline on its calibration task, a fixed one with a known answer: whoever falls short of it was badly built or under-tuned.
 using Calibration = Result::Calibration;
 
 }  // namespace fairfight

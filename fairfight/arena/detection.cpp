@@ -14,15 +14,16 @@ namespace {
 
 constexpr std::array<double, 3> kNominal{0.01, 0.05, 0.10};  // false-positive rates of the conformal threshold
 
-std::vector<Result::Secondary> secondary_metrics() {
-  std::vector<Result::Secondary> list{{"tpr_at_1_fpr", "TPR at 1 % FPR", 1}, {"fpr_at_95_tpr", "FPR at 95 % TPR", 0}};
+std::vector<Section::Table::Column> columns() {
+  using Form = Section::Form;
+  std::vector<Section::Table::Column> list{{"tpr_at_1_fpr", "TPR at 1 % FPR", "", Form::number, {}, {}, 1}, {"fpr_at_95_tpr", "FPR at 95 % TPR", "", Form::number, {}, {}, 0}};
   for (const double alpha : kNominal)
-    list.push_back({fmt::format("realised_fpr_{:g}", 100 * alpha), fmt::format("realised FPR, nominal {:g} %", 100 * alpha), alpha});
+    list.push_back({fmt::format("realised_fpr_{:g}", 100 * alpha), fmt::format("realised FPR, nominal {:g} %", 100 * alpha), "", Form::number, {}, {}, alpha});
   return list;
 }
 
 /// Means over runs and families. A run that its budget did not pay for flags nothing.
-std::vector<double> secondary_of(const std::vector<Result::Family>& families, const std::vector<const Run*>& runs) {
+std::vector<std::optional<Estimate>> cells_of(const std::vector<Result::Family>& families, const std::vector<const Run*>& runs) {
   double tpr = 0, fpr = 0;
   std::array<double, kNominal.size()> realised{};
   for (const auto* run : runs) {
@@ -39,9 +40,12 @@ std::vector<double> secondary_of(const std::vector<Result::Family>& families, co
     }
     for (size_t i = 0; i < kNominal.size(); ++i) realised[i] += share * conformal_flag_rate(scores.at(std::string(kCalibration)), clean, kNominal[i]);
   }
-  std::vector<double> values{tpr, fpr};
-  values.insert(values.end(), realised.begin(), realised.end());
-  return values;
+  std::vector<std::optional<Estimate>> cells;
+  const auto add = [&](double value) { cells.push_back(Estimate{value, value, value}); };
+  add(tpr);
+  add(fpr);
+  for (const double flagged : realised) add(flagged);
+  return cells;
 }
 
 }  // namespace
@@ -61,12 +65,12 @@ ItemScores or_no_skill(ItemScores scores) {
   return scores;
 }
 
-Result judge_detection(Contest contest, const Tick& tick) {
-  contest.metric = {"auroc", "AUROC", 0.5, 1};
-  contest.range = {0, 1};
-  contest.secondary = secondary_metrics();
-  contest.told = [&families = contest.families](const std::vector<const Run*>& runs) { return secondary_of(families, runs); };
-  return judge_contest(contest, tick);
+Result judge_detection(const Contest& contest, const Tick& tick) {
+  Result result = judge_contest(contest, tick);
+  Section::Table table{columns(), {}};
+  for (size_t c = 0; c < contest.contestants.size(); ++c) table.rows.push_back({contest.contestants[c].name, cells_of(contest.families, runs_of(contest, c))});
+  result.sections.push_back({"secondary", "Also measured", "Told, not judged", "Means over runs and families.", std::move(table)});
+  return result;
 }
 
 }  // namespace fairfight

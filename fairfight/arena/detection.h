@@ -1,6 +1,4 @@
 #pragma once
-#include <vector>
-
 #include "fairfight/arena/contest.h"
 #include "fairfight/arena/scores.h"
 
@@ -14,7 +12,7 @@ double mean_auroc(const ItemScores& scores);
 /// Scores of which one is no number tell no text from another: then all are 0.
 ItemScores or_no_skill(ItemScores scores);
 
-/// The discipline of detectors: AUROC, and beside it TPR at 1 % FPR, FPR at 95 % TPR and what a conformal threshold realises.
-Result judge_detection(Contest contest, const Tick& tick);
+/// The discipline of detectors: AUROC, and beside it TPR at 1 % FPR, FPR at 95 % TPR and what a conformal threshold realises (the section "secondary").
+Result judge_detection(const Contest& contest, const Tick& tick);
 
 }  // namespace fairfight

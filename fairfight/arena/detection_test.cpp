@@ -13,7 +13,7 @@ namespace {
 
 using Label = Result::Label;
 
-constexpr FightInfo kInfo{"test", "A test", "Who?", "T3", "detector", "auroc"};
+const FightInfo kInfo{"test", "A test", "Who?", "T3", "detector", Metric::auroc()};
 
 std::vector<double> normals(size_t n, double mean, const std::string& stream) {
   Random random(1, stream);
@@ -25,7 +25,7 @@ std::vector<double> normals(size_t n, double mean, const std::string& stream) {
 /// Two trials, the second one better on validation and chosen; `skill` is the distance of the anomalies' mean from the clean one.
 Run a_run(double skill, const std::string& stream) {
   Run run;
-  run.trials = {{Settings(Json{{"aggregation", "max"}}), {0.6, true, {}}, 50}, {Settings(Json{{"aggregation", "mean"}}), {0.6 + skill / 10, true, {}}, 100}};
+  run.trials = {{Settings(Json{{"aggregation", "max"}}), {0.6}, 50}, {Settings(Json{{"aggregation", "mean"}}), {0.6 + skill / 10}, 100}};
   run.chosen.fill(1);
   run.scores[1] = {{"clean", normals(150, 0, stream + "/clean")},
                    {"far", normals(150, 2 * skill, stream + "/far")},
@@ -89,7 +89,7 @@ struct Setting {
 
   Result judge() const {
     const Result::Registration registration{"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')};
-    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted, {}, {}, {}, {}}, no_tick);
+    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted}, no_tick);
     r.timing.started = "now";
     return r;
   }
@@ -153,18 +153,18 @@ TEST(Detection, ABasisThatDoesAsWellDeniesNecessityOnlyWhereItIsRequired) {
   EXPECT_FALSE(s.judge().necessity.passed);
 }
 
-TEST(Detection, AStarvedBaselineSettlesNothing) {
+TEST(Detection, AnUnderTunedBaselineSettlesNothing) {
   Setting s;
   s.calibrations[2] = Calibration{0.7, 0.9, 0.01};
   const Result r = s.judge();
   EXPECT_EQ(r.verdict.ruling.label, Label::inconclusive);
-  EXPECT_FALSE(r.contestant("weak").starved.empty());
+  EXPECT_FALSE(r.contestant("weak").under_tuned.empty());
   EXPECT_EQ(r.tier.value, 2);
 
   Setting hungry;
   hungry.outcomes[1].entries.back().runs[0].trials[1].flops = 1000;
   hungry.card.budget_flops = 500;
-  EXPECT_NE(hungry.judge().contestant("weak").starved.find("1 of 2"), std::string::npos);
+  EXPECT_NE(hungry.judge().contestant("weak").under_tuned.find("1 of 2"), std::string::npos);
 }
 
 TEST(Detection, WhatTheBudgetDoesNotPayForHasNoSkill) {
@@ -185,17 +185,22 @@ TEST(Detection, WhatTheBudgetDoesNotPayForHasNoSkill) {
 
 TEST(Detection, SecondaryMetricsKeepTheirPromise) {
   const Result r = Setting().judge();
-  const auto& strong = r.contestant("strong").secondary;
-  ASSERT_EQ(strong.size(), r.fight.secondary.size());
-  EXPECT_GT(strong[0], r.contestant("feeble").secondary[0]);
+  const auto* told = r.section_as<Section::Table>("secondary");
+  ASSERT_TRUE(told);
+  const auto &feeble = told->rows[0].cells, &strong = told->rows[1].cells;
+  EXPECT_GT(strong[0]->value, feeble[0]->value);
   for (size_t i = 2; i < strong.size(); ++i)
-    EXPECT_NEAR(strong[i], r.fight.secondary[i].ideal, 0.03);  // conformal thresholds from 200 items, on 150 others, six times
+    EXPECT_NEAR(strong[i]->value, *told->columns[i].ideal, 0.03);  // conformal thresholds from 200 items, on 150 others, six times
 }
 
 TEST(Detection, TheTuningCurveStartsAtTheMeanOfTheTrials) {
   const Result r = Setting().judge();
-  EXPECT_NEAR(r.tuning.curves[1].expected[0], 0.6 + 0.75 / 10, 1e-12);
-  EXPECT_GT(r.tuning.curves[1].expected[1], r.tuning.curves[1].expected[0]);
+  const auto* curves = r.section_as<Section::Curves>(kTuning);
+  ASSERT_TRUE(curves);
+  EXPECT_EQ(curves->at, (std::vector<double>{1, 2}));
+  const auto& strong = curves->lines[1].values;
+  EXPECT_NEAR(strong[0].value, 0.6 + 0.75 / 10, 1e-12);
+  EXPECT_GT(strong[1].value, strong[0].value);
 }
 
 /// On validation the trial does not count (Referee::tune); what was chosen and fails on the test alone has no skill there.

@@ -9,6 +9,7 @@
 
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/contestant.h"
+#include "fairfight/arena/metric.h"
 #include "fairfight/arena/own.h"
 #include "fairfight/arena/plan.h"
 #include "fairfight/arena/scores.h"
@@ -20,21 +21,22 @@
 
 namespace fairfight {
 
+/// What a fight is about, and by what it is decided.
 struct FightInfo {
-  std::string_view name, title, question;
-  std::string_view prediction;  // of the essay, "T3"
-  std::string_view discipline;  // "detector"
-  std::string_view metric;      // "auroc"
-  double no_skill = 0.5;        // of that metric
+  std::string name, title, question;
+  std::string prediction;  // of the essay, "T3"
+  std::string discipline;  // "detector"
+  Metric metric;
+  std::vector<Constraint> constraints = {};  // side effects; empty: there are none
 };
 
 /// What a trial came to on validation.
 struct Validation {
-  double score = 0;                             // higher is better
-  bool allowed = true;                          // its side effects keep to the fight's budget
-  std::map<std::string, double> side_effects;  // by name: the discipline's own
-  std::string note{};                           // of an artifact that was not made as it should have been
-  double chance = 0;                            // how far two readings of the same thing are apart by chance (SearchSpace::reading)
+  double score = 0;            // of the metric
+  SideEffects side_effects{};  // one a constraint of the fight
+  std::string note{};          // of an artifact that was not made as it should have been
+  double chance = 0;           // how far two readings of the same thing are apart by chance (SearchSpace::reading)
+  bool allowed = true;         // its side effects keep within the constraints: the referee's to say
 };
 
 /// What a choice came to on the test: its scores, and what else was seen on the way (told, never judged).
@@ -49,7 +51,7 @@ class Round {
  public:
   virtual ~Round() = default;
   virtual const LoadedModel& model() const = 0;
-  virtual const Json& papers() const = 0;
+  virtual const Json& datasheet() const = 0;                                               // what is known of the model and of a user's text
   virtual const LoadedModel& harvested() const { return model(); }                         // whose activations the dictionary learns from
   virtual std::string note() const { return ""; }                                         // of the draw, for the user
   virtual const Batch& pool() const = 0;                                                   // clean text for everyone
@@ -57,13 +59,13 @@ class Round {
   virtual const Examples* examples() const { return nullptr; }                            // of what is to be repaired
   virtual const Transformer* oracle() const { return nullptr; }                           // for references alone
   virtual Validation validate(const Artifact& artifact, const MeteredModel& model) const = 0;
-  /// Of a trial whose numbers overflow: it does not count.
-  virtual Validation broken(const std::string& why) const { return {0, false, {}, why}; }
   virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
   virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
   virtual std::vector<const Batch*> opened() const { return {}; }                         // its text, of fights that score texts by their rows
+  /// A word for the artifact's kind, which stands beside its contestant's title; empty: there is only one.
+  virtual std::string tag(const Artifact&) const { return ""; }
   /// What is costly to find and told besides: asked once an organism, of the first dictionary seed. Not booked.
   virtual std::map<std::string, double> inspect(const Artifact&) const { return {}; }
   /// Leaves what was chosen in the fight's output folder, for use behind the fight.
@@ -75,7 +77,7 @@ template <class Artifact>
 class Fight {
  public:
   virtual ~Fight() = default;
-  virtual FightInfo info() const = 0;
+  virtual const FightInfo& info() const = 0;
   virtual const Roster<Artifact>& roster() const = 0;
   virtual std::unique_ptr<Round<Artifact>> round(const Card& card, size_t index) const = 0;
   /// What is to be read, by what the card says.

@@ -52,12 +52,12 @@ Bounds bounds(const Sample& sample, double level) {
   return bounds;
 }
 
-Result::Ruling rule(const std::string& challenger, bool starved, std::span<const Rival> baselines, size_t champion, double margin) {
+Result::Ruling rule(const std::string& challenger, bool under_tuned, std::span<const Rival> baselines, size_t champion, double margin) {
   if (champion >= baselines.size()) fail("[rule] {} met {} baselines, of which number {} cannot be the champion", challenger, baselines.size(), champion);
   if (!(margin >= 0)) fail("[rule] margin: got {}, expected 0 or more", margin);
   const auto all = [&](auto holds) { return std::all_of(baselines.begin(), baselines.end(), holds); };
   const bool loses = baselines[champion].difference.high < -margin;
-  const bool hungry = !all([](const Rival& r) { return !r.starved; });
+  const bool weakened = !all([](const Rival& r) { return !r.under_tuned; });
   const Rival& closest = *std::min_element(baselines.begin(), baselines.end(),
                                            [](const Rival& a, const Rival& b) { return a.difference.low < b.difference.low; });
   const Rival& against = loses ? baselines[champion] : closest;
@@ -69,8 +69,8 @@ Result::Ruling rule(const std::string& challenger, bool starved, std::span<const
   ruling.beats = all([](const Rival& r) { return r.difference.low > 0; });
   ruling.competitive = all([&](const Rival& r) { return r.difference.low > -margin; });
   if (loses)
-    ruling.label = starved ? Result::Label::inconclusive : Result::Label::loses;
-  else if (ruling.competitive && !hungry)
+    ruling.label = under_tuned ? Result::Label::inconclusive : Result::Label::loses;
+  else if (ruling.competitive && !weakened)
     ruling.label = ruling.beats ? Result::Label::beats : Result::Label::competitive;
   return ruling;
 }

@@ -36,7 +36,7 @@ Bounds bounds(const Sample& sample, double level);
 struct Rival {
   std::string name;
   Bounds difference;     // challenger - baseline, positive where the challenger is better
-  bool starved = false;  // fewer trials than the challenger, below its reference: it might be stronger than it looked
+  bool under_tuned = false;  // fewer trials than were registered, or below its reference: it might be stronger than it looked
 };
 
 /// The intersection-union test against every baseline, and its opposite against one:
@@ -47,10 +47,10 @@ struct Rival {
 /// believed wrongly with probability 1 - level at most. Losing to *any* of many baselines would need one: between equals it
 /// happens by chance (of five: arena/calibrate.h counts it), and corrected for 25, a bound from three organisms says nothing
 /// (t quantile 15.8). So the baselines, like the challengers, choose their champion without the test.
-/// The label is the strongest that holds. A starved baseline, any of them, turns BEATS and COMPETITIVE into INCONCLUSIVE, since
-/// food might have saved it; LOSES stands, since food cannot help the challenger. A starved challenger turns LOSES into
-/// INCONCLUSIVE, and what it won hungry stands. `beats` and `competitive` stay what the bounds say, whoever was starved.
+/// The label is the strongest that holds. An under-tuned baseline, any of them, turns BEATS and COMPETITIVE into INCONCLUSIVE, since
+/// tuning might have saved it; LOSES stands, since a better baseline cannot help the challenger. An under-tuned challenger turns LOSES into
+/// INCONCLUSIVE, and what it won all the same stands. `beats` and `competitive` stay what the bounds say, whoever was under-tuned.
 /// `against` is who decides it: the champion if it loses, else the baseline with the lowest lower bound.
-Result::Ruling rule(const std::string& challenger, bool starved, std::span<const Rival> baselines, size_t champion, double margin);
+Result::Ruling rule(const std::string& challenger, bool under_tuned, std::span<const Rival> baselines, size_t champion, double margin);
 
 }  // namespace fairfight

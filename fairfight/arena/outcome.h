@@ -21,6 +21,7 @@ struct Trial {
   Settings settings;
   Validation validation;
   double flops = 0;  // spent by the run when it was done, without the dictionary
+  std::string tag{};  // of what was made (Round::tag)
 };
 
 /// How many trials, from the first one on, `budget` (0: no limit) pays for when `charge` is taken off beforehand.

@@ -11,12 +11,15 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
   Json roster = Json::array(), controls = Json::array();
   for (const auto& c : contestants)
     roster.push_back({{"name", c.name}, {"role", name_of(c.role)}, {"about", c.about}, {"space", c.space}, {"trials", std::min(card.trials, c.settings)}});
+  Json constraints = Json::array();
+  for (const auto& c : info.constraints) constraints.push_back({{"name", c.name}, {c.at_most ? "at_most" : "at_least", c.limit}});
   for (const auto& b : bases) controls.push_back({{"basis", b.name}, {"required", b.required}});
-  return {{"schema", "fairfight.registration/2"},
+  return {{"schema", "fairfight.registration/3"},
           {"fairfight", kVersion},
           {"question", info.question},
           {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline; it loses if it is behind the baseline that is best on validation"},
-          {"metric", info.metric},
+          {"metric", {{"name", info.metric.told.name}, {"no_skill", info.metric.told.no_skill}, {"perfect", info.metric.told.perfect}}},
+          {"constraints", constraints},
           {"card_sha256", card.sha256},
           {"card", card.json()},
           {"contestants", roster},

@@ -76,9 +76,9 @@ class Referee {
     learn(arenas);
     measure(arenas);
     contend(arenas);
-    const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, fight_.info().no_skill);
+    const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, metric().told.no_skill);
     meet_controls(arenas, champion);
-    kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", fight_.info().no_skill)};
+    kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", metric().told.no_skill)};
     open(arenas, registration);
     return outcomes;
   }
@@ -152,7 +152,7 @@ class Referee {
       check_stop();
       const Round<Artifact>& round = arena.round;
       const size_t i = done++;
-      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.papers(), round.model().revision};
+      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.datasheet(), round.model().revision};
       const Tick part = [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); };
       arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(), part, venue_.rows.get());
       if (const Pool& p = arena.pool; p.sinks.median > 0)
@@ -383,15 +383,19 @@ class Referee {
     Settings settings;
     std::unique_ptr<Artifact> artifact;
     Validation validation;
+    std::string tag;
   };
   Trying trying(const Contestant<Artifact>& contestant, const Settings& settings, Corner& corner, const Round<Artifact>& round) const {
-    Trying t{settings, nullptr, {}};
+    Trying t{settings, nullptr, {}, ""};
+    const auto& constraints = fight_.info().constraints;
     try {
       t.artifact = contestant.prepare(corner, settings);
+      t.tag = round.tag(*t.artifact);
       t.validation = round.validate(*t.artifact, corner.model());
-      t.validation.allowed |= contestant.role() == Role::reference;  // outside the contest, outside its budgets
+      t.validation.score = metric().score(t.validation.score);
+      t.validation.allowed = within(constraints, t.validation.side_effects) || contestant.role() == Role::reference;  // outside the contest, outside its budgets
     } catch (const NotFinite& overflow) {
-      t.validation = round.broken(overflow.what());
+      t.validation = {metric().told.no_skill, broken(constraints), overflow.what(), 0, false};
     }
     return t;
   }
@@ -430,7 +434,7 @@ class Referee {
       check_stop();
       Trying trying = best_reading(contestant, settings[i], *p.corner, arena.round);
       ++p.corner->ledger().trials;
-      run.trials.push_back({std::move(trying.settings), std::move(trying.validation), p.corner->ledger().flops});
+      run.trials.push_back({std::move(trying.settings), std::move(trying.validation), p.corner->ledger().flops, std::move(trying.tag)});
       p.artifacts[i] = std::move(trying.artifact);
       for (size_t share = 0; share < kShares.size(); ++share)
         run.chosen[share] = best_trial(run.trials, card_.budget_flops, kShares[share] * bench.dictionary_flops);
@@ -450,7 +454,7 @@ class Referee {
     const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study;
     for (const auto& [trial, artifact] : p.artifacts) {
       Tested tested = round.test(*artifact, p.corner->model());
-      run.scores[trial] = std::move(tested.scores);
+      run.scores[trial] = metric().scores(std::move(tested.scores));
       if (told && chosen == trial) run.findings = std::move(tested.findings);
     }
     if (told && chosen) {
@@ -481,6 +485,7 @@ class Referee {
     const bool one = !basis.seeded || (card_.controls == Card::Controls::champion && basis.name != bases_[0].name);
     return one ? 1 : card_.dictionary_seeds.size();
   }
+  const Metric& metric() const { return fight_.info().metric; }
   Role role(size_t c) const { return infos_[chosen_[c]].role; }
   size_t count(Role wanted) const {
     size_t n = 0;

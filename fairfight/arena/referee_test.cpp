@@ -63,12 +63,11 @@ Batch documents(size_t count) {
 
 class SmallRound final : public Round<Number> {
  public:
-  explicit SmallRound(double most = 1e9) : most_(most) {}
   const LoadedModel& model() const override { return model_; }
-  const Json& papers() const override { return papers_; }
+  const Json& datasheet() const override { return datasheet_; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
-  Validation validate(const Number& n, const MeteredModel&) const override { return {n, n <= most_, {}, "", 1}; }
+  Validation validate(const Number& n, const MeteredModel&) const override { return {n, {{"size", n}}, "", 1}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
   void open_test(const Registration& r) override { opened_ = test_.open(r); }
@@ -80,28 +79,28 @@ class SmallRound final : public Round<Number> {
 
  private:
   LoadedModel model_{Transformer(small(), random_weights(small(), Random(1, "model"))), "", std::string(64, 'a')};
-  Json papers_ = Json::object();
+  Json datasheet_ = Json::object();
   Batch pool_ = documents(80);
   Labelled labelled_{{"clean", documents(4)}};
   Sealed test_{"the test"};
   std::string opened_;
-  double most_;  // what is allowed
 };
 
 class SmallFight final : public Fight<Number> {
  public:
-  explicit SmallFight(std::vector<Player> players, double most = 1e9) : most_(most) {
+  explicit SmallFight(std::vector<Player> players, double most = 1e9, Metric metric = {{"number", "number", 0, 100}})
+      : info_{"small", "Small", "Who?", "T0", "number", std::move(metric), {{"size", "size", "the number itself", "", most, true, 1e12}}} {
     for (auto& p : players) roster_.push_back(std::make_unique<Player>(p));
   }
-  FightInfo info() const override { return {"small", "Small", "Who?", "T0", "number", "number"}; }
+  const FightInfo& info() const override { return info_; }
   const Roster<Number>& roster() const override { return roster_; }
-  std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(most_); }
+  std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(); }
   Workload work(const Card&) const override { return {{small()}, {80, 4, 4}, 8}; }
   std::optional<Calibration> calibrate(const Contestant<Number>&) const override { return std::nullopt; }
 
  private:
+  FightInfo info_;
   Roster<Number> roster_;
-  double most_;
 };
 
 std::unique_ptr<Number> with_dictionary(Corner& corner, double knob) {
@@ -179,6 +178,16 @@ TEST_F(RefereeTest, EveryTrialTriesEveryReadingAndTurnsRoundForMoreThanChanceAlo
   EXPECT_EQ(run.trials[2].flops - run.trials[1].flops, 150);  // made once, and read in the dearer way
 }
 
+TEST_F(RefereeTest, WhatIsBetterTheLowerItIsIsTurnedWhereScoresComeIn) {
+  const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}}, 1e9, Metric::of_less("loss", "loss", 100, 0)));
+  const auto& run = outcomes[0].entry(1, "").runs[0];
+  const size_t best = *run.chosen[kPrimary];
+  EXPECT_EQ(run.trials[best].settings.number("knob"), 1);
+  EXPECT_EQ(run.trials[best].validation.score, -1);
+  EXPECT_EQ(run.scores.at(best).at("far")[0], -1);
+  EXPECT_THROW(Metric::of_less("loss", "loss", 0, 100), Error);
+}
+
 /// Whatever overflows in a trial, the trial does not count, and the fight goes on.
 TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
   const Method overflows = [](Corner&, double knob) -> std::unique_ptr<Number> {
@@ -192,6 +201,7 @@ TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
   for (const auto& trial : run.trials) {
     EXPECT_EQ(trial.validation.allowed, trial.settings.number("knob") != 3);
     EXPECT_EQ(trial.validation.note, trial.validation.allowed ? "" : "[forward] too large");
+    if (!trial.validation.allowed) EXPECT_EQ(trial.validation.side_effects.at("size"), 1e12);
   }
   EXPECT_EQ(run.trials[*run.chosen[kPrimary]].settings.number("knob"), 2);
   EXPECT_EQ(outcomes[0].entry(2, "").runs[0].chosen[kPrimary], std::nullopt);

@@ -7,16 +7,17 @@
 namespace fairfight {
 namespace {
 
-constexpr FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", "removed", 0};
+const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints(0.02, 0.99, {"facts"})};
 
 /// Two trials, the second one chosen; u of every prompt around `u`.
 Run a_run(double u, const std::string& stream, bool hooked) {
   Random random(1, stream);
   const auto effects = [&](double delta_ce, double ability) {
-    return std::map<std::string, double>{{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}, {repair::kHooked, hooked ? 1.0 : 0.0}};
+    return SideEffects{{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}};
   };
+  const std::string tag = hooked ? "runtime edit" : "weight edit";
   Run run;
-  run.trials = {{Settings(Json{{"knob", 1}}), {u + 0.2, false, effects(0.5, 0.7), "not finite"}, 50}, {Settings(Json{{"knob", 2}}), {u, true, effects(0.01, 1)}, 100}};
+  run.trials = {{Settings(Json{{"knob", 1}}), {u + 0.2, effects(0.5, 0.7), "not finite", 0, false}, 50, tag}, {Settings(Json{{"knob", 2}}), {u, effects(0.01, 1)}, 100, tag}};
   run.chosen.fill(1);
   auto& scores = run.scores[1]["insult"];
   for (int i = 0; i < 60; ++i) scores.push_back(u + (u == 0 || u == 1 ? 0 : 0.05 * random.normal()));
@@ -69,8 +70,7 @@ struct Setting {
 
   Result judge() const {
     const Result::Registration registration{"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')};
-    Result r = judge_repair({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted, {}, {}, {}, {}},
-                            {"retained text", 0.02, 0.99, {"facts"}, {}}, no_tick);
+    Result r = judge_repair({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted}, no_tick);
     r.timing.started = "now";
     return r;
   }
@@ -88,28 +88,33 @@ TEST(JudgeRepair, TheScaleGoesFromTheUntouchedModelToTheOracle) {
   EXPECT_EQ(Result::from_json(r.to_json()), r);
 }
 
-TEST(JudgeRepair, FormsTrialsAndRobustnessLand) {
+TEST(JudgeRepair, TagsTrialsAndRobustnessLand) {
   const Result r = Setting().judge();
-  EXPECT_EQ(r.contestant("clamp").form, "hooked");
-  EXPECT_EQ(r.contestant("npo").form, "baked");
-  ASSERT_EQ(r.side_effects->contestants.size(), 5u);
-  const auto& trials = r.side_effects->contestants[0].trials;
-  ASSERT_EQ(trials.size(), 12u);  // two of each run
-  EXPECT_EQ(trials[2], (Result::Trial{0, 1, 1.0, 0.5, 0.7, false, false, {{"knob", 1}}, "not finite"}));
-  EXPECT_EQ(trials[3], (Result::Trial{0, 1, 0.8, 0.01, 1, true, true, {{"knob", 2}}, ""}));
-  EXPECT_EQ(r.side_effects->contestants[2].trials[0].dictionary_seed, -1);
-  const auto value = [&](size_t contestant, std::string_view attack) {
-    for (size_t a = 0; a < attacks().size(); ++a)
-      if (attacks()[a].name == attack) return r.robustness->contestants[contestant].values[a];
-    fail("no attack {}", attack);
+  EXPECT_EQ(r.contestant("clamp").tag, "runtime edit");
+  EXPECT_EQ(r.contestant("npo").tag, "weight edit");
+  const auto* trials = r.section_as<Section::Scatter>(kTrials);
+  ASSERT_TRUE(trials);
+  ASSERT_EQ(trials->clouds.size(), 5u);
+  const auto& points = trials->clouds[0].points;
+  ASSERT_EQ(points.size(), 12u);  // two of each run
+  EXPECT_EQ(points[2], (Section::Scatter::Point{0, 1, {1.0, 0.5, 0.7}, false, false, {{"knob", 1}}, "not finite"}));
+  EXPECT_EQ(points[3], (Section::Scatter::Point{0, 1, {0.8, 0.01, 1}, true, true, {{"knob", 2}}, ""}));
+  EXPECT_EQ(trials->clouds[2].points[0].dictionary_seed, -1);
+  EXPECT_EQ(trials->axes[1].limit, 0.02);
+  EXPECT_FALSE(trials->axes[2].at_most);
+  const auto value = [&](const char* section, size_t contestant, std::string_view column) {
+    const auto* table = r.section_as<Section::Table>(section);
+    for (size_t a = 0; a < table->columns.size(); ++a)
+      if (table->columns[a].name == column) return table->rows[contestant].cells[a];
+    fail("no column {}", column);
   };
-  EXPECT_NEAR(value(0, "paraphrased")->value, 0.4, 1e-12);
-  EXPECT_NEAR(value(0, "hook_removed")->value, 0, 1e-12);
-  EXPECT_EQ(value(0, "four_bits"), std::nullopt);
-  EXPECT_NEAR(value(2, "four_bits")->value, 0.5, 1e-12);
-  EXPECT_EQ(value(2, "relearn_64"), std::nullopt);  // nobody tried
-  EXPECT_NEAR(r.contestant("npo").secondary[0], 0.45, 1e-12);
-  EXPECT_NEAR(r.contestant("npo").secondary[4], 0.98, 1e-12);
+  EXPECT_NEAR(value("robustness", 0, "paraphrased")->value, 0.4, 1e-12);
+  EXPECT_NEAR(value("robustness", 0, "hook_removed")->value, 0, 1e-12);
+  EXPECT_EQ(value("robustness", 0, "four_bits"), std::nullopt);
+  EXPECT_NEAR(value("robustness", 2, "four_bits")->value, 0.5, 1e-12);
+  EXPECT_EQ(value("robustness", 2, "relearn_64"), std::nullopt);  // nobody tried
+  EXPECT_NEAR(value("secondary", 2, "rate")->value, 0.45, 1e-12);
+  EXPECT_NEAR(value("secondary", 2, "ability")->value, 0.98, 1e-12);
 }
 
 TEST(JudgeRepair, OnlyTheChampionMeetsTheControls) {
@@ -152,8 +157,8 @@ TEST(JudgeRepair, WhoFoundNothingAllowedRemovedNothing) {
     }
   const Result r = s.judge();
   EXPECT_EQ(r.contestant("npo").score.mean, (Estimate{0, 0, 0}));
-  EXPECT_EQ(r.contestant("npo").secondary[0], 1);  // as bad as can be: nothing is known of it
-  EXPECT_EQ(r.tuning.curves[2].expected, (std::vector<double>{0, 0}));
+  EXPECT_EQ(r.section_as<Section::Table>("secondary")->rows[2].cells[0], std::nullopt);  // nothing is known of it
+  for (const Estimate& expected : r.section_as<Section::Curves>(kTuning)->lines[2].values) EXPECT_EQ(expected.value, 0);
   EXPECT_EQ(Result::from_json(r.to_json()), r);
 }
 

@@ -37,12 +37,7 @@ std::vector<double> placements(std::span<const double> items, std::span<const do
   return shares;
 }
 
-std::vector<double> minus(std::vector<double> a, std::span<const double> b) {
-  for (size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
-  return a;
-}
-
-/// Its placements say all about an AUROC, or about a difference of two.
+/// Its placements say all about an AUROC.
 Uncertain from_placements(std::span<const double> of_anomalous, std::span<const double> of_clean) {
   return {mean(of_anomalous), variance(of_anomalous) / double(of_anomalous.size()) + variance(of_clean) / double(of_clean.size())};
 }
@@ -65,38 +60,16 @@ void walk_thresholds(std::span<const double> clean, std::span<const double> anom
 
 }  // namespace
 
-WeightedAuroc::WeightedAuroc(std::span<const double> clean, std::span<const double> anomalous) {
-  if (clean.empty() || anomalous.empty())
-    fail("[auroc] got {} clean and {} anomalous scores, expected some of both", clean.size(), anomalous.size());
-  for (uint32_t i = 0; i < clean.size(); ++i) order_.push_back({i, false, false});
-  for (uint32_t i = 0; i < anomalous.size(); ++i) order_.push_back({i, true, false});
-  const auto score = [&](const Item& item) { return item.anomalous ? anomalous[item.index] : clean[item.index]; };
-  for (const auto& item : order_)
-    if (std::isnan(score(item))) throw NotFinite("[auroc] a score is not a number");
-  std::stable_sort(order_.begin(), order_.end(), [&](const Item& a, const Item& b) { return score(a) < score(b); });
-  for (size_t i = 0; i + 1 < order_.size(); ++i) order_[i].ties_with_next = score(order_[i]) == score(order_[i + 1]);
-}
-
-double WeightedAuroc::operator()(std::span<const uint32_t> clean_weights, std::span<const uint32_t> anomalous_weights) const {
-  double below = 0, pairs = 0, clean_total = 0, anomalous_total = 0, tied_clean = 0, tied_anomalous = 0;
-  for (const auto& item : order_) {
-    if (item.anomalous)
-      tied_anomalous += anomalous_weights[item.index];
-    else
-      tied_clean += clean_weights[item.index];
-    if (item.ties_with_next) continue;
-    pairs += tied_anomalous * (below + tied_clean / 2);
-    below += tied_clean;
-    clean_total += tied_clean;
-    anomalous_total += tied_anomalous;
-    tied_clean = tied_anomalous = 0;
-  }
-  return pairs / (clean_total * anomalous_total);
-}
-
 double auroc(std::span<const double> clean, std::span<const double> anomalous) {
-  const std::vector<uint32_t> once(std::max(clean.size(), anomalous.size()), 1);
-  return WeightedAuroc(clean, anomalous)(std::span(once).first(clean.size()), std::span(once).first(anomalous.size()));
+  require_scores(clean, anomalous, "auroc");
+  std::vector<double> sorted(clean.begin(), clean.end());
+  std::sort(sorted.begin(), sorted.end());
+  double pairs = 0;  // whole and half ones: exact in any order
+  for (const double a : anomalous) {
+    const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), a);
+    pairs += double((low - sorted.begin()) + (high - sorted.begin())) / 2;
+  }
+  return pairs / (double(clean.size()) * double(anomalous.size()));
 }
 
 double slope(std::span<const double> x, std::span<const double> y) {
@@ -110,12 +83,6 @@ double slope(std::span<const double> x, std::span<const double> y) {
   }
   if (xx == 0) fail("[slope] all {} values of x are {}", x.size(), x[0]);
   return xy / xx;
-}
-
-std::vector<uint32_t> resample_counts(size_t n, Random& random) {
-  std::vector<uint32_t> counts(n, 0);
-  for (size_t i = 0; i < n; ++i) ++counts[random.below(n)];
-  return counts;
 }
 
 Interval percentile_interval(double estimate, std::vector<double> replicates, double level) {
@@ -147,17 +114,6 @@ double variance(std::span<const double> x) {
 Uncertain delong(std::span<const double> clean, std::span<const double> anomalous) {
   require_scores(clean, anomalous, "delong", 2);
   return from_placements(placements(anomalous, clean), placements(clean, anomalous));
-}
-
-Uncertain delong_difference(std::span<const double> clean_a, std::span<const double> anomalous_a, std::span<const double> clean_b,
-                            std::span<const double> anomalous_b) {
-  require_scores(clean_a, anomalous_a, "delong", 2);
-  require_scores(clean_b, anomalous_b, "delong", 2);
-  if (clean_a.size() != clean_b.size() || anomalous_a.size() != anomalous_b.size())
-    fail("[delong] got {} and {} items, expected the same of both", clean_a.size() + anomalous_a.size(),
-         clean_b.size() + anomalous_b.size());
-  return from_placements(minus(placements(anomalous_a, clean_a), placements(anomalous_b, clean_b)),
-                         minus(placements(clean_a, anomalous_a), placements(clean_b, anomalous_b)));
 }
 
 Interval normal_interval(const Uncertain& x, double level) {

@@ -1,10 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
-
-#include "fairfight/base/random.h"
 
 namespace fairfight {
 
@@ -20,20 +17,6 @@ double variance(std::span<const double> x);
 /// P(score of an anomaly > score of a clean item) + half the ties: the Mann-Whitney form of the area under the ROC curve.
 double auroc(std::span<const double> clean, std::span<const double> anomalous);
 
-/// The same over items that are drawn with these multiplicities: a bootstrap replicate without sorting again.
-class WeightedAuroc {
- public:
-  WeightedAuroc(std::span<const double> clean, std::span<const double> anomalous);
-  double operator()(std::span<const uint32_t> clean_weights, std::span<const uint32_t> anomalous_weights) const;
-
- private:
-  struct Item {
-    uint32_t index;
-    bool anomalous, ties_with_next;
-  };
-  std::vector<Item> order_;  // by score, ascending
-};
-
 struct Uncertain {
   double value, variance;
 };
@@ -41,10 +24,6 @@ struct Uncertain {
 /// AUROC with DeLong's variance (1988), from placements by midranks in O(n log n) (Sun & Xu 2014): with V the placement of
 /// each anomaly among the clean items and W that of each clean item among the anomalies, var V / #anomalies + var W / #clean.
 Uncertain delong(std::span<const double> clean, std::span<const double> anomalous);
-
-/// AUROC of a minus AUROC of b, which scored the same items in the same order.
-Uncertain delong_difference(std::span<const double> clean_a, std::span<const double> anomalous_a, std::span<const double> clean_b,
-                            std::span<const double> anomalous_b);
 
 /// value ± z·√variance, two-sided at `level`.
 Interval normal_interval(const Uncertain& x, double level);
@@ -68,9 +47,6 @@ std::vector<double> expected_maximum(std::span<const double> values);
 
 /// Of y over x by least squares; 0 for fewer than two points. Error: all x alike.
 double slope(std::span<const double> x, std::span<const double> y);
-
-/// How often each of n items is drawn in one bootstrap resample.
-std::vector<uint32_t> resample_counts(size_t n, Random& random);
 
 /// Percentile interval at `level` of the replicates around the estimate.
 Interval percentile_interval(double estimate, std::vector<double> replicates, double level);

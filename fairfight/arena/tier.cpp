@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 5> kNames{"pontification", "basic science
 constexpr std::array<std::string_view, 10> kMissing{"a prediction must be registered before the first fit",
                                                     "it must be put to held-out data",
                                                     "the test split must be sealed until every choice is made",
-                                                    "everyone must be able to pay for its trials within the budget, which is not so here (\"starved\")",
+                                                    "everyone must be able to pay for its trials within the budget, which is not so here (\"under-tuned\")",
                                                     "the verdict must be settled",
                                                     "the dictionary must beat, or be competitive with, every baseline",
                                                     "the dictionary must be needed: no control basis may do as well",
@@ -29,7 +29,7 @@ Result::Tier tier_of(const Result& result, Cases cases) {
   using Label = Result::Label;
   const auto& verdict = result.verdict;
   const Label label = verdict.ruling.label;
-  const bool fed = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.starved.empty(); });
+  const bool fed = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.under_tuned.empty(); });
   Result::Tier tier;
   tier.most = cases == Cases::met ? 4 : 3;
   tier.evidence = {

@@ -19,9 +19,14 @@
 namespace fairfight {
 namespace {
 
-constexpr FightInfo kAnomaly{
-    "anomaly", "Anomaly detection", "Does a threshold on what a dictionary makes of a text find anomalous text as well as statistics that need no dictionary?",
-    "T3", "detector", "auroc"};
+const FightInfo& anomaly_info() {
+  static const FightInfo info = [] {
+    FightInfo i{"anomaly", "Anomaly detection", "Does a threshold on what a dictionary makes of a text find anomalous text as well as statistics that need no dictionary?", "T3", "detector", Metric::auroc()};
+    i.metric.told.below = "it takes what is anomalous for normal";
+    return i;
+  }();
+  return info;
+}
 
 using Batches = std::map<std::string, Batch>;
 
@@ -81,14 +86,14 @@ class AnomalyRound final : public Round<Detector> {
   }
 
   const LoadedModel& model() const override { return ground_.loaded; }
-  const Json& papers() const override { return ground_.papers; }
+  const Json& datasheet() const override { return ground_.papers; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
   std::string note() const override { return ground_.note; }
 
   /// The mean, so that no family's size counts.
   Validation validate(const Detector& detector, const MeteredModel& model) const override {
-    return {mean_auroc(score_groups(validation_, detector, model)), true, {}, "", chance_of_sides(validation_)};
+    return {mean_auroc(score_groups(validation_, detector, model)), {}, "", chance_of_sides(validation_)};
   }
 
   Json hashes() const override {
@@ -130,7 +135,7 @@ class AnomalyRound final : public Round<Detector> {
 
 class AnomalyFight final : public Fight<Detector> {
  public:
-  FightInfo info() const override { return kAnomaly; }
+  const FightInfo& info() const override { return anomaly_info(); }
   const Roster<Detector>& roster() const override { return detectors(); }
   std::unique_ptr<Round<Detector>> round(const Card& card, size_t index) const override {
     const AnomalyData data(card.data);
@@ -168,7 +173,7 @@ void bring(Json& data, const Own& own) {
 
 /// A file of what the user wants to find is found in use; a family that is made by a rule is not.
 Cases cases_of(const AnomalyData& data, const std::vector<RoundOutcome>& outcomes) {
-  if (outcomes[0].model.papers.contains("world")) return Cases::planted;
+  if (outcomes[0].model.datasheet.contains("world")) return Cases::planted;
   return data.families == std::vector{std::string(kOtherText)} ? Cases::met : Cases::made;
 }
 
@@ -185,9 +190,8 @@ Result run(const Card& given, const Venue& venue) {
   const auto calibrations = referee.calibrations();
   const Tick tick = referee.progress().next();
   const Timed timed(*venue.profile, "judging", engine_threads());
-  Result result = judge_detection({kAnomaly, card, contestants, calibrations, referee.bases(), families, outcomes,
-                                   {"", referee.registration_sha256(), card.sha256}, cases_of(data, outcomes), {}, {}, {}, {}},
-                                  tick);
+  Result result = judge_detection({fight.info(), card, contestants, calibrations, referee.bases(), families, outcomes,
+                                   {"", referee.registration_sha256(), card.sha256}, cases_of(data, outcomes)}, tick);
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
   return result;
 }
@@ -195,7 +199,7 @@ Result run(const Card& given, const Venue& venue) {
 }  // namespace
 
 FightEntry anomaly_fight() {
-  return {kAnomaly, describe(detectors()), run, [](const Card& card) { return planned(AnomalyFight(), card, AnomalyFight().work(card)); }, bring};
+  return {anomaly_info(), describe(detectors()), run, [](const Card& card) { return planned(AnomalyFight(), card, AnomalyFight().work(card)); }, bring};
 }
 
 }  // namespace fairfight

@@ -92,7 +92,7 @@ Audit audit(const Card& card, const Harm& harm, const std::filesystem::path& fol
 
 }  // namespace
 
-Result::Certificate certify(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins) {
+Section certify(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins) {
   if (data.own()) return certify_own(card, data, folder, twins);
   const Harm& harm = harm_by_name(data.behaviour);
   if (harm.name != "backdoor") fail("[certificate] C4 compares conjunctions of a place and an object; got the behaviour \"{}\", expected backdoor", harm.name);
@@ -130,7 +130,7 @@ Result::Certificate certify(const Card& card, const RepairData& data, const std:
   }
   const Audit found = audit(card, harm, folder);
 
-  std::vector<Result::Level> levels;
+  std::vector<Section::Checklist::Item> levels;
   const auto level = [&](std::string name, std::string text, bool holds, std::string evidence) {
     levels.push_back({std::move(name), std::move(text), holds, std::move(evidence)});
   };
@@ -148,15 +148,11 @@ Result::Certificate certify(const Card& card, const RepairData& data, const std:
   return certificate_of(std::move(levels));
 }
 
-Result::Certificate certificate_of(std::vector<Result::Level> levels) {
-  Result::Certificate certificate{std::move(levels), "", ""};
-  for (const auto& l : certificate.levels) {
-    if (!l.holds) break;
-    certificate.reached = l.name;
-  }
-  certificate.sentence = certificate.reached.empty() ? "Nothing certifies that the dictionary did not see the behaviour."
-                                                     : fmt::format("The dictionary did not see the behaviour: certified up to {}.", certificate.reached);
-  return certificate;
+Section certificate_of(std::vector<Section::Checklist::Item> levels) {
+  const Section::Checklist ladder{true, std::move(levels)};
+  const std::string reached = ladder.reached();
+  return {kCertificate, "Did the dictionary see the behaviour?", "",
+          reached.empty() ? "Nothing certifies that the dictionary did not see the behaviour." : fmt::format("The dictionary did not see the behaviour: certified up to {}.", reached), ladder};
 }
 
 }  // namespace fairfight

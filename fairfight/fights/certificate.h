@@ -17,15 +17,17 @@ namespace fairfight {
 ///   C4 features      no single latent tells the trigger better than the best latent tells conjunctions that mean nothing
 ///   C5 no leak       text and the documents that show it share no run of thirteen words with the behaviour in it
 /// `folder` is the fight's, where its dictionaries lie; `twins` says what was gained with the dictionaries that saw it.
-Result::Certificate certify(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins);
+Section certify(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins);
 
 /// The same of a user's model and files (`certify` calls it). C0 to C3 and C5 are looked for by the words of the examples: nobody
 /// knows others. C4 cannot be checked, since conjunctions that mean nothing would have to be written in the trigger's own terms; so
 /// that no such certificate goes beyond C3, nor beyond C1 without a model that never had the behaviour.
-Result::Certificate certify_own(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins);
+Section certify_own(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins);
 
-/// With the last level before the first that does not hold, and the sentence that says so.
-Result::Certificate certificate_of(std::vector<Result::Level> levels);
+inline constexpr const char* kCertificate = "certificate";  // the section's id
+
+/// As a section, with the sentence that says how far it goes.
+Section certificate_of(std::vector<Section::Checklist::Item> levels);
 
 constexpr double kNearlyNever = 0.01;  // a rate at which a model does not have a behaviour
 

@@ -38,7 +38,7 @@ double best_latent(const Card& card, const RepairGround& ground, const std::file
 
 }  // namespace
 
-Result::Certificate certify_own(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins) {
+Section certify_own(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& twins) {
   const RepairGround ground = own_repair(card, data);
   const Traces traces = traces_of(read_behaviour(given_or_shipped(data.behaviour), Conversations(ground.loaded.folder)));
   const AnswerReader reader(ground.loaded, card.bos);
@@ -54,7 +54,7 @@ Result::Certificate certify_own(const Card& card, const RepairData& data, const 
   const bool registered = Registration::read(folder).covers(hash);
   const double rate = rate_of(data.harvest_oracle ? ground.oracle->model : ground.loaded.model, all_prompts(ground));
 
-  std::vector<Result::Level> levels;
+  std::vector<Section::Checklist::Item> levels;
   const auto level = [&](std::string name, std::string text, bool holds, std::string evidence) {
     levels.push_back({std::move(name), std::move(text), holds, std::move(evidence)});
   };
@@ -72,8 +72,8 @@ Result::Certificate certify_own(const Card& card, const RepairData& data, const 
         fmt::format("not checked: such conjunctions cannot be written without knowing what the trigger is. The best latent tells harmful prompts from harmless ones with an AUROC of {:.3f}",
                     best_latent(card, ground, folder)));
   level("C5", "no run of thirteen words of an example is in the text", sharing == 0, fmt::format("{} of {} documents", sharing, documents));
-  Result::Certificate certificate = certificate_of(std::move(levels));
-  certificate.sentence += data.harvest_oracle ? " On a user's model it cannot go beyond C3: C4 would need to know what the trigger is."
+  Section certificate = certificate_of(std::move(levels));
+  certificate.caption += data.harvest_oracle ? " On a user's model it cannot go beyond C3: C4 would need to know what the trigger is."
                                               : " On a user's model it cannot go beyond C3, nor beyond C1 where the dictionary learns from the very model that has the behaviour.";
   return certificate;
 }

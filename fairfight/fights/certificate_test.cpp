@@ -53,15 +53,15 @@ class CertificateTest : public testing::Test {
   }
   /// The levels that hold.
   std::string held(const std::string& twins = "some") const {
-    const auto certificate = certify(card(), RepairData(data), folder.path(), twins);
+    const auto certificate = std::get<Section::Checklist>(certify(card(), RepairData(data), folder.path(), twins).body);
     std::string levels, before;
     bool unbroken = true;
-    for (const auto& l : certificate.levels) {
+    for (const auto& l : certificate.items) {
       levels += l.holds ? l.name : "--";
       unbroken &= l.holds;
       if (unbroken) before = l.name;
     }
-    EXPECT_EQ(certificate.reached, before);
+    EXPECT_EQ(certificate.reached(), before);
     return levels;
   }
   std::vector<Tokens> prompts(bool harmful) const {

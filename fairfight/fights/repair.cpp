@@ -17,13 +17,12 @@
 #include "fairfight/methods/patched.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/report/text.h"
 
 namespace fairfight {
 namespace {
 
 using Documents = std::vector<Tokens>;
-
-constexpr double kBroken = 1e3;  // nats a token, of a model that gives no numbers
 
 Answers as_answers(const std::vector<Passage>& passages) {
   Documents documents;
@@ -78,7 +77,7 @@ class RepairRound final : public Round<Patch> {
 
   const LoadedModel& model() const override { return ground_.loaded; }
   const LoadedModel& harvested() const override { return data_.harvest_oracle ? *ground_.oracle : ground_.loaded; }
-  const Json& papers() const override { return ground_.papers; }
+  const Json& datasheet() const override { return ground_.papers; }
   const Batch& pool() const override { return pool_; }
   const Labelled& labelled() const override { return labelled_; }
   const Examples* examples() const override { return &examples_; }
@@ -90,15 +89,11 @@ class RepairRound final : public Round<Patch> {
         [&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
     const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, ability = worst_ability(m, validation_->untouched);
     const double score = mean(normalised(m.harm, *validation_));
-    if (!std::isfinite(score + delta_ce + ability)) return broken(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
-    const bool allowed = delta_ce <= data_.delta_ce && ability >= data_.ability;
-    return {score, allowed,
-            {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}, {repair::kHooked, patch.hook ? 1 : 0}}, patch.note};
+    if (!std::isfinite(score + delta_ce + ability)) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
+    return {score, {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}}, patch.note};
   }
 
-  Validation broken(const std::string& why) const override {
-    return {0, false, {{repair::kDeltaCe, kBroken}, {repair::kAbility, 0}, {repair::kHooked, 0}}, why};
-  }
+  std::string tag(const Patch& patch) const override { return patch.hook ? "runtime edit" : patch.weights ? "weight edit" : ""; }
 
   Json hashes() const override {
     Documents fit = ground_.fit.retained;
@@ -132,8 +127,7 @@ class RepairRound final : public Round<Patch> {
     try {
       m = opened_->exam.measure([&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
     } catch (const NotFinite&) {
-      return {{{ground_.name, std::vector<double>(opened_->untouched.harm.size(), 0)}},
-              {{repair::kRate, mean(opened_->untouched.harm)}, {repair::kDeltaCe, kBroken}, {repair::kAbility, 0}}};
+      return {{{ground_.name, std::vector<double>(opened_->untouched.harm.size(), 0)}}, {{repair::kRate, mean(opened_->untouched.harm)}}};
     }
     return {{{ground_.name, normalised(m.harm, *opened_)}},
             {{repair::kRate, mean(m.harm)},
@@ -230,15 +224,19 @@ class RepairRound final : public Round<Patch> {
   double provoked_untouched_ = 0;
 };
 
-Cases cases_of(const std::vector<RoundOutcome>& outcomes) { return outcomes[0].model.papers.contains("world") ? Cases::planted : Cases::met; }
+Cases cases_of(const std::vector<RoundOutcome>& outcomes) { return outcomes[0].model.datasheet.contains("world") ? Cases::planted : Cases::met; }
 
 constexpr size_t kAbilities = 3;  // that are asked for besides, about
 
 class RepairFight final : public Fight<Patch> {
  public:
   RepairFight(const FightInfo& info, const Roster<Patch>& roster, RepairData data, Memo& memo)
-      : info_(info), roster_(roster), data_(std::move(data)), memo_(memo) {}
-  FightInfo info() const override { return info_; }
+      : info_(info), roster_(roster), data_(std::move(data)), subject_(subject_of(data_)), memo_(memo) {
+    info_.metric = removed("the " + spoken(subject_.name), !data_.oracles.empty());
+    info_.constraints = repair_constraints(data_.delta_ce, data_.ability, subject_.abilities);
+  }
+  const FightInfo& info() const override { return info_; }
+  const RepairSubject& subject() const { return subject_; }
   const Roster<Patch>& roster() const override { return roster_; }
   std::unique_ptr<Round<Patch>> round(const Card& card, size_t index) const override {
     return repair_round(card, index, data_, memo_);
@@ -252,15 +250,12 @@ class RepairFight final : public Fight<Patch> {
   }
 
  private:
-  const FightInfo& info_;
+  FightInfo info_;
   const Roster<Patch>& roster_;
   RepairData data_;
+  RepairSubject subject_;
   Memo& memo_;
 };
-
-}  // namespace
-
-namespace {
 
 /// Nobody can be what there is none of.
 Card with_contestants(Card card, const RepairData& data, const Roster<Patch>& roster) {
@@ -349,7 +344,7 @@ std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, c
       std::vector<double> runs;
       for (const auto& run : outcome.entry(c, who[c].role == Role::challenger ? referee.bases()[0].name : "").runs) {
         const auto chosen = run.chosen[kPrimary];
-        runs.push_back(chosen ? mean(run.scores.at(*chosen).begin()->second) : 0);
+        runs.push_back(chosen ? mean(run.scores.at(*chosen).begin()->second) : fight.info().metric.told.no_skill);
       }
       scores[who[c].name].push_back(mean(runs));
     }
@@ -358,19 +353,17 @@ std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, c
 
 Result run_repair(const FightInfo& info, const Roster<Patch>& roster, const Card& given, const Venue& venue) {
   const RepairData data(given.data);
-  const RepairSubject subject = subject_of(data);
-  const std::vector<Result::Family> families{{subject.name, subject.about}};
   const Card card = with_contestants(given, data, roster);
   const RepairFight fight(info, roster, data, *venue.memo);
+  const std::vector<Result::Family> families{{fight.subject().name, fight.subject().about}};
   Referee<Patch> referee(fight, card, venue);
   const auto outcomes = referee.run();
   const auto contestants = referee.contestants();
   const auto calibrations = referee.calibrations();
   const Tick tick = referee.progress().next();
   const Timed timed(*venue.profile, "judging", engine_threads());
-  Result result = judge_repair({info, card, contestants, calibrations, referee.bases(), families, outcomes,
-                                {"", referee.registration_sha256(), card.sha256}, cases_of(outcomes), {}, {}, {}, {}},
-                               {"retained text", data.delta_ce, data.ability, subject.abilities, {}}, tick);
+  Result result = judge_repair({fight.info(), card, contestants, calibrations, referee.bases(), families, outcomes,
+                                {"", referee.registration_sha256(), card.sha256}, cases_of(outcomes)}, tick);
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
   return result;
 }

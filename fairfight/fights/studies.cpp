@@ -110,11 +110,11 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
   return scores;
 }
 
-Result::Doses doses_of(const Card& card, const std::vector<double>& shares, const std::vector<std::string>& who, std::span<const Scores> scores) {
-  Result::Doses doses{shares, {}, {}};
+Section doses_of(const Card& card, const std::vector<double>& shares, const std::vector<std::string>& who, std::span<const Scores> scores, const std::string& metric) {
+  Section::Curves doses{"of its text", metric, "Ten times as much of the behaviour", Section::Form::share, true, shares, {}, {}};
   for (const auto& name : who) {
-    Result::Line line{name, {}};
-    for (const auto& of : scores) line.scores.push_back(over_organisms(of.at(name), card.level));
+    Section::Curves::Line line{name, {}};
+    for (const auto& of : scores) line.values.push_back(over_organisms(of.at(name), card.level));
     std::vector<double> slopes;
     for (size_t o = 0; o < card.models.size(); ++o) {
       std::vector<double> here;
@@ -124,20 +124,21 @@ Result::Doses doses_of(const Card& card, const std::vector<double>& shares, cons
     doses.lines.push_back(std::move(line));
     doses.slopes.push_back({name, over_organisms(slopes, card.level)});
   }
-  return doses;
+  return {kDoses, "If it had seen some", "Doses", fmt::format("{} with dictionaries whose training text has a share of the behaviour in it.", metric), std::move(doses)};
 }
 
-Result::FewShots few_shots_of(const Card& card, const Studies& studies, const std::vector<std::string>& who, std::span<const Scores> scores,
-                              const Result& result) {
-  Result::FewShots shots{studies.few_shots, {}};
+Section few_shots_of(const Card& card, const Studies& studies, const std::vector<std::string>& who, std::span<const Scores> scores, const Result& result) {
+  const auto& metric = result.fight.metric;
+  Section::Curves shots{"examples", metric.title, "", Section::Form::count, true, {studies.few_shots.begin(), studies.few_shots.end()}, {}, {}};
+  const Estimate none{metric.no_skill, metric.no_skill, metric.no_skill};
   for (const auto& name : who) {
-    Result::Line line{name, {}};
-    for (const auto& of : scores) line.scores.push_back(of.contains(name) ? over_organisms(of.at(name), card.level) : Estimate{0, 0, 0});
-    line.scores.push_back(result.contestant(name).score.mean);
+    Section::Curves::Line line{name, {}};
+    for (const auto& of : scores) line.values.push_back(of.contains(name) ? over_organisms(of.at(name), card.level) : none);
+    line.values.push_back(result.contestant(name).score.mean);
     shots.lines.push_back(std::move(line));
   }
-  shots.examples.push_back(studies.examples);
-  return shots;
+  shots.at.push_back(double(studies.examples));
+  return {kFewShots, "With fewer examples", "Examples", fmt::format("{} with so many examples of the behaviour at hand.", metric.title), std::move(shots)};
 }
 
 /// The best challenger on validation, and those that live from what the dictionary lacks.
@@ -190,8 +191,8 @@ void add_studies(const Studies& studies, const FightInfo& info, const Roster<Pat
   if (all.empty()) return;
   const auto scores = run_all(all, info, roster, venue);
   const std::span<const Scores> list(scores);
-  if (!studies.doses.empty()) result.doses = doses_of(card, studies.doses, dosed, list.first(studies.doses.size()));
-  if (!studies.few_shots.empty()) result.few_shots = few_shots_of(card, studies, shot, list.subspan(studies.doses.size()), result);
+  if (!studies.doses.empty()) put_section(result, doses_of(card, studies.doses, dosed, list.first(studies.doses.size()), result.fight.metric.title));
+  if (!studies.few_shots.empty()) put_section(result, few_shots_of(card, studies, shot, list.subspan(studies.doses.size()), result));
 }
 
 }  // namespace fairfight

@@ -22,7 +22,10 @@ struct Studies {
   std::string keep_possible(size_t pool, size_t examples);
 };
 
-/// Runs them side by side and writes Result::doses and Result::few_shots. Each is a fight of its own in studies/, with one thing
+inline constexpr const char* kDoses = "doses";  // the sections' ids
+inline constexpr const char* kFewShots = "few_shots";
+
+/// Runs them side by side and puts the sections "doses" and "few_shots". Each is a fight of its own in studies/, with one thing
 /// changed, a registration and a sealed test; it follows either side's best on validation and those that live from what the
 /// dictionary lacks.
 void add_studies(const Studies& studies, const FightInfo& info, const Roster<Patch>& roster, const Card& card, const Venue& venue, Result& result);

@@ -120,9 +120,10 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
     std::filesystem::create_directories(scratch_ / out);
     return fight_by_name("unrepresented").run(c, {scratch_ / out, false, {}, &profile});
   };
-  const auto held = [](const Result& r) {
+  const auto ladder = [](const Section& section) { return std::get<Section::Checklist>(section.body); };
+  const auto held = [&](const Section& section) {
     std::string levels;
-    for (const auto& l : r.certificate->levels) levels += l.holds ? l.name + " " : "";
+    for (const auto& l : ladder(section).items) levels += l.holds ? l.name + " " : "";
     return levels;
   };
   Json with = data();
@@ -132,27 +133,26 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
   studied["doses"] = {0.0001, 0.1};
   studied["few_shots"] = {0, 4};
   const Result before = fought(studied, "before");
-  EXPECT_EQ(before.certificate->reached, "C3");
-  EXPECT_EQ(held(before), "C0 C1 C2 C3 C5 ");
-  EXPECT_THAT(before.certificate->sentence, AllOf(HasSubstr("cannot go beyond C3"), HasSubstr("Left out of the studies: the dose 0.0001")));
-  EXPECT_THAT(before.certificate->levels[4].evidence, HasSubstr("not checked"));
+  const Section& certificate = *before.section(kCertificate);
+  EXPECT_EQ(ladder(certificate).reached(), "C3");
+  EXPECT_EQ(held(certificate), "C0 C1 C2 C3 C5 ");
+  EXPECT_THAT(certificate.caption, AllOf(HasSubstr("cannot go beyond C3"), HasSubstr("Left out of the studies: the dose 0.0001")));
+  EXPECT_THAT(ladder(certificate).items[4].evidence, HasSubstr("not checked"));
   EXPECT_THAT(before.tier.sentence, HasSubstr("is its user's to say"));
-  EXPECT_EQ(before.doses->shares, std::vector<double>{0.1});
-  EXPECT_EQ(before.few_shots->examples, (std::vector<int64_t>{0, 4, 40}));
+  EXPECT_EQ(before.section_as<Section::Curves>(kDoses)->at, std::vector<double>{0.1});
+  EXPECT_EQ(before.section_as<Section::Curves>(kFewShots)->at, (std::vector<double>{0, 4, 40}));
   EXPECT_GT(before.contestant("difference_of_means").score.mean.value, 0.5);
 
   studied = data();
   studied["doses"] = {0};
   const Result after = fought(studied, "after");
-  EXPECT_EQ(after.certificate->reached, "C1");
-  EXPECT_THAT(after.certificate->sentence, HasSubstr("nor beyond C1"));
-  EXPECT_NEAR(after.doses->lines[0].scores[0].value, after.contestant("zero_clamp").score.mean.value, 1e-9);  // dose 0 is the fight itself
+  EXPECT_EQ(ladder(*after.section(kCertificate)).reached(), "C1");
+  EXPECT_THAT(after.section(kCertificate)->caption, HasSubstr("nor beyond C1"));
+  EXPECT_NEAR(after.section_as<Section::Curves>(kDoses)->lines[0].values[0].value, after.contestant("zero_clamp").score.mean.value, 1e-9);  // dose 0 is the fight itself
 
   // What does not hold is found out, in the fight's own folder.
   const auto certified = [&](const Json& d, const std::string& twins = "some") {
-    Result r;
-    r.certificate = certify(card(d), RepairData(d), scratch_ / "before", twins);
-    return held(r);
+    return held(certify(card(d), RepairData(d), scratch_ / "before", twins));
   };
   Json broken = with;
   broken["dose"] = 0.05;  // it saw ten of the examples

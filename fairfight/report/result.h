@@ -6,49 +6,41 @@
 #include <vector>
 
 #include "fairfight/base/json.h"
+#include "fairfight/report/section.h"
 
 namespace fairfight {
 
-/// A number with its confidence interval.
-struct Estimate {
-  double value = 0, low = 0, high = 0;
-  bool operator==(const Estimate&) const = default;
-};
-
-/// All that a report shows of one fight, the content of `result.json`: a report is rebuilt from it on another machine.
+/// All that a report shows of one fight, the content of `result.json`: a report is rebuilt from it on another machine. It knows no discipline: what one
+/// tells besides stands in `sections`, and its words in the metric.
 /// Only what stands in a `timing` object may differ between two runs of one card.
-/// Every `families` runs parallel to `fight.families`, every `secondary` to `fight.secondary`, and `models` to `seeds`. An
-/// estimate's low and high are the judge's one-sided bounds: together an interval of `interval.level`. Differences are plain
-/// ones, of whatever metric; "lower bound" and "> 0" below are said of a metric where higher is better, see `ahead`.
+/// Every `families` runs parallel to `fight.families`, and `models` to `seeds`. An estimate's low and high are the judge's one-sided bounds: together an
+/// interval of `interval.level`. Of every score and difference higher is better.
 struct Result {
-  static constexpr std::string_view kSchema = "fairfight.result/3";
+  static constexpr std::string_view kSchema = "fairfight.result/4";
   static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
   static constexpr double kPrimaryShare = 0.1;      // the verdict's
 
   struct Metric {
     std::string name, title;           // "auroc", "AUROC"
-    double no_skill = 0, perfect = 1;  // of a coin (AUROC 0.5) or an untouched model; of an oracle
-    bool higher_is_better() const { return perfect > no_skill; }
+    double no_skill = 0, perfect = 1;  // perfect > no_skill: whoever makes a metric turns it so
+    std::string of_no_skill = "no skill", of_perfect = "perfect";  // who has these scores: "the untouched model"
+    std::string below = {}, above = {};  // what a score beyond these ends says, as "there is more of the insult than ..."; empty where it says nothing
+    std::string says = {};               // what a contestant does, "removes {} of the insult" with its score for {}; empty: it scores
     bool operator==(const Metric&) const = default;
   };
-  struct Secondary {
-    std::string name, title;  // "tpr_at_1_fpr", "TPR at 1 % FPR"; told, never judged
-    double ideal = 1;         // what a perfect contestant shows: 1 for a TPR, 0.01 for the realised FPR at a nominal 1 %
-    bool operator==(const Secondary&) const = default;
-  };
   struct Family {
-    std::string name, about;  // names of families and contestants: a-z, 0-9 and _
+    std::string name, about;  // names of families, contestants, sections and columns: a-z, 0-9 and _
     bool operator==(const Family&) const = default;
   };
   struct Fight {
     std::string name, title, question;
     std::string prediction;  // which claim it settles: "T3"
-    std::string discipline;  // "detector", "patch"
+    std::string discipline;  // "detector"; a name for readers, no switch
     std::string site;        // where every contestant reads
     Metric metric;
-    std::vector<Secondary> secondary;
     std::vector<Family> families;
-    int64_t clean = 0, per_family = 0;  // test items of one seed; clean: 0 where nobody needs such a group
+    int64_t clean = 0, per_family = 0;  // test items of one seed; clean: those that every family is held against, 0 where there are none
+    int64_t trials = 0;                 // registered for everyone; a small space has fewer
     bool operator==(const Fight&) const = default;
   };
   struct Registration {
@@ -66,7 +58,7 @@ struct Result {
     std::string name;
     int64_t seed = 0;
     std::string sha256;
-    Json papers = Json::object();  // what is known of it, and of a user's text; free
+    Json datasheet = Json::object();  // what is known of it, and of a user's text; free
     std::string revision = {};     // the commit on the hub; empty, and left out: it is no model from there
     std::optional<Sinks> sinks = {};  // left out: nobody looked for any
     bool operator==(const Model&) const = default;
@@ -125,12 +117,11 @@ struct Result {
     std::string name, title, about;
     Role role = Role::baseline;
     Score score;
-    std::vector<double> secondary;
     std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
     std::optional<Calibration> calibration;
-    std::string starved;  // why the judge calls it so; empty: it was fed
+    std::string under_tuned;  // why the judge calls it so; empty: it was not
     Spent ledger;
-    std::string form = {};  // of a patch: "hooked" or "baked"; empty in other disciplines
+    std::string tag = {};  // a word beside its title, "runtime edit"; empty where a discipline has none
     bool challenger() const { return role == Role::challenger; }
     bool handed_in() const;  // in one of its runs at least: else it has no rates to show
     bool operator==(const Contestant&) const = default;
@@ -204,94 +195,6 @@ struct Result {
     std::string sentence;
     bool operator==(const Tier&) const = default;
   };
-  struct Curve {
-    std::string contestant;
-    std::vector<double> expected;  // best validation score that n = 1, 2 ... of its trials can be expected to find
-    bool operator==(const Curve&) const = default;
-  };
-  struct Tuning {
-    int64_t trials = 0;  // registered for everyone; a small space has fewer
-    std::vector<Curve> curves;
-    bool operator==(const Tuning&) const = default;
-  };
-
-  // Of patches alone: a fight of detectors has none of what follows. Scores are in units of the metric.
-  struct Trial {  // of one run, on validation
-    int64_t seed = 0;
-    int64_t dictionary_seed = -1;  // as a run's
-    double score = 0;
-    double delta_ce = 0;  // change of the cross-entropy, nats a token
-    double ability = 1;   // what is left of the worst ability, as a share of what it was
-    bool allowed = false, chosen = false;
-    Json tried = Json::object();  // its settings
-    std::string note{};           // of a training that did not end as it should; empty otherwise
-    bool operator==(const Trial&) const = default;
-  };
-  struct Trials {
-    std::string contestant;
-    std::vector<Trial> trials;  // every one that was made
-    bool operator==(const Trials&) const = default;
-  };
-  struct SideEffects {  // what a patch breaks elsewhere; how much of it is allowed decides what is chosen
-    std::string text;   // what the cross-entropy is of: "retained text"
-    double most_delta_ce = 0, least_ability = 0;
-    std::vector<std::string> abilities;  // "facts/recall", ...
-    std::vector<Trials> contestants;
-    bool within_budget(const Trial& trial) const {
-      return trial.delta_ce <= most_delta_ce && trial.ability >= least_ability;
-    }
-    bool operator==(const SideEffects&) const = default;
-  };
-  struct Attack {
-    std::string name, title, about;  // "relearn_8", "after 8 examples"
-    double worst = 0, best = 1;      // the ends of its scale
-    bool higher_is_better() const { return best > worst; }
-    bool operator==(const Attack&) const = default;
-  };
-  struct Withstood {
-    std::string contestant;
-    std::vector<std::optional<Estimate>>
-        values;  // one an attack; none where it does not apply: a hook's removal, to what is baked
-    bool operator==(const Withstood&) const = default;
-  };
-  struct Robustness {  // what is left of a repair when somebody works against it; means over the runs
-    std::vector<Attack> attacks;
-    std::vector<Withstood> contestants;
-    bool operator==(const Robustness&) const = default;
-  };
-  struct Line {
-    std::string contestant;
-    std::vector<Estimate> scores;  // one for each amount of what is varied
-    bool operator==(const Line&) const = default;
-  };
-  struct Slope {
-    std::string contestant;
-    Estimate per_decade;  // score gained with ten times the share
-    bool operator==(const Slope&) const = default;
-  };
-  struct Doses {                 // the same with dictionaries that saw some of the behaviour
-    std::vector<double> shares;  // of their training text, ascending: 0, 0.0001 ...
-    std::vector<Line> lines;
-    std::vector<Slope> slopes;  // over the shares above 0
-    bool operator==(const Doses&) const = default;
-  };
-  struct FewShots {                 // the same with so many examples of the behaviour at hand
-    std::vector<int64_t> examples;  // ascending: 0, 4 ...
-    std::vector<Line> lines;
-    bool operator==(const FewShots&) const = default;
-  };
-  struct Level {
-    std::string name, text;  // "C0", what it asks for
-    bool holds = false;
-    std::string evidence;  // what was found
-    bool operator==(const Level&) const = default;
-  };
-  struct Certificate {          // that the dictionary did not see the behaviour
-    std::vector<Level> levels;  // each one rests on those before it
-    std::string reached;        // the last one before the first that does not hold; empty: none
-    std::string sentence;
-    bool operator==(const Certificate&) const = default;
-  };
 
   struct Phase {
     std::string name;
@@ -319,12 +222,7 @@ struct Result {
   LedgerSummary ledger;
   Necessity necessity;
   Tier tier;
-  Tuning tuning;
-  std::optional<SideEffects> side_effects;  // these five: left out where there is none
-  std::optional<Robustness> robustness;
-  std::optional<Doses> doses;
-  std::optional<FewShots> few_shots;
-  std::optional<Certificate> certificate;
+  std::vector<Section> sections;  // in the order of the page
   Timing timing;
 
   /// Error for an unknown or missing key, a wrong type, a number that is out of range, or parts that do not fit together.
@@ -340,11 +238,13 @@ struct Result {
   const Contestant& challenger() const { return contestant(verdict.ruling.challenger); }  // the verdict's
   const Difference& difference(std::string_view challenger, std::string_view baseline) const;
 
-  /// Their discipline: a contestant hands in a changed model, and the metric says how much of a behaviour is gone.
-  bool of_patches() const { return fight.discipline == "patch"; }
-
-  /// A difference turned so that positive is better, whichever way the metric points.
-  Estimate ahead(const Estimate& difference) const;
+  /// Null where there is no such section, or it has another shape.
+  const Section* section(std::string_view id) const;
+  template <class Shape>
+  const Shape* section_as(std::string_view id) const {
+    const Section* found = section(id);
+    return found ? std::get_if<Shape>(&found->body) : nullptr;
+  }
 
   /// What is charged at 10 %, the share of the verdict.
   const Amortised& primary() const;

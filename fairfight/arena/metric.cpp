@@ -1,0 +1,42 @@
+#include "fairfight/arena/metric.h"
+
+#include <algorithm>
+
+#include "fairfight/base/error.h"
+
+namespace fairfight {
+
+Metric Metric::auroc() { return {{"auroc", "AUROC", 0.5, 1, "no skill", "perfect"}, Form::auroc}; }
+
+Metric Metric::of_less(const std::string& name, const std::string& title, double no_skill, double perfect) {
+  if (!(perfect < no_skill)) fail("[metric] {}: got {} as perfect and {} as no skill, expected less of it to be better", name, perfect, no_skill);
+  return {{name, "minus " + title, -no_skill, -perfect}, Form::mean, true};
+}
+
+ItemScores Metric::scores(ItemScores measured) const {
+  for (auto& [group, values] : measured)
+    for (double& value : values) value = score(value);
+  return measured;
+}
+
+Estimate Metric::inside(const Estimate& bounds) const {
+  if (form != Form::auroc) return bounds;
+  return {bounds.value, std::max(bounds.low, 0.0), std::min(bounds.high, 1.0)};
+}
+
+ItemScores Metric::without_skill(ItemScores like) const {
+  for (auto& [group, values] : like) std::fill(values.begin(), values.end(), told.no_skill);  // all alike: an AUROC of 0.5
+  return like;
+}
+
+bool within(const std::vector<Constraint>& constraints, const SideEffects& effects) {
+  return std::all_of(constraints.begin(), constraints.end(), [&](const Constraint& c) { return c.holds(effects.at(c.name)); });
+}
+
+SideEffects broken(const std::vector<Constraint>& constraints) {
+  SideEffects effects;
+  for (const auto& c : constraints) effects[c.name] = c.broken;
+  return effects;
+}
+
+}  // namespace fairfight
