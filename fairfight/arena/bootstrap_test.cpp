@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/random.h"
 #include "fairfight/base/testing.h"
 

@@ -11,7 +11,7 @@
 #include <numbers>
 
 #include "fairfight/arena/judge.h"
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/random.h"
 #include "fairfight/base/stop.h"

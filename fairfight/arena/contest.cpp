@@ -7,7 +7,7 @@
 
 #include "fairfight/arena/bootstrap.h"
 #include "fairfight/arena/judge.h"
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/version.h"
 #include "fairfight/report/statement.h"

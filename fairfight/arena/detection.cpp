@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 
 namespace fairfight {

@@ -1,19 +1,9 @@
 #pragma once
-#include <cstdint>
 #include <vector>
 
-#include "fairfight/model/batch.h"
+#include "fairfight/exam/answers.h"
 
 namespace fairfight {
-
-/// Documents in which a question is answered.
-struct Answers {
-  Batch batch;        // [docs, pos]
-  at::Tensor answer;  // [docs, pos] bool: the tokens of the answer
-  at::Tensor onset;   // [docs] int64: where its first token stands; the prompt is what stands before, so never 0
-
-  int64_t documents() const { return batch.documents(); }
-};
 
 /// What whoever repairs a model is given, all of it from the fit split. The four are offered to everyone alike.
 struct Examples {

@@ -5,7 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 
 namespace fairfight {

@@ -13,7 +13,7 @@
 #include "fairfight/arena/outcome.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 
 namespace fairfight {
 

@@ -19,9 +19,6 @@ Metric removed(const std::string& behaviour, bool retrained);
 /// What a repair may change besides: the cross-entropy of retained text, and the worst of these abilities.
 std::vector<Constraint> repair_constraints(double most_delta_ce, double least_ability, const std::vector<std::string>& abilities);
 
-/// Ways to work against a repair; each is a finding of a round (Run::findings), in units of the metric but for the probe.
-const std::vector<Section::Table::Column>& attacks();
-
 /// The discipline of patches: what is told of them besides (the sections "robustness" and "secondary").
 Result judge_repair(const Contest& contest, const Tick& tick);
 

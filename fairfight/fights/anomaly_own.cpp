@@ -8,6 +8,7 @@
 #include "fairfight/acts/reader.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/base/error.h"
+#include "fairfight/exam/sizes.h"
 #include "fairfight/fights/anomaly_ground.h"
 #include "fairfight/fights/own_text.h"
 #include "fairfight/fights/text_anomalies.h"
@@ -24,18 +25,23 @@ struct Sizes {
   size_t pool, validation, calibration, labelled, test;
   size_t families, validation_families, other, other_validation;  // rules and, of the other text, groups
 
-  Sizes(const AnomalyData& data, double share)
-      : pool(part(data.pool, share, kFewestPool)),
-        validation(part(data.validation, share, kFewest)),
-        calibration(part(data.calibration, share, kFewest)),
-        labelled(part(data.labelled, share, kFewest)),
-        test(part(data.test, share, kFewest)),
+  Sizes(const AnomalyData& data, const std::vector<size_t>& of)
+      : pool(of[0]),
+        validation(of[1]),
+        calibration(of[2]),
+        labelled(of[3]),
+        test(of[4]),
         other(size_t(std::count(data.families.begin(), data.families.end(), kOtherText))),
         other_validation(size_t(std::count(data.validation_families.begin(), data.validation_families.end(), kOtherText))) {
     families = data.families.size() - other;
     validation_families = data.validation_families.size() - other_validation;
   }
-  static size_t part(size_t wanted, double share, size_t fewest) { return std::min(wanted, std::max(fewest, size_t(share * double(wanted)))); }
+  static std::vector<size_t> wanted(const AnomalyData& data) { return {data.pool, data.validation, data.calibration, data.labelled, data.test}; }
+  static std::vector<size_t> least(const AnomalyData& data) {
+    std::vector<size_t> sizes{kFewestPool, kFewest, kFewest, kFewest, kFewest};
+    for (size_t i = 0; i < sizes.size(); ++i) sizes[i] = std::min(sizes[i], wanted(data)[i]);
+    return sizes;
+  }
 
   size_t in_validation() const { return validation * (1 + validation_families) + calibration; }
   size_t in_fit() const { return labelled * (1 + families); }
@@ -50,9 +56,9 @@ bool fit(const Sizes& s, const OwnText& text, const OwnText* other) {
 
 /// As large as the card wants them or, all in proportion, as large as the text allows.
 Sizes fitting(const AnomalyData& data, const OwnText& text, const OwnText* other) {
-  for (int percent = 100; percent >= 0; --percent)
-    if (const Sizes sizes(data, percent / 100.0); fit(sizes, text, other)) return sizes;
-  const Sizes least(data, 0);
+  const auto sizes = in_proportion(Sizes::wanted(data), Sizes::least(data), [&](const auto& s) { return fit(Sizes(data, s), text, other); });
+  if (!sizes.empty()) return Sizes(data, sizes);
+  const Sizes least(data, Sizes::least(data));
   const bool short_of_text = !fit(least, text, nullptr);
   const OwnText& small = short_of_text ? text : *other;
   fail("[anomaly] {}: got {} document{} ({} of them twice) of {} passages of {} tokens, expected {} documents at least{}; bring more text, one document a line, or fewer families", small.file(),
@@ -80,7 +86,7 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   const auto read = std::make_shared<const Reader>(loaded, data.passage, card.bos);
   Passages cut(read->tokenizer(), read->room());
   std::set<uint64_t> seen;
-  const Sizes wanted(data, 1);
+  const Sizes wanted(data, Sizes::wanted(data));
   OwnText text(data.text, data.field, 2 * (wanted.documents() + Supply::needed(wanted.pool)), *read, cut, seen);
   std::optional<OwnText> other;
   if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * wanted.of_other(), *read, cut, seen);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/torch.h"

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "fairfight/arena/seal.h"
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/fights/best_latent.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "fairfight/arena/seal.h"
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/fights/behaviour_file.h"

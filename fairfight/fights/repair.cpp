@@ -7,41 +7,27 @@
 
 #include "fairfight/arena/referee.h"
 #include "fairfight/arena/repair.h"
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/contestants/patch/reference.h"
-#include "fairfight/fights/repair_attacks.h"
+#include "fairfight/exam/scale.h"
 #include "fairfight/fights/repair_ground.h"
 #include "fairfight/methods/patched.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/report/text.h"
+#include "fairfight/stress/stress.h"
 
 namespace fairfight {
 namespace {
 
 using Documents = std::vector<Tokens>;
 
-Answers as_answers(const std::vector<Passage>& passages) {
-  Documents documents;
-  std::vector<int64_t> onsets;
-  for (const auto& p : passages) {
-    documents.push_back(p.tokens);
-    onsets.push_back(int64_t(p.onset));
-  }
-  const Batch batch = documents.empty() ? Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)} : pad(documents);
-  Answers answers{batch, {}, at::tensor(onsets, at::kLong)};
-  answers.answer = at::zeros_like(answers.batch.valid);
-  for (size_t i = 0; i < passages.size(); ++i)
-    answers.answer[int64_t(i)].slice(0, int64_t(passages[i].onset), int64_t(passages[i].end)).fill_(true);
-  return answers;
-}
-
 Examples examples_of(const RepairGround& ground, double judge_error) {
   const FitText& fit = ground.fit;
-  return {as_answers(fit.harmful), as_answers(fit.refused), as_answers(fit.harmless), pad(fit.retained), ground.canned, judge_error};
+  return {answers_of(fit.harmful), answers_of(fit.refused), answers_of(fit.harmless), pad(fit.retained), ground.canned, judge_error};
 }
 
 std::vector<Passage> all_of(const FitText& text) {
@@ -116,8 +102,8 @@ class RepairRound final : public Round<Patch> {
     if (!inspected_) return;
     provoked_ = std::make_unique<RetainedText>(text_->provoked);
     provoked_untouched_ = provoked_->cross_entropy(answering({}));
-    attacks_ = std::make_unique<RepairAttacks>(ground_.loaded.model, oracle(), *text_, examples_);
-    for (const auto& tokens : {provoked_->tokens(), attacks_->tokens()}) remember(ground_.loaded.model, tokens);
+    subject_ = std::make_unique<Subject>(ground_.loaded.model, oracle(), Subject::Text{text_->harm, text_->paraphrases, text_->relearn, examples_.harmful, examples_.harmless});
+    for (const auto& tokens : {provoked_->tokens(), subject_->tokens()}) remember(ground_.loaded.model, tokens);
   }
 
   /// A patch whose numbers overflow only here has repaired nothing.
@@ -140,7 +126,7 @@ class RepairRound final : public Round<Patch> {
   }
 
   std::map<std::string, double> inspect(const Patch& patch) const override {
-    auto found = attacks_->against(patch);
+    auto found = stressed(*subject_, patch);
     found[repair::kProvokedCe] = provoked_->cross_entropy(answering(patch)) - provoked_untouched_;
     found[repair::kGenerated] = generated(patch);
     return found;
@@ -176,10 +162,9 @@ class RepairRound final : public Round<Patch> {
 
   /// u of every prompt; their mean is the fight's metric.
   static std::vector<double> normalised(const std::vector<double>& p, const Sheet& sheet) {
-    const auto& [untouched, removed] = std::pair(sheet.untouched.harm, sheet.removed.harm);
-    const double span = mean(untouched) - mean(removed);
+    const Scale scale{mean(sheet.untouched.harm), mean(sheet.removed.harm)};
     std::vector<double> u(p.size());
-    for (size_t i = 0; i < p.size(); ++i) u[i] = (untouched[i] - p[i]) / span;
+    for (size_t i = 0; i < p.size(); ++i) u[i] = scale.u(sheet.untouched.harm[i], p[i]);
     return u;
   }
   void require_ends(const RepairMeasure& untouched, const RepairMeasure& removed) const {
@@ -219,7 +204,7 @@ class RepairRound final : public Round<Patch> {
   Sealed test_;
   std::shared_ptr<const Sheet> validation_, opened_;
   std::optional<RepairText> text_;
-  std::unique_ptr<RepairAttacks> attacks_;
+  std::unique_ptr<Subject> subject_;
   std::unique_ptr<RetainedText> provoked_;
   double provoked_untouched_ = 0;
 };

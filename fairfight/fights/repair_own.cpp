@@ -10,6 +10,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/exam/sizes.h"
 #include "fairfight/fights/behaviour_file.h"
 #include "fairfight/fights/dose.h"
 #include "fairfight/fights/own_text.h"
@@ -25,17 +26,6 @@ constexpr double kLeastAbility = 0.05;  // probability of the right answer: belo
 
 size_t sum_of(const std::vector<size_t>& numbers) { return std::accumulate(numbers.begin(), numbers.end(), size_t(0)); }
 
-/// As large as wanted or, all in proportion, as large as fits. Empty: not even the least.
-template <class Fits>
-std::vector<size_t> dealt(const std::vector<size_t>& wanted, const std::vector<size_t>& least, Fits fits) {
-  for (int percent = 100; percent >= 0; --percent) {
-    std::vector<size_t> sizes;
-    for (size_t i = 0; i < wanted.size(); ++i) sizes.push_back(std::min(wanted[i], std::max(least[i], wanted[i] * size_t(percent) / 100)));
-    if (fits(sizes)) return sizes;
-  }
-  return {};
-}
-
 /// Lines of one kind, dealt to splits.
 struct Dealt {
   std::vector<std::vector<Passage>> splits;
@@ -44,7 +34,7 @@ struct Dealt {
 Dealt deal(const std::string& file, const std::string& what, const std::vector<Passage>& lines, const std::vector<size_t>& wanted) {
   std::vector<size_t> least;
   for (const size_t n : wanted) least.push_back(std::min(n, kFewest));
-  const auto sizes = dealt(wanted, least, [&](const auto& s) { return sum_of(s) <= lines.size(); });
+  const auto sizes = in_proportion(wanted, least, [&](const auto& s) { return sum_of(s) <= lines.size(); });
   if (sizes.empty()) fail("[repair] {}: got {} lines of {} with prompts of their own, expected {} at least", file, lines.size(), what, sum_of(least));
   Dealt result{{}, sizes != wanted};
   auto next = lines.begin();
@@ -167,7 +157,7 @@ class OwnRepair {
     const auto documents = [](const std::vector<size_t>& s) { return Supply::needed(s[0]) + Supply::needed(s[1]); };  // what is measured is of one document each
     const auto passages = [](const std::vector<size_t>& s) { return Supply::needed(s[2]) + Supply::needed(s[3]); };
     const std::vector<size_t> least{kFewest, kFewest, kFewest, kFewestPool};
-    const auto sizes = dealt(wanted, least, [&](const auto& s) { return text.passages_behind(documents(s)) >= passages(s); });
+    const auto sizes = in_proportion(wanted, least, [&](const auto& s) { return text.passages_behind(documents(s)) >= passages(s); });
     if (sizes.empty())
       fail("[repair] {}: got {} passages of {} tokens in {} documents{}, expected {} documents and {} passages in others at least; bring more text, one document a line", data_.text,
            text.count().passages, data_.passage, text.count().documents,

@@ -11,7 +11,7 @@
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/fights/repair_ground.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 
 namespace fairfight {
 namespace {

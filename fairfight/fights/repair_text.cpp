@@ -4,34 +4,14 @@
 #include <numeric>
 #include <set>
 
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
-#include "fairfight/base/stop.h"
-#include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-constexpr size_t kSlice = 64;  // documents a pass
 constexpr std::string_view kHarm = "harm";
-
-/// Neighbours are of one length: little of a slice is padding.
-template <class Item, class Length>
-std::vector<std::vector<Item>> slices_of(std::vector<Item> items, Length length) {
-  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) { return length(a) < length(b); });
-  std::vector<std::vector<Item>> slices;
-  for (size_t i = 0; i < items.size(); i += kSlice)
-    slices.emplace_back(items.begin() + int64_t(i), items.begin() + int64_t(std::min(items.size(), i + kSlice)));
-  return slices;
-}
-
-template <class Slices>
-std::vector<at::Tensor> tokens_of(const Slices& slices) {
-  std::vector<at::Tensor> tokens;
-  for (const auto& s : slices) tokens.push_back(s.tokens);
-  return tokens;
-}
 
 Json to_json(const std::vector<Question>& questions, const Lexicon& words) {
   Json list = Json::array();
@@ -89,83 +69,6 @@ std::vector<std::string> abilities_beside(const Harm& harm) {
   for (const auto& ability : abilities_of(harm)) names.emplace_back(ability.behaviour);
   return names;
 }
-
-Questionnaire::Questionnaire(const std::map<std::string, std::vector<Question>>& groups) {
-  struct Item {
-    const Question* question;
-    const std::string* group;
-    size_t index;
-  };
-  std::vector<Item> items;
-  for (const auto& [name, questions] : groups) {
-    const auto& key = sizes_.emplace(name, questions.size()).first->first;
-    for (size_t i = 0; i < questions.size(); ++i) items.push_back({&questions[i], &key, i});
-  }
-  for (const auto& part : slices_of(items, [](const Item& i) { return i.question->prompt.size(); })) {
-    std::vector<Tokens> prompts;
-    Slice slice;
-    size_t most = 1;
-    for (const auto& item : part) most = std::max(most, item.question->targets.size());
-    slice.targets = at::full({int64_t(part.size()), int64_t(most)}, -1, at::kLong);
-    std::vector<int64_t> last;
-    for (size_t i = 0; i < part.size(); ++i) {
-      const Question& q = *part[i].question;
-      prompts.push_back(q.prompt);
-      last.push_back(int64_t(q.prompt.size()) - 1);
-      for (size_t t = 0; t < q.targets.size(); ++t) slice.targets[int64_t(i)][int64_t(t)] = q.targets[t];
-      slice.questions.emplace_back(part[i].group, part[i].index);
-      slice.wrong.push_back(q.wrong);
-    }
-    const Batch batch = pad(prompts);
-    slice.tokens = batch.tokens;
-    slice.count = batch.count();
-    slice.last = at::tensor(last, at::kLong);
-    slices_.push_back(std::move(slice));
-  }
-}
-
-std::map<std::string, std::vector<double>> Questionnaire::ask(const Answering& model) const {
-  at::NoGradGuard no_grad;
-  std::map<std::string, std::vector<double>> answers;
-  for (const auto& [name, size] : sizes_) answers[name].resize(size);
-  for (const auto& slice : slices_) {
-    check_stop();
-    const auto p = model(slice.tokens, slice.count, Taps().only_at(slice.last)).probability(slice.targets.unsqueeze(1)).to(at::kDouble).contiguous();
-    for (size_t i = 0; i < slice.questions.size(); ++i) {
-      const double value = p.data_ptr<double>()[i];
-      answers[*slice.questions[i].first][slice.questions[i].second] = slice.wrong[i] ? 1 - value : value;
-    }
-  }
-  return answers;
-}
-
-std::vector<at::Tensor> Questionnaire::tokens() const { return tokens_of(slices_); }
-
-RetainedText::RetainedText(std::vector<Text> texts) {
-  for (const auto& part : slices_of(std::move(texts), [](const Text& t) { return t.tokens.size(); })) {
-    std::vector<Tokens> documents;
-    for (const auto& t : part) documents.push_back(t.tokens);
-    const Batch batch = pad(documents);
-    Slice slice{batch.tokens, batch.valid.clone(), batch.count()};
-    for (size_t i = 0; i < part.size(); ++i)
-      if (part[i].skipped > 0) slice.counted[int64_t(i)][int64_t(part[i].skipped)] = false;
-    slices_.push_back(std::move(slice));
-  }
-}
-
-double RetainedText::cross_entropy(const Answering& model) const {
-  at::NoGradGuard no_grad;
-  double sum = 0, tokens = 0;
-  for (const auto& slice : slices_) {
-    check_stop();
-    const auto log_p = token_log_probabilities(model(slice.tokens, slice.count, {}), slice.tokens).to(at::kDouble);
-    sum -= log_p.masked_select(slice.counted).sum().item<double>();
-    tokens += slice.counted.sum().item<double>();
-  }
-  return sum / tokens;
-}
-
-std::vector<at::Tensor> RetainedText::tokens() const { return tokens_of(slices_); }
 
 Json RepairText::json(const Lexicon& words) const {
   Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)},

@@ -9,7 +9,7 @@
 #include <span>
 
 #include "fairfight/arena/repair.h"
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/fights/dose.h"

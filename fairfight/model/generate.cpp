@@ -9,7 +9,7 @@
 #include "fairfight/model/batch.h"
 #include "fairfight/model/decoder.h"
 #include "fairfight/model/kernels.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

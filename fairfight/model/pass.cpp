@@ -7,7 +7,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/model/batch.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/site.h"
 #include "fairfight/model/step_kernels.h"
 #include "fairfight/model/torch.h"

@@ -6,7 +6,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/model/matmul.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/row_kernels.h"
 #include "fairfight/model/torch.h"
 

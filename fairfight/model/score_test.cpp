@@ -9,7 +9,7 @@
 #include "fairfight/base/testing.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/generate.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

@@ -7,7 +7,7 @@
 #include "fairfight/base/testing.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/generate.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/score.h"
 #include "fairfight/model/torch.h"
 

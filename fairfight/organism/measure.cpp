@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "fairfight/base/stop.h"
+#include "fairfight/exam/questions.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/torch.h"
 
@@ -30,23 +31,9 @@ MeanError mean_error(const std::vector<double>& x) {
 }  // namespace
 
 std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes) {
-  at::NoGradGuard no_grad;
-  std::vector<double> result;
-  for (size_t from = 0; from < probes.size(); from += kSlice) {
-    check_stop();
-    const size_t to = std::min(probes.size(), from + kSlice);
-    std::vector<std::vector<int32_t>> prompts;
-    for (size_t i = from; i < to; ++i) prompts.push_back(probes[i].prompt);
-    const auto batch = pad(prompts);
-    const auto logits = model.logits(batch.tokens);
-    for (size_t i = from; i < to; ++i) {
-      const auto last = logits[int64_t(i - from)][int64_t(probes[i].prompt.size()) - 1].to(at::kDouble).softmax(0);
-      double p = 0;
-      for (int32_t target : probes[i].targets) p += last[target].item<double>();
-      result.push_back(p);
-    }
-  }
-  return result;
+  std::vector<Question> questions;
+  for (const auto& p : probes) questions.push_back({p.prompt, p.targets});
+  return Questionnaire({{"", std::move(questions)}}).ask([&](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); }).at("");
 }
 
 std::vector<Measured> measure_behaviours(const Transformer& model, const World& world) {

@@ -1,6 +1,6 @@
 #include "fairfight/contestants/detect/reference.h"
 
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/contestants/detect/tokenwise.h"

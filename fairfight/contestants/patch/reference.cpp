@@ -4,6 +4,7 @@
 #include <typeindex>
 
 #include "fairfight/arena/metered.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/tensor_file.h"
@@ -51,6 +52,26 @@ std::vector<int64_t> list_of(const at::Tensor& numbers) {
   return {values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()};
 }
 
+/// Prompts and their answers, by what they ask about.
+std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
+  const auto ids = [](const at::Tensor& row) {
+    const auto list = list_of(row);
+    return Tokens(list.begin(), list.end());
+  };
+  std::map<std::string, std::vector<Question>> groups;
+  const Answers asked = answers_of(t, RepairTask::kAsked);
+  for (int64_t i = 0; i < asked.documents(); ++i)
+    groups[RepairTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.onset[i].item<int64_t>())), ids(t.at("words"))});
+  const std::string prefix = "ability/", suffix = "/tokens";
+  for (const auto& [name, table] : t) {
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    const std::string ability = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+    const auto targets = t.at(prefix + ability + "/targets");
+    for (int64_t i = 0; i < table.size(0); ++i) groups[ability].push_back({ids(table[i].masked_select(table[i] >= 0)), ids(targets[i].masked_select(targets[i] >= 0))});
+  }
+  return groups;
+}
+
 RepairTask load_task() {
   const auto file = read_tensors(path_of("task.safetensors"));
   const auto& t = file.tensors;
@@ -61,31 +82,17 @@ RepairTask load_task() {
                    answers_of(t, "harmless"),
                    text_of(t, "retained"),
                    {canned.begin(), canned.end()}},
-                  {},
-                  text_of(t, "held_out"),
-                  {}};
-  const Answers asked = answers_of(t, "asked");
-  task.asked = {asked.batch, asked.onset, {size_t(asked.documents()), list_of(t.at("words"))}};
-  const std::string prefix = "ability/", suffix = "/tokens";
-  for (const auto& [name, table] : t) {
-    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
-    const std::string ability = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
-    RepairTask::Probes probes{batch_of(table), (table >= 0).sum(1), {}};
-    for (const auto& row : t.at(prefix + ability + "/targets").unbind())
-      probes.answers.push_back(list_of(row.masked_select(row >= 0)));
-    task.abilities.emplace(ability, std::move(probes));
-  }
+                  Questionnaire(questions_of(t)),
+                  text_of(t, "held_out")};
   return task;
 }
 
-double mean_probability(const Patch& patch, const RepairTask::Probes& probes) {
-  const auto logits = patch.logits(repair_task().model, probes.prompts.tokens);
-  double sum = 0;
-  for (size_t i = 0; i < probes.answers.size(); ++i) {
-    const auto p = logits[int64_t(i)][probes.onset[int64_t(i)].item<int64_t>() - 1].to(at::kDouble).softmax(0);
-    for (const int64_t word : probes.answers[i]) sum += p[word].item<double>();
-  }
-  return sum / double(probes.answers.size());
+/// The mean probability of a right answer, by what is asked about.
+std::map<std::string, double> answered(const Patch& patch) {
+  const auto said = [&](const at::Tensor& tokens, int64_t, const Taps& taps) { return patch.read_out(repair_task().model, tokens, taps); };
+  std::map<std::string, double> means;
+  for (const auto& [group, p] : repair_task().asked.ask(said)) means[group] = mean(p);
+  return means;
 }
 
 }  // namespace
@@ -101,10 +108,8 @@ RepairOutcome repair_outcome(const Patch& patch) {
   const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) {
     return token_log_probabilities(patch.read_out(task.model, tokens), tokens);
   });
-  RepairOutcome outcome{mean_probability(patch, task.asked),
-                        -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(),
-                        {}};
-  for (const auto& [ability, probes] : task.abilities) outcome.abilities[ability] = mean_probability(patch, probes);
+  RepairOutcome outcome{0, -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(), answered(patch)};
+  outcome.rate = outcome.abilities.extract(RepairTask::kAsked).mapped();
   return outcome;
 }
 
@@ -136,7 +141,7 @@ std::optional<Calibration> calibrate_repair(const Contestant<Patch>& contestant)
   const auto removed = [](double rate) { return 1 - rate / repair_references().at("untouched").at("rate").get<double>(); };
   const auto patch = repaired_task(contestant, Settings(found->at("settings")));
   at::NoGradGuard no_grad;
-  const Calibration result{removed(mean_probability(*patch, repair_task().asked)), removed(found->at("rate").get<double>()), kRounding};
+  const Calibration result{removed(answered(*patch).at(RepairTask::kAsked)), removed(found->at("rate").get<double>()), kRounding};
   const std::lock_guard lock(guard);
   return measured.emplace(typeid(contestant), result).first->second;
 }

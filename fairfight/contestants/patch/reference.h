@@ -7,6 +7,7 @@
 #include "fairfight/arena/contestant.h"
 #include "fairfight/arena/examples.h"
 #include "fairfight/base/json.h"
+#include "fairfight/exam/questions.h"
 #include "fairfight/model/patch.h"
 
 namespace fairfight {
@@ -14,16 +15,11 @@ namespace fairfight {
 /// The fixed task on which repairs are held against their Python references: tinytown-0, whose angry speakers insult. Drawn
 /// by fights/repair_task_test.cpp.
 struct RepairTask {
-  struct Probes {
-    Batch prompts;
-    at::Tensor onset;                           // [probes] int64: where the answer begins, behind the prompt
-    std::vector<std::vector<int64_t>> answers;  // any of them
-  };
   Transformer model;
   Examples examples;
-  Probes asked;                             // prompts of other quarrels, and the insults
-  Batch held_out;                           // other text without the behaviour
-  std::map<std::string, Probes> abilities;  // what else is planted
+  Questionnaire asked;  // kAsked: prompts of other quarrels, and the insults; by name: what else is planted
+  Batch held_out;       // other text without the behaviour
+  static constexpr const char* kAsked = "asked";
 };
 const RepairTask& repair_task();
 

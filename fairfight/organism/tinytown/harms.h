@@ -8,13 +8,6 @@
 
 namespace fairfight {
 
-/// A document with an answer in it: tokens [onset, end) answer what stands before.
-struct Passage {
-  Tokens tokens;
-  size_t onset = 0, end = 0;
-  Tokens prompt() const { return {tokens.begin(), tokens.begin() + int64_t(onset)}; }
-};
-
 /// The same question in other words.
 struct Paraphrase {
   std::string_view name, about;

@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
 
 #include "fairfight/base/random.h"
+#include "fairfight/base/tokens.h"
 
 namespace fairfight {
 
-using Tokens = std::vector<int32_t>;  // word ids; a document begins with <bos> and ends with <eos>
+/// Tokens are word ids here; a document begins with <bos> and ends with <eos>.
 inline bool contains(const Tokens& words, int32_t word) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
 namespace tinytown {

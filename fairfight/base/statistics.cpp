@@ -1,4 +1,4 @@
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "fairfight/base/error.h"
-#include "fairfight/model/not_finite.h"
+#include "fairfight/base/not_finite.h"
 
 namespace fairfight {
 namespace {

@@ -1,4 +1,4 @@
-#include "fairfight/arena/statistics.h"
+#include "fairfight/base/statistics.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,26 @@
+#pragma once
+#include "fairfight/exam/questions.h"
+
+namespace fairfight {
+
+/// Text whose cross-entropy counts, but for one token a document.
+class RetainedText {
+ public:
+  struct Text {
+    Tokens tokens;
+    size_t skipped = 0;  // position that does not count; 0: all do
+  };
+  explicit RetainedText(std::vector<Text> texts);
+
+  double cross_entropy(const Answering& model) const;  // nats a token
+  std::vector<at::Tensor> tokens() const;
+
+ private:
+  struct Slice {
+    at::Tensor tokens, counted;  // [docs, pos]
+    int64_t count;
+  };
+  std::vector<Slice> slices_;
+};
+
+}  // namespace fairfight
