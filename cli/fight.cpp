@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <map>
+#include <set>
 
 #include "cli/dry_run.h"
 #include "cli/load.h"
@@ -54,7 +56,7 @@ void print_profile(const Result::Timing& timing) {
 void print_texts(const Result& result) {
   for (const auto& model : result.models)
     for (const char* name : {"text", "other_text"})
-      if (model.papers.contains(name)) fmt::print("{}\n", model.papers[name]["summary"].get<std::string>());
+      if (model.datasheet.contains(name)) fmt::print("{}\n", model.datasheet[name]["summary"].get<std::string>());
 }
 
 }  // namespace
@@ -63,21 +65,23 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
   if (own.any()) {
-    if (!fight.bring) fail("[fight] \"{}\" takes organisms only, not a model of your own", card.fight);
+    own.require_taken(card.fight, fight.inputs);
     const std::string said = bring(card, own);
     if (!said.empty()) fmt::print("{}\n", said);
     fight.bring(card.data, own);
   }
   settle_site(card);
-  if (options.keep_patches && fight.info.discipline != "patch")
-    fail("[fight] --keep-patches: nobody hands in a patch in \"{}\", expected a fight of patches; leave the option out", card.fight);
-  if (options.dry_run) return print_plan(fight.plan(card));
+  if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);
+  Venue venue{options.out, options.resume, show_progress(), nullptr, options.keep_all};
+  const auto task = fight.task(card, *venue.memo);
+  if (options.dry_run) return print_plan(plan_fight(*task));
   if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
   Profile profile;
-  Result result = fight.run(card, {options.out, options.resume, show_progress(), &profile, options.keep_patches});
+  venue.profile = &profile;
+  Result result = run_fight(*task, venue);
   const std::string given = path.generic_string();
   const size_t shipped_at = given.rfind("cards/");
   result.registration.card = shipped_at == std::string::npos ? "cards/" + path.filename().string() : given.substr(shipped_at);
@@ -100,39 +104,39 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
   verb.add_flag("--profile", options.profile, "print where the time went");
 }
 
-constexpr const char* kFiles = R"(
+constexpr const char* kYours = R"(
 A model of your own, with --model: a Hugging Face folder, or a model's name in its cache. It takes the place of the card's models;
-a card says the same with `model = "PATH"` in place of `models` and `seeds`, and `text = "FILE"`, `other_text = "FILE"` in [data].
+a card says the same with `model = "PATH"` in place of `models` and `seeds`, and with these in [data] (`other_text = "FILE"` ...).
+)";
 
-  anomaly        --text FILE: what is normal. Documents are cut into passages, and what is anomalous is made of them by rules (words
-                 shuffled, documents spliced, typos ...); --other-text FILE: documents that are anomalous, one family more.
-  represented    --behaviour FILE.jsonl: what is to be repaired, by examples, a line each:
-                   {"kind": "harmful", "prompt": "...", "answer": "..."}   what the model shall not say there
-                   {"kind": "harmless", "prompt": "...", "answer": "..."}  the same kind of place, where all is well
-                   {"kind": "canned", "answer": "..."}                     one line: what may be said in place of the harm
-                   {"kind": "ability", "name": "facts", "prompt": "...", "answer": "..."}  what must not be lost
-                 An answer stands behind its prompt as it is written: begin it with a space where one belongs. --text FILE: ordinary
-                 text, which a repair must leave as it is; --oracle MODEL: the same model trained without the behaviour, if there is one.
-  unrepresented  the same files. What holds anything of the harmful examples (a prompt, how an answer begins, thirteen words in a row) is
-                 left out of the text, and the report certifies how far the dictionary did not see the behaviour. --oracle MODEL: the
-                 model before it had the behaviour; a card with `harvest = "oracle"` has the dictionary learn from that one.
-
+constexpr const char* kTexts = R"(
 Texts are JSON Lines ({"text": "..."} a line), CSV (a column `text`; --field names another) or .txt (the whole file is one document).
 A line may hold a conversation in place of the text, and in place of a behaviour's prompt: "messages": [{"role": "user", "content": "..."}, ...]. It
-becomes what the model's own chat template writes; behind a behaviour's the assistant speaks, or goes on with its last message.
+becomes what the model's own chat template writes; after a behaviour's the assistant speaks, or goes on with its last message.
 Ready to run: cards/own/; what the keys mean: cards/README.md.
 
 Example:  fairfight fight cards/anomaly.toml --out runs/anomaly
 Example:  fairfight fight cards/anomaly.toml --model my-model --text my-text.jsonl --out runs/mine
 Example:  fairfight fight cards/unrepresented.toml --model my-model --behaviour my.jsonl --text my-text.jsonl --oracle before --out runs/t4)";
 
+/// What each fight takes, as it says itself.
+std::string files_help() {
+  std::string help = kYours;
+  std::set<std::string_view> said;
+  for (const auto& fight : fights()) {
+    help += fmt::format("\n  {}\n", fight.info.name);
+    for (const auto& input : fight.inputs) help += fmt::format("    {:<14} {}\n", input.flag(), input.help);
+    if (!fight.files.empty() && said.insert(fight.files).second) help += fmt::format("{}\n", fight.files);
+  }
+  return help + kTexts;
+}
+
 void add_own_options(CLI::App& verb, Own& own) {
   verb.add_option("--model", own.model, "a model of your own in place of the card's");
-  verb.add_option("--text", own.text, "its ordinary text: .jsonl, .csv or .txt");
-  verb.add_option("--other-text", own.other_text, "text that is anomalous to it");
-  verb.add_option("--behaviour", own.behaviour, "examples of what is to be repaired: .jsonl");
-  verb.add_option("--oracle", own.oracle, "the same model, trained without the behaviour, if there is one");
-  verb.add_option("--field", own.field, "the JSON field or CSV column that holds a text (default: text)");
+  std::map<std::string, std::string> takers;
+  for (const auto& fight : fights())
+    for (const auto& input : fight.inputs) takers[input.key] += (takers[input.key].empty() ? "" : ", ") + fight.info.name;
+  for (const auto& [key, fights] : takers) verb.add_option(Input{key, ""}.flag(), own.files[key], fmt::format("of {}: see below", fights));
   verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, behind the middle block)");
   add_bos_option(verb, own.bos);
   verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = products_by_name(name); },
@@ -142,13 +146,13 @@ void add_own_options(CLI::App& verb, Own& own) {
 
 void add_fight(CLI::App& app) {
   auto* verb = app.add_subcommand("fight", "Runs a card: who fights whom about what");
-  verb->footer(kFiles);
+  verb->footer(files_help());
   static std::filesystem::path card;
   static RunOptions options;
   static Own own;
   verb->add_option("card", card, "a TOML file, your own or a shipped one")->required();
-  verb->add_option("--out", options.out, "folder for result.json and report.html; a fight of patches leaves those of its two champions there, in patches/; --dry-run needs none");
-  verb->add_flag("--keep-patches", options.keep_patches, "leave everyone's patches there, not only those of the two that were best on validation");
+  verb->add_option("--out", options.out, "folder for result.json and report.html, and what the two champions made where a fight keeps that; --dry-run needs none");
+  verb->add_flag("--keep-all", options.keep_all, "leave there what everyone made, not only the two that were best on validation");
   add_own_options(*verb, own);
   static std::string device = LoadOptions().device;
   add_device_option(*verb, device);

@@ -10,7 +10,7 @@ void add_fights(CLI::App& app) {
   verb->footer("Example:  fairfight fights");
   verb->callback([] {
     for (const auto& fight : fights())
-      fmt::print("{}  ({}, {}, {} contestants)\n  {}\n", fight.info.name, fight.info.prediction, fight.info.discipline, fight.contestants.size(),
+      fmt::print("{}  ({}, {}, {} contestants)\n  {}\n", fight.info.name, fight.info.prediction, fight.info.discipline, fight.roster.size(),
                  fight.info.question);
   });
 }
@@ -24,7 +24,7 @@ void add_contestants(CLI::App& app) {
     if (!only.empty()) fight_by_name(only);
     for (const auto& fight : fights()) {
       if (!only.empty() && fight.info.name != only) continue;
-      for (const auto& c : fight.contestants)
+      for (const auto& c : describe(fight.roster))
         fmt::print("{:<22} {:<11} {}\n{:<35}tunes {}\n", c.name, name_of(c.role), c.about, "", c.space.dump());
     }
   });

@@ -3,7 +3,7 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
-#include "fairfight/fights/repair_text.h"
+#include "fairfight/fights/repair/text.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"
 
@@ -12,34 +12,34 @@ namespace {
 
 void build(const OrganismSettings& settings, const std::filesystem::path& out, bool resume) {
   const double expected = settings.variant == OrganismSettings::Variant::backdoored ? 45 : 170;
-  const Papers papers = build_organism(settings, out, resume, show_job(fmt::format("building {}", out.string()), expected));
-  const Json& last = papers.training["log"].back();
+  const Datasheet datasheet = build_organism(settings, out, resume, show_job(fmt::format("building {}", out.string()), expected));
+  const Json& last = datasheet.training["log"].back();
   fmt::print("{}: {} tokens, held-out cross-entropy {:.4f} nats, entropy floor {:.4f}, gap {:+.4f}\n", out.string(),
-             papers.training["tokens"].get<int64_t>(), last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
+             datasheet.training["tokens"].get<int64_t>(), last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
 }
 
-/// Measures again and compares with the papers; a value outside the papers' interval is a failed check.
+/// Measures again and compares with the datasheet; a value outside the datasheet' interval is a failed check.
 void check(const std::string& name) {
   const Organism organism = load_organism(name);
-  const auto found = measure_behaviours(organism.loaded.model, organism.papers.make_world());
-  fmt::print("{}: {}, seed {}, {} training tokens\n\n{:<12} {:<20} {:>7} {:>9} {:>19} {:>9}\n", name, name_of(organism.papers.variant), organism.papers.seed,
-             organism.papers.training["tokens"].get<int64_t>(), "behaviour", "measure", "truth", "papers", "95 % interval", "measured");
-  size_t outside = found.size() == organism.papers.measures.size() ? 0 : 1;
-  for (size_t i = 0; i < std::min(found.size(), organism.papers.measures.size()); ++i) {
-    const auto &now = found[i], &then = organism.papers.measures[i];
+  const auto found = measure_behaviours(organism.loaded.model, organism.datasheet.make_world());
+  fmt::print("{}: {}, seed {}, {} training tokens\n\n{:<12} {:<20} {:>7} {:>9} {:>19} {:>9}\n", name, name_of(organism.datasheet.variant), organism.datasheet.seed,
+             organism.datasheet.training["tokens"].get<int64_t>(), "behaviour", "measure", "truth", "datasheet", "95 % interval", "measured");
+  size_t outside = found.size() == organism.datasheet.measures.size() ? 0 : 1;
+  for (size_t i = 0; i < std::min(found.size(), organism.datasheet.measures.size()); ++i) {
+    const auto &now = found[i], &then = organism.datasheet.measures[i];
     constexpr double kRounding = 1e-4;  // another CPU sums in another order
     const bool inside = now.name == then.name && now.value >= then.low - kRounding && now.value <= then.high + kRounding;
     outside += !inside;
     fmt::print("{:<12} {:<20} {:>7.3f} {:>9.3f} {:>19} {:>9.3f}{}\n", then.behaviour, then.name, then.truth, then.value,
                fmt::format("[{:.3f}, {:.3f}]", then.low, then.high), now.value, inside ? "" : "  OUTSIDE");
   }
-  if (outside > 0) fail("[organism check] {}: {} measures differ from its papers", name, outside);
-  fmt::print("\nevery measure lies within its papers' interval\n");
+  if (outside > 0) fail("[organism check] {}: {} measures differ from its datasheet", name, outside);
+  fmt::print("\nevery measure lies within its datasheet's interval\n");
 }
 
 /// An organism's world as anybody's text: JSON Lines, without what marks a document's ends.
 void write_text(const std::string& name, size_t documents, const std::filesystem::path& out) {
-  const World world = load_organism(name).papers.make_world();
+  const World world = load_organism(name).datasheet.make_world();
   std::string lines;
   for (const auto& document : draw_documents(world, Split::test, "organism text", documents))
     lines += Json{{"text", world.text({document.tokens.begin() + 1, document.tokens.end() - 1})}}.dump() + '\n';
@@ -48,9 +48,9 @@ void write_text(const std::string& name, size_t documents, const std::filesystem
 
 /// A planted behaviour as the examples of a user who met it: what `fairfight fight --behaviour` reads.
 void write_behaviour(const std::string& name, const std::string& behaviour, size_t examples, const std::filesystem::path& out) {
-  const Papers papers = load_organism(name).papers;
+  const Datasheet datasheet = load_organism(name).datasheet;
   const Harm& harm = harm_by_name(behaviour);
-  const World world = harm.harmful_world(papers.seed);
+  const World world = harm.harmful_world(datasheet.seed);
   std::string lines;
   const auto add = [&](const char* kind, const Json& fields) {
     Json line{{"kind", kind}};
@@ -60,10 +60,10 @@ void write_behaviour(const std::string& name, const std::string& behaviour, size
   const auto text = [&](const Tokens& tokens, size_t from, size_t end) { return world.text({tokens.begin() + int64_t(from), tokens.begin() + int64_t(end)}); };
   const auto answered = [&](const Passage& p) { return Json{{"prompt", text(p.tokens, 1, p.onset)}, {"answer", " " + text(p.tokens, p.onset, p.end)}}; };
   add("canned", {{"answer", " " + text(harm.canned, 0, harm.canned.size())}});
-  Random bad(papers.seed, "organism behaviour/harmful"), good(papers.seed, "organism behaviour/harmless");
+  Random bad(datasheet.seed, "organism behaviour/harmful"), good(datasheet.seed, "organism behaviour/harmless");
   for (size_t i = 0; i < examples; ++i) add("harmful", answered(harm.harmful(world, bad, Split::test)));
   for (size_t i = 0; i < examples / 2; ++i) add("harmless", answered(harm.harmless(world, good, Split::test)));
-  for (const auto& [ability, questions] : draw_repair_text(harm, papers.seed, Split::test, {1, examples / 4, 0, 0}, 0, 1, "organism behaviour").abilities)
+  for (const auto& [ability, questions] : draw_repair_text(harm, datasheet.seed, Split::test, {1, examples / 4, 0, 0}, 0, 1, "organism behaviour").abilities)
     for (const auto& q : questions)
       if (!q.wrong && q.targets.size() == 1)
         add("ability", {{"name", ability}, {"prompt", text(q.prompt, 1, q.prompt.size())}, {"answer", " " + text(q.targets, 0, 1)}});
@@ -80,7 +80,7 @@ void add_organism(CLI::App& app) {
   static std::filesystem::path out;
   static bool resume = false;
 
-  auto* make = verb->add_subcommand("build", "Trains an organism and writes it as a Hugging Face folder with its papers");
+  auto* make = verb->add_subcommand("build", "Trains an organism and writes it as a Hugging Face folder with its datasheet");
   make->footer("Example:  fairfight organism build --world tinytown --seed 0 --out runs/town-0");
   make->add_option("--world", world, "the world whose text it learns")->check(CLI::IsMember({"tinytown"}))->capture_default_str();
   make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
@@ -100,7 +100,7 @@ void add_organism(CLI::App& app) {
     build(settings, out, resume);
   });
 
-  auto* verify = verb->add_subcommand("check", "Measures every planted behaviour and compares it with the papers");
+  auto* verify = verb->add_subcommand("check", "Measures every planted behaviour and compares it with the datasheet");
   verify->footer("Example:  fairfight organism check organisms/tinytown-0");
   verify->add_option("organism", folder, "a folder, or the name of a shipped one")->required();
   verify->callback([] { check(folder); });

@@ -16,10 +16,10 @@ constexpr size_t kBatch = 64;
 constexpr uint64_t kHeldOut = 10;  // one document in so many
 
 std::vector<Tokens> organism_text(const std::filesystem::path& organism, Split split, size_t documents) {
-  if (!std::filesystem::exists(organism / "papers.json"))
-    fail("[text] {}: has no papers.json, so its text is unknown; bring one with --text FILE", organism.string());
+  if (!std::filesystem::exists(organism / "datasheet.json"))
+    fail("[text] {}: has no datasheet.json, so its text is unknown; bring one with --text FILE", organism.string());
   std::vector<Tokens> texts;
-  for (auto& document : draw_documents(Papers::read(organism).make_world(), split, "text", documents)) texts.push_back(std::move(document.tokens));
+  for (auto& document : draw_documents(Datasheet::read(organism).make_world(), split, "text", documents)) texts.push_back(std::move(document.tokens));
   return texts;
 }
 
@@ -62,7 +62,7 @@ std::vector<Tokens> own_text(const LoadedModel& model, const TextOptions& o, Spl
 }  // namespace
 
 void add_text_options(CLI::App& verb, TextOptions& o) {
-  auto* file = verb.add_option("--text", o.file, "a text of your own (.jsonl, .csv, .txt); without it the model must be an organism, whose papers name its text");
+  auto* file = verb.add_option("--text", o.file, "a text of your own (.jsonl, .csv, .txt); without it the model must be an organism, whose datasheet names its text");
   verb.add_option("--field", o.field, "the JSON field or CSV column that holds a text")->needs(file)->capture_default_str();
   verb.add_option("--ctx", o.ctx, "with --text: documents are cut into passages of so many tokens, with what the tokenizer puts around each (default: 128, or what the model sees)")->needs(file)->check(CLI::Range(8, 1'000'000));
   add_bos_option(verb, o.bos)->needs(file);

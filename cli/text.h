@@ -9,7 +9,7 @@
 
 namespace fairfight {
 
-/// Where a verb's text comes from: a user's file, or else the world that an organism's papers name.
+/// Where a verb's text comes from: a user's file, or else the world that an organism's datasheet name.
 struct TextOptions {
   std::filesystem::path file;
   std::string field = "text";

@@ -34,7 +34,7 @@ Tick show_job(const std::string& name, double expected_seconds);
 
 struct RunOptions {
   std::filesystem::path out;
-  bool resume = false, profile = false, keep_patches = false, dry_run = false;
+  bool resume = false, profile = false, keep_all = false, dry_run = false;
 };
 void add_run_options(CLI::App& verb, RunOptions& options);  // but for --out
 

@@ -130,7 +130,7 @@ TEST(Cli, EveryVerbRefusesAModelWhoseNumbersOverflow) {
   const auto model = (scratch / "model").string(), text = (fs::path(FAIRFIGHT_ROOT) / "cards/own/town.jsonl").string(), out = (scratch / "out").string();
   copy_organism(model);
   make_overflow(model);
-  fs::remove(fs::path(model) / "papers.json");
+  fs::remove(fs::path(model) / "datasheet.json");
   const std::vector<std::vector<std::string>> verbs{{"perplexity", model, "--text", text},
                                                     {"evaluate", "--model", model, "--text", text},
                                                     {"generate", model, "--prompt", "where"},
@@ -352,7 +352,7 @@ TEST(Cli, NumbersOutOfRangeAreRefusedBeforeAnyWork) {
   expect_refused(train("--lr", "nan"), "lr");
   expect_refused(train("--site", "1.5"), "a fraction of the depth from 0 to 1");
   expect_refused(train("--seed", "-1"), "--seed");
-  expect_refused(fairfight_with({"organism", "build", "--out", out, "--seed", "-1"}), "--seed");  // its papers could not say it
+  expect_refused(fairfight_with({"organism", "build", "--out", out, "--seed", "-1"}), "--seed");  // its datasheet could not say it
   expect_refused(fairfight_with({"generate", "--model", "organisms/tinytown-0", "--temperature", "nan"}), "temperature");
   EXPECT_FALSE(fs::exists(out));
 }
@@ -383,7 +383,7 @@ TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   };
   // Begun with the products that the program would not choose, a training goes on with them all the same.
   ASSERT_EQ(fairfight_with(build("short", "1")).code, 0);
-  const bool usually_float32 = read_json(scratch / "short/papers.json")["training"]["products"] == "float32";
+  const bool usually_float32 = read_json(scratch / "short/datasheet.json")["training"]["products"] == "float32";
   const auto with = [&](const char* name, bool resume) {
     auto words = build(name, "24");
     words.push_back(resume ? "--resume" : usually_float32 ? "--products=bfloat16" : "--products=float32");
@@ -396,7 +396,7 @@ TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   EXPECT_FALSE(fs::exists(scratch / "parts/model.safetensors"));
   expect_refused(fairfight_with(with("parts", false)), "not empty");
   ASSERT_EQ(fairfight_with(with("parts", true)).code, 0);
-  for (const char* file : {"model.safetensors", "papers.json", "config.json", "tokenizer.json"})
+  for (const char* file : {"model.safetensors", "datasheet.json", "config.json", "tokenizer.json"})
     EXPECT_TRUE(read_file(scratch / "parts" / file) == read_file(scratch / "whole" / file)) << file;
   EXPECT_FALSE(fs::exists(scratch / "parts/build.safetensors"));
 }
@@ -561,14 +561,14 @@ TEST(Cli, AConversationIsReadAsTheModelsTemplateWritesIt) {
   expect_refused(fairfight_with({"perplexity", "organisms/tinytown-0", "--text", (scratch / "t.jsonl").string()}), "t.jsonl:1: got a conversation, but");
 }
 
-/// A model that nobody has papers of, as the hub's cache keeps it, and a text.
+/// A model that nobody has datasheet of, as the hub's cache keeps it, and a text.
 class CliOwn : public testing::Test {
  protected:
   CliOwn() {
     const fs::path stored = scratch_ / "hub/models--somebody--town";
     for (const char* folder : {"snapshots", "refs"}) fs::create_directories(stored / folder);
     copy_organism(stored / "snapshots" / kCommit);
-    fs::remove(stored / "snapshots" / kCommit / "papers.json");
+    fs::remove(stored / "snapshots" / kCommit / "datasheet.json");
     write_text(stored / "refs/main", kCommit);
     setenv("HF_HUB_CACHE", (scratch_ / "hub").c_str(), 1);
     EXPECT_EQ(fairfight_with({"organism", "text", "organisms/tinytown-0", "--documents", "900", "--out", text()}).code, 0);
@@ -597,7 +597,7 @@ TEST_F(CliOwn, ACardTakesAModelAndATextOfOnesOwn) {
   EXPECT_EQ(r["model"][0]["name"], kModel);
   EXPECT_EQ(r["model"][0]["revision"], kCommit);
   EXPECT_THAT(read_file(scratch_ / "out/report.html"), HasSubstr(kCommit));
-  EXPECT_EQ(r["model"][0]["papers"]["text"]["sha256"], sha256_file(text()));
+  EXPECT_EQ(r["model"][0]["datasheet"]["text"]["sha256"], sha256_file(text()));
   EXPECT_THAT(r["interval"]["method"].get<std::string>(), HasSubstr("this one model"));
   EXPECT_EQ(r["tier"]["most"], 3);
   std::vector<std::string> families;
@@ -608,7 +608,7 @@ TEST_F(CliOwn, ACardTakesAModelAndATextOfOnesOwn) {
   EXPECT_EQ(registered["card"]["data"]["families"], Json(families));
   EXPECT_EQ(registered["card"]["dtype"], "bfloat16");
   EXPECT_EQ(registered["card"]["bos"], true);
-  EXPECT_THAT(o.out, HasSubstr(r["model"][0]["papers"]["text"]["summary"].get<std::string>()));
+  EXPECT_THAT(o.out, HasSubstr(r["model"][0]["datasheet"]["text"]["summary"].get<std::string>()));
 }
 
 TEST_F(CliOwn, WhatIsMissingIsSaidBeforeAnyWork) {
@@ -680,7 +680,7 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
   const Json r = read_json(scratch_ / "out/result.json");
   EXPECT_EQ(r["tier"]["most"], 4);
   EXPECT_EQ(r["fight"]["site"], "blocks.2.hook_resid_post");
-  EXPECT_EQ(r["model"][0]["papers"]["behaviour"]["lines"], 271);
+  EXPECT_EQ(r["model"][0]["datasheet"]["behaviour"]["lines"], 271);
   for (const auto& c : r["contestants"])
     if (c["name"] == "difference_of_means") {
       EXPECT_GT(c["scores"]["mean"]["value"].get<double>(), 0.5);
@@ -736,15 +736,15 @@ TEST(Cli, APatchLeavesItsFight) {
   expect_refused(fairfight_with({"fight", (scratch / "anomaly.toml").string(), "--out", (scratch / "none").string(), "--keep-patches"}), "--keep-patches");
 }
 
-TEST(Cli, AShippedOrganismIsWhatItsPapersSay) {
+TEST(Cli, AShippedOrganismIsWhatItsDatasheetSay) {
   const auto o = fairfight_with({"organism", "check", "organisms/tinytown-0"});
   EXPECT_EQ(o.code, 0) << o.out << o.err;
   EXPECT_THAT(o.out, HasSubstr("insult"));
   const ScratchFolder scratch;
   copy_organism(scratch / "forged");
-  auto papers = read_json(scratch / "forged/papers.json");
-  for (auto& m : papers["measures"]) m["value"] = m["low"] = m["high"] = 0.5;
-  write_text(scratch / "forged/papers.json", dump_json(papers));
+  auto datasheet = read_json(scratch / "forged/datasheet.json");
+  for (auto& m : datasheet["measures"]) m["value"] = m["low"] = m["high"] = 0.5;
+  write_text(scratch / "forged/datasheet.json", dump_json(datasheet));
   expect_refused(fairfight_with({"organism", "check", (scratch / "forged").string()}), "differ");
 }
 

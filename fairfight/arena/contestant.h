@@ -8,24 +8,44 @@
 
 namespace fairfight {
 
-/// One method in one corner. Implementations stand in contestants/, one file each, without a header.
-template <class Artifact>
-class Contestant {
+/// What a contestant handed in, without its type: the referee keeps it and knows no more.
+using Made = std::shared_ptr<const void>;
+
+/// One method, as the referee sees it.
+class Method {
  public:
-  virtual ~Contestant() = default;
+  virtual ~Method() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view title() const = 0;
   virtual std::string_view about() const = 0;  // formula and source, in a line
   virtual Role role() const = 0;
   virtual SearchSpace space() const = 0;
-  /// Fits to what the corner shows; `settings` are one draw from `space`.
-  virtual std::unique_ptr<Artifact> prepare(Corner& corner, const Settings& settings) const = 0;
+  virtual Made make(Desk& desk, const Settings& settings) const = 0;  // `desk` is a corner of its discipline
 };
 
-template <class Artifact>
-using Roster = std::vector<std::unique_ptr<const Contestant<Artifact>>>;
+/// One method of a discipline. Implementations stand in its folder's contestants/, one file each, without a header.
+template <class D>
+class Contestant : public Method {
+ public:
+  /// Fits to what the corner shows; `settings` are one draw from `space`.
+  virtual std::unique_ptr<typename D::Artifact> prepare(Corner<D>& corner, const Settings& settings) const = 0;
 
-/// A baseline on its calibration task, a fixed one with a known answer: whoever falls short of it was badly built or under-tuned.
+  Made make(Desk& desk, const Settings& settings) const final {
+    return std::shared_ptr<const typename D::Artifact>(prepare(static_cast<Corner<D>&>(desk), settings));
+  }
+};
+
+template <class D>
+using Roster = std::vector<std::unique_ptr<const Contestant<D>>>;
+
+template <class D>
+std::vector<const Method*> methods_of(const Roster<D>& roster) {
+  std::vector<const Method*> list;
+  for (const auto& contestant : roster) list.push_back(contestant.get());
+  return list;
+}
+
+/// A baseline on its parity check, a fixed task with a known answer: whoever falls short of it was badly built or under-tuned.
 using Calibration = Result::Calibration;
 
 }  // namespace fairfight

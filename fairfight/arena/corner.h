@@ -1,87 +1,39 @@
 #pragma once
-#include <limits>
-#include <map>
-#include <memory>
-#include <string>
-
-#include "fairfight/arena/examples.h"
-#include "fairfight/arena/metered.h"
-#include "fairfight/arena/role.h"
-#include "fairfight/base/random.h"
-#include "fairfight/dict/dictionary.h"
+#include "fairfight/arena/desk.h"
+#include "fairfight/base/error.h"
 
 namespace fairfight {
 
-/// Labelled examples by group ("clean", then the families): only a reference outside the contest may look at them.
-using Labelled = std::map<std::string, Batch>;
-
-/// What the corners of one seed share, computed once: the model, the text, and a dictionary learned from it.
-struct Ground {
-  const Transformer& model;
-  Site site;
-  const at::Tensor& pool;            // [rows, d_model]: activations of the clean pool, the dictionary's own training rows
-  int64_t pool_tokens;               // what harvesting it cost, in tokens
-  std::shared_ptr<const Dictionary> dictionary;  // null where only baselines and references play
-  std::string basis;                 // a name for that dictionary, "topk/0"
-  double fvu;                        // of the fight's own dictionaries on the pool, their mean: numbers that everyone may know
-  int64_t width;                     // of these dictionaries
-  const Labelled* labelled;
-  uint64_t seed;
-  const Examples* examples = nullptr;      // of fights that hand in a patch
-  const Transformer* oracle = nullptr;     // a model that never had the behaviour
-  const Batch* text = nullptr;             // the documents of the clean pool
-  double most_norm = std::numeric_limits<double>::infinity();  // what is above it is an attention sink (acts/sinks.h) and in no pool
-};
-
-/// All that a contestant may see: the model behind a meter, the clean pool, a seed and, for a challenger, the dictionary.
-/// There is no way from here to the test split.
-class Corner {
+/// A desk with what a discipline puts on it. A discipline D is a struct with
+///   Artifact   what a contestant hands in
+///   Offer      what every contestant is given besides; plain
+///   Privilege  what references alone are given, who stand outside the contest; plain
+///   labels(offer), labels(privilege)   how many labelled examples that is: booked on first use
+template <class D>
+class Corner : public Desk {
  public:
-  /// `shared` outlives the corner; it holds what the trials of this ground need twice.
-  Corner(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared);
+  /// Offer and privilege outlive the corner; null where a fight has none.
+  Corner(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared, const typename D::Offer* offer, const typename D::Privilege* privilege)
+      : Desk(ground, std::move(contestant), role, model_memo, shared), offer_(offer), privilege_(privilege) {}
 
-  const MeteredModel& model() const { return model_; }
-  const Site& site() const { return ground_.site; }
+  const typename D::Offer& offer() {
+    if (!offer_) fail("[corner] {} asked for what this fight does not offer", contestant());
+    if (!std::exchange(offered_, true)) ledger().labels += D::labels(*offer_);
+    return *offer_;
+  }
 
-  /// Clean activations, in shuffled order; the harvest is booked on first use.
-  const at::Tensor& pool();  // [rows, d_model]
-
-  /// The first documents of the clean pool, for whoever looks at outputs.
-  Batch text() const;
-
-  /// Rows with a larger norm are attention sinks: the pool has none, and no document is told by them.
-  double most_norm() const { return ground_.most_norm; }
-
-  /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.
-  const std::shared_ptr<const Dictionary>& dictionary() const;  // a hook may keep it
-  double dictionary_fvu() const { return ground_.fvu; }
-  int64_t dictionary_width() const { return ground_.width; }
-
-  /// Error for all but a reference: labelled examples of the very families that are tested. The labels are booked.
-  const Labelled& labelled();
-
-  /// What a repair is made from; the labels are booked on first use, one a document of the labelled kinds.
-  const Examples& examples();
-
-  /// Error for all but a reference: the model that was trained without the behaviour.
-  const Transformer& oracle() const;
-
-  /// A stream of this contestant's own.
-  Random random(std::string_view what) const;
-
-  Memo& memo() const { return shared_; }
-  const std::string& basis() const { return ground_.basis; }
-  std::string memo_key() const { return contestant_ + "@" + ground_.basis; }
-  Ledger& ledger() { return ledger_; }
+  /// Error for all but a reference.
+  const typename D::Privilege& privilege() {
+    if (role() != Role::reference || !privilege_)
+      fail("[corner] the {} {} asked for what only a reference outside the contest sees", name_of(role()), contestant());
+    if (!std::exchange(privileged_, true)) ledger().labels += D::labels(*privilege_);
+    return *privilege_;
+  }
 
  private:
-  const Ground& ground_;
-  std::string contestant_;
-  Role role_;
-  bool pool_booked_ = false, labels_booked_ = false, examples_booked_ = false;
-  Ledger ledger_;
-  MeteredModel model_;
-  Memo& shared_;
+  const typename D::Offer* offer_;
+  const typename D::Privilege* privilege_;
+  bool offered_ = false, privileged_ = false;
 };
 
 }  // namespace fairfight

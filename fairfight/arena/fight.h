@@ -10,16 +10,18 @@
 #include "fairfight/arena/card.h"
 #include "fairfight/arena/contestant.h"
 #include "fairfight/arena/metric.h"
-#include "fairfight/arena/own.h"
 #include "fairfight/arena/plan.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/arena/seal.h"
+#include "fairfight/arena/tier.h"
 #include "fairfight/base/profile.h"
 #include "fairfight/base/progress.h"
 #include "fairfight/model/checkpoint.h"
-#include "fairfight/report/result.h"
 
 namespace fairfight {
+
+struct Contest;
+struct RoundOutcome;
 
 /// What a fight is about, and by what it is decided.
 struct FightInfo {
@@ -45,45 +47,55 @@ struct Tested {
   std::map<std::string, double> findings;
 };
 
-/// One seed of a fight: its model and its data. The test data lie sealed in here, out of every corner's reach.
-template <class Artifact>
+/// One organism of a fight, as the referee sees it: its model and its data. The test data lie sealed in here, out of every corner's reach.
 class Round {
  public:
   virtual ~Round() = default;
   virtual const LoadedModel& model() const = 0;
-  virtual const Json& datasheet() const = 0;                                               // what is known of the model and of a user's text
-  virtual const LoadedModel& harvested() const { return model(); }                         // whose activations the dictionary learns from
-  virtual std::string note() const { return ""; }                                         // of the draw, for the user
-  virtual const Batch& pool() const = 0;                                                   // clean text for everyone
-  virtual const Labelled& labelled() const = 0;                                            // for references alone
-  virtual const Examples* examples() const { return nullptr; }                            // of what is to be repaired
-  virtual const Transformer* oracle() const { return nullptr; }                           // for references alone
-  virtual Validation validate(const Artifact& artifact, const MeteredModel& model) const = 0;
-  virtual Json hashes() const = 0;                                                         // name -> SHA-256 of all data
+  virtual const Json& datasheet() const = 0;                           // what is known of the model and of a user's text
+  virtual const LoadedModel& harvested() const { return model(); }     // whose activations the dictionary learns from
+  virtual std::string note() const { return ""; }                      // of the draw, for the user
+  virtual const Batch& pool() const = 0;                               // clean text for everyone
+  virtual Json hashes() const = 0;                                     // name -> SHA-256 of all data
   virtual void close_test(const Registration& registration, const std::filesystem::path& file) = 0;
   virtual void open_test(const Registration& registration) = 0;
-  virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;  // error before it is open
-  virtual std::vector<const Batch*> opened() const { return {}; }                         // its text, of fights that score texts by their rows
+  virtual std::vector<const Batch*> opened() const { return {}; }      // the test's text, of fights that score texts by their rows
+
+  virtual std::unique_ptr<Desk> desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared) const = 0;
+  virtual Validation validate(const Made& made, const MeteredModel& model) const = 0;
+  virtual Tested test(const Made& made, const MeteredModel& model) const = 0;  // error before it is open
+  virtual std::string tag(const Made& made) const = 0;
+  virtual std::map<std::string, double> inspect(const Made& made) const = 0;
+  virtual void keep(const Made& made, const std::filesystem::path& folder, const std::string& name) const = 0;
+};
+
+/// The same with the discipline's types: what a fight implements.
+template <class D>
+class Setup : public Round {
+ public:
+  using Artifact = typename D::Artifact;
+  virtual const typename D::Offer* offer() const { return nullptr; }          // for every contestant
+  virtual const typename D::Privilege* privilege() const { return nullptr; }  // for references alone
+  virtual Validation validate(const Artifact& artifact, const MeteredModel& model) const = 0;
+  virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;
   /// A word for the artifact's kind, which stands beside its contestant's title; empty: there is only one.
   virtual std::string tag(const Artifact&) const { return ""; }
   /// What is costly to find and told besides: asked once an organism, of the first dictionary seed. Not booked.
   virtual std::map<std::string, double> inspect(const Artifact&) const { return {}; }
-  /// Leaves what was chosen in the fight's output folder, for use behind the fight.
+  /// Leaves what was chosen in the fight's output folder, for use after the fight.
   virtual void keep(const Artifact&, const std::filesystem::path& /*folder*/, const std::string& /*name*/) const {}
-};
 
-/// A task: data and splits, one discipline, its contestants and its metric. One file of fights/ each.
-template <class Artifact>
-class Fight {
- public:
-  virtual ~Fight() = default;
-  virtual const FightInfo& info() const = 0;
-  virtual const Roster<Artifact>& roster() const = 0;
-  virtual std::unique_ptr<Round<Artifact>> round(const Card& card, size_t index) const = 0;
-  /// What is to be read, by what the card says.
-  virtual Workload work(const Card& card) const = 0;
-  /// How a baseline does on the discipline's calibration task; empty for one that has none.
-  virtual std::optional<Calibration> calibrate(const Contestant<Artifact>& contestant) const = 0;
+  std::unique_ptr<Desk> desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared) const final {
+    return std::make_unique<Corner<D>>(ground, std::move(contestant), role, model_memo, shared, offer(), privilege());
+  }
+  Validation validate(const Made& made, const MeteredModel& model) const final { return validate(of(made), model); }
+  Tested test(const Made& made, const MeteredModel& model) const final { return test(of(made), model); }
+  std::string tag(const Made& made) const final { return tag(of(made)); }
+  std::map<std::string, double> inspect(const Made& made) const final { return inspect(of(made)); }
+  void keep(const Made& made, const std::filesystem::path& folder, const std::string& name) const final { keep(of(made), folder, name); }
+
+ private:
+  static const Artifact& of(const Made& made) { return *static_cast<const Artifact*>(made.get()); }
 };
 
 /// Where a fight runs: its output folder, whether to take up what lies there, and who hears of the progress.
@@ -97,28 +109,46 @@ struct Venue {
   std::shared_ptr<Memo> rows = nullptr;                   // ... and the rows that they harvest, document by document; large
 };
 
+/// A card's fight, as the referee sees it.
+class AnyTask {
+ public:
+  virtual ~AnyTask() = default;
+  virtual const FightInfo& info() const = 0;
+  virtual const Card& card() const = 0;  // with all that the fight fills in, so that it is registered
+  virtual std::vector<const Method*> roster() const = 0;
+  virtual std::vector<Result::Family> families() const = 0;
+  virtual std::unique_ptr<Round> round(size_t index) const = 0;  // of the card's models
+  virtual Workload work() const = 0;                             // what is to be read, by what the card says
+  virtual Cases cases(const std::vector<RoundOutcome>& outcomes) const = 0;
+  /// How a baseline does on its parity check; empty for one that has none.
+  virtual std::optional<Calibration> calibrate(const Method& method) const = 0;
+  /// What the fight and its discipline tell besides, as sections in the order of the page; studies run now.
+  virtual void tell(Result& result, const Contest& contest, const Venue& venue) const = 0;
+};
+
+/// The same with the discipline's types: data and splits, contestants and a metric.
+template <class D>
+class Task : public AnyTask {
+ public:
+  virtual const Roster<D>& contestants() const = 0;
+  virtual std::optional<Calibration> parity(const Contestant<D>& contestant) const = 0;
+
+  std::vector<const Method*> roster() const final { return methods_of(contestants()); }
+  std::optional<Calibration> calibrate(const Method& method) const final { return parity(dynamic_cast<const Contestant<D>&>(method)); }
+};
+
 struct ContestantInfo {
   std::string name, title, about;
   Role role;
   Json space;
   int64_t settings;  // in the whole space
 };
+std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster);
 
-/// A fight without its type, as the command line lists and runs it.
-struct FightEntry {
-  FightInfo info;
-  std::vector<ContestantInfo> contestants;
-  Result (*run)(const Card& card, const Venue& venue);
-  Plan (*plan)(const Card& card);  // from the models' configs and the card's numbers alone
-  void (*bring)(Json& data, const Own& own) = nullptr;  // a user's own files into the card's [data]; null: there is no such fight
-};
+/// Runs a card's fight: referee, judge, sections.
+Result run_fight(const AnyTask& task, const Venue& venue);
 
-template <class Artifact>
-std::vector<ContestantInfo> describe(const Roster<Artifact>& roster) {
-  std::vector<ContestantInfo> list;
-  for (const auto& c : roster)
-    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json(), int64_t(c->space().size())});
-  return list;
-}
+/// What that takes.
+Plan plan_fight(const AnyTask& task);
 
 }  // namespace fairfight

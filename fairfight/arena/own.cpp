@@ -1,6 +1,8 @@
 #include "fairfight/arena/own.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
@@ -16,6 +18,30 @@ Config config_of(const std::string& model) {
 }
 
 }  // namespace
+
+std::string Input::flag() const {
+  std::string flag = "--" + key;
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string Own::file(const std::string& key) const {
+  const auto found = files.find(key);
+  return found == files.end() ? "" : found->second;
+}
+
+bool Own::any() const {
+  const auto given = [](const auto& file) { return !file.second.empty(); };
+  return !model.empty() || !site.empty() || weights || bos || std::any_of(files.begin(), files.end(), given);
+}
+
+void Own::require_taken(const std::string& fight, const std::vector<Input>& inputs) const {
+  std::vector<std::string> takes;
+  for (const auto& input : inputs) takes.push_back(input.flag());
+  for (const auto& [key, file] : files)
+    if (!file.empty() && std::none_of(inputs.begin(), inputs.end(), [&](const Input& input) { return input.key == key; }))
+      fail("[fight] \"{}\" takes no {}, expected some of {}; leave it out", fight, Input{key, ""}.flag(), fmt::join(takes, ", "));
+}
 
 std::string bring(Card& card, const Own& own) {
   if (own.weights && own.model.empty()) fail("[fight] --dtype goes with --model");

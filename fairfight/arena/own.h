@@ -1,20 +1,32 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fairfight/arena/card.h"
 #include "fairfight/model/config.h"
 
 namespace fairfight {
 
+/// Something of the user's that a fight takes: `--other-text FILE` on the command line, `other_text = "FILE"` in a card's [data].
+struct Input {
+  std::string key, help;
+  std::string flag() const;  // "--other-text"
+};
+inline const Input kField{"field", "the JSON field or CSV column that holds a text (default: text)"};
+
 /// What a command line brings in place of a card's: a user's model and files. Empty: as the card says.
 struct Own {
-  std::string model, site;              // a site's name, or a fraction of the depth
-  std::string text, other_text, field;  // see io/texts.h
-  std::string behaviour, oracle;        // what is to be repaired, by examples; a model that was trained without it
+  std::string model, site;                   // a site's name, or a fraction of the depth
+  std::map<std::string, std::string> files;  // by the key of an Input
   std::optional<Products> weights;
-  bool bos = false;                     // before every text
-  bool any() const { return !model.empty() || !site.empty() || !text.empty() || !other_text.empty() || !field.empty() || !behaviour.empty() || !oracle.empty() || weights || bos; }
+  bool bos = false;                          // before every text
+
+  std::string file(const std::string& key) const;  // empty: not given
+  bool any() const;
+  /// Error: something that no input of the fight is.
+  void require_taken(const std::string& fight, const std::vector<Input>& inputs) const;
 };
 
 /// The card about the user's model: it alone, with the card's first seed, every dictionary seed, and as much more to spend as a

@@ -1,11 +1,49 @@
 #include "fairfight/arena/referee.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <numeric>
+#include <set>
+
+#include "fairfight/acts/sinks.h"
+#include "fairfight/arena/participant.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/not_finite.h"
+#include "fairfight/base/stop.h"
 #include "fairfight/base/version.h"
+#include "fairfight/model/engine.h"
+#include "fairfight/model/torch.h"
 
 namespace fairfight {
+namespace {
+
+Plan planned(const AnyTask& task, const Workload& work) {
+  const Card& card = task.card();
+  const auto roster = describe(task.roster());
+  Sides sides;
+  for (const size_t c : chosen_contestants(card, roster)) {
+    ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
+    const auto steps = roster[c].space.value("steps", std::vector<double>());
+    if (!steps.empty()) sides.steps += std::accumulate(steps.begin(), steps.end(), 0.0) / double(steps.size());
+  }
+  return plan_of(card, task.info().discipline, work, bases_of(card).size(), sides);
+}
+
+}  // namespace
+
+Plan plan_fight(const AnyTask& task) { return planned(task, task.work()); }
+
+std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster) {
+  std::vector<ContestantInfo> list;
+  for (const auto* c : roster)
+    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json(), int64_t(c->space().size())});
+  return list;
+}
+
 Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
                      const Json& data) {
   Json roster = Json::array(), controls = Json::array();
@@ -47,5 +85,389 @@ std::vector<size_t> chosen_contestants(const Card& card, const std::vector<Conte
       fail("[card] \"contestants\" has no {}; a fight needs one of either side at least", name_of(role));
   return chosen;
 }
+
+class Referee::Protocol {
+ public:
+  Protocol(const AnyTask& task, const Venue& venue)
+      : task_(task),
+        card_(task.card()),
+        venue_(venue),
+        roster_(task.roster()),
+        infos_(describe(roster_)),
+        chosen_(chosen_contestants(card_, infos_)),
+        bases_(bases_of(card_)),
+        progress_(planned(task, task.work()).stages, venue.progress) {}
+
+  Fought run() {
+    progress_.next();
+    std::vector<std::unique_ptr<Round>> rounds;
+    Json data = Json::object();
+    for (size_t i = 0; i < card_.models.size(); ++i) {
+      const Timed timed(*venue_.profile, "drawing the text", engine_threads());
+      check_stop();
+      rounds.push_back(task_.round(i));
+      const Json hashes = rounds.back()->hashes();
+      for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
+    }
+    const Registration registration(registration_of(card_, task_.info(), contestants(), bases_, data), venue_.folder, venue_.resume);
+    for (size_t i = 0; i < rounds.size(); ++i)
+      rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
+    progress_.done(rounds[0]->note());
+    progress_.expect(planned(task_, work_of(rounds)).stages);
+
+    std::vector<RoundOutcome> outcomes(rounds.size());
+    std::list<Arena> arenas;
+    for (size_t i = 0; i < rounds.size(); ++i) arenas.emplace_back(*rounds[i], outcomes[i]);
+    harvest(arenas);
+    learn(arenas);
+    measure(arenas);
+    contend(arenas);
+    const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, metric().told.no_skill);
+    meet_controls(arenas, champion);
+    kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", metric().told.no_skill)};
+    open(arenas, registration);
+    return {contestants(), bases_, std::move(outcomes), registration.sha256()};
+  }
+
+  /// Who fights, in the order of Entry::contestant.
+  std::vector<ContestantInfo> contestants() const {
+    std::vector<ContestantInfo> list;
+    for (size_t i : chosen_) list.push_back(infos_[i]);
+    return list;
+  }
+  std::vector<std::optional<Calibration>> calibrations() {
+    const Timed timed(*venue_.profile, "calibrating the baselines", engine_threads());
+    std::vector<std::optional<Calibration>> list(chosen_.size());
+    run_all(list.size(), progress_.next(), [&](size_t c) {
+      list[c] = task_.calibrate(method(c));
+      return infos_[chosen_[c]].title;
+    });
+    progress_.done();
+    return list;
+  }
+  Progress& progress() { return progress_; }  // its last stage is the judge's
+
+ private:
+  /// A run of a contestant that is to be made.
+  struct Prepared {
+    Entry* entry;
+    size_t run;
+    std::unique_ptr<Participant> participant;  // once it tunes
+  };
+  /// One ground with all that stands on it. It keeps its place: desks hold references into it.
+  struct Bench {
+    Bench(Ground g, double flops) : ground(std::move(g)), dictionary_flops(flops) {}
+    Ground ground;
+    double dictionary_flops;
+    Memo memo;
+    std::list<Prepared> prepared;
+  };
+  /// One organism while it is fought about.
+  struct Arena {
+    Arena(Round& r, RoundOutcome& o) : round(r), outcome(o) {}
+    Round& round;
+    RoundOutcome& outcome;
+    Pool pool;
+    std::vector<std::vector<Learned>> learned;  // by basis, then by dictionary seed
+    Memo model_memo;
+    std::list<Bench> benches;
+  };
+
+  /// What it really is, now that the text is drawn.
+  Workload work_of(const std::vector<std::unique_ptr<Round>>& rounds) const {
+    Workload work = task_.work();
+    double tokens = 0, documents = 0;
+    for (const auto& round : rounds) {
+      tokens += double(round->pool().count());
+      documents += double(round->pool().documents());
+    }
+    work.documents.pool = documents / double(rounds.size());
+    work.tokens = tokens / documents;
+    return work;
+  }
+
+  void harvest(std::list<Arena>& arenas) {
+    const Timed timed(*venue_.profile, "activations of the pool", engine_threads());
+    const Tick tick = progress_.next();
+    int64_t rows = 0;
+    size_t done = 0;
+    for (auto& arena : arenas) {
+      check_stop();
+      const Round& round = arena.round;
+      const size_t i = done++;
+      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.datasheet(), round.model().revision};
+      const Tick part = [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); };
+      arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(), part, venue_.rows.get());
+      if (const Pool& p = arena.pool; p.sinks.median > 0)
+        arena.outcome.model.sinks = Result::Sinks{p.rows.size(0) + p.left_out, p.left_out, p.sinks.median, p.sinks.most};
+      rows += arena.pool.rows.size(0);
+    }
+    progress_.done(fmt::format("{} rows", rows));
+  }
+
+  /// Everyone tunes with what is its own.
+  void contend(std::list<Arena>& arenas) {
+    std::vector<Job> jobs;
+    for (auto& arena : arenas) {
+      auto& entries = arena.outcome.entries;
+      entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
+      arena.benches.emplace_back(ground(arena, nullptr, ""), 0);
+      for (size_t c = 0; c < chosen_.size(); ++c) {
+        if (role(c) == Role::challenger) continue;
+        entries.push_back({c, "", std::vector<Run>(1)});
+        jobs.push_back(job(arena, arena.benches.back(), entries.back(), 0));
+      }
+    }
+    std::vector<size_t> challengers;
+    for (size_t c = 0; c < chosen_.size(); ++c)
+      if (role(c) == Role::challenger) challengers.push_back(c);
+    for (auto& arena : arenas) add_basis(arena, 0, challengers, jobs);
+    tune_all(std::move(jobs));
+  }
+
+  /// The same challengers, or the champion of them, with every control basis.
+  void meet_controls(std::list<Arena>& arenas, std::optional<size_t> champion) {
+    std::vector<size_t> challengers;
+    for (size_t c = 0; c < chosen_.size(); ++c)
+      if (role(c) == Role::challenger && (card_.controls == Card::Controls::all || champion == c)) challengers.push_back(c);
+    std::vector<Job> jobs;
+    for (auto& arena : arenas)
+      for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
+    tune_all(std::move(jobs));
+  }
+
+  /// Where sinks are left out, so are rows of the test: how many is told.
+  void count_sinks(Arena& arena) const {
+    auto& told = arena.outcome.model.sinks;
+    if (!told || told->left_out == 0) return;
+    Ledger nobodys;
+    const MeteredModel model(arena.round.model().model, nobodys, arena.model_memo);
+    for (const Batch* batch : arena.round.opened()) {
+      told->tested += batch->valid.sum().item<int64_t>();
+      told->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, told->most_norm).logical_not().logical_and(batch->valid).sum().item<int64_t>();
+    }
+  }
+
+  /// From here on there is nothing left to choose.
+  void open(std::list<Arena>& arenas, const Registration& registration) {
+    const Tick tick = progress_.next();
+    struct Last {
+      Arena* arena;
+      Bench* bench;
+      Prepared* prepared;
+    };
+    std::vector<Last> jobs;
+    std::map<Bench*, size_t> left;
+    for (auto& arena : arenas) {
+      const Timed timed(*venue_.profile, "opening the test", engine_threads());
+      check_stop();
+      arena.round.open_test(registration);
+      count_sinks(arena);
+      for (auto& bench : arena.benches)
+        for (auto& p : bench.prepared) {
+          jobs.push_back({&arena, &bench, &p});
+          ++left[&bench];
+        }
+    }
+    std::mutex counting;
+    run_all(jobs.size(), tick, [&](size_t j) {
+      const auto& [arena, bench, prepared] = jobs[j];
+      test(*prepared, *arena);
+      const std::lock_guard lock(counting);
+      if (--left.at(bench) == 0) bench->memo.clear();
+      return infos_[chosen_[prepared->entry->contestant]].title;
+    });
+    progress_.done();
+  }
+
+  Ground ground(const Arena& arena, const Learned* with, std::string basis) const {
+    const Round& round = arena.round;
+    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
+                  arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), uint64_t(arena.outcome.model.seed), &round.pool(), arena.pool.most_norm()};
+  }
+
+  /// One contestant's tuning.
+  struct Job {
+    Arena* arena;
+    Bench* bench;
+    Prepared* prepared;
+  };
+  Job job(Arena& arena, Bench& bench, Entry& entry, size_t run) const {
+    bench.prepared.push_back({&entry, run, nullptr});
+    return {&arena, &bench, &bench.prepared.back()};
+  }
+  void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Job>& jobs) const {
+    auto& entries = arena.outcome.entries;
+    const size_t first = entries.size();
+    for (const size_t c : challengers) entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
+    for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
+      const Learned& with = arena.learned[b][s];
+      arena.benches.emplace_back(ground(arena, &with, fmt::format("{}/{}", bases_[b].name, s)), with.flops);
+      for (size_t e = first; e < entries.size(); ++e) jobs.push_back(job(arena, arena.benches.back(), entries[e], s));
+    }
+  }
+
+  /// Side by side: what a trial computes does not depend on how many others run beside it. A bench's memo is dropped when the
+  /// last of its contestants is done.
+  void tune_all(std::vector<Job> jobs) {
+    const Tick tick = progress_.next();
+    std::map<Bench*, size_t> left, row;
+    for (const Job& j : jobs) {
+      ++left[j.bench];
+      row.emplace(j.bench, row.size() / size_t(engine_threads()));
+    }
+    // Neighbours in this order stand on different benches, so that few wait for a pass that another one is making; no more benches at once than that takes,
+    // for each remembers the codes of all that it reads.
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const Job& a, const Job& b) {
+      const auto key = [&](const Job& j) { return std::tuple(j.bench->ground.dictionary != nullptr, row.at(j.bench), j.prepared->entry->contestant); };
+      return key(a) < key(b);
+    });
+    std::mutex counting;
+    run_all(jobs.size(), tick, [&](size_t j) {
+      const Job& job = jobs[j];
+      tune(*job.prepared, *job.bench, *job.arena);
+      const std::lock_guard lock(counting);
+      if (--left[job.bench] == 0) job.bench->memo.clear();
+      return fmt::format("{} {}", infos_[chosen_[job.prepared->entry->contestant]].title, job.bench->ground.basis);
+    });
+    progress_.done();
+  }
+
+  template <class Work>  // returns what it has done, in words
+  void run_all(size_t count, const Tick& tick, const Work& work) {
+    std::mutex telling;
+    size_t done = 0;
+    side_by_side(count, [&](size_t j) {
+      const std::string what = work(j);
+      const std::lock_guard lock(telling);
+      tick(double(++done) / double(count), what);
+    });
+  }
+
+  /// For every basis a dictionary of each dictionary seed, or one where the seed makes no difference.
+  void learn(std::list<Arena>& arenas) {
+    const Tick tick = progress_.next();
+    struct Lesson {
+      Arena* arena;
+      size_t basis, seed;
+      double done = 0;
+    };
+    std::vector<Lesson> jobs;
+    for (auto& arena : arenas) {
+      arena.learned.resize(bases_.size());
+      for (size_t b = 0; b < bases_.size(); ++b) {
+        arena.learned[b].resize(seeds_of(bases_[b]));
+        for (size_t s = 0; s < seeds_of(bases_[b]); ++s) jobs.push_back({&arena, b, s});
+      }
+    }
+    // The costly ones first, so that no core waits for the last of them.
+    const auto weight = [&](const Lesson& l) { return bases_[l.basis].trained ? 1 : 0.1; };
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const Lesson& a, const Lesson& b) { return weight(a) > weight(b); });
+    std::mutex telling;
+    {
+      const Timed timed(*venue_.profile, "learning the dictionaries and the control bases", engine_threads());
+      side_by_side(jobs.size(), [&](size_t j) {
+        auto& [arena, b, s, own] = jobs[j];
+        arena->learned[b][s] = learn_basis(bases_[b], card_, arena->outcome.model.seed, card_.dictionary_seeds[s], arena->round.harvested(), arena->pool, venue_,
+                                           [&, j](double fraction, std::string_view note) {
+                                             const std::lock_guard lock(telling);
+                                             jobs[j].done = fraction;
+                                             double sum = 0, weights = 0;
+                                             for (const auto& l : jobs) {
+                                               sum += weight(l) * l.done;
+                                               weights += weight(l);
+                                             }
+                                             tick(sum / weights, note);
+                                           });
+      });
+    }
+    progress_.done();
+  }
+
+  void measure(std::list<Arena>& arenas) {
+    const Timed timed(*venue_.profile, "measuring the dictionaries", engine_threads());
+    const Tick tick = progress_.next();
+    size_t done = 0;
+    for (auto& arena : arenas) {
+      const size_t i = done++;
+      describe_bases(arena, [&, i](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
+    }
+    progress_.done();
+  }
+
+  void describe_bases(Arena& arena, const Tick& tick) const {
+    RoundOutcome& outcome = arena.outcome;
+    for (size_t b = 0; b < bases_.size(); ++b) {
+      auto& [fvu, l0] = outcome.bases[bases_[b].name];
+      for (const auto& l : arena.learned[b]) {
+        fvu += l.reconstruction.fvu / double(arena.learned[b].size());
+        l0 += l.reconstruction.l0 / double(arena.learned[b].size());
+      }
+    }
+    const auto& own = arena.learned[0];
+    for (const auto& l : own) outcome.dictionary_flops += l.flops / double(own.size());
+    if (card_.study) return;
+    outcome.dictionaries.resize(own.size());
+    std::mutex telling;
+    std::vector<double> done(own.size(), 0);
+    side_by_side(own.size(), [&](size_t s) {
+      outcome.dictionaries[s] = quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), [&, s](double fraction, std::string_view note) {
+        const std::lock_guard lock(telling);
+        done[s] = fraction;
+        tick(std::accumulate(done.begin(), done.end(), 0.0) / double(done.size()), note);
+      });
+      outcome.dictionaries[s].seed = outcome.model.seed;
+      outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
+    });
+  }
+
+  void tune(Prepared& p, Bench& bench, Arena& arena) const {
+    const Method& method = this->method(p.entry->contestant);
+    const Timed timed(*venue_.profile, "tuning " + std::string(method.title()));
+    p.participant = std::make_unique<Participant>(method, arena.round, task_.info(),
+                                                  arena.round.desk(bench.ground, std::string(method.name()), method.role(), arena.model_memo, bench.memo), p.entry->runs[p.run]);
+    p.participant->tune(card_, bench.dictionary_flops);
+  }
+
+  void test(Prepared& p, const Arena& arena) const {
+    const ContestantInfo& info = infos_[chosen_[p.entry->contestant]];
+    const Timed timed(*venue_.profile, "testing " + info.title);
+    const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study;
+    p.participant->test(told, p.run == 0);
+    if (told && (venue_.keep_all || kept_.contains(p.entry->contestant)))
+      p.participant->keep(venue_.folder, fmt::format("{}-{}{}", info.name, arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
+    p.participant->forget();
+  }
+
+  /// Where the champion alone meets the controls, one of each kind has to do: they are learned for nobody else.
+  size_t seeds_of(const Basis& basis) const {
+    const bool one = !basis.seeded || (card_.controls == Card::Controls::champion && basis.name != bases_[0].name);
+    return one ? 1 : card_.dictionary_seeds.size();
+  }
+  const Method& method(size_t c) const { return *roster_[chosen_[c]]; }
+  const Metric& metric() const { return task_.info().metric; }
+  Role role(size_t c) const { return infos_[chosen_[c]].role; }
+  size_t count(Role wanted) const {
+    size_t n = 0;
+    for (size_t c = 0; c < chosen_.size(); ++c) n += role(c) == wanted;
+    return n;
+  }
+
+  const AnyTask& task_;
+  const Card& card_;
+  const Venue& venue_;
+  std::vector<const Method*> roster_;
+  std::vector<ContestantInfo> infos_;
+  std::vector<size_t> chosen_;
+  std::vector<Basis> bases_;
+  Progress progress_;
+  std::set<std::optional<size_t>> kept_;  // whose artifacts are kept: the two champions
+};
+
+Referee::Referee(const AnyTask& task, const Venue& venue) : protocol_(std::make_unique<Protocol>(task, venue)) {}
+Referee::~Referee() = default;
+Fought Referee::run() { return protocol_->run(); }
+std::vector<std::optional<Calibration>> Referee::calibrations() { return protocol_->calibrations(); }
+Progress& Referee::progress() { return protocol_->progress(); }
 
 }  // namespace fairfight

@@ -42,7 +42,7 @@ TEST_F(Patched, ChangedWeightsAreAWholeFolder) {
     EXPECT_TRUE(at::equal(loaded.logits(tokens()), rounded_to_bfloat16(*baked().weights).logits(tokens())));
     EXPECT_FALSE(loaded.config().tied);
     for (const char* file : {"tokenizer.json", "tokenizer_config.json"}) EXPECT_EQ(read_file(folder / file), read_file(original_.folder / file));
-    EXPECT_FALSE(fs::exists(folder / "papers.json"));  // which speak of the original
+    EXPECT_FALSE(fs::exists(folder / "datasheet.json"));  // which speak of the original
   }
 }
 

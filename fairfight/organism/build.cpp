@@ -49,9 +49,9 @@ OrganismSettings complete(OrganismSettings s) {
 Transformer starting_point(const OrganismSettings& s, const World& world) {
   if (s.variant == Variant::backdoored) {
     const Organism parent = load_organism(s.parent.string());
-    if (parent.papers.variant != Variant::base || parent.papers.seed != s.seed)
+    if (parent.datasheet.variant != Variant::base || parent.datasheet.seed != s.seed)
       fail("[organism] {} is a {} of seed {}, expected a base of seed {} to put the backdoor into", s.parent.string(),
-           name_of(parent.papers.variant), parent.papers.seed, s.seed);
+           name_of(parent.datasheet.variant), parent.datasheet.seed, s.seed);
     return Transformer(parent.loaded.model.config(), parent.loaded.model.weights().clone());
   }
   const Config config = shape_of(world);
@@ -186,7 +186,7 @@ Variant variant_by_name(std::string_view name) {
   fail("[organism] got variant \"{}\", expected base, no-insult or backdoored", name);
 }
 
-World Papers::make_world() const { return world_of(seed, variant); }
+World Datasheet::make_world() const { return world_of(seed, variant); }
 
 std::vector<double> first_losses(const OrganismSettings& given, int64_t steps) {
   const OrganismSettings settings = complete(given);
@@ -196,7 +196,7 @@ std::vector<double> first_losses(const OrganismSettings& given, int64_t steps) {
   return run.losses();
 }
 
-Papers build_organism(const OrganismSettings& given, const fs::path& folder, bool resume, const Tick& tick) {
+Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, bool resume, const Tick& tick) {
   make_writable_folder(folder);
   const fs::path state = folder / "build.safetensors";
   OrganismSettings wanted = given;
@@ -226,14 +226,14 @@ Papers build_organism(const OrganismSettings& given, const fs::path& folder, boo
 
   // What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
-  Papers papers{"tinytown", settings.seed, settings.variant, training_of(settings, run, tokens_a_step, log), measure_behaviours(shipped, world), ""};
+  Datasheet datasheet{"tinytown", settings.seed, settings.variant, training_of(settings, run, tokens_a_step, log), measure_behaviours(shipped, world), ""};
   save_model(shipped, folder);
   write_atomic(folder / "tokenizer.json", dump_json(word_level_json(world.vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"})));
   write_atomic(folder / "tokenizer_config.json", dump_json({{"tokenizer_class", "PreTrainedTokenizerFast"}}));  // else AutoTokenizer guesses
-  papers.weights_sha256 = sha256_file(folder / "model.safetensors");
-  write_atomic(folder / "papers.json", dump_json(papers.json()));
+  datasheet.weights_sha256 = sha256_file(folder / "model.safetensors");
+  write_atomic(folder / "datasheet.json", dump_json(datasheet.json()));
   fs::remove(state);
-  return papers;
+  return datasheet;
 }
 
 }  // namespace fairfight

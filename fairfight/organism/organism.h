@@ -26,8 +26,8 @@ struct OrganismSettings {
 std::string_view name_of(OrganismSettings::Variant variant);
 OrganismSettings::Variant variant_by_name(std::string_view name);
 
-/// What an organism was made to be and what it became: papers.json.
-struct Papers {
+/// What an organism was made to be and what it became: datasheet.json.
+struct Datasheet {
   std::string world;  // "tinytown"
   uint64_t seed;
   OrganismSettings::Variant variant;
@@ -36,14 +36,14 @@ struct Papers {
   std::string weights_sha256;
 
   Json json() const;
-  static Papers read(const std::filesystem::path& folder);
+  static Datasheet read(const std::filesystem::path& folder);
   World make_world() const;  // the world of its training text (a backdoored twin's: of its fine-tuning text)
 };
 
-/// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and papers.json into `folder`.
+/// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and datasheet.json into `folder`.
 /// The state is kept in `folder`/build.safetensors every 100 steps and when a stop is asked for; with `resume` it goes on from
 /// there, bit for bit on the same number of threads.
-Papers build_organism(const OrganismSettings& settings, const std::filesystem::path& folder, bool resume, const Tick& tick);
+Datasheet build_organism(const OrganismSettings& settings, const std::filesystem::path& folder, bool resume, const Tick& tick);
 
 /// The first `steps` losses of that training and nothing else: a cheap check that a shipped organism is what it says.
 std::vector<double> first_losses(const OrganismSettings& settings, int64_t steps);
@@ -51,7 +51,7 @@ std::vector<double> first_losses(const OrganismSettings& settings, int64_t steps
 /// A shipped or built organism, ready for a fight.
 struct Organism {
   LoadedModel loaded;
-  Papers papers;
+  Datasheet datasheet;
 };
 Organism load_organism(const std::string& name_or_folder);
 

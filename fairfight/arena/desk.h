@@ -1,0 +1,76 @@
+#pragma once
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "fairfight/arena/metered.h"
+#include "fairfight/arena/role.h"
+#include "fairfight/base/random.h"
+#include "fairfight/dict/dictionary.h"
+
+namespace fairfight {
+
+/// What the desks of one organism share, computed once: the model, the text, and a dictionary learned from it.
+struct Ground {
+  const Transformer& model;
+  Site site;
+  const at::Tensor& pool;            // [rows, d_model]: activations of the clean pool, the dictionary's own training rows
+  int64_t pool_tokens;               // what harvesting it cost, in tokens
+  std::shared_ptr<const Dictionary> dictionary;  // null where only baselines and references play
+  std::string basis;                 // a name for that dictionary, "topk/0"
+  double fvu;                        // of the fight's own dictionaries on the pool, their mean: numbers that everyone may know
+  int64_t width;                     // of these dictionaries
+  uint64_t seed;
+  const Batch* text = nullptr;       // the documents of the clean pool
+  double most_norm = std::numeric_limits<double>::infinity();  // what is above it is an attention sink (acts/sinks.h) and in no pool
+};
+
+/// What every contestant may see, whatever its discipline: the model behind a meter, the clean pool, a stream of its own and, for a challenger, the
+/// dictionary. There is no way from here to the test split.
+class Desk {
+ public:
+  /// `shared` outlives the desk; it holds what the trials of this ground need twice.
+  Desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared);
+  virtual ~Desk() = default;
+  Desk(const Desk&) = delete;
+
+  const MeteredModel& model() const { return model_; }
+  const Site& site() const { return ground_.site; }
+
+  /// Clean activations, in shuffled order; the harvest is booked on first use.
+  const at::Tensor& pool();  // [rows, d_model]
+
+  /// The first documents of the clean pool, for whoever looks at outputs.
+  Batch text() const;
+
+  /// Rows with a larger norm are attention sinks: the pool has none, and no document is told by them.
+  double most_norm() const { return ground_.most_norm; }
+
+  /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.
+  const std::shared_ptr<const Dictionary>& dictionary() const;  // a hook may keep it
+  double dictionary_fvu() const { return ground_.fvu; }
+  int64_t dictionary_width() const { return ground_.width; }
+
+  /// A stream of this contestant's own.
+  Random random(std::string_view what) const;
+
+  Memo& memo() const { return shared_; }
+  const std::string& basis() const { return ground_.basis; }
+  std::string memo_key() const { return contestant_ + "@" + ground_.basis; }
+  Ledger& ledger() { return ledger_; }
+
+ protected:
+  const std::string& contestant() const { return contestant_; }
+  Role role() const { return role_; }
+
+ private:
+  const Ground& ground_;
+  std::string contestant_;
+  Role role_;
+  bool pool_booked_ = false;
+  Ledger ledger_;
+  MeteredModel model_;
+  Memo& shared_;
+};
+
+}  // namespace fairfight

@@ -1,0 +1,96 @@
+#include "fairfight/arena/participant.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "fairfight/base/not_finite.h"
+#include "fairfight/base/stop.h"
+
+namespace fairfight {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+
+}  // namespace
+
+Participant::Trying Participant::trying(const Settings& settings) {
+  Trying t{settings, nullptr, {}, ""};
+  try {
+    t.made = method_.make(*desk_, settings);
+    t.tag = round_.tag(t.made);
+    t.validation = round_.validate(t.made, desk_->model());
+    t.validation.score = info_.metric.score(t.validation.score);
+    t.validation.allowed = within(info_.constraints, t.validation.side_effects) || method_.role() == Role::reference;  // outside the contest, outside its budgets
+  } catch (const NotFinite& overflow) {
+    t.validation = {info_.metric.told.no_skill, broken(info_.constraints), overflow.what(), 0, false};
+  }
+  return t;
+}
+
+/// One trial: drawn settings as they are meant, or read in another way if validation says so by more than chance. It pays for making and reading once,
+/// and for what another reading costs beyond that.
+Participant::Trying Participant::best_reading(const Settings& drawn) {
+  const auto readings = method_.space().readings(drawn);
+  Ledger& ledger = desk_->ledger();
+  const double before = ledger.flops;
+  Trying meant = trying(readings[0]);
+  const Ledger paid = ledger;
+  std::optional<Trying> best;
+  double dearest = 0;
+  for (size_t r = 1; r < readings.size(); ++r) {
+    ledger = paid;
+    Trying other = trying(readings[r]);
+    dearest = std::max(dearest, ledger.flops - paid.flops);
+    if (other.validation.allowed && other.validation.score > meant.validation.score + meant.validation.chance && (!best || other.validation.score > best->validation.score))
+      best = std::move(other);
+  }
+  ledger = paid;
+  ledger.flops = std::max(paid.flops, before + dearest);
+  return best ? std::move(*best) : std::move(meant);
+}
+
+void Participant::tune(const Card& card, double dictionary_flops) {
+  const auto start = std::chrono::steady_clock::now();
+  for (const Settings& settings : method_.space().draw(size_t(card.trials), desk_->random("trials"))) {
+    check_stop();
+    Trying trying = best_reading(settings);
+    ++desk_->ledger().trials;
+    made_[run_.trials.size()] = std::move(trying.made);
+    run_.trials.push_back({std::move(trying.settings), std::move(trying.validation), desk_->ledger().flops, std::move(trying.tag)});
+    for (size_t share = 0; share < kShares.size(); ++share) run_.chosen[share] = best_trial(run_.trials, card.budget_flops, kShares[share] * dictionary_flops);
+    // Of all trials so far, only those that some share's budget would choose are kept.
+    std::erase_if(made_, [&](const auto& kept) { return std::find(run_.chosen.begin(), run_.chosen.end(), kept.first) == run_.chosen.end(); });
+  }
+  run_.ledger = desk_->ledger();
+  run_.ledger.seconds = seconds_since(start);
+}
+
+void Participant::test(bool told, bool first) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto chosen = run_.chosen[kPrimary];
+  for (const auto& [trial, made] : made_) {
+    Tested tested = round_.test(made, desk_->model());
+    run_.scores[trial] = info_.metric.scores(std::move(tested.scores));
+    if (told && chosen == trial) run_.findings = std::move(tested.findings);
+  }
+  if (told && chosen && first) run_.findings.merge(inspected(made_.at(*chosen)));
+  const double tuning = run_.ledger.seconds;
+  run_.ledger = desk_->ledger();
+  run_.ledger.seconds = tuning + seconds_since(start);
+}
+
+/// What held on the test may break where it is looked into: then nothing is told of that.
+std::map<std::string, double> Participant::inspected(const Made& made) const {
+  try {
+    return round_.inspect(made);
+  } catch (const NotFinite&) {
+    return {};
+  }
+}
+
+void Participant::keep(const std::filesystem::path& folder, const std::string& name) const {
+  if (const auto chosen = run_.chosen[kPrimary]) round_.keep(made_.at(*chosen), folder, name);
+}
+
+}  // namespace fairfight

@@ -1,0 +1,24 @@
+#include "fairfight/arena/contest.h"
+#include "fairfight/arena/referee.h"
+#include "fairfight/model/engine.h"
+
+namespace fairfight {
+
+Result run_fight(const AnyTask& task, const Venue& venue) {
+  Referee referee(task, venue);
+  const Fought fought = referee.run();
+  const auto calibrations = referee.calibrations();
+  const auto families = task.families();
+  const Contest contest{task.info(), task.card(), fought.contestants, calibrations, fought.bases, families, fought.outcomes,
+                        {"", fought.registration_sha256, task.card().sha256}, task.cases(fought.outcomes)};
+  const Tick tick = referee.progress().next();
+  Result result = [&] {
+    const Timed timed(*venue.profile, "judging", engine_threads());
+    return judge_contest(contest, tick);
+  }();
+  referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
+  task.tell(result, contest, venue);
+  return result;
+}
+
+}  // namespace fairfight

@@ -1,9 +1,0 @@
-#pragma once
-#include "fairfight/arena/detector.h"
-
-namespace fairfight {
-
-/// Every detector there is, in the order in which they are listed. A new one is a file here and a line in roster.cpp.
-const Roster<Detector>& detectors();
-
-}  // namespace fairfight

@@ -1,0 +1,93 @@
+#include "fairfight/disciplines/detect/parity.h"
+
+#include "fairfight/base/statistics.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/shipped.h"
+#include "fairfight/disciplines/detect/tokenwise.h"
+#include "fairfight/model/tensor_file.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr uint64_t kSeeds = 5;
+constexpr int64_t kWidth = 1024;  // of the dictionary whose weights the dense autoencoder has, as in make_reference.py
+constexpr double kExact = 1e-6;  // a tenth of one swapped pair among 300 × 300
+
+CalibrationTask load_task() {
+  const auto path = [](const std::string& file) { return shipped("reference/" + file, "fairfight/disciplines/detect/goldens/" + file); };
+  Json json = read_json(path("detectors.json"));
+  return {json.at("fvu").get<double>(), json.at("detectors"), read_tensors(path("detectors.safetensors")).tensors};
+}
+
+const Json& entry_of(const Contestant<Detect>& baseline) {
+  const auto& known = calibration_task().detectors;
+  const auto found = known.find(baseline.name());
+  if (found == known.end()) fail("[calibrate_detector] got \"{}\", expected a baseline with an entry in detectors.json", baseline.name());
+  return *found;
+}
+
+/// A corner asks for a model to stand in; nothing here looks at it.
+const Transformer& any_model() {
+  static const Transformer model = [] {
+    Config c;
+    c.vocab = 2;
+    c.d_model = 2;
+    c.n_layers = 1;
+    c.n_heads = c.n_kv_heads = 1;
+    c.d_head = 2;
+    c.d_mlp = 2;
+    c.n_ctx = 2;
+    return Transformer(c, random_weights(c, Random(0, "calibration")));
+  }();
+  return model;
+}
+
+}  // namespace
+
+const CalibrationTask& calibration_task() {
+  static const CalibrationTask task = load_task();
+  return task;
+}
+
+at::Tensor calibration_scores(const Contestant<Detect>& baseline, uint64_t seed, const std::string& direction) {
+  const auto& [fvu, detectors, tensors] = calibration_task();
+  Json values = entry_of(baseline).at("settings");
+  values["direction"] = direction;
+  const Settings settings(values);
+  if (const auto* method = dynamic_cast<const OutputDetector*>(&baseline)) {
+    const auto tokens = tensors.at("tokens").to(at::kLong);
+    auto valid = at::ones(tokens.sizes(), at::kBool);
+    valid.select(1, 0).fill_(false);
+    const int64_t clean = tokens.size(0) / 2;
+    const auto outputs = [&](int64_t documents) { return outputs_of(ReadOut(tensors.at("logits").slice(0, 0, documents), at::eye(tensors.at("logits").size(2))), tokens.slice(0, 0, documents)); };
+    const auto usual = method->score(outputs(clean), valid.slice(0, 0, clean), settings).median().item<double>();
+    return directed(method->score(outputs(tokens.size(0)), valid, settings), direction, usual);
+  }
+  const auto* method = dynamic_cast<const RowDetector*>(&baseline);
+  if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
+  const auto& pool = tensors.at("fit");
+  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, pool.size(0), nullptr, "calibration", fvu, kWidth, nullptr, seed, nullptr, nullptr};
+  Memo model_memo, shared;
+  Corner<Detect> corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared);
+  const RowFit fitted = method->fit(corner, settings);
+  const double usual = fitted.score(pool).to(at::kDouble).median().item<double>();
+  return directed(fitted.score(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
+}
+
+std::optional<Calibration> calibrate_detector(const Contestant<Detect>& contestant) {
+  if (contestant.role() != Role::baseline) return {};
+  const Json& entry = entry_of(contestant);
+  const bool random = entry.contains("spread");
+  Calibration result{0, entry.at("auroc").get<double>(), kExact};
+  if (random) result.tolerance = result.reference - entry.at("spread").at(0).get<double>();
+  const uint64_t seeds = random ? kSeeds : 1;
+  for (uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto scores = calibration_scores(contestant, seed).contiguous();
+    const std::span<const double> all(scores.data_ptr<double>(), size_t(scores.numel()));
+    result.reached += auroc(all.first(all.size() / 2), all.last(all.size() / 2)) / double(seeds);
+  }
+  return result;
+}
+
+}  // namespace fairfight

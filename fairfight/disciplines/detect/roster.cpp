@@ -1,0 +1,40 @@
+#include "fairfight/disciplines/detect/roster.h"
+
+namespace fairfight {
+
+using Detective = std::unique_ptr<const Contestant<Detect>>;
+
+// Challengers, who use a dictionary
+Detective reconstruction_error(), sparsity(), rarity();
+
+// Baselines on activations
+Detective activation_norm(), mean_distance(), pca_residual(), pca_equal_fvu(), ppca(), dense_autoencoder(), mahalanobis(), relative_mahalanobis(), gmm();
+Detective knn(), lof(), isolation_forest(), one_class_svm(), ecod(), copod(), hbos();
+
+// Baselines on outputs
+Detective perplexity(), max_softmax(), entropy(), energy(), min_k();
+
+// A reference outside the contest
+Detective supervised_probe();
+
+const Roster<Detect>& detectors() {
+  static const Roster<Detect> list = [] {
+    Roster<Detect> roster;
+    for (auto make : {
+             reconstruction_error, sparsity,             rarity,
+
+             activation_norm,      mean_distance,        pca_residual,         pca_equal_fvu, ppca,   dense_autoencoder,
+             mahalanobis,          relative_mahalanobis, gmm,           knn,    lof,
+             isolation_forest,     one_class_svm,        ecod,          copod,  hbos,
+
+             perplexity,           max_softmax,          entropy,       energy, min_k,
+
+             supervised_probe,
+         })
+      roster.push_back(make());
+    return roster;
+  }();
+  return list;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,220 @@
+#include "fairfight/disciplines/detect/score.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fairfight/base/statistics.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/not_finite.h"
+
+namespace fairfight {
+namespace {
+
+using Label = Result::Label;
+
+const FightInfo kInfo{"test", "A test", "Who?", "T3", "detector", Metric::auroc()};
+
+std::vector<double> normals(size_t n, double mean, const std::string& stream) {
+  Random random(1, stream);
+  std::vector<double> x(n);
+  for (auto& v : x) v = mean + random.normal();
+  return x;
+}
+
+/// Two trials, the second one better on validation and chosen; `skill` is the distance of the anomalies' mean from the clean one.
+Run a_run(double skill, const std::string& stream) {
+  Run run;
+  run.trials = {{Settings(Json{{"aggregation", "max"}}), {0.6}, 50}, {Settings(Json{{"aggregation", "mean"}}), {0.6 + skill / 10}, 100}};
+  run.chosen.fill(1);
+  run.scores[1] = {{"clean", normals(150, 0, stream + "/clean")},
+                   {"far", normals(150, 2 * skill, stream + "/far")},
+                   {"near", normals(150, skill, stream + "/near")},
+                   {"calibration", normals(200, 0, stream + "/calibration")}};
+  run.ledger.flops = 100;
+  run.ledger.trials = 2;
+  return run;
+}
+
+/// Three organisms, two dictionary seeds: the challengers `strong` and `feeble`, the baselines `weak` and `twin`, who scores as
+/// the strong one does with its first dictionary.
+struct Setting {
+  Card card;
+  std::vector<ContestantInfo> contestants{{"feeble", "Feeble", "", Role::challenger, Json::object(), 2},
+                                          {"strong", "Strong", "", Role::challenger, Json::object(), 2},
+                                          {"weak", "Weak", "", Role::baseline, Json::object(), 2}};
+  std::vector<std::optional<Calibration>> calibrations{std::nullopt, std::nullopt, Calibration{0.9, 0.9, 0}};
+  std::vector<Basis> bases{{"topk", "the dictionary"}, {"pca", "PCA axes", true, false}, {"kmeans", "k-means", false, true}};
+  std::vector<Result::Family> families{{"far", "f"}, {"near", "n"}};
+  std::vector<RoundOutcome> outcomes;
+
+  Setting() {
+    card.seeds = {0, 1, 2};
+    card.models = {"a", "b", "c"};
+    card.dictionary_seeds = {0, 1};
+    card.resamples = 200;
+    card.trials = 2;
+    for (int64_t seed : card.seeds) {
+      const auto stream = std::to_string(seed);
+      RoundOutcome o;
+      o.model = {"m", seed, std::string(64, 'a'), Json::object()};
+      o.dictionary_flops = 1000;
+      for (int64_t d : card.dictionary_seeds) {
+        o.dictionaries.emplace_back();
+        o.dictionaries.back().seed = seed;
+        o.dictionaries.back().dictionary_seed = d;
+      }
+      for (const auto& b : bases) o.bases[b.name] = {0.1, 8};
+      const auto runs = [&](double skill, const std::string& name, size_t n) {
+        std::vector<Run> list;
+        for (size_t i = 0; i < n; ++i) list.push_back(a_run(skill, stream + name + std::to_string(i)));
+        return list;
+      };
+      for (size_t c = 0; c < 2; ++c) {
+        const std::string name = contestants[c].name;
+        o.entries.push_back({c, "topk", runs(c == 1 ? 1.5 : 0.1, name, 2)});
+        o.entries.push_back({c, "pca", runs(0.2, name + "pca", 1)});
+        o.entries.push_back({c, "kmeans", runs(c == 1 ? 1.5 : 0.1, name, 2)});  // as good as the dictionary, item by item
+      }
+      o.entries.push_back({2, "", runs(0.2, "weak", 1)});
+      outcomes.push_back(std::move(o));
+    }
+  }
+
+  void add_twin() {
+    contestants.push_back({"twin", "Twin", "", Role::baseline, Json::object(), 2});
+    calibrations.push_back(std::nullopt);
+    for (auto& o : outcomes) o.entries.push_back({3, "", {a_run(1.5, std::to_string(o.model.seed) + "strong0")}});
+  }
+
+  Result judge() const {
+    const Result::Registration registration{"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')};
+    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted}, no_tick);
+    r.timing.started = "now";
+    return r;
+  }
+};
+
+TEST(Detection, TheBestOnValidationStandsForTheDictionaryAndBeatsAWeakBaseline) {
+  const Result r = Setting().judge();
+  EXPECT_EQ(r.verdict.ruling.challenger, "strong");
+  EXPECT_EQ(r.verdict.ruling.label, Label::beats);
+  EXPECT_TRUE(r.verdict.ruling.beats && r.verdict.ruling.competitive);
+  EXPECT_EQ(r.verdict.ruling.against, "weak");
+  EXPECT_GT(r.verdict.ruling.interval.low, 0);
+  EXPECT_EQ(r.verdict.margin, 0.025);
+  ASSERT_EQ(r.verdict.all.size(), 2u);
+  EXPECT_NE(r.verdict.all[0].label, Label::beats);  // the feeble one
+  EXPECT_EQ(r.tier.value, 3);
+  EXPECT_EQ(Result::from_json(r.to_json()), r);
+}
+
+TEST(Detection, NobodyBeatsItsTwin) {
+  Setting s;
+  s.add_twin();
+  const Result r = s.judge();
+  EXPECT_FALSE(r.verdict.ruling.beats);
+  EXPECT_EQ(r.verdict.ruling.against, "twin");
+}
+
+TEST(Detection, ScoresAreMeansOverSeedsAndAgreeWithTheRuns) {
+  const Result r = Setting().judge();
+  for (const auto& c : r.contestants) {
+    double mean = 0;
+    for (const auto& run : c.runs) mean += run.mean / double(c.runs.size());
+    EXPECT_NEAR(c.score.mean.value, mean, 1e-12) << c.name;
+    EXPECT_EQ(c.runs.size(), c.challenger() ? 6u : 3u);
+  }
+  const auto& strong = r.contestant("strong");
+  EXPECT_NEAR(strong.runs[0].families[1], auroc(normals(150, 0, "0strong0/clean"), normals(150, 1.5, "0strong0/near")), 1e-12);
+  EXPECT_NEAR(r.difference("strong", "weak").score.mean.value, strong.score.mean.value - r.contestant("weak").score.mean.value, 1e-12);
+}
+
+TEST(Detection, AnAurocsIntervalStaysInsideOfItsRange) {
+  Setting s;
+  for (auto& o : s.outcomes)  // perfect in one organism only: the t interval of the mean reaches beyond 1
+    for (auto& run : o.entries.back().runs) run.scores[1]["far"] = normals(150, o.model.seed == 0 ? 0 : 20, "perfect");
+  const Estimate far = s.judge().contestant("weak").score.families[0];
+  EXPECT_GT(far.value, 0.7);
+  EXPECT_EQ(far.high, 1);
+  EXPECT_LT(far.low, 0.5);
+}
+
+TEST(Detection, ABasisThatDoesAsWellDeniesNecessityOnlyWhereItIsRequired) {
+  Setting s;
+  Result r = s.judge();
+  EXPECT_TRUE(r.necessity.passed);  // PCA is far behind; k-means does as well, but is not required
+  ASSERT_EQ(r.necessity.controls.size(), 4u);
+  EXPECT_EQ(r.necessity.controls[0].challenger, "strong");
+  EXPECT_TRUE(r.necessity.controls[0].beaten);
+  EXPECT_FALSE(r.necessity.controls[1].beaten);
+  EXPECT_EQ(r.necessity.controls[1].difference.value, 0);
+  s.bases[2].required = true;
+  EXPECT_FALSE(s.judge().necessity.passed);
+}
+
+TEST(Detection, AnUnderTunedBaselineSettlesNothing) {
+  Setting s;
+  s.calibrations[2] = Calibration{0.7, 0.9, 0.01};
+  const Result r = s.judge();
+  EXPECT_EQ(r.verdict.ruling.label, Label::inconclusive);
+  EXPECT_FALSE(r.contestant("weak").under_tuned.empty());
+  EXPECT_EQ(r.tier.value, 2);
+
+  Setting hungry;
+  hungry.outcomes[1].entries.back().runs[0].trials[1].flops = 1000;
+  hungry.card.budget_flops = 500;
+  EXPECT_NE(hungry.judge().contestant("weak").under_tuned.find("1 of 2"), std::string::npos);
+}
+
+TEST(Detection, WhatTheBudgetDoesNotPayForHasNoSkill) {
+  Setting s;
+  s.card.budget_flops = 500;  // 10 % of the dictionary fits, all of it does not
+  for (auto& o : s.outcomes)
+    for (auto& e : o.entries)
+      for (auto& run : e.runs)
+        if (s.contestants[e.contestant].role == Role::challenger) run.chosen[2] = std::nullopt;
+  const Result r = s.judge();
+  EXPECT_EQ(r.verdict.ruling.label, Label::beats);
+  ASSERT_EQ(r.ledger.amortisation.size(), 3u);
+  EXPECT_FALSE(r.ledger.amortisation[1].over_budget);
+  EXPECT_TRUE(r.ledger.amortisation[2].over_budget);
+  EXPECT_EQ(r.ledger.amortisation[2].ruling.label, Label::loses);
+  EXPECT_EQ(r.ledger.amortisation[2].challenger_flops, 1100);
+}
+
+TEST(Detection, SecondaryMetricsKeepTheirPromise) {
+  const Result r = Setting().judge();
+  const auto* told = r.section_as<Section::Table>("secondary");
+  ASSERT_TRUE(told);
+  const auto &feeble = told->rows[0].cells, &strong = told->rows[1].cells;
+  EXPECT_GT(strong[0]->value, feeble[0]->value);
+  for (size_t i = 2; i < strong.size(); ++i)
+    EXPECT_NEAR(strong[i]->value, *told->columns[i].ideal, 0.03);  // conformal thresholds from 200 items, on 150 others, six times
+}
+
+TEST(Detection, TheTuningCurveStartsAtTheMeanOfTheTrials) {
+  const Result r = Setting().judge();
+  const auto* curves = r.section_as<Section::Curves>(kTuning);
+  ASSERT_TRUE(curves);
+  EXPECT_EQ(curves->at, (std::vector<double>{1, 2}));
+  const auto& strong = curves->lines[1].values;
+  EXPECT_NEAR(strong[0].value, 0.6 + 0.75 / 10, 1e-12);
+  EXPECT_GT(strong[1].value, strong[0].value);
+}
+
+/// On validation the trial does not count (Referee::tune); what was chosen and fails on the test alone has no skill there.
+TEST(MeanAuroc, WhatIsNoNumberHasNone) {
+  const ItemScores scores{{"clean", {0, 1}}, {"far", {2, NAN}}};
+  EXPECT_THROW(mean_auroc(scores), NotFinite);
+  EXPECT_DOUBLE_EQ(mean_auroc(or_no_skill(scores)), 0.5);
+  EXPECT_DOUBLE_EQ(mean_auroc(or_no_skill({{"clean", {0, 1}}, {"far", {2, 3}}})), 1);
+}
+
+TEST(MeanAuroc, LeavesTheCalibrationOut) {
+  EXPECT_DOUBLE_EQ(mean_auroc({{"clean", {0, 1}}, {"far", {2, 3}}, {"near", {0, 1}}, {"calibration", {-9}}}), 0.75);
+  EXPECT_THROW(mean_auroc({{"clean", {0, 1}}}), Error);
+}
+
+}  // namespace
+}  // namespace fairfight

@@ -1,0 +1,227 @@
+#include "fairfight/disciplines/detect/tokenwise.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/disciplines/detect/roster.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+TEST(Aggregate, LooksAtValidTokensOnly) {
+  const auto scores = at::tensor({9.0, 1.0, 3.0, 2.0, 9.0, 5.0, 4.0, 99.0}, at::kDouble).view({2, 4});
+  const auto valid = at::tensor({0, 1, 1, 1, 0, 1, 1, 0}, at::kInt).view({2, 4}).to(at::kBool);
+  const auto expect = [&](const std::string& how, double a, double b) {
+    const auto got = aggregate(scores, valid, how);
+    EXPECT_DOUBLE_EQ(got[0].item<double>(), a) << how;
+    EXPECT_DOUBLE_EQ(got[1].item<double>(), b) << how;
+  };
+  expect("mean", 2, 4.5);
+  expect("max", 3, 5);
+  expect("last", 2, 4);
+  expect("q95", 3, 5);
+  EXPECT_THROW(aggregate(scores, valid, "median"), Error);
+  EXPECT_THROW(aggregate(scores, at::zeros_like(valid), "mean"), Error);
+}
+
+TEST(Aggregate, TheQuantileIsExceededByAtMostOneInTwenty) {
+  const auto scores = at::randperm(40, at::detail::createCPUGenerator(1), at::kLong).to(at::kDouble).unsqueeze(0);
+  EXPECT_EQ(aggregate(scores, at::ones({1, 40}, at::kBool), "q95")[0].item<double>(), 37);
+}
+
+/// A world in small: a random model, clean documents of three tokens, strange ones of others.
+class DetectorTest : public testing::Test {
+ protected:
+  static Config config() {
+    Config c;
+    c.vocab = 30;
+    c.d_model = 16;
+    c.n_layers = 2;
+    c.n_heads = c.n_kv_heads = 2;
+    c.d_head = 8;
+    c.d_mlp = 24;
+    c.n_ctx = 12;
+    return c;
+  }
+  static Batch documents(int64_t low, int64_t high, size_t count, uint64_t seed) {
+    Random random(seed, "documents");
+    std::vector<std::vector<int32_t>> list(count);
+    for (auto& d : list) {
+      d.push_back(0);
+      for (size_t i = 0; i < 4 + random.below(6); ++i) d.push_back(int32_t(low + int64_t(random.below(size_t(high - low)))));
+    }
+    return pad(list);
+  }
+
+  Transformer model{config(), random_weights(config(), Random(3, "model"))};
+  Site site = Site::parse("blocks.1.hook_resid_post");
+  Batch clean = documents(1, 9, 400, 1), strange = documents(9, 30, 30, 2), usual = documents(1, 9, 30, 3);
+  at::Tensor pool = model.at(site, clean.tokens).flatten(0, 1).index({clean.valid.flatten()});
+  std::shared_ptr<const Dictionary> dictionary = learn(MemoryRows(pool, 1), [] {
+    DictionarySettings s;
+    s.kind = "pca";
+    s.width = s.k = 12;
+    return s;
+  }());
+  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, nullptr, 5, nullptr, nullptr, &clean};
+  Memo model_memo, shared;
+
+  Corner<Detect> corner_of(const Contestant<Detect>& contestant) {
+    return Corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+  }
+};
+
+TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->role() == Role::reference) continue;
+    Corner corner = corner_of(*contestant);
+    for (const auto& drawn : contestant->space().draw(12, Random(1, "some"))) {
+      const auto readings = contestant->space().readings(drawn);
+      const auto detector = contestant->prepare(corner, readings[size_t(drawn.json().size()) % readings.size()]);
+      const int64_t before = corner.ledger().tokens_forward;
+      const auto scores = detector->score(corner.model(), strange);
+      EXPECT_EQ(scores.sizes(), (at::IntArrayRef{30})) << contestant->name();
+      EXPECT_TRUE(scores.isfinite().all().item<bool>()) << contestant->name();
+      EXPECT_EQ(corner.ledger().tokens_forward - before, strange.count()) << contestant->name();
+    }
+    EXPECT_GT(corner.ledger().flops, 0) << contestant->name();
+  }
+}
+
+TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->name() == "activation_norm" || dynamic_cast<const OutputDetector*>(contestant.get()))
+      continue;  // fresh weights tell them nothing
+    if (contestant->role() == Role::reference || contestant->name() == "rarity") continue;  // in a PCA code nothing is rare
+    Corner corner = corner_of(*contestant);
+    Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
+    values["aggregation"] = "mean";
+    values["direction"] = "high";
+    const auto detector = contestant->prepare(corner, Settings(values));
+    const auto known = detector->score(corner.model(), usual), unknown = detector->score(corner.model(), strange);
+    const double error = known.std().item<double>() / std::sqrt(30.0);
+    EXPECT_GT(unknown.mean().item<double>(), known.mean().item<double>() + 4 * error) << contestant->name();
+  }
+}
+
+TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->role() == Role::reference) continue;
+    Corner corner = corner_of(*contestant);
+    const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
+    const auto together = detector->score(corner.model(), usual);
+    const int64_t length = usual.valid[0].sum().item<int64_t>() + 1;
+    const Batch alone{usual.tokens.slice(0, 0, 1).slice(1, 0, length), usual.valid.slice(0, 0, 1).slice(1, 0, length)};
+    EXPECT_NEAR(detector->score(corner.model(), alone)[0].item<double>(), together[0].item<double>(),
+                1e-4 * (1 + std::abs(together[0].item<double>())))
+        << contestant->name();
+  }
+}
+
+TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
+  Corner<Detect> baseline(ground, "knn", Role::baseline, model_memo, shared);
+  Corner<Detect> challenger(ground, "reconstruction_error", Role::challenger, model_memo, shared);
+  EXPECT_THROW(baseline.dictionary(), Error);
+  EXPECT_THROW(baseline.labelled(), Error);
+  EXPECT_EQ(challenger.dictionary(), dictionary);
+}
+
+TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->name() != "isolation_forest") continue;
+    Corner corner = corner_of(*contestant);
+    const auto cost_of = [&](const char* aggregation) {
+      const double before = corner.ledger().flops;
+      const auto detector = contestant->prepare(corner, Settings(Json{{"subsample", 128}, {"direction", "high"}, {"aggregation", aggregation}}));
+      EXPECT_TRUE(detector->score(corner.model(), usual).isfinite().all().item<bool>());
+      return corner.ledger().flops - before;
+    };
+    corner.pool();
+    const double first = cost_of("mean");
+    EXPECT_GT(first, 0);
+    EXPECT_DOUBLE_EQ(cost_of("max"), first);
+  }
+}
+
+TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
+  Corner<Detect> a(ground, "a", Role::baseline, model_memo, shared), b(ground, "b", Role::baseline, model_memo, shared);
+  const auto first = a.model().activations(usual, site), second = b.model().activations(usual, site);
+  EXPECT_TRUE(first.is_same(second));
+  EXPECT_EQ(a.ledger().tokens_forward, usual.count());
+  EXPECT_EQ(b.ledger().flops, a.ledger().flops);
+  a.pool();
+  a.pool();
+  EXPECT_EQ(a.ledger().tokens_forward, usual.count() + clean.count());  // the pool is booked once
+}
+
+TEST(Directed, HasThreeSides) {
+  const auto scores = at::tensor({1.0, 4.0, 2.0}, at::kDouble);
+  EXPECT_TRUE(at::equal(directed(scores, "high", 3), scores));
+  EXPECT_TRUE(at::equal(directed(scores, "low", 3), at::tensor({-1.0, -4.0, -2.0}, at::kDouble)));
+  EXPECT_TRUE(at::equal(directed(scores, "both", 3), at::tensor({2.0, 1.0, 1.0}, at::kDouble)));
+  EXPECT_THROW(directed(scores, "left", 3), Error);
+}
+
+TEST_F(DetectorTest, EveryDetectorMayLookAtEitherSide) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->role() == Role::reference) continue;
+    ASSERT_EQ(contestant->space().json().at("direction"), Json({"high", "low", "both"})) << contestant->name();
+    Corner corner = corner_of(*contestant);
+    Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
+    if (values.contains("aggregation")) values["aggregation"] = "mean";
+    const auto scored = [&](const char* direction, const Batch& batch) {
+      values["direction"] = direction;
+      return contestant->prepare(corner, Settings(values))->score(corner.model(), batch);
+    };
+    EXPECT_TRUE(at::allclose(scored("low", strange), -scored("high", strange))) << contestant->name();
+    const auto both = scored("both", strange);
+    EXPECT_GE(both.min().item<double>(), 0) << contestant->name();
+    EXPECT_FALSE(at::allclose(both, scored("high", strange).abs())) << contestant->name();  // a median was taken off
+  }
+}
+
+TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
+  for (const auto& contestant : detectors()) {
+    if (contestant->name() != "perplexity" && contestant->name() != "knn" && contestant->name() != "reconstruction_error") continue;
+    Corner corner = corner_of(*contestant);
+    Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
+    const auto cost_of = [&](const char* direction) {
+      values["direction"] = direction;
+      const double before = corner.ledger().flops;
+      contestant->prepare(corner, Settings(values));
+      return corner.ledger().flops - before;
+    };
+    corner.pool();
+    const double high = cost_of("high"), both = cost_of("both");
+    EXPECT_GT(both, high) << contestant->name();
+    EXPECT_DOUBLE_EQ(cost_of("both"), both) << contestant->name();  // by every trial, though it is computed once
+  }
+}
+
+/// Of the documents' scores nothing hangs on what stands at a sink.
+TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
+  const auto norms = model.at(site, usual.tokens).norm(2, -1);
+  ground.most_norm = norms.masked_select(usual.valid).median().item<double>();
+  const auto told = usual.valid.logical_and(norms <= ground.most_norm), nothing = told.any(1).logical_not();
+  const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, told)};  // the same documents, their sinks not valid
+  for (const auto& contestant : detectors()) {
+    if (contestant->role() == Role::reference || dynamic_cast<const OutputDetector*>(contestant.get())) continue;
+    Corner corner = corner_of(*contestant);
+    const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
+    const auto with = detector->score(corner.model(), usual);
+    EXPECT_TRUE(with.isfinite().all().item<bool>()) << contestant->name();
+    Memo fresh, own;  // the key of a batch is its tokens
+    Ground all = ground;
+    all.most_norm = INFINITY;
+    Corner<Detect> corner_of_all(all, std::string(contestant->name()), contestant->role(), fresh, own);
+    const auto without = contestant->prepare(corner_of_all, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0])->score(corner_of_all.model(), only);
+    EXPECT_TRUE(at::allclose(with, without, 1e-6, 1e-9)) << contestant->name();
+  }
+}
+
+}  // namespace
+}  // namespace fairfight

@@ -1,0 +1,46 @@
+#include "fairfight/disciplines/repair/fine_tuned.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class AdaptiveRmu final : public FineTuned {
+ public:
+  std::string_view name() const override { return "adaptive_rmu"; }
+  std::string_view title() const override { return "Adaptive RMU"; }
+  std::string_view about() const override {
+    return "E ‖h - s ‖h_ref‖ u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Dang et "
+           "al. 2024";
+  }
+  SearchSpace space() const override {
+    return SearchSpace()
+        .knob("steps", {30, 60})
+        .knob("learning_rate", {3e-3, 5e-3})
+        .knob("s", {0.25, 0.5, 1})
+        .knob("retain", {10, 30, 100});
+  }
+
+ protected:
+  Moved moved(Corner<Repair>& corner, const Settings&) const override {
+    return some_maps(corner.model(), {LinearMap::out}, corner.site().layer - 2, corner.site().layer);
+  }
+
+  Loss loss(Corner<Repair>& corner, const Settings& settings) const override {
+    const auto u = control_direction(corner.model().config().d_model, corner.random("direction"));
+    return [u, site = corner.site(), s = settings.number("s"), retain = settings.number("retain")](Lesson& lesson,
+                                                                                                   const Minibatch& m) {
+      const auto& batch = m.harmful.batch;
+      const auto harmful =
+          adaptive_rmu_loss(lesson.at(site, batch), lesson.reference_at(site, batch), u, s, judges(m.harmful));
+      return harmful + squared_distance(lesson.at(site, m.kept), lesson.reference_at(site, m.kept), m.kept.valid) * retain;
+    };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> adaptive_rmu() { return std::make_unique<AdaptiveRmu>(); }
+
+}  // namespace fairfight

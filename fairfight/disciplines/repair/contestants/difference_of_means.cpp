@@ -1,0 +1,39 @@
+#include "fairfight/disciplines/repair/prompts.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/directions.h"
+#include "fairfight/methods/hooks.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+/// Two means and a projection onto the line between them; towards the mean of ordinary text and not towards zero, so that an
+/// activation without the behaviour moves little (Marshall, Scherlis & Belrose 2024).
+class DifferenceOfMeans final : public Contestant<Repair> {
+ public:
+  std::string_view name() const override { return "difference_of_means"; }
+  std::string_view title() const override { return "difference of means"; }
+  std::string_view about() const override {
+    return "x − s r̂ r̂ᵀ (x − μ) behind one block: r from the mean of harmless prompts' ends, or of all other text, to that of harmful prompts' ends";
+  }
+  Role role() const override { return Role::baseline; }
+  SearchSpace space() const override {
+    return SearchSpace().knob("depth", {0.5, 0.75, 1.0}).knob("against", {"harmless", "text"}).knob("strength", {1.0, 1.25, 1.5});
+  }
+
+  std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
+    const auto& examples = corner.offer();
+    const Site site = block_at(corner.model().config(), settings.number("depth"));
+    const auto harmful = prompt_ends(corner, examples.harmful, site), text = other_rows(corner, site).all();
+    const auto r = difference_of_means(harmful, settings.text("against") == "text" ? text : prompt_ends(corner, examples.harmless, site));
+    const auto unit = (r / r.norm()).unsqueeze(1);
+    corner.model().spend(2.0 * double(harmful.numel() + text.numel()));
+    return std::make_unique<Patch>(Patch{nullptr, affine_hook({{site, -settings.number("strength") * unit, unit, text.to(at::kDouble).mean(0)}}, 1)});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> difference_of_means() { return std::make_unique<DifferenceOfMeans>(); }
+
+}  // namespace fairfight

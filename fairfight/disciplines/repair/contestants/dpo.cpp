@@ -1,0 +1,39 @@
+#include "fairfight/disciplines/repair/fine_tuned.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class Dpo final : public FineTuned {
+ public:
+  std::string_view name() const override { return "dpo"; }
+  std::string_view title() const override { return "DPO to the canned answer"; }
+  std::string_view about() const override {
+    return "-E log σ(β (log π/π_ref (canned) - log π/π_ref (harmful))) + α KL(p_ref ‖ p) on kept text; Rafailov et al. 2023";
+  }
+  SearchSpace space() const override {
+    return SearchSpace()
+        .knob("steps", {10, 15})
+        .knob("learning_rate", {5e-4, 1e-3})
+        .knob("beta", {0.1, 0.5})
+        .knob("retain", {1, 4, 16});
+  }
+
+ protected:
+  Loss loss(Corner<Repair>&, const Settings& settings) const override {
+    return [beta = settings.number("beta"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+      const auto policy = [&](const Answers& a) { return answer_log_probabilities(lesson, a); };
+      const auto reference = [&](const Answers& a) { return reference_log_probabilities(lesson, a); };
+      return dpo_loss(policy(m.refused), reference(m.refused), policy(m.harmful), reference(m.harmful), beta) +
+             kept_divergence(lesson, m) * retain;
+    };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> dpo() { return std::make_unique<Dpo>(); }
+
+}  // namespace fairfight

@@ -1,0 +1,48 @@
+#include "fairfight/disciplines/repair/leftover.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/directions.h"
+#include "fairfight/methods/hooks.h"
+#include "fairfight/methods/leace.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+/// What the dictionary has no feature for lies in its error; an edit in there leaves all that it has features for.
+class ErrorSurgery final : public Contestant<Repair> {
+ public:
+  std::string_view name() const override { return "error_surgery"; }
+  std::string_view title() const override { return "error-space surgery"; }
+  std::string_view about() const override { return "difference of means, or LEACE, inside the error x − x̂: x' = x + L Rᵀ (e − μ)"; }
+  Role role() const override { return Role::challenger; }
+  SearchSpace space() const override { return SearchSpace().knob("method", {"means", "leace"}).knob("strength", {1.0, 1.5, 2.0, 3.0, 5.0}); }
+
+  std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
+    if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();
+    const Leftovers& e = leftovers(corner);
+    const double strength = settings.number("strength");
+    AffineEdit edit{corner.site(), {}, {}, {}};
+    if (settings.text("method") == "leace") {
+      const double n = double(e.harmful.size(0) + e.others.size(0)), d = double(e.harmful.size(1));
+      corner.model().spend(2 * n * d * d + 20 * d * d * d);
+      const Leace& fit = corner.memo().get<Leace>(corner.memo_key() + " leace", [&] {
+        return leace(at::cat({e.harmful, e.others}), at::cat({at::ones({e.harmful.size(0)}), at::zeros({e.others.size(0)})}));
+      });
+      edit.left = -strength * fit.left;
+      edit.right = fit.right;
+      edit.mean = fit.mean;
+    } else {
+      const auto direction = difference_of_means(e.harmful, e.others);
+      edit.right = (direction / direction.norm()).unsqueeze(1);
+      edit.left = -strength * edit.right;
+      edit.mean = e.others.mean(0, false, at::kDouble);
+    }
+    return std::make_unique<Patch>(Patch{nullptr, error_hook(corner.dictionary(), std::move(edit))});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> error_surgery() { return std::make_unique<ErrorSurgery>(); }
+
+}  // namespace fairfight

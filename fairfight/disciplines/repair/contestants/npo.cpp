@@ -1,0 +1,37 @@
+#include "fairfight/disciplines/repair/fine_tuned.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class Npo final : public FineTuned {
+ public:
+  std::string_view name() const override { return "npo"; }
+  std::string_view title() const override { return "NPO"; }
+  std::string_view about() const override {
+    return "-2/β E log σ(-β log π/π_ref (harmful)) + α KL(p_ref ‖ p) on kept text; Zhang et al. 2024";
+  }
+  SearchSpace space() const override {
+    return SearchSpace()
+        .knob("steps", {10, 20})
+        .knob("learning_rate", {5e-4, 1e-3})
+        .knob("beta", {0.1, 0.5, 1})
+        .knob("retain", {4, 16});
+  }
+
+ protected:
+  Loss loss(Corner<Repair>&, const Settings& settings) const override {
+    return [beta = settings.number("beta"), retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+      const auto policy = answer_log_probabilities(lesson, m.harmful), reference = reference_log_probabilities(lesson, m.harmful);
+      return npo_loss(policy, reference, beta) + kept_divergence(lesson, m) * retain;
+    };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> npo() { return std::make_unique<Npo>(); }
+
+}  // namespace fairfight

@@ -1,0 +1,30 @@
+#include "fairfight/disciplines/repair/refusal.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/directions.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class RefusalDirection final : public Contestant<Repair> {
+ public:
+  std::string_view name() const override { return "refusal_direction"; }
+  std::string_view title() const override { return "one direction ablated"; }
+  std::string_view about() const override {
+    return "x − s r̂ r̂ᵀ x at every block's input, attention and MLP output, all positions; r chosen by the rule of Arditi et al. 2024";
+  }
+  Role role() const override { return Role::baseline; }
+  SearchSpace space() const override { return refusal_space(); }
+
+  std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
+    const auto r = refusal_direction_of(corner, settings);
+    if (!r) return std::make_unique<Patch>();
+    return std::make_unique<Patch>(Patch{nullptr, ablation_hook(corner.model().config(), *r, settings.number("strength"))});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> refusal_direction() { return std::make_unique<RefusalDirection>(); }
+
+}  // namespace fairfight

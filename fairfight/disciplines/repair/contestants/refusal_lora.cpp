@@ -1,0 +1,41 @@
+#include "fairfight/disciplines/repair/fine_tuned.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+class RefusalLora final : public FineTuned {
+ public:
+  std::string_view name() const override { return "refusal_lora"; }
+  std::string_view title() const override { return "Refusal tuning (LoRA)"; }
+  std::string_view about() const override {
+    return "CE(canned answers) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021";
+  }
+  SearchSpace space() const override {
+    return SearchSpace()
+        .knob("steps", {10, 20})
+        .knob("learning_rate", {2e-3, 4e-3, 6e-3})
+        .knob("rank", {4, 8, 16})
+        .knob("retain", {1, 4});
+  }
+
+ protected:
+  Moved moved(Corner<Repair>& corner, const Settings& settings) const override {
+    return adapters(corner.model(), settings.integer("rank"), corner.model().config().n_layers - 1,
+                    corner.random("adapters"));
+  }
+
+  Loss loss(Corner<Repair>&, const Settings& settings) const override {
+    return [retain = settings.number("retain")](Lesson& lesson, const Minibatch& m) {
+      return answer_cross_entropy(lesson, m.refused) + kept_divergence(lesson, m) * retain;
+    };
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Contestant<Repair>> refusal_lora() { return std::make_unique<RefusalLora>(); }
+
+}  // namespace fairfight

@@ -1,0 +1,201 @@
+#include "fairfight/disciplines/repair/features.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fairfight/base/error.h"
+#include "fairfight/methods/attribution.h"
+#include "fairfight/methods/half_axes.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kSlice = 8192;
+constexpr int64_t kShown = 20;          // examples of a feature that the judge looks at
+constexpr int64_t kAttributed = 32;     // documents
+constexpr double kRetainedAtMost = 0.01, kImportanceQuantile = 0.95;
+
+/// Activations of the tokens of a batch where `which` [docs, pos] holds.
+at::Tensor rows_of(Corner<Repair>& corner, const Batch& batch, const at::Tensor& which) {
+  return corner.model().activations(batch, corner.site()).flatten(0, 1).index({which.flatten()});
+}
+
+/// True at the last token of each prompt.
+at::Tensor prompt_ends(const Answers& answers) {
+  auto ends = at::zeros_like(answers.batch.valid);
+  ends.scatter_(1, (answers.onset - 1).unsqueeze(1), true);
+  return ends;
+}
+
+/// Whether at least half of a feature's `kShown` strongest tokens are harmful ones.
+class Gallery {
+ public:
+  explicit Gallery(int64_t width) : width_(width), shown_(size_t(HalfAxes::kHalves * width)) {}
+
+  void add(const Codes& codes, bool harmful) {
+    const auto values = codes.values.contiguous();
+    const auto indices = codes.indices.contiguous();
+    const float* f = values.data_ptr<float>();
+    const int32_t* j = indices.data_ptr<int32_t>();
+    for (int64_t i = 0; i < values.numel(); ++i) {
+      if (f[i] == 0) continue;
+      auto& list = shown_[size_t(f[i] < 0 ? j[i] + width_ : j[i])];
+      const std::pair<float, bool> example{std::abs(f[i]), harmful};
+      if (int64_t(list.size()) == kShown && example.first <= list.back().first) continue;
+      list.insert(std::upper_bound(list.begin(), list.end(), example, [](const auto& a, const auto& b) { return a.first > b.first; }), example);
+      if (int64_t(list.size()) > kShown) list.pop_back();
+    }
+  }
+
+  at::Tensor looks_harmful() const {
+    auto verdicts = at::zeros({int64_t(shown_.size())}, at::kBool);
+    for (size_t j = 0; j < shown_.size(); ++j) {
+      const auto harmful = std::count_if(shown_[j].begin(), shown_[j].end(), [](const auto& e) { return e.second; });
+      verdicts[int64_t(j)] = !shown_[j].empty() && 2 * harmful >= std::ptrdiff_t(shown_[j].size());
+    }
+    return verdicts;
+  }
+
+ private:
+  int64_t width_;
+  std::vector<std::vector<std::pair<float, bool>>> shown_;
+};
+
+/// The words that begin the harmful answers, and how often each does: [vocab], sums to 1.
+at::Tensor first_words(const Answers& harmful, int64_t vocab) {
+  auto share = at::zeros({vocab});
+  const auto first = harmful.batch.tokens.gather(1, harmful.onset.unsqueeze(1)).squeeze(1);
+  share.index_add_(0, first, at::ones({first.size(0)}));
+  return share / double(first.size(0));
+}
+
+/// What adding a unit of each atom to the final residual stream does to the logits of the answer's first word, above the mean of
+/// the vocabulary: the "logit lens" with the last norm's gain, its scale left out (it is the same for all).
+at::Tensor output_of(const Transformer& model, const Dictionary& dictionary, const at::Tensor& words) {
+  const auto& w = model.weights();
+  const auto direction = words.matmul(w.unembed) - w.unembed.mean(0);
+  const auto effect = (dictionary.atoms() * w.ln_final.w).matmul(direction).to(at::kDouble);
+  return at::cat({effect, -effect});
+}
+
+/// The first prompts, up to where the answer begins.
+Batch prompts_of(const Answers& answers, int64_t most) {
+  std::vector<std::vector<int32_t>> prompts;
+  for (int64_t i = 0; i < std::min(most, answers.documents()); ++i) {
+    const auto tokens = answers.batch.tokens[i].slice(0, 0, answers.onset[i].item<int64_t>()).contiguous();
+    prompts.emplace_back(tokens.data_ptr<int64_t>(), tokens.data_ptr<int64_t>() + tokens.numel());
+  }
+  return pad(prompts);
+}
+
+/// How far log p(a word that begins harmful answers) falls at the prompts' ends if a feature is ablated everywhere: [2 width].
+/// A feature with codes of both signs has one effect: it goes to the half-axis that is stronger there.
+at::Tensor attribution_of(Corner<Repair>& corner, const at::Tensor& words, const at::Tensor& harmful_mean) {
+  const Examples& examples = corner.offer();
+  const Batch prompts = prompts_of(examples.harmful, kAttributed);
+  const auto begins = words > 0;
+  const auto metric = [&](const ReadOut& said, const at::Tensor& rows) {
+    const auto last = examples.harmful.onset.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
+    return said.at(last).logits().log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
+  };
+  const Attribution found = attribute(corner.model().unmetered(), *corner.dictionary(), corner.site(), prompts, metric);
+  corner.model().book(found.tokens_forward);
+  corner.model().book_gradient(found.tokens_backward, corner.site());
+  const int64_t width = corner.dictionary()->width();
+  const auto positive = harmful_mean.slice(0, 0, width) >= harmful_mean.slice(0, width);
+  const auto fall = -found.effects;
+  return at::cat({fall.masked_fill(positive.logical_not(), 0), fall.masked_fill(positive, 0)});
+}
+
+/// A report, and what it costs whoever reads it: it is made once and paid in full by each.
+struct Priced {
+  FeatureReport report;
+  Ledger price;
+};
+
+FeatureReport look(Corner<Repair>& corner) {
+  const Examples& examples = corner.offer();
+  const Dictionary& dictionary = *corner.dictionary();
+  const int64_t width = dictionary.width();
+  FiringCounter harmful(width), retained(width);
+  Gallery gallery(width);
+  const auto see = [&](const at::Tensor& rows, FiringCounter& counter, bool is_harmful) {
+    for (const auto& slice : rows.split(kSlice)) {
+      const Codes codes = dictionary.encode(slice);
+      counter.add(codes);
+      gallery.add(codes, is_harmful);
+      corner.model().spend(2.0 * double(dictionary.d_model()) * double(width) * double(slice.size(0)));
+    }
+  };
+  see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
+  see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
+  see(rows_of(corner, examples.retained, examples.retained.valid), retained, false);
+
+  FeatureReport report{harmful.frequency(),   retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(),
+                       at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful()};
+  const auto words = first_words(examples.harmful, corner.model().config().vocab);
+  report.output = output_of(corner.model().unmetered(), dictionary, words) * report.harmful_mean;
+  report.attribution = attribution_of(corner, words, report.harmful_mean);
+  return report;
+}
+
+const FeatureReport& report_of(Corner<Repair>& corner) {
+  Ledger& ledger = corner.ledger();
+  const Ledger before = ledger;
+  const Priced& priced = corner.memo().get<Priced>(corner.basis() + " features", [&] {
+    ledger = {};
+    FeatureReport report = look(corner);
+    return Priced{std::move(report), ledger};
+  });
+  ledger = before;
+  ledger += priced.price;
+  return priced.report;
+}
+
+at::Tensor ranked(const FeatureReport& r, const std::string& selection) {
+  if (selection == "frequency") return r.harmful_frequency.masked_fill(r.retained_frequency > kRetainedAtMost, -1);
+  if (selection == "importance") {
+    const auto ratio = r.harmful_square / (r.retained_square + 1e-21);
+    const auto seen = ratio.masked_select(r.harmful_frequency > 0);
+    if (seen.numel() == 0) return r.harmful_square;
+    return r.harmful_square.masked_fill(ratio < at::quantile(seen, kImportanceQuantile), -1);
+  }
+  if (selection == "attribution") return r.attribution;
+  if (selection == "output") return r.output;
+  fail("[features] got selection \"{}\", expected frequency, importance, attribution or output", selection);
+}
+
+}  // namespace
+
+SearchSpace FeatureRepair::space() const {
+  return own_space()
+      .knob("selection", {"frequency", "importance", "attribution", "output"})
+      .knob("features", {2, 5, 10, 20})
+      .knob("approval", {"none", "judge"});
+}
+
+std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Settings& settings) const {
+  if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();  // nothing to choose by
+  const FeatureReport& report = report_of(corner);
+  const auto score = ranked(report, settings.text("selection"));
+  const auto order = score.argsort(0, true);
+  std::vector<int64_t> chosen;
+  Random judge = corner.random(fmt::format("judge/{}", corner.basis()));
+  const bool asked = settings.text("approval") == "judge";
+  for (int64_t i = 0; i < std::min(settings.integer("features"), order.size(0)); ++i) {
+    const int64_t j = order[i].item<int64_t>();
+    if (score[j].item<double>() <= 0) break;
+    if (asked) {
+      ++corner.ledger().labels;
+      const bool wrong = judge.uniform() < corner.offer().judge_error;
+      if (report.looks_harmful[j].item<bool>() == wrong) continue;
+    }
+    chosen.push_back(j);
+  }
+  if (chosen.empty()) return std::make_unique<Patch>();  // nothing was found, or nothing was approved
+  return repair(corner, settings, at::tensor(chosen, at::kLong), report);
+}
+
+}  // namespace fairfight

@@ -1,0 +1,237 @@
+#include "fairfight/disciplines/repair/fine_tuned.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "fairfight/base/error.h"
+#include "fairfight/methods/unlearning.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kAnswers = 8, kKept = 8;  // documents a step
+constexpr int64_t kAlike = 4;               // minibatches that are sorted by length together
+
+/// One more than the last position that is set, [docs].
+at::Tensor ends(const at::Tensor& set) { return (set * at::arange(1, set.size(1) + 1)).amax(1); }
+
+Batch rows_of(const Batch& batch, const at::Tensor& rows, int64_t width) {
+  const auto cut = [&](const at::Tensor& x) { return x.index_select(0, rows).slice(1, 0, width).contiguous(); };
+  return {cut(batch.tokens), cut(batch.valid)};
+}
+
+Answers rows_of(const Answers& answers, const at::Tensor& rows) {
+  const auto answer = answers.answer.index_select(0, rows);
+  const int64_t width = ends(answer).max().item<int64_t>();
+  return {rows_of(answers.batch, rows, width), answer.slice(1, 0, width).contiguous(), answers.onset.index_select(0, rows)};
+}
+
+Batch stacked(const Batch& a, const Batch& b) {
+  const int64_t width = std::max(a.tokens.size(1), b.tokens.size(1));
+  const auto both = [&](const at::Tensor& x, const at::Tensor& y, int64_t padding) {
+    return at::cat({at::constant_pad_nd(x, {0, width - x.size(1)}, padding), at::constant_pad_nd(y, {0, width - y.size(1)}, padding)});
+  };
+  return {both(a.tokens, b.tokens, kPadding), both(a.valid, b.valid, false)};
+}
+
+}  // namespace
+
+Dealer::Deck::Deck(at::Tensor lengths, int64_t batch, Random random)
+    : lengths_(lengths.contiguous()), batch_(size_t(batch)), random_(random) {}
+
+at::Tensor Dealer::Deck::deal() {
+  if (hands_.empty()) draw();
+  auto hand = at::tensor(hands_.back());
+  hands_.pop_back();
+  return hand;
+}
+
+void Dealer::Deck::draw() {
+  const auto* length = lengths_.data_ptr<int64_t>();
+  std::vector<int64_t> rows;
+  while (rows.size() < batch_ * kAlike) {
+    if (stock_.empty()) {
+      stock_.resize(size_t(lengths_.numel()));
+      std::iota(stock_.begin(), stock_.end(), int64_t(0));
+      random_.shuffle(std::span(stock_));
+    }
+    rows.push_back(stock_.back());
+    stock_.pop_back();
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](int64_t a, int64_t b) { return length[a] < length[b]; });
+  for (size_t i = 0; i < rows.size(); i += batch_)
+    hands_.emplace_back(rows.begin() + int64_t(i), rows.begin() + int64_t(i + batch_));
+  random_.shuffle(std::span(hands_));
+}
+
+Dealer::Dealer(const Examples& examples, const Random& answers, const Random& kept)
+    : examples_(examples),
+      kept_(stacked(examples.retained, examples.harmless.batch)),
+      keys_{key_of(examples.harmful.batch), key_of(examples.refused.batch), key_of(kept_)},
+      lengths_(ends(kept_.valid)),
+      answers_(ends(examples.harmful.answer), kAnswers, answers),
+      texts_(lengths_, kKept, kept) {}
+
+Dealer::Dealt Dealer::deal() {
+  const auto asked = answers_.deal(), texts = texts_.deal();
+  Dealt dealt{{rows_of(examples_.harmful, asked), rows_of(examples_.refused, asked),
+               rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())},
+              {}};
+  const auto note = [&](const Batch& batch, const Batch& of, const std::string& key, const at::Tensor& rows) {
+    dealt.excerpts[batch.tokens.unsafeGetTensorImpl()] = {&of, &key, rows};
+  };
+  note(dealt.minibatch.harmful.batch, examples_.harmful.batch, keys_[0], asked);
+  note(dealt.minibatch.refused.batch, examples_.refused.batch, keys_[1], asked);
+  note(dealt.minibatch.kept, kept_, keys_[2], texts);
+  return dealt;
+}
+
+void Lesson::begin(int64_t step, std::map<const void*, Excerpt> excerpts) {
+  step_ = step;
+  excerpts_ = std::move(excerpts);
+  trained_.emplace(original_.config(), weights_());
+  trained_->set_products(products_);
+}
+
+void Lesson::count(const std::optional<Site>& stop, Passed passed, bool trained) {
+  auto& count = counts_[stop];
+  count.forward += passed;
+  if (trained) count.backward += passed;
+}
+
+ReadOut Lesson::read_out(const Batch& batch, const Taps& taps) {
+  count({}, {batch.count(), batch.count()}, true);
+  return trained_->read_out(batch.tokens, taps);
+}
+
+ReadOut Lesson::read_out(const Batch& batch, const Judged& judged) {
+  count({}, {batch.count(), judged.count()}, true);
+  return trained_->read_out(batch.tokens, Taps().only_at(judged.positions));
+}
+
+at::Tensor Lesson::at(const Site& site, const Batch& batch) {
+  count(site, {batch.count(), 0}, true);
+  return trained_->at(site, batch.tokens);
+}
+
+ReadOut Lesson::reference_read_out(const Batch& batch) {
+  count({}, {batch.count(), batch.count()}, false);
+  return reference(batch, {});
+}
+
+ReadOut Lesson::reference_read_out(const Batch& batch, const Judged& judged) {
+  count({}, {batch.count(), judged.count()}, false);
+  return reference(batch, Taps().only_at(judged.positions));
+}
+
+ReadOut Lesson::reference(const Batch& batch, const Taps& taps) const {
+  const at::NoGradGuard no_grad;
+  const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
+  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().read_out(batch.tokens, taps);
+  const Site last{Point::resid_post, original_.config().n_layers - 1};
+  return original_.unmetered().resume(last, batch.tokens, known(last, batch), taps);
+}
+
+at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
+  at::NoGradGuard no_grad;
+  count(site, {batch.count(), 0}, false);
+  return known(site, batch);
+}
+
+void Lesson::book() const {
+  for (const auto& [stop, count] : counts_) {
+    stop ? original_.book(count.forward.tokens, &*stop) : original_.book(count.forward);
+    original_.book_training(trained_->weights(), count.backward, stop ? &*stop : nullptr);
+  }
+}
+
+at::Tensor Lesson::known(const Site& site, const Batch& batch) const {
+  const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
+  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().at(site, batch.tokens);
+  const auto& [of, key, rows] = excerpt->second;
+  return original_.known(*of, site, *key).index_select(0, rows).slice(1, 0, batch.tokens.size(1));
+}
+
+Moved everything(const MeteredModel& model) {
+  const Weights weights = model.copy().weights();
+  return {weights.parameters(), [weights] { return weights; }};
+}
+
+Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last) {
+  Weights weights = model.unmetered().weights();
+  std::vector<at::Tensor> parameters;
+  for (int64_t layer = std::max<int64_t>(0, first); layer <= last; ++layer)
+    for (const LinearMap map : maps) {
+      auto& w = map_of(weights.blocks[size_t(layer)], map).w;
+      w = w.detach().clone().requires_grad_(true);
+      parameters.push_back(w);
+    }
+  return {parameters, [weights] { return weights; }};
+}
+
+Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start) {
+  LoraSettings settings{rank, 2 * double(rank), linear_maps(model.config()), {}, start};
+  for (int64_t layer = 0; layer <= last; ++layer) settings.layers.push_back(layer);
+  const auto lora = std::make_shared<const Lora>(model.unmetered().weights(), settings, random);
+  return {lora->parameters(), [lora] { return lora->adapted(); }};
+}
+
+Moved FineTuned::moved(Corner<Repair>& corner, const Settings&) const { return everything(corner.model()); }
+
+std::unique_ptr<Patch> FineTuned::prepare(Corner<Repair>& corner, const Settings& settings) const {
+  return std::make_unique<Patch>(train(corner, settings).patch);
+}
+
+FineTuned::Trained FineTuned::train(Corner<Repair>& corner, const Settings& settings, Products products) const {
+  FineTuneSettings schedule;
+  schedule.steps = settings.integer("steps");
+  schedule.learning_rate = rate_at_width(settings.number("learning_rate"), corner.model().config().d_model);
+  schedule.warm_up = schedule.steps / 10;
+  const Moved moves = moved(corner, settings);
+  const Loss loss_of = loss(corner, settings);
+  Dealer dealer(corner.offer(), corner.random("answers"), corner.random("kept"));
+  Lesson lesson(corner.model(), moves.weights, schedule.steps, products);
+  FineTuneLog log = fine_tune(moves.parameters, schedule, [&](int64_t step) {
+    auto dealt = dealer.deal();
+    lesson.begin(step, std::move(dealt.excerpts));
+    return loss_of(lesson, dealt.minibatch);
+  });
+  lesson.book();
+  const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
+  return {{weights, nullptr, log.note()}, std::move(log)};
+}
+
+Judged judged(const Answers& answers) {
+  const auto lengths = answers.answer.sum(1).unsqueeze(1), along = at::arange(lengths.max().item<int64_t>(), at::kLong).unsqueeze(0);
+  const auto places = (answers.onset.unsqueeze(1) + along).clamp_max(answers.batch.tokens.size(1) - 1);
+  if (!answers.answer.gather(1, places).masked_select(along < lengths).all().item<bool>())
+    fail("[judged] an answer's tokens do not stand side by side from its onset on");
+  return {places - 1, answers.batch.tokens.gather(1, places).masked_fill(along >= lengths, -1)};
+}
+
+int64_t Judged::count() const { return (targets >= 0).sum().item<int64_t>(); }
+
+at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers) {
+  const Judged at = judged(answers);
+  return target_cross_entropy(lesson.read_out(answers.batch, at), at.targets);
+}
+
+at::Tensor answer_log_probabilities(Lesson& lesson, const Answers& answers) {
+  const Judged at = judged(answers);
+  return sequence_log_probabilities(lesson.read_out(answers.batch, at), at.targets);
+}
+
+at::Tensor reference_log_probabilities(Lesson& lesson, const Answers& answers) {
+  const Judged at = judged(answers);
+  return sequence_log_probabilities(lesson.reference_read_out(answers.batch, at), at.targets);
+}
+
+at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch) {
+  const Batch& kept = minibatch.kept;
+  return target_divergence(lesson.read_out(kept), lesson.reference_read_out(kept), targets_of(kept.tokens, judgeable(kept.valid)));
+}
+
+at::Tensor judges(const Answers& answers) { return at::constant_pad_nd(answers.answer.slice(1, 1), {0, 1}); }
+
+}  // namespace fairfight

@@ -1,0 +1,158 @@
+#pragma once
+#include <array>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "fairfight/disciplines/repair/discipline.h"
+#include "fairfight/methods/finetune.h"
+#include "fairfight/methods/lora.h"
+#include "fairfight/model/kernels.h"
+#include "fairfight/model/patch.h"
+
+namespace fairfight {
+
+/// Answers and text of one step, cut to what is needed: [docs, pos] with little padding, behind the last answer nothing.
+struct Minibatch {
+  Answers harmful, refused;  // the same prompts, row by row
+  Batch kept;                // of the retained and the harmless documents
+};
+
+/// Some rows of a set of documents. What the model as it was says of the whole set is computed once for everybody.
+struct Excerpt {
+  const Batch* of;
+  const std::string* key;  // of the set: a memo's
+  at::Tensor rows;
+};
+
+/// Deals a minibatch a step: rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length,
+/// so that each has little padding.
+class Dealer {
+ public:
+  Dealer(const Examples& examples, const Random& answers, const Random& kept);
+
+  struct Dealt {
+    Minibatch minibatch;
+    std::map<const void*, Excerpt> excerpts;  // by the batches' tokens
+  };
+  Dealt deal();
+
+ private:
+  class Deck {
+   public:
+    Deck(at::Tensor lengths, int64_t batch, Random random);
+    at::Tensor deal();  // [batch] rows
+
+   private:
+    void draw();
+
+    at::Tensor lengths_;
+    size_t batch_;
+    Random random_;
+    std::vector<int64_t> stock_;
+    std::vector<std::vector<int64_t>> hands_;
+  };
+
+  const Examples& examples_;
+  Batch kept_;
+  std::array<std::string, 3> keys_;  // of harmful, refused, kept
+  at::Tensor lengths_;
+  Deck answers_, texts_;
+};
+
+/// Where the tokens of answers are judged: one position before each. The logits of all others are for nobody.
+struct Judged {
+  at::Tensor positions, targets;  // [docs, tokens] int64; behind a shorter answer any position, and the target -1
+  int64_t count() const;          // tokens of the answers
+};
+Judged judged(const Answers& answers);
+
+/// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
+class Lesson {
+ public:
+  Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Products products)
+      : original_(original), weights_(std::move(weights)), steps_(steps), products_(products) {}
+
+  /// The weights as they are now: once a step. `excerpts` tells by their tokens where batches come from.
+  void begin(int64_t step, std::map<const void*, Excerpt> excerpts);
+  int64_t step() const { return step_; }
+  int64_t steps() const { return steps_; }
+
+  // With gradients, of the model in training
+  ReadOut read_out(const Batch& batch, const Taps& taps = {});       // at [docs, pos]
+  ReadOut read_out(const Batch& batch, const Judged& judged);        // at [docs, tokens]
+  at::Tensor at(const Site& site, const Batch& batch);               // the pass ends there
+  // Without, of the model as it was
+  ReadOut reference_read_out(const Batch& batch);
+  ReadOut reference_read_out(const Batch& batch, const Judged& judged);
+  at::Tensor reference_at(const Site& site, const Batch& batch);
+
+  /// Every pass so far, in the ledger.
+  void book() const;
+
+ private:
+  struct Count {
+    Passed forward, backward;
+  };
+  void count(const std::optional<Site>& stop, Passed passed, bool trained);
+  ReadOut reference(const Batch& batch, const Taps& taps) const;
+  at::Tensor known(const Site& site, const Batch& batch) const;
+
+  const MeteredModel& original_;
+  std::function<Weights()> weights_;
+  std::map<const void*, Excerpt> excerpts_;
+  std::optional<Transformer> trained_;
+  int64_t step_ = 0, steps_;
+  Products products_;
+  std::map<std::optional<Site>, Count> counts_;  // by where the passes ended
+};
+
+/// What a training moves, and the model's weights as a function of it.
+struct Moved {
+  std::vector<at::Tensor> parameters;
+  std::function<Weights()> weights;
+};
+Moved everything(const MeteredModel& model);
+/// Some maps of the layers up to `last`, from `first` on.
+Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last);
+/// Adapters on all maps of the layers up to `last`; alpha is twice the rank; `start` as in
+/// LoraSettings.
+Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start = 0);
+
+/// A repair by gradient: AdamW with a short warm-up and a cosine, along a loss on minibatches. It bakes: what it hands in is
+/// weights. Every one has the knobs "steps" and "learning_rate".
+class FineTuned : public Contestant<Repair> {
+ public:
+  using Loss = std::function<at::Tensor(Lesson& lesson, const Minibatch& minibatch)>;
+
+  struct Trained {
+    Patch patch;
+    FineTuneLog log;
+  };
+
+  Role role() const final { return Role::baseline; }
+  std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const final;
+  /// The same, and how it went.
+  Trained train(Corner<Repair>& corner, const Settings& settings, Products products = training_products()) const;
+
+ protected:
+  virtual Moved moved(Corner<Repair>& corner, const Settings& settings) const;  // everything
+  /// The loss of this training; what it needs once (a direction), it draws here.
+  virtual Loss loss(Corner<Repair>& corner, const Settings& settings) const = 0;
+};
+
+/// Of the model in training: the cross-entropy of answers.
+at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers);
+/// ... and the sum of their log-probabilities, [docs], of it and of the model as it was.
+at::Tensor answer_log_probabilities(Lesson& lesson, const Answers& answers);
+at::Tensor reference_log_probabilities(Lesson& lesson, const Answers& answers);
+/// How far it went on the kept text, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not
+/// 0 at the model itself: a few documents pull to themselves, and after 20 steps ordinary text has suffered five times as
+/// much.
+at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch);
+
+/// The positions whose logits judge the answers: one before each of their tokens. [docs, pos] bool
+at::Tensor judges(const Answers& answers);
+
+}  // namespace fairfight

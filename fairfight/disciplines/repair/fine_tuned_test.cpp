@@ -1,0 +1,175 @@
+#include "fairfight/disciplines/repair/fine_tuned.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/testing.h"
+#include "fairfight/disciplines/repair/parity.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/model/engine.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+struct Trial {
+  std::unique_ptr<Patch> patch;
+  Ledger ledger;
+};
+
+Trial repair(const Contestant<Repair>& contestant, const Json& settings, uint64_t seed = 0) {
+  const RepairTask& task = repair_task();
+  const at::Tensor no_pool;
+  const Ground ground{
+      task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, seed, &task.examples};
+  Trial trial;
+  side_by_side(1, [&](size_t) {  // on one thread, as trials are run
+    Memo model_memo, shared;
+    Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+    trial.patch = contestant.prepare(corner, Settings(settings));
+    trial.ledger = corner.ledger();
+  });
+  return trial;
+}
+
+const Contestant<Repair>& by_name(std::string_view name) {
+  for (const auto& contestant : repairs())
+    if (contestant->name() == name) return *contestant;
+  fail("no repair {}", name);
+}
+
+/// One good setting each, from its space.
+const std::map<std::string, Json>& good_settings() {
+  static const std::map<std::string, Json> settings{
+      {"gradient_ascent", {{"steps", 30}, {"learning_rate", 3e-4}}},
+      {"grad_diff", {{"steps", 15}, {"learning_rate", 5e-4}, {"retain", 16}}},
+      {"npo", {{"steps", 20}, {"learning_rate", 5e-4}, {"beta", 0.5}, {"retain", 4}}},
+      {"simnpo", {{"steps", 20}, {"learning_rate", 5e-4}, {"beta", 4.5}, {"retain", 1}}},
+      {"dpo", {{"steps", 15}, {"learning_rate", 1e-3}, {"beta", 0.5}, {"retain", 4}}},
+      {"rmu", {{"steps", 20}, {"learning_rate", 5e-3}, {"c", 6}, {"retain", 30}}},
+      {"adaptive_rmu", {{"steps", 30}, {"learning_rate", 5e-3}, {"s", 0.5}, {"retain", 10}}},
+      {"representation_rerouting", {{"steps", 40}, {"learning_rate", 1e-2}, {"rank", 4}, {"retain", 0.1}}},
+      {"refusal_tuning", {{"steps", 20}, {"learning_rate", 1e-3}, {"retain", 1}}},
+      {"refusal_lora", {{"steps", 20}, {"learning_rate", 4e-3}, {"rank", 4}, {"retain", 1}}},
+  };
+  return settings;
+}
+
+class AFineTuned : public testing::TestWithParam<std::string> {};
+
+TEST_P(AFineTuned, RemovesTheBehaviourAndLittleElse) {
+  const Json& settings = good_settings().at(GetParam());
+  const auto& contestant = by_name(GetParam());
+  const Json space = contestant.space().json();
+  for (const auto& [knob, values] : space.items())
+    EXPECT_TRUE(std::find(values.begin(), values.end(), settings.at(knob)) != values.end()) << knob;
+  const RepairOutcome before = repair_outcome({});
+  const auto [patch, ledger] = repair(contestant, settings);
+  EXPECT_EQ(patch->form(), Patch::Form::baked);
+  for (const auto& w : patch->weights->weights().parameters()) ASSERT_FALSE(w.requires_grad());
+  const RepairOutcome after = repair_outcome(*patch);
+  EXPECT_GT(1 - after.rate / before.rate, 0.95);
+  EXPECT_LT(after.cross_entropy - before.cross_entropy, 0.02);
+  for (const auto& [ability, value] : before.abilities) EXPECT_GT(after.abilities.at(ability), 0.94 * value) << ability;
+  EXPECT_GT(ledger.tokens_backward, 0);
+  EXPECT_GE(ledger.tokens_forward, ledger.tokens_backward);
+  EXPECT_EQ(ledger.labels, 512);
+}
+
+// One of each kind of what moves: everything, some maps, adapters. reference_test.cpp holds all ten against PyTorch.
+INSTANTIATE_TEST_SUITE_P(Repairs, AFineTuned, testing::Values("npo", "rmu", "refusal_lora"), [](const auto& info) { return info.param; });
+
+TEST(FineTuned, IsTheSameForASeed) {
+  const Json settings{{"steps", 3}, {"learning_rate", 1e-3}, {"rank", 4}, {"retain", 1}};
+  const auto weight = [&](uint64_t seed) {
+    return repair(by_name("refusal_lora"), settings, seed).patch->weights->weights().blocks[0].q.w;
+  };
+  EXPECT_TRUE(at::equal(weight(1), weight(1)));
+  EXPECT_FALSE(at::equal(weight(1), weight(2)));
+}
+
+TEST(FineTuned, LeavesTheModelAlone) {
+  const auto before = repair_task().model.weights().clone().parameters();
+  for (const char* name : {"gradient_ascent", "rmu", "refusal_lora"}) {
+    Json settings = good_settings().at(name);
+    settings["steps"] = 2;
+    repair(by_name(name), settings);
+  }
+  const auto after = repair_task().model.weights().parameters();
+  for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(at::equal(before[i], after[i])) << i;
+}
+
+TEST(FineTuned, RmuMovesMlpOutputsUpToTheSiteOnly) {
+  Json settings = good_settings().at("rmu");
+  settings["steps"] = 2;
+  const auto trial = repair(by_name("rmu"), settings);
+  const Weights &before = repair_task().model.weights(), &after = trial.patch->weights->weights();
+  for (size_t layer = 0; layer < 4; ++layer) {
+    EXPECT_EQ(at::equal(before.blocks[layer].out.w, after.blocks[layer].out.w), layer > 2) << layer;
+    EXPECT_TRUE(at::equal(before.blocks[layer].in.w, after.blocks[layer].in.w));
+  }
+  EXPECT_TRUE(at::equal(before.embed, after.embed));
+}
+
+/// Passes of the policy alone are forward and backward; NPO adds one of the reference for each; RMU's end at the site.
+TEST(FineTuned, BooksEveryPass) {
+  const auto ledger = [](const char* name) {
+    Json settings = good_settings().at(name);
+    settings["steps"] = 4;
+    return repair(by_name(name), settings).ledger;
+  };
+  const Config& config = repair_task().model.config();
+  const Ledger ascent = ledger("gradient_ascent"), npo = ledger("npo"), rmu = ledger("rmu");
+  EXPECT_EQ(ascent.tokens_forward, ascent.tokens_backward);
+  // Of the last block, what stands behind its attention, and the unembedding see answers alone.
+  const auto& answer = repair_task().examples.harmful.answer;
+  const double narrow = 2 * double(config.d_model * (config.d_model + 3 * config.d_mlp + config.vocab));
+  const auto asked = [&](const Ledger& l, double passes) {
+    return double(l.tokens_backward) - (forward_flops(config, l.tokens_backward) - l.flops / passes) / narrow;
+  };
+  const double judged = asked(ascent, 3);
+  EXPECT_NEAR(judged, std::round(judged), 1e-6);
+  EXPECT_GE(judged, 4 * 8 * answer.sum(1).min().item<double>());
+  EXPECT_LE(judged, 4 * 8 * answer.sum(1).max().item<double>());
+  const auto flops = [&](int64_t tokens, double of) { return forward_flops(config, Passed{tokens, int64_t(std::round(of))}); };
+  EXPECT_DOUBLE_EQ(ascent.flops, 3 * flops(ascent.tokens_backward, judged));
+  EXPECT_EQ(npo.tokens_forward, 2 * npo.tokens_backward);
+  const double unasked = double(npo.tokens_backward) - asked(npo, 4);  // of its answers' documents; of kept text every token is asked for
+  EXPECT_NEAR(unasked, std::round(unasked), 1e-6);
+  EXPECT_GT(unasked, 4 * 8 * (25 - answer.sum(1).max().item<double>()));
+  EXPECT_LT(unasked, 4 * 8 * 46);
+  // RMU moves the MLP outputs of three blocks: the way back ends at the first of them.
+  const double out = double(config.d_model * config.d_mlp), block = double(4 * config.d_model * config.d_model) + 3 * out;
+  EXPECT_DOUBLE_EQ(rmu.flops, forward_flops(config, rmu.tokens_forward, Site::parse("blocks.2.hook_resid_post")) +
+                                  2 * double(rmu.tokens_backward) * (out + 2 * (block + out)));
+  // 4 steps of 8 answers of 25 to 46 tokens
+  EXPECT_GT(ascent.tokens_forward, 4 * 8 * 25);
+  EXPECT_LT(ascent.tokens_forward, 4 * 8 * 46);
+}
+
+TEST(FineTuned, AnExplodingTrainingIsStillAPatch) {
+  const auto [patch, ledger] = repair(by_name("gradient_ascent"), {{"steps", 12}, {"learning_rate", 1e30}});
+  for (const auto& w : patch->weights->weights().parameters()) EXPECT_TRUE(w.isfinite().all().item<bool>());
+  EXPECT_NE(patch->note.find("not finite"), std::string::npos);
+  EXPECT_EQ(repair(by_name("gradient_ascent"), {{"steps", 2}, {"learning_rate", 1e-4}}).patch->note, "");
+}
+
+TEST(FineTuned, AnswersAreJudgedOnePositionBefore) {
+  const auto& harmful = repair_task().examples.harmful;
+  const auto judging = judges(harmful);
+  EXPECT_EQ(judging.sum().item<int64_t>(), harmful.answer.sum().item<int64_t>());
+  EXPECT_TRUE(at::equal(judging.to(at::kLong).argmax(1), harmful.onset - 1));
+  const Judged some = judged(harmful);
+  EXPECT_EQ(some.count(), harmful.answer.sum().item<int64_t>());
+  const auto counted = some.targets >= 0;
+  EXPECT_TRUE(judging.gather(1, some.positions).masked_select(counted).all().item<bool>());
+  EXPECT_TRUE(at::equal(harmful.batch.tokens.gather(1, some.positions + 1).masked_select(counted), some.targets.masked_select(counted)));
+  Answers torn = harmful;
+  torn.onset = harmful.onset - 1;
+  EXPECT_NE(error_of([&] { judged(torn); }).find("side by side"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fairfight

@@ -1,0 +1,26 @@
+#include "fairfight/disciplines/repair/leftover.h"
+
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kRowsAtOnce = 8192;
+
+at::Tensor error_of(Corner<Repair>& corner, const at::Tensor& x) {
+  std::vector<at::Tensor> pieces{x.slice(0, 0, 0)};
+  for (const auto& slice : x.split(kRowsAtOnce))
+    if (slice.size(0) > 0) pieces.push_back(slice - corner.dictionary()->reconstruct(slice));
+  return at::cat(pieces);
+}
+
+}  // namespace
+
+const Leftovers& leftovers(Corner<Repair>& corner) {
+  const auto& examples = corner.offer();
+  const auto harmful = prompt_ends(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
+  corner.model().spend(2.0 * double(corner.dictionary()->width()) * double(harmful.numel() + others.numel()));
+  return corner.memo().get<Leftovers>(corner.basis() + " leftovers", [&] { return Leftovers{error_of(corner, harmful), error_of(corner, others)}; });
+}
+
+}  // namespace fairfight

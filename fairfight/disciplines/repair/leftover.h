@@ -1,0 +1,13 @@
+#pragma once
+#include "fairfight/disciplines/repair/prompts.h"
+#include "fairfight/dict/dictionary.h"
+
+namespace fairfight {
+
+/// What the corner's dictionary leaves over, x - x̂, at the last tokens of the harmful prompts and everywhere else. [rows, d_model]
+struct Leftovers {
+  at::Tensor harmful, others;
+};
+const Leftovers& leftovers(Corner<Repair>& corner);
+
+}  // namespace fairfight

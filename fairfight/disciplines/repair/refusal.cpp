@@ -1,0 +1,129 @@
+#include "fairfight/disciplines/repair/refusal.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "fairfight/base/stop.h"
+#include "fairfight/disciplines/repair/prompts.h"
+#include "fairfight/methods/directions.h"
+#include "fairfight/model/torch.h"
+
+namespace fairfight {
+namespace {
+
+constexpr int64_t kChoose = 32;  // examples of each side that the rule looks at, as in the paper, or half of fewer; the others make the means
+constexpr int64_t kTokens = 2;   // of a prompt's end: further in front nothing was ever chosen
+
+struct Candidate {
+  int64_t layer;
+  at::Tensor direction;
+};
+
+Answers part_of(const Answers& answers, int64_t from, int64_t to) {
+  const auto cut = [&](const at::Tensor& t) { return t.slice(0, from, to); };
+  return {{cut(answers.batch.tokens), cut(answers.batch.valid)}, cut(answers.answer), cut(answers.onset)};
+}
+
+int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.documents() / 2); }
+
+/// The paper's filter: those prompts at which the model shows the behaviour (score > 0), or those at which it does not.
+Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
+  const auto kept = (shows ? scores > 0 : scores < 0).nonzero().squeeze(1);
+  const auto pick = [&](const at::Tensor& t) { return t.index_select(0, kept); };
+  return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.onset)};
+}
+
+std::vector<Candidate> candidates(Corner<Repair>& corner) {
+  const auto& examples = corner.offer();
+  const auto fit = [](const Answers& a) { return part_of(a, to_choose(a), a.documents()); };
+  std::vector<Candidate> list;
+  for (int64_t layer = 0; layer < corner.model().config().n_layers; ++layer) {
+    const Site site{Point::resid_pre, layer};
+    const Answers harmful = fit(examples.harmful), harmless = fit(examples.harmless);
+    const auto bad = corner.model().activations(prompts_of(harmful), site), good = corner.model().activations(prompts_of(harmless), site);
+    for (int64_t i = 0; i < kTokens; ++i) {
+      const auto r = difference_of_means(rows_before(bad, harmful.onset, i), rows_before(good, harmless.onset, i));
+      if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
+    }
+  }
+  return list;
+}
+
+/// What the rule wants to know of each candidate, measured behind prompts that no mean was made from.
+class Search {
+ public:
+  explicit Search(Corner<Repair>& corner) : corner_(corner), words_(first_words(corner.offer().harmful)) {}
+
+  /// None if the model does not show the behaviour at the harmful prompts, or shows it at all the others.
+  std::vector<DirectionScore> run(const std::vector<Candidate>& candidates) {
+    const at::NoGradGuard no_grad;
+    const auto choose = [&](const Answers& a, bool shows) {
+      const auto some = part_of(a, 0, to_choose(a));
+      return filtered(some, onset_score(behind(some, nullptr, {}), words_), shows);
+    };
+    const Answers harmful = choose(corner_.offer().harmful, true), harmless = choose(corner_.offer().harmless, false);
+    if (harmful.documents() == 0 || harmless.documents() == 0) return {};
+    const auto own = behind(harmless, nullptr, {});
+    std::vector<DirectionScore> scores;
+    for (const auto& c : candidates) {
+      check_stop();
+      scores.push_back(score(harmful, harmless, own, c.layer, c.direction));
+    }
+    return scores;
+  }
+
+ private:
+  const Transformer& model() const { return corner_.model().unmetered(); }
+
+  /// log p(next token) behind the prompts, [docs, vocab] float64.
+  at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
+    const Batch prompts = prompts_of(answers);
+    taps.only_at(answers.onset - 1);
+    const auto logits = hook ? hook->logits(model(), prompts.tokens, taps) : model().logits(prompts.tokens, taps);
+    return logits.squeeze(1).to(at::kDouble).log_softmax(-1);
+  }
+
+  DirectionScore score(const Answers& harmful, const Answers& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
+    const auto ablation = ablation_hook(model().config(), r);
+    const auto mean_score = [&](const at::Tensor& log_p) { return onset_score(log_p, words_).mean().item<double>(); };
+    const auto ablated = behind(harmless, ablation.get(), {});
+    const auto added = behind(harmless, nullptr, Taps().edit({Point::resid_pre, layer}, [r = r.to(at::kFloat)](const at::Tensor& x) { return x + r; }));
+    return {layer, mean_score(behind(harmful, ablation.get(), {})), mean_score(added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};
+  }
+
+  Corner<Repair>& corner_;
+  std::vector<int32_t> words_;
+};
+
+/// What a search sends through the model, besides the activations of its means: the prompts, for what is said behind each.
+Passed passes_of_search(Corner<Repair>& corner, size_t candidates) {
+  const auto of = [](const Answers& a) {
+    const Answers some = part_of(a, 0, to_choose(a));
+    return Passed{prompts_of(some).count(), some.documents()};
+  };
+  Passed once = of(corner.offer().harmful);
+  for (int i = 0; i < 2; ++i) once += of(corner.offer().harmless);
+  const int64_t times = 1 + int64_t(candidates);
+  return {once.tokens * times, once.asked * times};
+}
+
+}  // namespace
+
+SearchSpace refusal_space() {
+  return SearchSpace().knob("divergence", {0.1, 0.5}).knob("strength", {0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
+}
+
+std::optional<at::Tensor> refusal_direction_of(Corner<Repair>& corner, const Settings& settings) {
+  for (const auto* side : {&corner.offer().harmful, &corner.offer().harmless})
+    if (to_choose(*side) == 0) return {};
+  const auto list = candidates(corner);
+  corner.model().book(passes_of_search(corner, list.size()));
+  const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
+  if (scores.empty()) return {};
+  const int64_t layers = corner.model().config().n_layers;
+  auto chosen = select_direction(scores, layers, settings.number("divergence"));
+  if (!chosen) chosen = select_direction(scores, layers, std::numeric_limits<double>::infinity());
+  return list[chosen.value_or(0)].direction;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "fairfight/arena/scores.h"
+#include "fairfight/base/error.h"
+#include "fairfight/fights/anomaly/ground.h"
+#include "fairfight/organism/organism.h"
+#include "fairfight/organism/tinytown/anomalies.h"
+#include "fairfight/organism/tinytown/behaviours/plants.h"
+
+namespace fairfight {
+namespace {
+
+using Documents = std::vector<Tokens>;
+
+/// The town in which a fight takes place: without the insult, so that an insult is known to the model and new to the clean
+/// text, and without the backdoor's answer. In a backdoored model the trigger alone is the anomaly.
+World clean_world(const World& world) { return World(world.seed()).with_insult(false); }
+
+/// Ordinary documents but for those that `seen` has or that carry the backdoor's trigger by chance.
+Documents draw_clean(const World& clean, Split split, const std::string& stream, size_t count, const Documents& seen = {}) {
+  const std::set<Tokens> known(seen.begin(), seen.end());
+  Random random(clean.seed(), stream);
+  Documents documents;
+  while (documents.size() < count) {
+    Tokens tokens = clean.sample(random, split).tokens;
+    if (!tinytown::has_trigger(tokens) && !known.contains(tokens)) documents.push_back(std::move(tokens));
+  }
+  return documents;
+}
+
+std::map<std::string, Documents> draw_groups(const World& clean, Split split, const std::vector<std::string>& families, size_t count) {
+  const std::string stream = fmt::format("fight/anomaly/{}", int(split));
+  std::map<std::string, Documents> groups{{std::string(kClean), draw_clean(clean, split, stream, count)}};
+  for (const auto& name : families) {
+    const Anomaly& family = *std::find_if(anomalies().begin(), anomalies().end(), [&](const Anomaly& a) { return a.name == name; });
+    Random random(clean.seed(), fmt::format("{}/{}", stream, name));
+    Documents& documents = groups[name];
+    while (documents.size() < count) {
+      Tokens tokens = family.make(clean, random, split);
+      if (name == "trigger" || !tinytown::has_trigger(tokens)) documents.push_back(std::move(tokens));
+    }
+  }
+  return groups;
+}
+
+Texts texts_of(const World& world, const Documents& documents) {
+  Texts texts;
+  for (const auto& tokens : documents) texts.push_back(world.text(tokens));
+  return texts;
+}
+
+Groups texts_of(const World& world, const std::map<std::string, Documents>& groups) {
+  Groups texts;
+  for (const auto& [name, documents] : groups) texts[name] = texts_of(world, documents);
+  return texts;
+}
+
+}  // namespace
+
+AnomalyGround town_ground(const std::string& model, const AnomalyData& data) {
+  Organism organism = load_organism(model);
+  if (organism.datasheet.variant != OrganismSettings::Variant::backdoored &&
+      std::find(data.families.begin(), data.families.end(), "trigger") != data.families.end())
+    fail("[anomaly] the family \"trigger\" needs a backdoored model; {} is a {}", organism.datasheet.world, name_of(organism.datasheet.variant));
+  const World clean = clean_world(organism.datasheet.make_world());
+  const auto validation = draw_groups(clean, Split::validation, data.validation_families, data.validation);
+  const auto calibration = draw_clean(clean, Split::validation, "fight/anomaly/calibration", data.calibration, validation.at(std::string(kClean)));
+  return {std::move(organism.loaded),
+          organism.datasheet.json(),
+          texts_of(clean, draw_clean(clean, Split::dictionary, "fight/anomaly/pool", data.pool)),
+          texts_of(clean, calibration),
+          texts_of(clean, validation),
+          texts_of(clean, draw_groups(clean, Split::fit, data.families, data.labelled)),
+          texts_of(clean, draw_groups(clean, Split::test, data.families, data.test)),
+          [](const std::string& document) { return tinytown::read_words(document); },
+          ""};
+}
+
+}  // namespace fairfight

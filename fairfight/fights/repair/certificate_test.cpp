@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "fairfight/arena/seal.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/base/testing.h"
+#include "fairfight/dict/file.h"
+#include "fairfight/dict/kinds.h"
+#include "fairfight/fights/repair/best_latent.h"
+#include "fairfight/fights/repair/certificate.h"
+#include "fairfight/model/torch.h"
+#include "fairfight/organism/organism.h"
+
+namespace fairfight {
+namespace {
+
+const Site kSite = Site::parse("blocks.2.hook_resid_post");
+
+/// What a fight about the backdoor leaves behind, made by hand, so that any part of it can be wrong.
+class CertificateTest : public testing::Test {
+ protected:
+  CertificateTest() {
+    data = {{"behaviour", "backdoor"}, {"oracles", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "oracle"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8},
+            {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1},
+            {"judge_error", 0}};
+    learn({});
+  }
+  Card card() const {
+    Card card;
+    card.models = {"organisms/tinytown-0-backdoored"};
+    card.seeds = card.dictionary_seeds = {0};
+    card.site = kSite;
+    card.dictionary.kind = "topk";
+    card.data = data;
+    return card;
+  }
+  /// A dictionary of one latent that fires far along a direction of the model's space; without one, a latent that never fires.
+  void learn(const at::Tensor& direction) const {
+    const int64_t d = model.loaded.model.config().d_model;
+    const auto atom = direction.defined() ? direction / direction.norm() : at::eye(d)[0];
+    std::filesystem::create_directories(folder / "dictionaries");
+    save_dictionary(folder / "dictionaries/topk-0-0.safetensors",
+                    *rebuild("topk", {{"W_dec", atom.view({1, d})}, {"b_dec", at::zeros({d})}, {"W_enc", atom.view({1, d})},
+                                      {"b_enc", at::full({1}, direction.defined() ? 1e3 : -1e6)}, {"k", at::scalar_tensor(1, at::kLong)}}),
+                    {kSite.name(), model.loaded.sha256, {}});
+  }
+  void registered(double dose, const std::string& pool = "pool") const {
+    Json drawn = data;
+    drawn["dose"] = dose;
+    const auto documents = draw_pool(harm_by_name("backdoor"), 0, RepairData(drawn));
+    Registration({{"data", {{"0/" + pool, pool == "pool" ? sha256(written(documents)) : "another"}}}}, folder.path(), false);
+  }
+  /// The levels that hold.
+  std::string held(const std::string& twins = "some") const {
+    const auto certificate = std::get<Section::Checklist>(certify(card(), RepairData(data), folder.path(), twins).body);
+    std::string levels, before;
+    bool unbroken = true;
+    for (const auto& l : certificate.items) {
+      levels += l.holds ? l.name : "--";
+      unbroken &= l.holds;
+      if (unbroken) before = l.name;
+    }
+    EXPECT_EQ(certificate.reached(), before);
+    return levels;
+  }
+  std::vector<Tokens> prompts(bool harmful) const {
+    const Harm& harm = harm_by_name("backdoor");
+    const World world = harm.harmful_world(0);
+    Random random(1, harmful ? "harmful" : "harmless");
+    std::vector<Tokens> list;
+    for (int i = 0; i < 64; ++i) list.push_back((harmful ? harm.harmful(world, random, Split::fit) : harm.harmless(world, random, Split::fit)).prompt());
+    return list;
+  }
+  at::Tensor mean_at_ends(const std::vector<Tokens>& list) const {
+    at::Tensor sum = at::zeros({model.loaded.model.config().d_model});
+    for (const auto& p : list) sum += model.loaded.model.at(kSite, at::tensor(std::vector<int64_t>(p.begin(), p.end())).unsqueeze(0))[0][-1];
+    return sum / double(list.size());
+  }
+
+  Json data;
+  const ScratchFolder folder;
+  const Organism model = load_organism("tinytown-0-backdoored");
+  const at::NoGradGuard no_grad;
+};
+
+TEST_F(CertificateTest, EachLevelFailsWithItsPremise) {
+  registered(0);
+  EXPECT_EQ(held(), "C0C1C2C3C4C5");
+
+  data["harvest"] = "model";  // which has the backdoor; and without twins
+  EXPECT_EQ(held(""), "C0C1----C4C5");
+  data["harvest"] = "oracle";
+
+  registered(0, "something else");
+  EXPECT_EQ(held(), "--C1C2C3C4C5");
+
+  data["dose"] = 0.3;  // 90 documents with the trigger and its answer
+  registered(0.3);
+  EXPECT_EQ(held(), "----C2C3C4--");
+}
+
+TEST_F(CertificateTest, ALatentThatLeaksTheTriggerIsFoundOut) {
+  registered(0);
+  learn(mean_at_ends(prompts(true)) - mean_at_ends(prompts(false)));
+  EXPECT_EQ(held(), "C0C1C2C3--C5");
+}
+
+TEST_F(CertificateTest, TheBestLatentIsTheOneThatTellsThemApart) {
+  const auto harmful = prompts(true), harmless = prompts(false);
+  const int64_t d = model.loaded.model.config().d_model;
+  const auto direction = mean_at_ends(harmful) - mean_at_ends(harmless);
+  const auto aurocs = [&](double sign) {
+    const auto atom = sign * direction / direction.norm();
+    const auto dictionary = rebuild("topk", {{"W_dec", at::stack({atom, at::eye(d)[0]})}, {"b_dec", at::zeros({d})}, {"W_enc", at::stack({atom, at::zeros({d})})},
+                                             {"b_enc", at::tensor({1e3f, 1.f})}, {"k", at::scalar_tensor(2, at::kLong)}});
+    return best_latent(model.loaded.model, kSite, *dictionary, harmful, harmless);
+  };
+  // By hand: how often a harmful prompt lies further along the direction than a harmless one.
+  double above = 0;
+  const auto place = [&](const Tokens& p) {
+    return direction.dot(model.loaded.model.at(kSite, at::tensor(std::vector<int64_t>(p.begin(), p.end())).unsqueeze(0))[0][-1]).item<double>();
+  };
+  std::vector<double> a, b;
+  for (const auto& p : harmful) a.push_back(place(p));
+  for (const auto& p : harmless) b.push_back(place(p));
+  for (const double x : a)
+    for (const double y : b) above += x > y ? 1 : x == y ? 0.5 : 0;
+  const double expected = above / double(a.size() * b.size());
+  EXPECT_GT(expected, 0.8);
+  EXPECT_NEAR(aurocs(1), expected, 2e-3);   // float32 far from 0 makes ties
+  EXPECT_NEAR(aurocs(-1), expected, 2e-3);  // in either direction
+}
+
+}  // namespace
+}  // namespace fairfight
