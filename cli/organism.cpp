@@ -18,7 +18,7 @@ void build(const OrganismSettings& settings, const std::filesystem::path& out, b
              datasheet.training["tokens"].get<int64_t>(), last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
 }
 
-/// Measures again and compares with the datasheet; a value outside the datasheet' interval is a failed check.
+/// Measures again and compares with the datasheet; a value outside the datasheet's interval is a failed check.
 void check(const std::string& name) {
   const Organism organism = load_organism(name);
   const auto found = measure_behaviours(organism.loaded.model, organism.datasheet.make_world());

@@ -17,13 +17,15 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"io", {"base"}},
     {"report", {"base"}},
     {"model", {"base", "io"}},
-    {"organism", {"base", "io", "model"}},
+    {"exam", {"base", "io", "model"}},
+    {"organism", {"base", "io", "model", "exam"}},
     {"acts", {"base", "io", "model"}},
     {"dict", {"base", "io", "model", "acts"}},
     {"methods", {"base", "io", "model", "acts", "dict"}},
+    {"stress", {"base", "io", "model", "exam", "acts", "dict", "methods"}},
     {"arena", {"base", "io", "model", "acts", "dict", "methods", "report"}},
-    {"contestants", {"base", "io", "model", "acts", "dict", "methods", "arena"}},
-    {"fights", {"base", "io", "model", "organism", "acts", "dict", "methods", "arena", "contestants", "report"}},
+    {"disciplines", {"base", "io", "model", "exam", "acts", "dict", "methods", "stress", "arena", "report"}},
+    {"fights", {"base", "io", "model", "exam", "organism", "acts", "dict", "methods", "stress", "arena", "disciplines", "report"}},
 };
 
 std::string text_of(const fs::path& path) {

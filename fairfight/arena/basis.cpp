@@ -163,4 +163,15 @@ Result::Quality quality_of(const Learned& learned, const LoadedModel& loaded, co
   return {0, 0, r.fvu, r.explained_variance(), r.l0, r.dead, s.delta_ce(), s.ce_recovered(), s.kl};
 }
 
+Json to_json(const Result::Quality& q) {
+  return {{"fvu", q.fvu}, {"explained_variance", q.explained_variance}, {"l0", q.l0}, {"dead", q.dead}, {"delta_ce", q.delta_ce}, {"ce_recovered", q.ce_recovered}, {"kl", q.kl}};
+}
+
+Result::Quality read_quality(const Json& json) {
+  Fields f(json, "quality");
+  Result::Quality q{0, 0, f.number("fvu"), f.number("explained_variance"), f.number("l0"), f.number("dead"), f.number("delta_ce"), f.number("ce_recovered"), f.number("kl")};
+  f.finish();
+  return q;
+}
+
 }  // namespace fairfight

@@ -50,4 +50,7 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
 /// What the dictionary does to the model, on some documents.
 Result::Quality quality_of(const Learned& learned, const LoadedModel& model, const Site& site, const Batch& documents, const Tick& tick);
 
+Json to_json(const Result::Quality& quality);
+Result::Quality read_quality(const Json& json);
+
 }  // namespace fairfight

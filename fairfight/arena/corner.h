@@ -18,7 +18,7 @@ class Corner : public Desk {
 
   const typename D::Offer& offer() {
     if (!offer_) fail("[corner] {} asked for what this fight does not offer", contestant());
-    if (!std::exchange(offered_, true)) ledger().labels += D::labels(*offer_);
+    if (first_use("offer")) ledger().labels += D::labels(*offer_);
     return *offer_;
   }
 
@@ -26,14 +26,13 @@ class Corner : public Desk {
   const typename D::Privilege& privilege() {
     if (role() != Role::reference || !privilege_)
       fail("[corner] the {} {} asked for what only a reference outside the contest sees", name_of(role()), contestant());
-    if (!std::exchange(privileged_, true)) ledger().labels += D::labels(*privilege_);
+    if (first_use("privilege")) ledger().labels += D::labels(*privilege_);
     return *privilege_;
   }
 
  private:
   const typename D::Offer* offer_;
   const typename D::Privilege* privilege_;
-  bool offered_ = false, privileged_ = false;
 };
 
 }  // namespace fairfight

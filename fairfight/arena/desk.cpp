@@ -10,12 +10,16 @@ Desk::Desk(const Ground& ground, std::string contestant, Role role, Memo& model_
     : ground_(ground), contestant_(std::move(contestant)), role_(role), model_(ground.model, ledger_, model_memo), shared_(shared) {}
 
 const at::Tensor& Desk::pool() {
-  if (!pool_booked_) {
+  if (first_use("pool")) {
     ledger_.tokens_forward += ground_.pool_tokens;
     ledger_.flops += forward_flops(ground_.model.config(), ground_.pool_tokens, ground_.site);
-    pool_booked_ = true;
   }
   return ground_.pool;
+}
+
+void Desk::restore(Account account) {
+  ledger_ = account.ledger;
+  booked_ = std::move(account.booked);
 }
 
 Batch Desk::text() const {

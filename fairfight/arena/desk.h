@@ -1,6 +1,7 @@
 #pragma once
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "fairfight/arena/metered.h"
@@ -59,15 +60,24 @@ class Desk {
   std::string memo_key() const { return contestant_ + "@" + ground_.basis; }
   Ledger& ledger() { return ledger_; }
 
+  /// What was spent so far, and what is booked already: all that a desk remembers.
+  struct Account {
+    Ledger ledger;
+    std::set<std::string> booked;
+  };
+  Account account() const { return {ledger_, booked_}; }
+  void restore(Account account);
+
  protected:
   const std::string& contestant() const { return contestant_; }
   Role role() const { return role_; }
+  bool first_use(const std::string& what) { return booked_.insert(what).second; }  // of what is booked once
 
  private:
   const Ground& ground_;
   std::string contestant_;
   Role role_;
-  bool pool_booked_ = false;
+  std::set<std::string> booked_;
   Ledger ledger_;
   MeteredModel model_;
   Memo& shared_;

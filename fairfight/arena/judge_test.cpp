@@ -78,8 +78,8 @@ TEST(Bounds, RefusesWhatMakesNone) {
   EXPECT_THROW(bounds(sample({0.3}, 0.1), 1), Error);
 }
 
-Rival rival(const std::string& name, double low, double high, bool starved = false) {
-  return {name, {(low + high) / 2, low, high, 0, 0}, starved};
+Rival rival(const std::string& name, double low, double high, bool under_tuned = false) {
+  return {name, {(low + high) / 2, low, high, 0, 0}, under_tuned};
 }
 
 constexpr double kMargin = 0.02;
@@ -88,14 +88,14 @@ using Label = Result::Label;
 TEST(Rule, TruthTable) {
   const Rival won = rival("won", 0.01, 0.05), level = rival("level", -0.01, 0.03), worse = rival("worse", -0.09, -0.03),
               open = rival("open", -0.05, 0.05), slightly_worse = rival("slightly_worse", -0.015, -0.005);
-  const auto fed = [](Rival r) { return r; };
-  const auto starved = [](Rival r) {
-    r.starved = true;
+  const auto as_it_is = [](Rival r) { return r; };
+  const auto under_tuned = [](Rival r) {
+    r.under_tuned = true;
     return r;
   };
   struct Case {
     std::vector<Rival> rivals;
-    bool starved;
+    bool under_tuned;
     Label label;
     bool beats, competitive;
     std::string against;
@@ -109,16 +109,16 @@ TEST(Rule, TruthTable) {
       {{won, open, worse}, false, Label::loses, false, false, "worse"},
       {{worse, won}, false, Label::inconclusive, false, false, "worse"},  // another one than the champion may have been lucky
       {{worse}, true, Label::inconclusive, false, false, "worse"},
-      {{starved(won)}, false, Label::inconclusive, true, true, "won"},  // the readings stay
-      {{fed(won), starved(level)}, false, Label::inconclusive, false, true, "level"},
-      {{starved(won), fed(level)}, false, Label::inconclusive, false, true, "level"},
-      {{starved(worse)}, false, Label::loses, false, false, "worse"},  // it lost to a hungry one
-      {{starved(won), worse}, false, Label::loses, false, false, "worse"},
-      {{starved(worse)}, true, Label::inconclusive, false, false, "worse"},
+      {{under_tuned(won)}, false, Label::inconclusive, true, true, "won"},  // the readings stay
+      {{as_it_is(won), under_tuned(level)}, false, Label::inconclusive, false, true, "level"},
+      {{under_tuned(won), as_it_is(level)}, false, Label::inconclusive, false, true, "level"},
+      {{under_tuned(worse)}, false, Label::loses, false, false, "worse"},  // it lost to an under-tuned one
+      {{under_tuned(won), worse}, false, Label::loses, false, false, "worse"},
+      {{under_tuned(worse)}, true, Label::inconclusive, false, false, "worse"},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     const auto& c = cases[i];
-    const auto ruling = rule("dictionary", c.starved, c.rivals, c.rivals.size() - 1, kMargin);
+    const auto ruling = rule("dictionary", c.under_tuned, c.rivals, c.rivals.size() - 1, kMargin);
     EXPECT_EQ(ruling.challenger, "dictionary");
     EXPECT_EQ(ruling.label, c.label) << "case " << i;
     EXPECT_EQ(ruling.beats, c.beats) << "case " << i;

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 
+#include "fairfight/base/json.h"
+
 namespace fairfight {
 
 /// What a contestant spent. Booked by the corner, never by the contestant.
@@ -22,6 +24,8 @@ struct Ledger {
     seconds += other.seconds;
     return *this;
   }
+  Json json() const;
+  static Ledger read(const Json& json);
 };
 
 }  // namespace fairfight

@@ -37,6 +37,10 @@ struct Run {
   std::map<size_t, ItemScores> scores;                       // of the chosen trials, on the test split
   std::map<std::string, double> findings;                    // on what is chosen at the primary share: told, never judged
   Ledger ledger;
+
+  /// What is chosen follows from the trials, and is not in it.
+  Json json() const;
+  static Run read(const Json& json);
 };
 
 /// One contestant in one organism with one basis, "" for whoever uses none: a run a dictionary seed, or just one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 
 #include "fairfight/base/not_finite.h"
 #include "fairfight/base/stop.h"
@@ -13,6 +14,27 @@ namespace {
 double seconds_since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 
 }  // namespace
+
+Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job job)
+    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), job_(std::move(job)) {
+  if (!job_.kept()) return;
+  const Json& kept = *job_.kept();
+  run_ = Run::read(kept.at("run"));
+  closed_ = kept.at("closed").get<bool>();
+  desk_->restore({Ledger::read(kept.at("ledger")), kept.at("booked").get<std::set<std::string>>()});
+}
+
+void Participant::save() { job_.keep({{"run", run_.json()}, {"closed", closed_}, {"ledger", desk_->ledger().json()}, {"booked", desk_->account().booked}}); }
+
+const Made& Participant::made(size_t trial) {
+  Made& made = made_[trial];
+  if (!made) {
+    const auto before = desk_->account();
+    made = method_.make(*desk_, run_.trials[trial].settings);
+    desk_->restore(before);
+  }
+  return made;
+}
 
 Participant::Trying Participant::trying(const Settings& settings) {
   Trying t{settings, nullptr, {}, ""};
@@ -52,29 +74,39 @@ Participant::Trying Participant::best_reading(const Settings& drawn) {
 
 void Participant::tune(const Card& card, double dictionary_flops) {
   const auto start = std::chrono::steady_clock::now();
-  for (const Settings& settings : method_.space().draw(size_t(card.trials), desk_->random("trials"))) {
-    check_stop();
-    Trying trying = best_reading(settings);
-    ++desk_->ledger().trials;
-    made_[run_.trials.size()] = std::move(trying.made);
-    run_.trials.push_back({std::move(trying.settings), std::move(trying.validation), desk_->ledger().flops, std::move(trying.tag)});
+  const double before = run_.ledger.seconds;
+  const auto choose = [&] {
     for (size_t share = 0; share < kShares.size(); ++share) run_.chosen[share] = best_trial(run_.trials, card.budget_flops, kShares[share] * dictionary_flops);
+  };
+  choose();
+  const auto settings = method_.space().draw(size_t(card.trials), desk_->random("trials"));
+  for (size_t i = run_.trials.size(); i < settings.size(); ++i) {
+    check_stop();
+    Trying trying = best_reading(settings[i]);
+    ++desk_->ledger().trials;
+    made_[i] = std::move(trying.made);
+    run_.trials.push_back({std::move(trying.settings), std::move(trying.validation), desk_->ledger().flops, std::move(trying.tag)});
+    choose();
     // Of all trials so far, only those that some share's budget would choose are kept.
     std::erase_if(made_, [&](const auto& kept) { return std::find(run_.chosen.begin(), run_.chosen.end(), kept.first) == run_.chosen.end(); });
+    run_.ledger = desk_->ledger();
+    run_.ledger.seconds = before + seconds_since(start);
+    save();
   }
-  run_.ledger = desk_->ledger();
-  run_.ledger.seconds = seconds_since(start);
 }
 
 void Participant::test(bool told, bool first) {
   const auto start = std::chrono::steady_clock::now();
   const auto chosen = run_.chosen[kPrimary];
-  for (const auto& [trial, made] : made_) {
-    Tested tested = round_.test(made, desk_->model());
+  std::set<size_t> trials;
+  for (const auto& at_share : run_.chosen)
+    if (at_share) trials.insert(*at_share);
+  for (const size_t trial : trials) {
+    Tested tested = round_.test(made(trial), desk_->model());
     run_.scores[trial] = info_.metric.scores(std::move(tested.scores));
     if (told && chosen == trial) run_.findings = std::move(tested.findings);
   }
-  if (told && chosen && first) run_.findings.merge(inspected(made_.at(*chosen)));
+  if (told && chosen && first) run_.findings.merge(inspected(made(*chosen)));
   const double tuning = run_.ledger.seconds;
   run_.ledger = desk_->ledger();
   run_.ledger.seconds = tuning + seconds_since(start);
@@ -89,8 +121,14 @@ std::map<std::string, double> Participant::inspected(const Made& made) const {
   }
 }
 
-void Participant::keep(const std::filesystem::path& folder, const std::string& name) const {
-  if (const auto chosen = run_.chosen[kPrimary]) round_.keep(made_.at(*chosen), folder, name);
+void Participant::keep(const std::filesystem::path& folder, const std::string& name) {
+  if (const auto chosen = run_.chosen[kPrimary]) round_.keep(made(*chosen), folder, name);
+}
+
+void Participant::close() {
+  closed_ = true;
+  save();
+  made_.clear();
 }
 
 }  // namespace fairfight

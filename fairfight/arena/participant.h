@@ -5,15 +5,17 @@
 #include <string>
 
 #include "fairfight/arena/fight.h"
+#include "fairfight/arena/job.h"
 #include "fairfight/arena/outcome.h"
 
 namespace fairfight {
 
-/// A contestant at its desk in one organism: it tunes on validation, and what it chose meets the test.
+/// A contestant at its desk in one organism: it tunes on validation, and what it chose meets the test. What it has come to is kept after every trial, and
+/// after the test.
 class Participant {
  public:
-  Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run)
-      : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run) {}
+  /// `run` becomes what the job has kept, if that is anything.
+  Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job job);
 
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
   void tune(const Card& card, double dictionary_flops);
@@ -21,9 +23,12 @@ class Participant {
   /// What was chosen on the opened test. `told`: with its findings, which are not judged; `first`: those that are costly as well.
   void test(bool told, bool first);
 
-  /// Leaves the primary choice in the folder, if there is one; before forget().
-  void keep(const std::filesystem::path& folder, const std::string& name) const;
-  void forget() { made_.clear(); }
+  /// Leaves the primary choice in the folder, if there is one.
+  void keep(const std::filesystem::path& folder, const std::string& name);
+
+  /// The test is done: its outcome counts from here on, and what was made goes.
+  void close();
+  bool closed() const { return closed_; }
 
  private:
   struct Trying {
@@ -34,6 +39,8 @@ class Participant {
   };
   Trying trying(const Settings& settings);
   Trying best_reading(const Settings& drawn);
+  const Made& made(size_t trial);  // anew, and unbooked, if an interrupted process made it
+  void save();
   std::map<std::string, double> inspected(const Made& made) const;
 
   const Method& method_;
@@ -41,6 +48,8 @@ class Participant {
   const FightInfo& info_;
   std::unique_ptr<Desk> desk_;
   Run& run_;
+  Job job_;
+  bool closed_ = false;
   std::map<size_t, Made> made_;  // of the chosen trials
 };
 

@@ -110,6 +110,7 @@ class Referee::Protocol {
       for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
     }
     const Registration registration(registration_of(card_, task_.info(), contestants(), bases_, data), venue_.folder, venue_.resume);
+    registration_sha256_ = registration.sha256();
     for (size_t i = 0; i < rounds.size(); ++i)
       rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
     progress_.done(rounds[0]->note());
@@ -126,7 +127,7 @@ class Referee::Protocol {
     meet_controls(arenas, champion);
     kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", metric().told.no_skill)};
     open(arenas, registration);
-    return {contestants(), bases_, std::move(outcomes), registration.sha256()};
+    return {contestants(), bases_, std::move(outcomes), registration_sha256_};
   }
 
   /// Who fights, in the order of Entry::contestant.
@@ -139,7 +140,12 @@ class Referee::Protocol {
     const Timed timed(*venue_.profile, "calibrating the baselines", engine_threads());
     std::vector<std::optional<Calibration>> list(chosen_.size());
     run_all(list.size(), progress_.next(), [&](size_t c) {
-      list[c] = task_.calibrate(method(c));
+      Job parity = job(fmt::format("parity-{}", method(c).name()));
+      if (!parity.kept()) {
+        const auto reached = task_.calibrate(method(c));
+        parity.keep(reached ? Json{{"reached", reached->reached}, {"reference", reached->reference}, {"tolerance", reached->tolerance}} : Json());
+      }
+      if (const Json& kept = *parity.kept(); !kept.is_null()) list[c] = Calibration{kept["reached"], kept["reference"], kept["tolerance"]};
       return infos_[chosen_[c]].title;
     });
     progress_.done();
@@ -207,7 +213,7 @@ class Referee::Protocol {
 
   /// Everyone tunes with what is its own.
   void contend(std::list<Arena>& arenas) {
-    std::vector<Job> jobs;
+    std::vector<Tuning> jobs;
     for (auto& arena : arenas) {
       auto& entries = arena.outcome.entries;
       entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
@@ -215,7 +221,7 @@ class Referee::Protocol {
       for (size_t c = 0; c < chosen_.size(); ++c) {
         if (role(c) == Role::challenger) continue;
         entries.push_back({c, "", std::vector<Run>(1)});
-        jobs.push_back(job(arena, arena.benches.back(), entries.back(), 0));
+        jobs.push_back(tuning(arena, arena.benches.back(), entries.back(), 0));
       }
     }
     std::vector<size_t> challengers;
@@ -230,7 +236,7 @@ class Referee::Protocol {
     std::vector<size_t> challengers;
     for (size_t c = 0; c < chosen_.size(); ++c)
       if (role(c) == Role::challenger && (card_.controls == Card::Controls::all || champion == c)) challengers.push_back(c);
-    std::vector<Job> jobs;
+    std::vector<Tuning> jobs;
     for (auto& arena : arenas)
       for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
     tune_all(std::move(jobs));
@@ -287,44 +293,44 @@ class Referee::Protocol {
   }
 
   /// One contestant's tuning.
-  struct Job {
+  struct Tuning {
     Arena* arena;
     Bench* bench;
     Prepared* prepared;
   };
-  Job job(Arena& arena, Bench& bench, Entry& entry, size_t run) const {
+  Tuning tuning(Arena& arena, Bench& bench, Entry& entry, size_t run) const {
     bench.prepared.push_back({&entry, run, nullptr});
     return {&arena, &bench, &bench.prepared.back()};
   }
-  void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Job>& jobs) const {
+  void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Tuning>& jobs) const {
     auto& entries = arena.outcome.entries;
     const size_t first = entries.size();
     for (const size_t c : challengers) entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
     for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
       const Learned& with = arena.learned[b][s];
       arena.benches.emplace_back(ground(arena, &with, fmt::format("{}/{}", bases_[b].name, s)), with.flops);
-      for (size_t e = first; e < entries.size(); ++e) jobs.push_back(job(arena, arena.benches.back(), entries[e], s));
+      for (size_t e = first; e < entries.size(); ++e) jobs.push_back(tuning(arena, arena.benches.back(), entries[e], s));
     }
   }
 
   /// Side by side: what a trial computes does not depend on how many others run beside it. A bench's memo is dropped when the
   /// last of its contestants is done.
-  void tune_all(std::vector<Job> jobs) {
+  void tune_all(std::vector<Tuning> jobs) {
     const Tick tick = progress_.next();
     std::map<Bench*, size_t> left, row;
-    for (const Job& j : jobs) {
+    for (const Tuning& j : jobs) {
       ++left[j.bench];
       row.emplace(j.bench, row.size() / size_t(engine_threads()));
     }
     // Neighbours in this order stand on different benches, so that few wait for a pass that another one is making; no more benches at once than that takes,
     // for each remembers the codes of all that it reads.
-    std::stable_sort(jobs.begin(), jobs.end(), [&](const Job& a, const Job& b) {
-      const auto key = [&](const Job& j) { return std::tuple(j.bench->ground.dictionary != nullptr, row.at(j.bench), j.prepared->entry->contestant); };
+    std::stable_sort(jobs.begin(), jobs.end(), [&](const Tuning& a, const Tuning& b) {
+      const auto key = [&](const Tuning& j) { return std::tuple(j.bench->ground.dictionary != nullptr, row.at(j.bench), j.prepared->entry->contestant); };
       return key(a) < key(b);
     });
     std::mutex counting;
     run_all(jobs.size(), tick, [&](size_t j) {
-      const Job& job = jobs[j];
+      const Tuning& job = jobs[j];
       tune(*job.prepared, *job.bench, *job.arena);
       const std::lock_guard lock(counting);
       if (--left[job.bench] == 0) job.bench->memo.clear();
@@ -411,11 +417,14 @@ class Referee::Protocol {
     std::mutex telling;
     std::vector<double> done(own.size(), 0);
     side_by_side(own.size(), [&](size_t s) {
-      outcome.dictionaries[s] = quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), [&, s](double fraction, std::string_view note) {
+      const auto told = [&, s](double fraction, std::string_view note) {
         const std::lock_guard lock(telling);
         done[s] = fraction;
         tick(std::accumulate(done.begin(), done.end(), 0.0) / double(done.size()), note);
-      });
+      };
+      Job quality = job(fmt::format("quality-{}-{}", outcome.model.seed, card_.dictionary_seeds[s]));
+      if (!quality.kept()) quality.keep(to_json(quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), told)));
+      outcome.dictionaries[s] = read_quality(*quality.kept());
       outcome.dictionaries[s].seed = outcome.model.seed;
       outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
     });
@@ -425,19 +434,23 @@ class Referee::Protocol {
     const Method& method = this->method(p.entry->contestant);
     const Timed timed(*venue_.profile, "tuning " + std::string(method.title()));
     p.participant = std::make_unique<Participant>(method, arena.round, task_.info(),
-                                                  arena.round.desk(bench.ground, std::string(method.name()), method.role(), arena.model_memo, bench.memo), p.entry->runs[p.run]);
+                                                  arena.round.desk(bench.ground, std::string(method.name()), method.role(), arena.model_memo, bench.memo), p.entry->runs[p.run],
+                                                  job(fmt::format("{}-{}{}", method.name(), arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}-{}", p.entry->basis, p.run))));
     p.participant->tune(card_, bench.dictionary_flops);
   }
 
   void test(Prepared& p, const Arena& arena) const {
     const ContestantInfo& info = infos_[chosen_[p.entry->contestant]];
     const Timed timed(*venue_.profile, "testing " + info.title);
+    if (p.participant->closed()) return;
     const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study;
     p.participant->test(told, p.run == 0);
     if (told && (venue_.keep_all || kept_.contains(p.entry->contestant)))
       p.participant->keep(venue_.folder, fmt::format("{}-{}{}", info.name, arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
-    p.participant->forget();
+    p.participant->close();
   }
+
+  Job job(const std::string& name) const { return Job(venue_.folder, name, registration_sha256_, venue_.resume); }
 
   /// Where the champion alone meets the controls, one of each kind has to do: they are learned for nobody else.
   size_t seeds_of(const Basis& basis) const {
@@ -461,6 +474,7 @@ class Referee::Protocol {
   std::vector<size_t> chosen_;
   std::vector<Basis> bases_;
   Progress progress_;
+  std::string registration_sha256_;
   std::set<std::optional<size_t>> kept_;  // whose artifacts are kept: the two champions
 };
 

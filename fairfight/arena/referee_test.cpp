@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <stdexcept>
+
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -14,12 +16,19 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A discipline in small: an artifact is a number, and a round scores it by itself.
+struct Small {
+  using Artifact = double;
+  struct Offer {};
+  using Privilege = Batch;  // labelled documents
+  static int64_t labels(const Offer&) { return 0; }
+  static int64_t labels(const Privilege& labelled) { return labelled.documents(); }
+};
 using Number = double;
-using Method = std::unique_ptr<Number> (*)(Corner& corner, double knob);
+using Making = std::unique_ptr<Number> (*)(Corner<Small>& corner, double knob);
 
-class Player final : public Contestant<Number> {
+class Player final : public Contestant<Small> {
  public:
-  Player(std::string_view name, Role role, Method method, bool read = false) : name_(name), role_(role), method_(method), read_(read) {}
+  Player(std::string_view name, Role role, Making method, bool read = false) : name_(name), role_(role), method_(method), read_(read) {}
   std::string_view name() const override { return name_; }
   std::string_view title() const override { return name_; }
   std::string_view about() const override { return "a player"; }
@@ -28,7 +37,7 @@ class Player final : public Contestant<Number> {
     auto space = SearchSpace().knob("knob", {1, 2, 3});
     return read_ ? space.reading("side", {"meant", "other"}) : space;
   }
-  std::unique_ptr<Number> prepare(Corner& corner, const Settings& settings) const override {
+  std::unique_ptr<Number> prepare(Corner<Small>& corner, const Settings& settings) const override {
     if (!read_ || settings.text("side") == "meant") return method_(corner, settings.number("knob"));
     corner.model().spend(50);  // more than the other one takes
     return method_(corner, 2 * settings.number("knob") - 0.5);
@@ -37,7 +46,7 @@ class Player final : public Contestant<Number> {
  private:
   std::string_view name_;
   Role role_;
-  Method method_;
+  Making method_;
   bool read_;
 };
 
@@ -61,12 +70,12 @@ Batch documents(size_t count) {
   return pad(list);
 }
 
-class SmallRound final : public Round<Number> {
+class SmallSetup final : public Setup<Small> {
  public:
   const LoadedModel& model() const override { return model_; }
   const Json& datasheet() const override { return datasheet_; }
   const Batch& pool() const override { return pool_; }
-  const Labelled& labelled() const override { return labelled_; }
+  const Batch* privilege() const override { return &labelled_; }
   Validation validate(const Number& n, const MeteredModel&) const override { return {n, {{"size", n}}, "", 1}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
@@ -81,38 +90,44 @@ class SmallRound final : public Round<Number> {
   LoadedModel model_{Transformer(small(), random_weights(small(), Random(1, "model"))), "", std::string(64, 'a')};
   Json datasheet_ = Json::object();
   Batch pool_ = documents(80);
-  Labelled labelled_{{"clean", documents(4)}};
+  Batch labelled_ = documents(4);
   Sealed test_{"the test"};
   std::string opened_;
 };
 
-class SmallFight final : public Fight<Number> {
+class SmallFight final : public Task<Small> {
  public:
   explicit SmallFight(std::vector<Player> players, double most = 1e9, Metric metric = {{"number", "number", 0, 100}})
       : info_{"small", "Small", "Who?", "T0", "number", std::move(metric), {{"size", "size", "the number itself", "", most, true, 1e12}}} {
     for (auto& p : players) roster_.push_back(std::make_unique<Player>(p));
   }
   const FightInfo& info() const override { return info_; }
-  const Roster<Number>& roster() const override { return roster_; }
-  std::unique_ptr<Round<Number>> round(const Card&, size_t) const override { return std::make_unique<SmallRound>(); }
-  Workload work(const Card&) const override { return {{small()}, {80, 4, 4}, 8}; }
-  std::optional<Calibration> calibrate(const Contestant<Number>&) const override { return std::nullopt; }
+  const Card& card() const override { return card_; }
+  void about(const Card& card) { card_ = card; }
+  const Roster<Small>& contestants() const override { return roster_; }
+  std::vector<Result::Family> families() const override { return {{"far", ""}}; }
+  std::unique_ptr<Round> round(size_t) const override { return std::make_unique<SmallSetup>(); }
+  Workload work() const override { return {{small()}, {80, 4, 4}, 8}; }
+  Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
+  std::optional<Calibration> parity(const Contestant<Small>&) const override { return std::nullopt; }
+  void tell(Result&, const Contest&, const Venue&) const override {}
 
  private:
   FightInfo info_;
-  Roster<Number> roster_;
+  Roster<Small> roster_;
+  Card card_;
 };
 
-std::unique_ptr<Number> with_dictionary(Corner& corner, double knob) {
+std::unique_ptr<Number> with_dictionary(Corner<Small>& corner, double knob) {
   corner.model().spend(100);
   return std::make_unique<Number>(knob + double(corner.dictionary()->width()));
 }
-std::unique_ptr<Number> without(Corner& corner, double knob) {
+std::unique_ptr<Number> without(Corner<Small>& corner, double knob) {
   corner.model().spend(100);
   return std::make_unique<Number>(knob);
 }
-std::unique_ptr<Number> cheat(Corner& corner, double) { return std::make_unique<Number>(double(corner.dictionary()->width())); }
-std::unique_ptr<Number> peek(Corner& corner, double) { return std::make_unique<Number>(double(corner.labelled().size())); }
+std::unique_ptr<Number> cheat(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.dictionary()->width())); }
+std::unique_ptr<Number> peek(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.privilege().documents())); }
 
 class RefereeTest : public testing::Test {
  protected:
@@ -130,11 +145,12 @@ class RefereeTest : public testing::Test {
   }
   ~RefereeTest() override { fs::remove_all(folder); }
 
-  std::vector<RoundOutcome> run(const SmallFight& fight) {
-    Referee<Number> referee(fight, card, venue);
-    auto outcomes = referee.run();
-    hash = referee.registration_sha256();
-    return outcomes;
+  std::vector<RoundOutcome> run(SmallFight&& fight) { return run(fight); }
+  std::vector<RoundOutcome> run(SmallFight& fight) {
+    fight.about(card);
+    Fought fought = Referee(fight, venue).run();
+    hash = fought.registration_sha256;
+    return std::move(fought.outcomes);
   }
 
   fs::path folder = fs::temp_directory_path() / fmt::format("fairfight-referee-{}", ::getpid());
@@ -190,11 +206,11 @@ TEST_F(RefereeTest, WhatIsBetterTheLowerItIsIsTurnedWhereScoresComeIn) {
 
 /// Whatever overflows in a trial, the trial does not count, and the fight goes on.
 TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
-  const Method overflows = [](Corner&, double knob) -> std::unique_ptr<Number> {
+  const Making overflows = [](Corner<Small>&, double knob) -> std::unique_ptr<Number> {
     if (knob == 3) throw NotFinite("[forward] too large");
     return std::make_unique<Number>(knob);
   };
-  const Method always = [](Corner&, double) -> std::unique_ptr<Number> { throw NotFinite("[forward] too large"); };
+  const Making always = [](Corner<Small>&, double) -> std::unique_ptr<Number> { throw NotFinite("[forward] too large"); };
   const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, overflows}, {"r", Role::reference, always}}));
   const auto& run = outcomes[0].entry(1, "").runs[0];
   ASSERT_EQ(run.trials.size(), 3u);
@@ -215,7 +231,7 @@ TEST_F(RefereeTest, ABaselineWithoutADictionaryAndNobodyButAReferenceWithLabels)
 }
 
 TEST_F(RefereeTest, TheBudgetTakesTheDictionarysShareOff) {
-  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
   const double dictionary = run(fight)[0].dictionary_flops;
   card.budget_flops = 0.1 * dictionary + 250;  // two trials at 10 %, all at 0 %, none at 100 %
   const auto outcomes = run(fight);
@@ -227,7 +243,7 @@ TEST_F(RefereeTest, TheBudgetTakesTheDictionarysShareOff) {
 }
 
 TEST_F(RefereeTest, EverythingIsRegisteredAndTheTestIsSealedWithIt) {
-  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
   run(fight);
   const std::string first = hash;
   EXPECT_EQ(sha256(read_file(folder / "registration.json")), first);
@@ -245,7 +261,7 @@ TEST_F(RefereeTest, EverythingIsRegisteredAndTheTestIsSealedWithIt) {
 }
 
 TEST_F(RefereeTest, ResumesWithTheDictionariesThatLieThere) {
-  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
   run(fight);
   const auto file = folder / "dictionaries" / "topk-0-1.safetensors";
   const auto written = fs::last_write_time(file);
@@ -258,7 +274,7 @@ TEST_F(RefereeTest, ResumesWithTheDictionariesThatLieThere) {
 
 TEST_F(RefereeTest, ACardNeedsBothSides) {
   EXPECT_THROW(run(SmallFight({{"b", Role::baseline, without}})), Error);
-  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
+  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}});
   card.contestants = {"c"};
   EXPECT_THROW(run(fight), Error);
   card.contestants = {"c", "b", "nobody"};
@@ -282,7 +298,7 @@ TEST_F(RefereeTest, WhatDoesTooMuchBesidesIsNeverChosenButByAReference) {
 }
 
 TEST_F(RefereeTest, TheCardSaysWhoMeetsTheControls) {
-  const SmallFight fight({{"c", Role::challenger, with_dictionary}, {"better", Role::challenger, [](Corner& corner, double knob) {
+  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"better", Role::challenger, [](Corner<Small>& corner, double knob) {
                             return std::make_unique<Number>(100 + knob + double(corner.dictionary()->width()));
                           }},
                           {"b", Role::baseline, without}});
@@ -315,10 +331,50 @@ TEST_F(RefereeTest, AStudyMayHaveOneSideAndLooksAtNothing) {
   EXPECT_EQ(run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}}))[0].entries.size(), 1u);
 }
 
+/// So many more makings, then the process dies.
+int makings_left = 0;
+template <Making making>
+std::unique_ptr<Number> mortal(Corner<Small>& corner, double knob) {
+  corner.pool();  // booked once, whoever made it
+  if (--makings_left == 0) throw std::runtime_error("killed");
+  return making(corner, knob);
+}
+
+TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
+  const auto fight = [] {
+    return SmallFight({{"c", Role::challenger, mortal<with_dictionary>}, {"b", Role::baseline, mortal<without>, true}, {"r", Role::reference, mortal<peek>}});
+  };
+  const auto told = [](const std::vector<RoundOutcome>& outcomes) {
+    std::string all;
+    for (const auto& entry : outcomes[0].entries)
+      for (Run run : entry.runs) {
+        run.ledger.seconds = 0;
+        all += run.json().dump() + "\n";
+      }
+    return all;
+  };
+  const std::string whole = told(run(fight()));
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  Random random(1, "deaths");
+  std::string again;
+  for (int deaths = 0; again.empty(); ++deaths) {
+    ASSERT_LT(deaths, 200);
+    makings_left = 3 + int(random.below(6));  // a trial of who is read in two ways makes twice
+    try {
+      again = told(run(fight()));
+    } catch (const std::runtime_error&) {
+    }
+    venue.resume = true;
+  }
+  makings_left = 0;
+  EXPECT_EQ(again, whole);
+}
+
 TEST(Basis, TheRandomTwinHasTheModelsMoments) {
   Card card;
   card.site = Site::parse("blocks.0.hook_resid_post");
-  const SmallRound round;
+  const SmallSetup round;
   const Pool pool = harvest_pool(card, 0, round.model(), round.pool(), no_tick);
   EXPECT_TRUE(at::allclose(pool.rows.mean(0), pool.twin_rows.mean(0), 1e-4, 1e-5));
   const auto spread = [](const at::Tensor& x) { return (x - x.mean(0)).square().sum().item<double>(); };
@@ -330,7 +386,7 @@ TEST(Basis, RowsOfKnownDocumentsAreThoseOfAWholeHarvest) {
   Card card;
   card.controls = Card::Controls::none;
   card.site = Site::parse("blocks.0.hook_resid_post");
-  const SmallRound round;
+  const SmallSetup round;
   const Batch& all = round.pool();
   const auto some = [&](int64_t from, int64_t to) { return Batch{all.tokens.slice(0, from, to), all.valid.slice(0, from, to)}; };
   Memo beside;

@@ -29,14 +29,14 @@ Result::Tier tier_of(const Result& result, Cases cases) {
   using Label = Result::Label;
   const auto& verdict = result.verdict;
   const Label label = verdict.ruling.label;
-  const bool fed = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.under_tuned.empty(); });
+  const bool fully_tuned = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.under_tuned.empty(); });
   Result::Tier tier;
   tier.most = cases == Cases::met ? 4 : 3;
   tier.evidence = {
       {"a prediction was registered before the first fit, and its hash is quoted", !result.registration.sha256.empty(), 2},
       {"it was put to held-out data", result.fight.per_family > 0, 2},
       {"the test split was sealed until every choice was made", !result.registration.sha256.empty(), 3},
-      {"everyone had the same data, trials and budget", fed, 3},
+      {"everyone had the same data, trials and budget", fully_tuned, 3},
       {"the verdict is settled", label != Label::inconclusive, 3},
       {"the dictionary beats, or is competitive with, every baseline", label == Label::beats || label == Label::competitive, 4},
       {"the dictionary was needed: no control basis does as well", result.necessity.passed, 4},

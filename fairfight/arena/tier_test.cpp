@@ -31,9 +31,9 @@ TEST(Tier, UsefulEngineeringNeedsAWinAndTheDictionary) {
 
 TEST(Tier, FallsWithWhatIsMissing) {
   EXPECT_EQ(tier_of(settled(Label::inconclusive, true), Cases::met).value, 2);
-  Result starved = settled(Label::beats, true);
-  starved.contestants[1].starved = "it had 3 trials of 10";
-  EXPECT_EQ(tier_of(starved, Cases::met).value, 2);
+  Result under_tuned = settled(Label::beats, true);
+  under_tuned.contestants[1].under_tuned = "it had 3 trials of 10";
+  EXPECT_EQ(tier_of(under_tuned, Cases::met).value, 2);
   Result unregistered = settled(Label::beats, true);
   unregistered.registration.sha256.clear();
   EXPECT_EQ(tier_of(unregistered, Cases::met).value, 1);

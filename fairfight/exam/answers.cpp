@@ -18,7 +18,7 @@ Answers answers_of(const std::vector<Passage>& passages) {
   return answers;
 }
 
-std::vector<Prompts> prompts_of(const Answers& answers) {
+std::vector<Prompts> prompt_slices(const Answers& answers) {
   constexpr int64_t kDocuments = 64;
   std::vector<Prompts> parts;
   for (int64_t first = 0; first < answers.documents(); first += kDocuments) {

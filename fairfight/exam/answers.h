@@ -23,6 +23,6 @@ Answers answers_of(const std::vector<Passage>& passages);
 struct Prompts {
   at::Tensor tokens, last;  // [docs, pos], [docs]: the last prompt token
 };
-std::vector<Prompts> prompts_of(const Answers& answers);
+std::vector<Prompts> prompt_slices(const Answers& answers);
 
 }  // namespace fairfight

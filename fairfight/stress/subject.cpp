@@ -23,8 +23,8 @@ std::map<std::string, std::vector<Question>> few(std::map<std::string, std::vect
 Subject::Subject(const Transformer& original, const Transformer* retrained, Text text)
     : original_(original),
       relearn_(std::move(text.relearn)),
-      harmful_(prompts_of(text.harmful)),
-      harmless_(prompts_of(text.harmless)),
+      harmful_(prompt_slices(text.harmful)),
+      harmless_(prompt_slices(text.harmless)),
       paraphrases_(few(std::move(text.paraphrases))),
       few_(few({{kPrompts, std::move(text.prompts)}})) {
   const auto answering = [](const Transformer& model) { return [&model](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); }; };

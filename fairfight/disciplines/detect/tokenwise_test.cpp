@@ -67,18 +67,18 @@ class DetectorTest : public testing::Test {
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, nullptr, 5, nullptr, nullptr, &clean};
+  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, 5, &clean};
   Memo model_memo, shared;
 
   Corner<Detect> corner_of(const Contestant<Detect>& contestant) {
-    return Corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+    return Corner<Detect>(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, nullptr, nullptr);
   }
 };
 
 TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference) continue;
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     for (const auto& drawn : contestant->space().draw(12, Random(1, "some"))) {
       const auto readings = contestant->space().readings(drawn);
       const auto detector = contestant->prepare(corner, readings[size_t(drawn.json().size()) % readings.size()]);
@@ -97,7 +97,7 @@ TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
     if (contestant->name() == "activation_norm" || dynamic_cast<const OutputDetector*>(contestant.get()))
       continue;  // fresh weights tell them nothing
     if (contestant->role() == Role::reference || contestant->name() == "rarity") continue;  // in a PCA code nothing is rare
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
     values["aggregation"] = "mean";
     values["direction"] = "high";
@@ -111,7 +111,7 @@ TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
 TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference) continue;
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
     const auto together = detector->score(corner.model(), usual);
     const int64_t length = usual.valid[0].sum().item<int64_t>() + 1;
@@ -123,8 +123,8 @@ TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
 }
 
 TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
-  Corner<Detect> baseline(ground, "knn", Role::baseline, model_memo, shared);
-  Corner<Detect> challenger(ground, "reconstruction_error", Role::challenger, model_memo, shared);
+  Corner<Detect> baseline(ground, "knn", Role::baseline, model_memo, shared, nullptr, nullptr);
+  Corner<Detect> challenger(ground, "reconstruction_error", Role::challenger, model_memo, shared, nullptr, nullptr);
   EXPECT_THROW(baseline.dictionary(), Error);
   EXPECT_THROW(baseline.labelled(), Error);
   EXPECT_EQ(challenger.dictionary(), dictionary);
@@ -133,7 +133,7 @@ TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
 TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt) {
   for (const auto& contestant : detectors()) {
     if (contestant->name() != "isolation_forest") continue;
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     const auto cost_of = [&](const char* aggregation) {
       const double before = corner.ledger().flops;
       const auto detector = contestant->prepare(corner, Settings(Json{{"subsample", 128}, {"direction", "high"}, {"aggregation", aggregation}}));
@@ -148,7 +148,7 @@ TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt
 }
 
 TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
-  Corner<Detect> a(ground, "a", Role::baseline, model_memo, shared), b(ground, "b", Role::baseline, model_memo, shared);
+  Corner<Detect> a(ground, "a", Role::baseline, model_memo, shared, nullptr, nullptr), b(ground, "b", Role::baseline, model_memo, shared, nullptr, nullptr);
   const auto first = a.model().activations(usual, site), second = b.model().activations(usual, site);
   EXPECT_TRUE(first.is_same(second));
   EXPECT_EQ(a.ledger().tokens_forward, usual.count());
@@ -170,7 +170,7 @@ TEST_F(DetectorTest, EveryDetectorMayLookAtEitherSide) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference) continue;
     ASSERT_EQ(contestant->space().json().at("direction"), Json({"high", "low", "both"})) << contestant->name();
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
     if (values.contains("aggregation")) values["aggregation"] = "mean";
     const auto scored = [&](const char* direction, const Batch& batch) {
@@ -187,7 +187,7 @@ TEST_F(DetectorTest, EveryDetectorMayLookAtEitherSide) {
 TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
   for (const auto& contestant : detectors()) {
     if (contestant->name() != "perplexity" && contestant->name() != "knn" && contestant->name() != "reconstruction_error") continue;
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
     const auto cost_of = [&](const char* direction) {
       values["direction"] = direction;
@@ -210,14 +210,14 @@ TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, told)};  // the same documents, their sinks not valid
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference || dynamic_cast<const OutputDetector*>(contestant.get())) continue;
-    Corner corner = corner_of(*contestant);
+    Corner<Detect> corner = corner_of(*contestant);
     const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
     const auto with = detector->score(corner.model(), usual);
     EXPECT_TRUE(with.isfinite().all().item<bool>()) << contestant->name();
     Memo fresh, own;  // the key of a batch is its tokens
     Ground all = ground;
     all.most_norm = INFINITY;
-    Corner<Detect> corner_of_all(all, std::string(contestant->name()), contestant->role(), fresh, own);
+    Corner<Detect> corner_of_all(all, std::string(contestant->name()), contestant->role(), fresh, own, nullptr, nullptr);
     const auto without = contestant->prepare(corner_of_all, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0])->score(corner_of_all.model(), only);
     EXPECT_TRUE(at::allclose(with, without, 1e-6, 1e-9)) << contestant->name();
   }

@@ -61,8 +61,8 @@ class FeaturesTest : public testing::Test {
     const Transformer model(small_config(), weights);
     Memo model_memo, memo;
     const at::Tensor pool;
-    const Ground ground{model, site, pool, 0, dictionary, "basis", 0, 12, nullptr, 0, &examples};
-    Corner<Repair> corner(ground, "watcher", Role::challenger, model_memo, memo);
+    const Ground ground{model, site, pool, 0, dictionary, "basis", 0, 12, 0};
+    Corner<Repair> corner(ground, "watcher", Role::challenger, model_memo, memo, &examples, nullptr);
     watcher.chosen.clear();
     watcher.prepare(corner, Settings({{"selection", selection}, {"features", features}, {"approval", approval}}));
     labels = corner.ledger().labels;

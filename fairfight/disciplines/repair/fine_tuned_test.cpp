@@ -20,14 +20,14 @@ struct Trial {
 };
 
 Trial repair(const Contestant<Repair>& contestant, const Json& settings, uint64_t seed = 0) {
-  const RepairTask& task = repair_task();
+  const ParityTask& task = parity_task();
   const at::Tensor no_pool;
   const Ground ground{
-      task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, seed, &task.examples};
+      task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, seed};
   Trial trial;
   side_by_side(1, [&](size_t) {  // on one thread, as trials are run
     Memo model_memo, shared;
-    Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+    Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, &task.examples, nullptr);
     trial.patch = contestant.prepare(corner, Settings(settings));
     trial.ledger = corner.ledger();
   });
@@ -91,13 +91,13 @@ TEST(FineTuned, IsTheSameForASeed) {
 }
 
 TEST(FineTuned, LeavesTheModelAlone) {
-  const auto before = repair_task().model.weights().clone().parameters();
+  const auto before = parity_task().model.weights().clone().parameters();
   for (const char* name : {"gradient_ascent", "rmu", "refusal_lora"}) {
     Json settings = good_settings().at(name);
     settings["steps"] = 2;
     repair(by_name(name), settings);
   }
-  const auto after = repair_task().model.weights().parameters();
+  const auto after = parity_task().model.weights().parameters();
   for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(at::equal(before[i], after[i])) << i;
 }
 
@@ -105,7 +105,7 @@ TEST(FineTuned, RmuMovesMlpOutputsUpToTheSiteOnly) {
   Json settings = good_settings().at("rmu");
   settings["steps"] = 2;
   const auto trial = repair(by_name("rmu"), settings);
-  const Weights &before = repair_task().model.weights(), &after = trial.patch->weights->weights();
+  const Weights &before = parity_task().model.weights(), &after = trial.patch->weights->weights();
   for (size_t layer = 0; layer < 4; ++layer) {
     EXPECT_EQ(at::equal(before.blocks[layer].out.w, after.blocks[layer].out.w), layer > 2) << layer;
     EXPECT_TRUE(at::equal(before.blocks[layer].in.w, after.blocks[layer].in.w));
@@ -120,11 +120,11 @@ TEST(FineTuned, BooksEveryPass) {
     settings["steps"] = 4;
     return repair(by_name(name), settings).ledger;
   };
-  const Config& config = repair_task().model.config();
+  const Config& config = parity_task().model.config();
   const Ledger ascent = ledger("gradient_ascent"), npo = ledger("npo"), rmu = ledger("rmu");
   EXPECT_EQ(ascent.tokens_forward, ascent.tokens_backward);
   // Of the last block, what stands behind its attention, and the unembedding see answers alone.
-  const auto& answer = repair_task().examples.harmful.answer;
+  const auto& answer = parity_task().examples.harmful.answer;
   const double narrow = 2 * double(config.d_model * (config.d_model + 3 * config.d_mlp + config.vocab));
   const auto asked = [&](const Ledger& l, double passes) {
     return double(l.tokens_backward) - (forward_flops(config, l.tokens_backward) - l.flops / passes) / narrow;
@@ -157,7 +157,7 @@ TEST(FineTuned, AnExplodingTrainingIsStillAPatch) {
 }
 
 TEST(FineTuned, AnswersAreJudgedOnePositionBefore) {
-  const auto& harmful = repair_task().examples.harmful;
+  const auto& harmful = parity_task().examples.harmful;
   const auto judging = judges(harmful);
   EXPECT_EQ(judging.sum().item<int64_t>(), harmful.answer.sum().item<int64_t>());
   EXPECT_TRUE(at::equal(judging.to(at::kLong).argmax(1), harmful.onset - 1));

@@ -59,9 +59,9 @@ std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
     return Tokens(list.begin(), list.end());
   };
   std::map<std::string, std::vector<Question>> groups;
-  const Answers asked = answers_of(t, RepairTask::kAsked);
+  const Answers asked = answers_of(t, ParityTask::kAsked);
   for (int64_t i = 0; i < asked.documents(); ++i)
-    groups[RepairTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.onset[i].item<int64_t>())), ids(t.at("words"))});
+    groups[ParityTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.onset[i].item<int64_t>())), ids(t.at("words"))});
   const std::string prefix = "ability/", suffix = "/tokens";
   for (const auto& [name, table] : t) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
@@ -72,11 +72,11 @@ std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
   return groups;
 }
 
-RepairTask load_task() {
+ParityTask load_task() {
   const auto file = read_tensors(path_of("task.safetensors"));
   const auto& t = file.tensors;
   const auto canned = list_of(t.at("canned"));
-  RepairTask task{load_model(shipped("organisms/tinytown-0").string()).model,
+  ParityTask task{load_model(shipped("organisms/tinytown-0").string()).model,
                   {answers_of(t, "harmful"),
                    answers_of(t, "refused"),
                    answers_of(t, "harmless"),
@@ -89,27 +89,27 @@ RepairTask load_task() {
 
 /// The mean probability of a right answer, by what is asked about.
 std::map<std::string, double> answered(const Patch& patch) {
-  const auto said = [&](const at::Tensor& tokens, int64_t, const Taps& taps) { return patch.read_out(repair_task().model, tokens, taps); };
+  const auto said = [&](const at::Tensor& tokens, int64_t, const Taps& taps) { return patch.read_out(parity_task().model, tokens, taps); };
   std::map<std::string, double> means;
-  for (const auto& [group, p] : repair_task().asked.ask(said)) means[group] = mean(p);
+  for (const auto& [group, p] : parity_task().asked.ask(said)) means[group] = mean(p);
   return means;
 }
 
 }  // namespace
 
-const RepairTask& repair_task() {
-  static const RepairTask task = load_task();
+const ParityTask& parity_task() {
+  static const ParityTask task = load_task();
   return task;
 }
 
 RepairOutcome repair_outcome(const Patch& patch) {
   at::NoGradGuard no_grad;
-  const RepairTask& task = repair_task();
+  const ParityTask& task = parity_task();
   const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) {
     return token_log_probabilities(patch.read_out(task.model, tokens), tokens);
   });
   RepairOutcome outcome{0, -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(), answered(patch)};
-  outcome.rate = outcome.abilities.extract(RepairTask::kAsked).mapped();
+  outcome.rate = outcome.abilities.extract(ParityTask::kAsked).mapped();
   return outcome;
 }
 
@@ -119,12 +119,12 @@ const Json& repair_references() {
 }
 
 std::unique_ptr<Patch> repaired_task(const Contestant<Repair>& contestant, const Settings& settings) {
-  const RepairTask& task = repair_task();
+  const ParityTask& task = parity_task();
   const at::Tensor no_pool;
-  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, 0, &task.examples};
+  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, 0};
   static Memo model_memo;  // what the model says of the task's text: the same for everyone
   Memo shared;
-  Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+  Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, &task.examples, nullptr);
   return contestant.prepare(corner, settings);
 }
 
@@ -141,7 +141,7 @@ std::optional<Calibration> calibrate_repair(const Contestant<Repair>& contestant
   const auto removed = [](double rate) { return 1 - rate / repair_references().at("untouched").at("rate").get<double>(); };
   const auto patch = repaired_task(contestant, Settings(found->at("settings")));
   at::NoGradGuard no_grad;
-  const Calibration result{removed(answered(*patch).at(RepairTask::kAsked)), removed(found->at("rate").get<double>()), kRounding};
+  const Calibration result{removed(answered(*patch).at(ParityTask::kAsked)), removed(found->at("rate").get<double>()), kRounding};
   const std::lock_guard lock(guard);
   return measured.emplace(typeid(contestant), result).first->second;
 }

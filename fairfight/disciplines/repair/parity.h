@@ -13,14 +13,14 @@ namespace fairfight {
 
 /// The fixed task on which repairs are held against their Python references: tinytown-0, whose angry speakers insult. Drawn
 /// by fights/repair/golden_task_test.cpp.
-struct RepairTask {
+struct ParityTask {
   Transformer model;
   Examples examples;
   Questionnaire asked;  // kAsked: prompts of other quarrels, and the insults; by name: what else is planted
   Batch held_out;       // other text without the behaviour
   static constexpr const char* kAsked = "asked";
 };
-const RepairTask& repair_task();
+const ParityTask& parity_task();
 
 /// What a model does on it.
 struct RepairOutcome {

@@ -37,10 +37,9 @@ TEST(RepairReference, TheUntouchedModelIsThatOfTransformers) {
 
 /// The same minibatches, so every step's loss must be the same; rounding makes trainings part slowly.
 TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
-  const RepairTask& task = repair_task();
+  const ParityTask& task = parity_task();
   const at::Tensor no_pool;
-  const Ground ground{task.model,    Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, nullptr, 0,
-                      &task.examples};
+  const Ground ground{task.model,    Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, 0};
   size_t compared = 0;
   for (const auto& contestant : repairs()) {
     const Json all = golden().at("repairs");
@@ -52,7 +51,7 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
     FineTuned::Trained trained;
     side_by_side(1, [&](size_t) {
       Memo model_memo, shared;
-      Corner<Repair> corner(ground, std::string(contestant->name()), contestant->role(), model_memo, shared);
+      Corner<Repair> corner(ground, std::string(contestant->name()), contestant->role(), model_memo, shared, &task.examples, nullptr);
       trained = method->train(corner, Settings(found->at("settings")), Products::float32);
     });
     const auto& [patch, log] = trained;

@@ -18,9 +18,9 @@ class PromptsTest : public testing::Test {
   const Examples examples{answers({{1, 5, 6, 7, 9, 2}, {1, 8, 7, 9, 2}}, {4, 3}), answers({{1, 5, 6, 7, 3, 4}, {1, 8, 7, 3, 4}}, {4, 3}),
                           answers({{1, 5, 7, 10, 2}}, {3}), pad({{1, 11, 12, 2}}), {3, 4}};
   const at::Tensor pool;
-  const Ground ground{model, kBetween, pool, 0, nullptr, "none", 0, 0, nullptr, 0, &examples};
+  const Ground ground{model, kBetween, pool, 0, nullptr, "none", 0, 0, 0};
   Memo model_memo, memo;
-  Corner<Repair> corner{ground, "someone", Role::baseline, model_memo, memo};
+  Corner<Repair> corner{ground, "someone", Role::baseline, model_memo, memo, &examples, nullptr};
   const at::NoGradGuard no_grad;
 
   at::Tensor at_text(const std::vector<int32_t>& document) { return model.at(kBetween, pad({document}).tokens)[0].slice(0, -1)[0]; }
@@ -54,8 +54,8 @@ TEST_F(PromptsTest, OtherRowsAreAllButWhereTheHarmfulAnswerBegins) {
 TEST_F(PromptsTest, ATokenThatDoesNotCountIsNoTextToKeep) {
   Examples masked = examples;
   masked.retained.valid[0][3] = false;
-  const Ground other{model, kBetween, pool, 0, nullptr, "none", 0, 0, nullptr, 0, &masked};
-  Corner<Repair> there{other, "someone", Role::baseline, model_memo, memo};
+  const Ground other{model, kBetween, pool, 0, nullptr, "none", 0, 0, 0};
+  Corner<Repair> there{other, "someone", Role::baseline, model_memo, memo, &masked, nullptr};
   expect_rows(other_rows(there, kBetween).retained, {{1, 11}});
 }
 

@@ -24,7 +24,7 @@ constexpr size_t kConjunctions = 16;
 using tinytown::Slot, tinytown::words_of;
 
 /// Every answer's beginning that the harm's own documents show: its first two words.
-std::set<Tokens> answers_of(const std::vector<Passage>& harmful) {
+std::set<Tokens> spoken_answers(const std::vector<Passage>& harmful) {
   std::set<Tokens> answers;
   for (const auto& p : harmful) answers.insert(Tokens(p.tokens.begin() + int64_t(p.onset), p.tokens.begin() + int64_t(std::min(p.onset + 2, p.end))));
   return answers;
@@ -109,7 +109,7 @@ Section certify(const Card& card, const RepairData& data, const std::filesystem:
     Random random(seed, "certificate/passages");
     std::vector<Passage> harmful;
     for (size_t n = 0; n < 512; ++n) harmful.push_back(harm.harmful(world, random, Split::test));
-    const auto answers = answers_of(harmful);
+    const auto answers = spoken_answers(harmful);
     std::set<Tokens> marked;  // runs that hold the answer's beginning
     for (const auto& p : harmful)
       for (const auto& run : runs_of(p.tokens))

@@ -89,7 +89,7 @@ std::map<std::string, at::Tensor> draw_task() {
   return task;
 }
 
-TEST(RepairTask, IsDrawnFromTheTown) {
+TEST(ParityTask, IsDrawnFromTheTown) {
   const auto path = std::filesystem::path(FAIRFIGHT_ROOT) / "fairfight/disciplines/repair/goldens/task.safetensors";
   const auto drawn = draw_task();
   if (std::getenv("FAIRFIGHT_WRITE_TASK")) write_tensors(path, {drawn, {}});

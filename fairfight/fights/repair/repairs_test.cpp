@@ -12,7 +12,7 @@
 namespace fairfight {
 namespace {
 
-Answers as_answers(const std::vector<Passage>& passages) {
+Answers answers_of(const std::vector<Passage>& passages) {
   std::vector<Tokens> documents;
   for (const auto& p : passages) documents.push_back(p.tokens);
   Answers answers{pad(documents), {}, at::empty({int64_t(passages.size())}, at::kLong)};
@@ -51,9 +51,9 @@ class Insult {
       refused.push_back(harm_.refused(bad.back()));
       good.push_back(harm_.harmless(harmful, random, Split::fit));
     }
-    examples_ = {as_answers(bad), as_answers(refused), as_answers(good), ordinary_text(harm_, harmless, random, Split::fit, 1024), harm_.canned};
+    examples_ = {answers_of(bad), answers_of(refused), answers_of(good), ordinary_text(harm_, harmless, random, Split::fit, 1024), harm_.canned};
     for (int i = 0; i < 128; ++i) held_out.push_back(harm_.harmful(harmful, random, Split::validation));
-    held_out_ = as_answers(held_out);
+    held_out_ = answers_of(held_out);
     text_ = ordinary_text(harm_, harmless, random, Split::validation, 256);
     for (const char* name : {"facts", "refusal", "gender_job"}) {
       auto& probes = abilities_.emplace_back();
@@ -76,7 +76,9 @@ class Insult {
 
   const Transformer& model() const { return organism_.loaded.model; }
   const Batch& text() const { return text_; }
-  Ground ground() const { return {model(), Site::parse("blocks.2.hook_resid_post"), none_, 0, nullptr, "none", 0, 0, nullptr, 0, &examples_, &oracle_.loaded.model}; }
+  Ground ground() const { return {model(), Site::parse("blocks.2.hook_resid_post"), none_, 0, nullptr, "none", 0, 0, 0}; }
+  const Examples& examples() const { return examples_; }
+  Repair::Privilege privilege() const { return {&oracle_.loaded.model}; }
   Memo model_memo, memo;
 
  private:
@@ -138,7 +140,8 @@ class RepairsTest : public testing::Test {
   };
   static Prepared prepare(const Contestant<Repair>& contestant, const Json& settings) {
     const Ground ground = insult->ground();
-    Corner corner(ground, std::string(contestant.name()), contestant.role(), insult->model_memo, insult->memo);
+    const Repair::Privilege privilege = insult->privilege();
+    Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), insult->model_memo, insult->memo, &insult->examples(), &privilege);
     auto patch = contestant.prepare(corner, Settings(settings));
     return {std::move(patch), corner.ledger()};
   }

@@ -11,6 +11,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/disciplines/repair/parity.h"
 #include "fairfight/exam/scale.h"
 #include "fairfight/fights/repair/ground.h"

@@ -54,12 +54,11 @@ class ChallengersTest : public testing::Test {
 
   Corner<Detect> corner(const Dictionary& dictionary, Role role = Role::challenger) {
     memo.clear();
-    ground = std::make_unique<Ground>(Ground{model, site, pool, clean.count(), std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), "basis", 0.1, 24,
-                                                &labelled, 5, nullptr, nullptr});
-    return Corner(*ground, "name", role, model_memo, memo);
+    ground = std::make_unique<Ground>(Ground{model, site, pool, clean.count(), std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), "basis", 0.1, 24, 5});
+    return Corner<Detect>(*ground, "name", role, model_memo, memo, nullptr, &labelled);
   }
   at::Tensor scores(std::string_view name, const Dictionary& dictionary, const Json& settings, const Encoded& rows) {
-    Corner c = corner(dictionary);
+    Corner<Detect> c = corner(dictionary);
     return challenger(name).fit(c, Settings(settings)).score(rows).to(at::kDouble);
   }
 
@@ -120,11 +119,11 @@ TEST_F(ChallengersTest, UnknownKnobsAreRefused) {
 TEST_F(ChallengersTest, TheProbeLearnsFromLabelsThatOnlyAReferenceSees) {
   const auto& probe = *std::find_if(detectors().begin(), detectors().end(), [](const auto& c) { return c->name() == "supervised_probe"; });
   ASSERT_EQ(probe->role(), Role::reference);
-  Corner c = corner(*topk, Role::reference);
+  Corner<Detect> c = corner(*topk, Role::reference);
   const auto detector = probe->prepare(c, Settings(Json{{"l2", 0.01}}));
   EXPECT_EQ(c.ledger().labels, 120);
   EXPECT_GT(detector->score(c.model(), strange).mean().item<double>(), detector->score(c.model(), usual).mean().item<double>() + 1);
-  Corner baseline = corner(*topk, Role::baseline);
+  Corner<Detect> baseline = corner(*topk, Role::baseline);
   EXPECT_THROW(probe->prepare(baseline, Settings(Json{{"l2", 0.01}})), Error);
 }
 

@@ -32,12 +32,11 @@ class Ledgers : public testing::Test {
     ground_ = nullptr;
   }
 
-  template <class Artifact>
-  static Counted count(const Contestant<Artifact>& contestant, const Settings& settings) {
+  static Counted count(const Contestant<Repair>& contestant, const Settings& settings) {
     Counted counted;
     side_by_side(1, [&](size_t) {
       Memo model_memo(false), shared(false);
-      Corner corner(ground_->ground, std::string(contestant.name()), contestant.role(), model_memo, shared);
+      Corner<Repair> corner(ground_->ground, std::string(contestant.name()), contestant.role(), model_memo, shared, &ground_->examples, &ground_->privilege);
       const CountedFlops counter;
       contestant.prepare(corner, settings);
       counted = {corner.ledger().flops, counter.products(), counter.attention()};
@@ -46,20 +45,20 @@ class Ledgers : public testing::Test {
   }
 
   struct Shared {
-    Examples examples = few(repair_task().examples);
+    Examples examples = few(parity_task().examples);
     at::Tensor rows;
     DictionarySettings settings;
     Counted learning;
     std::shared_ptr<const Dictionary> dictionary;
-    Labelled labelled;
+    Repair::Privilege privilege{&parity_task().model};
     Ground ground;
 
-    Shared() : rows(harvested()), dictionary(learned()), ground{repair_task().model, Site::parse("blocks.2.hook_resid_post"), rows, 0, dictionary, "topk/0", 0.1, 256, &labelled, 0, &examples, &repair_task().model} {}
+    Shared() : rows(harvested()), dictionary(learned()), ground{parity_task().model, Site::parse("blocks.2.hook_resid_post"), rows, 0, dictionary, "topk/0", 0.1, 256, 0} {}
 
     at::Tensor harvested() {
       const at::NoGradGuard no_grad;
-      const Batch& text = repair_task().examples.retained;
-      return repair_task().model.at(Site::parse("blocks.2.hook_resid_post"), text.tokens).index({text.valid}).contiguous();
+      const Batch& text = parity_task().examples.retained;
+      return parity_task().model.at(Site::parse("blocks.2.hook_resid_post"), text.tokens).index({text.valid}).contiguous();
     }
     std::shared_ptr<const Dictionary> learned() {
       settings.width = 256;
@@ -99,15 +98,13 @@ TEST_F(Ledgers, EveryRepairIsBookedAsItIsComputed) {
 
 TEST_F(Ledgers, EveryRepairMakesDoWithFewExamples) {
   for (const int64_t labelled : {1, 4}) {
-    const Examples examples = few(repair_task().examples, labelled, 32);
-    Ground ground = ground_->ground;
-    ground.examples = &examples;
+    const Examples examples = few(parity_task().examples, labelled, 32);
     for (const auto& contestant : repairs()) {
       if (contestant->role() == Role::reference) continue;
       Json settings = contestant->space().draw(1, Random(1, "settings"))[0].json();
       if (settings.contains("steps")) settings["steps"] = 2;
       Memo model_memo, shared;
-      Corner corner(ground, std::string(contestant->name()), contestant->role(), model_memo, shared);
+      Corner<Repair> corner(ground_->ground, std::string(contestant->name()), contestant->role(), model_memo, shared, &examples, &ground_->privilege);
       EXPECT_TRUE(contestant->prepare(corner, Settings(settings))) << contestant->name() << " with " << labelled;
     }
   }

@@ -1,0 +1,26 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "fairfight/base/json.h"
+
+namespace fairfight {
+
+/// What a job of a fight has come to so far: a small file in the fight's folder, written atomically, that counts for its registration alone. A job is a pure
+/// function of the registration, so one that goes on from here gives the bytes of one that was never interrupted.
+class Job {
+ public:
+  /// Takes up what lies there if `resume` is set and it is of this registration; an unreadable file is an error.
+  Job(const std::filesystem::path& folder, const std::string& name, std::string registration_sha256, bool resume);
+
+  const std::optional<Json>& kept() const { return kept_; }
+  void keep(const Json& outcome);
+
+ private:
+  std::filesystem::path file_;
+  std::string registration_sha256_;
+  std::optional<Json> kept_;
+};
+
+}  // namespace fairfight
