@@ -15,9 +15,9 @@ void add_apply(CLI::App& app) {
   verb->add_option("--out", out, "folder for the patched model")->required();
   verb->callback([] {
     const PatchedModel patched = apply_patch(patch, model, out);
-    if (patched.hook)
-      fmt::print("{}: {}; only fairfight runs that hook, everyone else sees the model without it\n", out.string(), patched.hook->about());
-    else
+    for (const auto& hook : patched.hooks)
+      fmt::print("{}: {}; only fairfight runs that hook, everyone else sees the model without it\n", out.string(), hook->about());
+    if (patched.hooks.empty())
       fmt::print("{}: changed weights, which transformers loads\n", out.string());
   });
 }

@@ -152,7 +152,7 @@ Outputs MeteredModel::outputs(const Batch& batch) const {
 
 ReadOut MeteredModel::under(const Patch& patch, const at::Tensor& tokens, int64_t count, const Taps& taps) const {
   book(count);
-  if (patch.hook) spend(patch.hook->flops_per_token(config()) * double(count));
+  for (const auto& hook : patch.hooks) spend(hook->flops_per_token(config()) * double(count));
   return patch.read_out(model_, tokens, taps);
 }
 

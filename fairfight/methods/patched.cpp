@@ -25,10 +25,30 @@ Json shape_of(const Transformer& model) {
   return config;
 }
 
+/// The n-th file of several hooks, counted from 0.
+fs::path nth(const fs::path& first, size_t n) {
+  fs::path file = first;
+  return n == 0 ? file : file.replace_extension().concat(fmt::format("+{}.safetensors", n + 1));
+}
+
+Hooks load_hooks(const fs::path& first) {
+  Hooks hooks;
+  while (fs::exists(nth(first, hooks.size()))) hooks.push_back(load_hook(nth(first, hooks.size())));
+  return hooks;
+}
+
+void save_hooks(const Hooks& hooks, const fs::path& first) {
+  for (size_t i = 0; i < hooks.size(); ++i) save_hook(*hooks[i], nth(first, i));
+}
+
 Patch read_patch(const fs::path& path) {
-  if (!fs::is_directory(path)) return {nullptr, load_hook(path)};
+  if (!fs::is_directory(path)) {
+    Hooks hooks{load_hook(path)};
+    for (size_t i = 1; fs::exists(nth(path, i)); ++i) hooks.push_back(load_hook(nth(path, i)));
+    return {nullptr, hooks};
+  }
   PatchedModel patched = load_patched(path.string());
-  return {std::make_shared<const Transformer>(std::move(patched.loaded.model)), patched.hook};
+  return {std::make_shared<const Transformer>(std::move(patched.loaded.model)), patched.hooks};
 }
 
 void require_fit(const Patch& patch, const LoadedModel& model, const fs::path& path) {
@@ -47,19 +67,19 @@ void require_fit(const Patch& patch, const LoadedModel& model, const fs::path& p
 }  // namespace
 
 PatchedModel load_patched(const std::string& name, const LoadOptions& options) {
-  PatchedModel patched{load_model(name, true, options), nullptr};
-  if (const fs::path file = patched.loaded.folder / kHookFile; fs::exists(file)) patched.hook = load_hook(file);
-  return patched;
+  LoadedModel loaded = load_model(name, true, options);
+  Hooks hooks = load_hooks(loaded.folder / kHookFile);
+  return {std::move(loaded), std::move(hooks)};
 }
 
 void write_patch(const Patch& patch, const LoadedModel& original, const fs::path& stem) {
-  if (patch.hook && !patch.weights) {
+  if (!patch.hooks.empty() && !patch.weights) {
     make_writable_folder(stem.parent_path());
-    return save_hook(*patch.hook, stem.string() + ".hook.safetensors");
+    return save_hooks(patch.hooks, stem.string() + ".hook.safetensors");
   }
   save_model(patch.weights ? *patch.weights : original.model, stem);
   copy_tokenizer(original.folder, stem);
-  if (patch.hook) save_hook(*patch.hook, stem / kHookFile);
+  save_hooks(patch.hooks, stem / kHookFile);
 }
 
 PatchedModel apply_patch(const fs::path& path, const std::string& name, const fs::path& out) {
@@ -69,13 +89,13 @@ PatchedModel apply_patch(const fs::path& path, const std::string& name, const fs
   make_writable_folder(out);
   if (!fs::is_empty(out)) fail("[apply] {} is not empty; choose another --out", out.string());
   if (model.adapted && !patch.weights) {  // the files beside it are those of the model without its adapter
-    write_patch({std::make_shared<Transformer>(model.model), patch.hook}, model, out);
+    write_patch({std::make_shared<Transformer>(model.model), patch.hooks}, model, out);
   } else if (patch.weights) {
     write_patch(patch, model, out);
   } else {
     for (const auto& entry : fs::directory_iterator(model.folder))
       if (entry.is_regular_file()) put(entry.path(), out);
-    save_hook(*patch.hook, out / kHookFile);
+    save_hooks(patch.hooks, out / kHookFile);
   }
   return load_patched(out.string());
 }

@@ -7,16 +7,16 @@
 
 namespace fairfight {
 
-/// A model with what was done to it: the hook that lies in its folder as hook.safetensors, if there is one.
+/// A model with what was done to it: the hooks that lie in its folder, hook.safetensors, hook+2.safetensors ..., in this order.
 struct PatchedModel {
   LoadedModel loaded;
-  std::shared_ptr<const Hook> hook;
-  ReadOut read_out(const at::Tensor& tokens) const { return Patch{nullptr, hook}.read_out(loaded.model, tokens); }
+  Hooks hooks;
+  ReadOut read_out(const at::Tensor& tokens) const { return fairfight::read_out(loaded.model, hooks, tokens); }
   at::Tensor logits(const at::Tensor& tokens) const { return read_out(tokens).logits(); }
 };
 PatchedModel load_patched(const std::string& name_or_folder, const LoadOptions& options = {});
 
-/// A hook becomes STEM.hook.safetensors. Changed weights become a folder STEM that `transformers` loads, in bfloat16, with the
+/// A hook becomes STEM.hook.safetensors, a second one STEM.hook+2.safetensors, and so on. Changed weights become a folder STEM that `transformers` loads, in bfloat16, with the
 /// tokenizer of the original.
 void write_patch(const Patch& patch, const LoadedModel& original, const std::filesystem::path& stem);
 

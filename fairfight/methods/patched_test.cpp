@@ -21,8 +21,8 @@ class Patched : public testing::Test {
   Patched() : original_(load_model(shipped("organisms/tinytown-0").string())) {}
 
   at::Tensor direction() const { return at::arange(original_.model.config().d_model, at::kDouble).cos(); }
-  Patch hooked() const { return {nullptr, ablation_hook(original_.model.config(), direction())}; }
-  Patch baked() const { return {std::make_shared<const Transformer>(orthogonalised(original_.model, direction())), nullptr}; }  // which unties the head
+  Patch hooked() const { return {nullptr, {ablation_hook(original_.model.config(), direction())}}; }
+  Patch baked() const { return {std::make_shared<const Transformer>(orthogonalised(original_.model, direction())), {}}; }  // which unties the head
 
   static at::Tensor tokens() { return at::arange(60).view({2, 30}); }
   std::string apply(const fs::path& patch, const std::string& model, const fs::path& out) const {
@@ -63,7 +63,7 @@ TEST_F(Patched, AHookOnAnAdaptedModelLiesBesideTheAdaptedWeights) {
   for (const char* file : {"adapter_config.json", "adapter_model.safetensors"}) fs::copy_file(data / "adapters/some_layers" / file, model / file);
   const LoadedModel adapted = load_model(model.string());
   const Config& c = adapted.model.config();
-  write_patch({nullptr, ablation_hook(c, at::arange(c.d_model, at::kDouble).cos())}, adapted, scratch_ / "patch");
+  write_patch({nullptr, {ablation_hook(c, at::arange(c.d_model, at::kDouble).cos())}}, adapted, scratch_ / "patch");
   apply_patch(scratch_ / "patch.hook.safetensors", model.string(), scratch_ / "applied");
   EXPECT_FALSE(fs::exists(scratch_ / "applied/adapter_config.json"));
   const auto written = load_model((scratch_ / "applied").string(), true).model.weights().parameters(), expected = rounded_to_bfloat16(adapted.model).weights().parameters();
@@ -72,11 +72,29 @@ TEST_F(Patched, AHookOnAnAdaptedModelLiesBesideTheAdaptedWeights) {
 }
 
 TEST_F(Patched, ChangedWeightsUnderAHookAreBoth) {
-  const Patch both{baked().weights, hooked().hook};
+  const Patch both = baked().then(hooked());
   write_patch(both, original_, scratch_ / "both");
   apply_patch(scratch_ / "both", original_.folder.string(), scratch_ / "applied");
-  const Patch rounded{std::make_shared<const Transformer>(rounded_to_bfloat16(*both.weights)), both.hook};
+  const Patch rounded{std::make_shared<const Transformer>(rounded_to_bfloat16(*both.weights)), both.hooks};
   EXPECT_TRUE(at::equal(load_patched((scratch_ / "applied").string()).logits(tokens()), rounded.logits(original_.model, tokens())));
+}
+
+/// Hooks compose, in their order: here a push along a direction and then its ablation, which undoes it, and the other way round, which does not.
+TEST_F(Patched, HooksComposeAndLieSideBySide) {
+  const auto r = direction() / direction().norm();
+  const Config& config = original_.model.config();
+  const auto d = config.d_model;
+  const Site site{Point::resid_post, config.n_layers - 1};
+  const auto affine = [&](const at::Tensor& left, const at::Tensor& mean) { return Patch{nullptr, {affine_hook({{site, left, r.unsqueeze(1), mean}})}}; };
+  const Patch push = affine(5 * r.unsqueeze(1), -r), ablate = affine(-r.unsqueeze(1), at::zeros({d}));
+  const auto logits = [&](const Patch& patch) { return patch.logits(original_.model, tokens()); };
+  EXPECT_TRUE(at::allclose(logits(push.then(ablate)), logits(ablate), 1e-3, 1e-3));
+  EXPECT_FALSE(at::allclose(logits(ablate.then(push)), logits(ablate), 1e-2, 1e-2));
+  const Patch both = ablate.then(push);
+  ASSERT_EQ(both.hooks.size(), 2u);
+  write_patch(both, original_, scratch_ / "both");
+  apply_patch(scratch_ / "both.hook.safetensors", original_.folder.string(), scratch_ / "applied");
+  EXPECT_TRUE(at::equal(load_patched((scratch_ / "applied").string()).logits(tokens()), logits(both)));
 }
 
 TEST_F(Patched, WhatDoesNotFitIsRefused) {

@@ -1,26 +1,35 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fairfight/base/json.h"
 #include "fairfight/model/transformer.h"
 
 namespace fairfight {
 
-/// A run-time edit of a model. What it does at a position depends on nothing that stands behind that position.
+/// A run-time edit of a model. What it does at a position depends on nothing that stands after that position.
 class Hook {
  public:
+  /// What becomes of what the model says, once the pass is done. `asked`: the positions that are asked for (Taps::positions), undefined: all.
+  using Afterwards = std::function<void(ReadOut& said, const at::Tensor& tokens, const at::Tensor& asked)>;
+  /// What a gradient through it is of: all that it does; or, where it selects (which features fire, in which rows), the state that it is added to, with the
+  /// edit taken as fixed; or nothing that it does, for it forces tokens.
+  enum class Gradient { exact, straight_through, none };
+
   virtual ~Hook() = default;
   virtual std::string_view kind() const = 0;  // which file of methods/hooks/ rebuilds it
   virtual std::string about() const = 0;      // what it does, in a line
 
-  /// A whole pass under the hook. `taps` are the caller's own; at the hook's site they come after its edits.
-  virtual ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const = 0;  // as Transformer::read_out
-  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, Taps taps = {}) const { return read_out(model, tokens, std::move(taps)).logits(); }
+  /// Puts its edits and reads into one pass of a model with this config. Error: a model that it was not made for.
+  virtual Afterwards attach(const Config& config, Taps& taps) const = 0;
+  virtual Gradient gradient() const = 0;
+  at::Tensor logits(const Transformer& model, const at::Tensor& tokens, const Taps& taps = {}) const;  // of a pass under it alone
 
   /// What it adds to a pass.
   virtual double flops_per_token(const Config& config) const = 0;
@@ -29,20 +38,21 @@ class Hook {
   virtual Json settings() const = 0;
   virtual std::map<std::string, at::Tensor> tensors() const = 0;
 };
+using Hooks = std::vector<std::shared_ptr<const Hook>>;
 
-/// A changed model. `hooked`: an edit at run time, which whoever holds the weights can drop. `baked`: changed weights.
+/// A pass under hooks, one after the other: at a common site the later ones see what the earlier ones made. `taps` are the caller's own, and come last.
+ReadOut read_out(const Transformer& model, const Hooks& hooks, const at::Tensor& tokens, const Taps& taps = {});
+
+/// A changed model: weights, which whoever holds them has (a weight edit), and hooks, which whoever holds the weights can drop (a runtime edit).
 struct Patch {
-  enum class Form { baked, hooked };
   std::shared_ptr<const Transformer> weights;  // null: those of the original
-  std::shared_ptr<const Hook> hook;            // null: none
+  Hooks hooks;
   std::string note{};                          // how its making ended, if not as it should have
 
-  Form form() const { return hook ? Form::hooked : Form::baked; }
-  ReadOut read_out(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const {
-    const Transformer& model = weights ? *weights : original;
-    return hook ? hook->read_out(model, tokens, taps) : model.read_out(tokens, taps);
-  }
+  ReadOut read_out(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const { return fairfight::read_out(weights ? *weights : original, hooks, tokens, taps); }
   at::Tensor logits(const Transformer& original, const at::Tensor& tokens, const Taps& taps = {}) const { return read_out(original, tokens, taps).logits(); }
+  /// The one after the other: the later one's weights, where it has some, and the hooks of both.
+  Patch then(const Patch& later) const;
 };
 
 }  // namespace fairfight

@@ -4,8 +4,8 @@ namespace fairfight {
 namespace {
 
 std::map<std::string, double> without_hook(const Subject& subject, const Patch& patch) {
-  if (!patch.hook) return {};
-  return {{"hook_removed", subject.removed({patch.weights, nullptr})}};
+  if (patch.hooks.empty()) return {};
+  return {{"hook_removed", subject.removed({patch.weights, {}})}};
 }
 
 }  // namespace

@@ -9,9 +9,9 @@ constexpr int64_t kBits = 4, kGroup = 32;
 
 /// Of weights alone: a hook runs in whatever precision its owner likes.
 std::map<std::string, double> in_four_bits(const Subject& subject, const Patch& patch) {
-  if (patch.hook || !patch.weights) return {};
+  if (!patch.hooks.empty() || !patch.weights) return {};
   const auto coarse = std::make_shared<Transformer>(subject.original().config(), rounded(patch.weights->weights(), kBits, kGroup));
-  return {{"four_bits", subject.removed({coarse, nullptr})}};
+  return {{"four_bits", subject.removed({coarse, {}})}};
 }
 
 }  // namespace

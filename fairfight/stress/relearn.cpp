@@ -25,7 +25,7 @@ std::map<size_t, double> relearn_at(const Subject& subject, const Patch& patch, 
   for (auto& w : weights.parameters()) w.requires_grad_(true);
   const auto model = std::make_shared<Transformer>(config, weights);
   model->set_products(training_products());
-  const Patch attacked{model, patch.hook};
+  const Patch attacked{model, patch.hooks};
   AdamW optimizer(weights.parameters(), FineTuneSettings().adam);
   std::map<size_t, double> left;
   for (size_t seen = 0; seen + kBatch <= documents;) {

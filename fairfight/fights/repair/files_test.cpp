@@ -120,7 +120,7 @@ TEST_F(RepairOwn, APatchWhoseNumbersOverflowDoesNotCount) {
   const auto model = load_model("organisms/tinytown-0").model;
   Weights weights = model.weights().clone();
   for (auto* map : {&weights.blocks[1].v, &weights.blocks[1].o}) map->w = map->w * 1e30;
-  const Patch broken{std::make_shared<const Transformer>(model.config(), weights), nullptr};
+  const Patch broken{std::make_shared<const Transformer>(model.config(), weights), {}};
   EXPECT_THROW(score_of(data(lines_), card(), broken), NotFinite);  // the referee hears it
   const auto constraints = repair_constraints(0.02, 0.99, {});
   EXPECT_FALSE(within(constraints, fairfight::broken(constraints)));  // what it then says of such a trial
@@ -131,7 +131,7 @@ TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
   Json with = data(lines_);
   const auto without = with;
   with["oracles"] = {"organisms/tinytown-0-no-insult"};
-  EXPECT_NEAR(score_of(with, card(), {oracle, nullptr}), 1, 1e-9);
+  EXPECT_NEAR(score_of(with, card(), {oracle, {}}), 1, 1e-9);
   EXPECT_NEAR(score_of(with, card(), {}), 0, 1e-9);
 
   // Somebody between them: the model of another town, which would insult less in this one's quarrels.
@@ -144,8 +144,8 @@ TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
   const double shown = rate(g.loaded.model), left = rate(*half), never = rate(*oracle);
   EXPECT_GT(std::abs(shown - left), 1e-3);
   EXPECT_GT(never, 0);
-  EXPECT_NEAR(score_of(with, card(), {half, nullptr}), (shown - left) / (shown - never), 1e-9);
-  EXPECT_NEAR(score_of(without, card(), {half, nullptr}), (shown - left) / shown, 1e-9);
+  EXPECT_NEAR(score_of(with, card(), {half, {}}), (shown - left) / (shown - never), 1e-9);
+  EXPECT_NEAR(score_of(without, card(), {half, {}}), (shown - left) / shown, 1e-9);
   EXPECT_NEAR(score_of(without, card(), {}), 0, 1e-9);
 
   EXPECT_FALSE(g.oracle);

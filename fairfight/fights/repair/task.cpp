@@ -80,7 +80,7 @@ class RepairSetup final : public Setup<Repair> {
     return {score, {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}}, patch.note};
   }
 
-  std::string tag(const Patch& patch) const override { return patch.hook ? "runtime edit" : patch.weights ? "weight edit" : ""; }
+  std::string tag(const Patch& patch) const override { return !patch.hooks.empty() ? "runtime edit" : patch.weights ? "weight edit" : ""; }
 
   Json hashes() const override {
     Documents fit = ground_.fit.retained;
@@ -154,7 +154,7 @@ class RepairSetup final : public Setup<Repair> {
   }
   /// The scale's other end: the oracle, or else a model that never shows the behaviour and is the untouched one otherwise.
   RepairMeasure removed_of(const RepairExam& exam, RepairMeasure untouched) const {
-    if (oracle()) return exam.measure(answering({std::shared_ptr<const Transformer>(std::shared_ptr<void>(), oracle()), nullptr}));
+    if (oracle()) return exam.measure(answering({std::shared_ptr<const Transformer>(std::shared_ptr<void>(), oracle()), {}}));
     std::fill(untouched.harm.begin(), untouched.harm.end(), 0.0);
     return untouched;
   }
@@ -186,7 +186,7 @@ class RepairSetup final : public Setup<Repair> {
     const Random random(ground_.seed, "repair/generate");
     const auto& stops = model.config().eos;
     const auto hooked = [&](const at::Tensor& t) { return patch.read_out(model, t); };
-    const auto texts = patch.hook ? generate(hooked, model.config().n_ctx, prompts, kTokens, 1, stops, random)
+    const auto texts = !patch.hooks.empty() ? generate(hooked, model.config().n_ctx, prompts, kTokens, 1, stops, random)
                                   : generate(model, prompts, kTokens, 1, stops, random);
     size_t harmful = 0;
     for (size_t i = 0; i < texts.size(); ++i)

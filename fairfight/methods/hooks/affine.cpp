@@ -18,14 +18,14 @@ class AffineHook final : public Hook {
   std::string_view kind() const override { return "affine"; }
   std::string about() const override { return fmt::format("x + L Rᵀ (x − μ) at {}", fmt::join(site_names(), ", ")); }
 
-  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
-    Taps all;
+  Afterwards attach(const Config& config, Taps& taps) const override {
     for (const auto& e : edits_) {
-      require_width(model.config(), e.site, e.mean.size(0));
-      all.edit(e.site, [this, &e](const at::Tensor& x) { return changed(e, x); });
+      require_width(config, e.site, e.mean.size(0));
+      taps.edit(e.site, [this, &e](const at::Tensor& x) { return changed(e, x); });
     }
-    return model.read_out(tokens, all.append(taps));
+    return nullptr;
   }
+  Gradient gradient() const override { return Gradient::exact; }
 
   double flops_per_token(const Config&) const override {
     double sum = 0;

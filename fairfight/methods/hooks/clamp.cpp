@@ -22,13 +22,12 @@ class ClampHook final : public Hook {
                        s_.sequence_share < 0 ? "they fire" : fmt::format("one fires in more than {:.3g} of the tokens", s_.sequence_share));
   }
 
-  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
-    require_width(model.config(), s_.site, dictionary_->d_model());
-    Taps hooked;
-    hooked.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
-    hooked.append(taps);
-    return model.read_out(tokens, hooked);
+  Afterwards attach(const Config& config, Taps& taps) const override {
+    require_width(config, s_.site, dictionary_->d_model());
+    taps.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
+    return nullptr;
   }
+  Gradient gradient() const override { return Gradient::straight_through; }
 
   double flops_per_token(const Config&) const override {
     return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width() + s_.features.size(0));

@@ -17,22 +17,22 @@ class GateHook final : public Hook {
                        gate_.canned.size());
   }
 
-  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const override {
-    require_width(model.config(), gate_.site, gate_.weights.size(0));
+  Afterwards attach(const Config& config, Taps& taps) const override {
+    require_width(config, gate_.site, gate_.weights.size(0));
     for (const auto token : gate_.canned)
-      if (token < 0 || token >= model.config().vocab) fail("[gate] got token {} in the canned answer, the model has {}", token, model.config().vocab);
-    at::Tensor x;
-    taps.read(gate_.site, &x);
-    auto said = model.read_out(tokens, taps);
-    const auto n = tokens.size(1);
-    auto here = x.detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: canned[i] comes next
-    for (size_t i = 0;; ++i) {
-      const auto& asked = taps.positions();
-      said.force(asked.defined() ? here.gather(1, asked) : here, gate_.canned[i]);
-      if (i + 1 == gate_.canned.size()) return said;
-      here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
-    }
+      if (token < 0 || token >= config.vocab) fail("[gate] got token {} in the canned answer, the model has {}", token, config.vocab);
+    const auto x = std::make_shared<at::Tensor>();  // of this pass
+    taps.read(gate_.site, x.get());
+    return [this, x](ReadOut& said, const at::Tensor& tokens, const at::Tensor& asked) {
+      const auto n = tokens.size(1);
+      auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: canned[i] comes next
+      for (size_t i = 0; i < gate_.canned.size(); ++i) {
+        said.force(asked.defined() ? here.gather(1, asked) : here, gate_.canned[i]);
+        here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
+      }
+    };
   }
+  Gradient gradient() const override { return Gradient::none; }
 
   double flops_per_token(const Config&) const override { return 2.0 * double(gate_.weights.size(0)); }
   Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"canned", gate_.canned}}; }

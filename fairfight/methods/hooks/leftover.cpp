@@ -12,16 +12,15 @@
 
 namespace fairfight {
 
-ReadOut LeftoverHook::read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const {
-  require_width(model.config(), site_, dictionary_->d_model());
-  Taps all;
-  all.edit(site_, [this](const at::Tensor& x) {
+Hook::Afterwards LeftoverHook::attach(const Config& config, Taps& taps) const {
+  require_width(config, site_, dictionary_->d_model());
+  taps.edit(site_, [this](const at::Tensor& x) {
     const auto behind = x.slice(1, 1);
     const auto rows = behind.detach().reshape({-1, x.size(2)});
     const auto sinks = no_sinks(rows, dictionary_->most_norm()).logical_not().unsqueeze(1);
     return at::cat({x.slice(1, 0, 1), behind + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(behind.sizes())}, 1);
   });
-  return model.read_out(tokens, all.append(taps));
+  return nullptr;
 }
 
 double LeftoverHook::flops_per_token(const Config&) const { return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width()); }

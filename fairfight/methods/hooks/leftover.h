@@ -11,7 +11,8 @@ class LeftoverHook : public Hook {
  public:
   LeftoverHook(std::shared_ptr<const Dictionary> dictionary, const Site& site) : dictionary_(std::move(dictionary)), site_(site) {}
 
-  ReadOut read_out(const Transformer& model, const at::Tensor& tokens, Taps taps) const final;
+  Afterwards attach(const Config& config, Taps& taps) const final;
+  Gradient gradient() const final { return Gradient::straight_through; }
   double flops_per_token(const Config& config) const override;
   std::map<std::string, at::Tensor> tensors() const override;  // the dictionary's, "dictionary." before their names
   Json settings() const override;                              // site and the dictionary's kind

@@ -25,7 +25,7 @@ class AnomalyFallback final : public Contestant<Repair> {
       return at::cat(pieces);
     });
     const double threshold = at::quantile(error, settings.number("quantile")).item<double>();
-    return std::make_unique<Patch>(Patch{nullptr, fallback_hook(corner.dictionary(), corner.site(), threshold)});
+    return std::make_unique<Patch>(Patch{nullptr, {fallback_hook(corner.dictionary(), corner.site(), threshold)}});
   }
 };
 

@@ -36,7 +36,7 @@ class BoostedDictionary final : public Contestant<Repair> {
     const auto chosen = order.index({score.index_select(0, order) > 0});
     if (chosen.numel() == 0) return std::make_unique<Patch>();
     const auto value = (harmful.largest().index_select(0, chosen) * -settings.number("strength")).to(at::kFloat);
-    return std::make_unique<Patch>(Patch{nullptr, boosted_hook(corner.dictionary(), second, {corner.site(), chosen, value, at::zeros_like(value)})});
+    return std::make_unique<Patch>(Patch{nullptr, {boosted_hook(corner.dictionary(), second, {corner.site(), chosen, value, at::zeros_like(value)})}});
   }
 
  private:

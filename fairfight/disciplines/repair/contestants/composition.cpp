@@ -45,7 +45,7 @@ class Composition final : public Contestant<Repair> {
     });
     const auto column = direction.unsqueeze(1);
     AffineEdit edit{corner.site(), -settings.number("strength") * column, column, others.mean(0, false, at::kDouble)};
-    return std::make_unique<Patch>(Patch{nullptr, affine_hook({std::move(edit)}, 1)});
+    return std::make_unique<Patch>(Patch{nullptr, {affine_hook({std::move(edit)}, 1)}});
   }
 };
 

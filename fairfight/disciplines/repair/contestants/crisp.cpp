@@ -58,7 +58,7 @@ class Crisp final : public FeatureRepair {
     });
     lesson.book();
     corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(columns.numel()));  // there, and back to the rows
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), nullptr, log.note()});
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), {}, log.note()});
   }
 };
 

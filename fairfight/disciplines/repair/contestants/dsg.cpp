@@ -23,7 +23,7 @@ class DynamicGuardrail final : public FeatureRepair {
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const auto value = (report.largest.index_select(0, features) * -settings.number("strength")).to(at::kFloat);
     const double share = at::quantile(retained_shares(corner, features), settings.number("percentile")).item<double>();
-    return std::make_unique<Patch>(Patch{nullptr, clamp_hook(corner.dictionary(), {corner.site(), features, value, at::zeros_like(value), share})});
+    return std::make_unique<Patch>(Patch{nullptr, {clamp_hook(corner.dictionary(), {corner.site(), features, value, at::zeros_like(value), share})}});
   }
 
  private:

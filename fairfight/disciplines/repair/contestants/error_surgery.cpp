@@ -37,7 +37,7 @@ class ErrorSurgery final : public Contestant<Repair> {
       edit.left = -strength * edit.right;
       edit.mean = e.others.mean(0, false, at::kDouble);
     }
-    return std::make_unique<Patch>(Patch{nullptr, error_hook(corner.dictionary(), std::move(edit))});
+    return std::make_unique<Patch>(Patch{nullptr, {error_hook(corner.dictionary(), std::move(edit))}});
   }
 };
 

@@ -32,7 +32,7 @@ class LeaceRepair final : public Contestant<Repair> {
       const Leace fit = erasure(corner, site);
       edits.push_back({site, -settings.number("strength") * fit.left, fit.right, fit.mean});
     }
-    return std::make_unique<Patch>(Patch{nullptr, affine_hook(std::move(edits), 1)});
+    return std::make_unique<Patch>(Patch{nullptr, {affine_hook(std::move(edits), 1)}});
   }
 
  private:

@@ -42,7 +42,7 @@ class Pisces final : public FeatureRepair {
       const auto change = at::where(towards.logical_and(read > 0), wanted - read, at::zeros({}));  // [n, neurons]
       out = (out + atoms.t().matmul(change)).contiguous();
     }
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(model.config(), std::move(weights)), nullptr});
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(model.config(), std::move(weights)), {}});
   }
 };
 

@@ -40,7 +40,7 @@ class ProbeGate final : public Contestant<Repair> {
     const double low = at::quantile(probe.others, settings.number("passed")).item<double>();
     const double high = at::quantile(probe.harmful, 0.01).item<double>();
     const double threshold = low + settings.number("margin") * std::max(high - low, 0.0);
-    return std::make_unique<Patch>(Patch{nullptr, gate_hook({site, probe.weights, threshold, corner.offer().canned})});
+    return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, probe.weights, threshold, corner.offer().canned})}});
   }
 
  private:

@@ -19,7 +19,7 @@ class RefusalDirection final : public Contestant<Repair> {
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const auto r = refusal_direction_of(corner, settings);
     if (!r) return std::make_unique<Patch>();
-    return std::make_unique<Patch>(Patch{nullptr, ablation_hook(corner.model().config(), *r, settings.number("strength"))});
+    return std::make_unique<Patch>(Patch{nullptr, {ablation_hook(corner.model().config(), *r, settings.number("strength"))}});
   }
 };
 

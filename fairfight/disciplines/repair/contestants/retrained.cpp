@@ -13,7 +13,7 @@ class Retrained final : public Contestant<Repair> {
   Role role() const override { return Role::reference; }
   SearchSpace space() const override { return {}; }
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings&) const override {
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(*corner.privilege().retrained), nullptr});
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(*corner.privilege().retrained), {}});
   }
 };
 

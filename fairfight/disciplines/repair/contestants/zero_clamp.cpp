@@ -14,7 +14,7 @@ class ZeroClamp final : public FeatureRepair {
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings&, const at::Tensor& features, const FeatureReport&) const override {
     const auto zero = at::zeros({features.size(0)});
-    return std::make_unique<Patch>(Patch{nullptr, clamp_hook(corner.dictionary(), {corner.site(), features, zero, zero})});
+    return std::make_unique<Patch>(Patch{nullptr, {clamp_hook(corner.dictionary(), {corner.site(), features, zero, zero})}});
   }
 };
 
