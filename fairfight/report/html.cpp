@@ -101,8 +101,7 @@ std::string footer(const Result& result) {
 
 std::string html_report(const Result& result) {
   std::string body = heading(result) + verdict_html(result) + facts(result);
-  for (const auto part_of : {differences_html, scores_html, side_effects_html, robustness_html, necessity_html,
-                             exposure_html, few_shots_html, tuning_html, costs_html, secondary_html, audit_html, tier_html,
+  for (const auto part_of : {differences_html, scores_html, necessity_html, sections_html, costs_html, audit_html, tier_html,
                              dictionary_html, roster_html, models_html, reproduction})
     body += part_of(result);
   return fmt::format(kHead, escape(result.fight.title), kPageStyle) + "<body>\n<main>\n" + body + footer(result) +

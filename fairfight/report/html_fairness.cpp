@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "fairfight/report/curves.h"
 #include "fairfight/report/html_parts.h"
 #include "fairfight/report/page.h"
 #include "fairfight/report/svg.h"
@@ -10,17 +9,6 @@
 #include "fairfight/report/text.h"
 
 namespace fairfight {
-
-std::string tuning_html(const Result& result) {
-  if (result.tuning.curves.empty()) return "";
-  const std::string caption = fmt::format(
-      "The best validation {} that so many trials can be expected to find. {} were registered for everyone; a line is "
-      "dotted "
-      "where its settings are used up. A line that still climbs at the end would have gained from more.",
-      escape(result.fight.metric.title), counted(result.tuning.trials, "trial"));
-  return part("What tuning gave", figure("Tuning curves", caption, tuning_chart(result)) +
-                                      folded("The curves in numbers", tuning_table(result)));
-}
 
 std::string costs_html(const Result& result) {
   const auto& ledger = result.ledger;
@@ -35,29 +23,21 @@ std::string costs_html(const Result& result) {
                                   figure("Ledger", kAll, ledger_table(result)));
 }
 
-std::string secondary_html(const Result& result) {
-  if (result.fight.secondary.empty()) return "";
-  return part("Also measured",
-              figure("Told, not judged", "Means over runs and families; the first row is what a perfect contestant shows.",
-                     secondary_table(result)));
-}
-
 std::string audit_html(const Result& result) {
   const auto& contestants = result.contestants;
   const auto calibrated =
       std::count_if(contestants.begin(), contestants.end(), [](const auto& it) { return bool(it.calibration); });
   const auto reached = std::count_if(contestants.begin(), contestants.end(),
                                      [](const auto& it) { return it.calibration && it.calibration->holds(); });
-  const auto starved =
-      std::count_if(contestants.begin(), contestants.end(), [](const auto& it) { return !it.starved.empty(); });
+  const auto under_tuned =
+      std::count_if(contestants.begin(), contestants.end(), [](const auto& it) { return !it.under_tuned.empty(); });
   const std::string caption = fmt::format(
-      "{} of {} calibrated contestants reached their reference on a fixed task with a known answer; {} starved. A baseline "
-      "that "
-      "is weaker than it should be would make the dictionary’s win worthless.",
+      "{} of {} calibrated contestants reached their reference on a fixed task with a known answer; {} under-tuned. A "
+      "baseline that is weaker than it should be would make the dictionary’s win worthless.",
       reached, calibrated,
-      starved == 0   ? "nobody was"
-      : starved == 1 ? "one was"
-                     : fmt::format("{} were", starved));
+      under_tuned == 0   ? "nobody was"
+      : under_tuned == 1 ? "one was"
+                         : fmt::format("{} were", under_tuned));
   return part("Were there straw men?", figure("Audit", caption, audit_table(result)));
 }
 

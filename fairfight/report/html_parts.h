@@ -13,16 +13,11 @@ std::string scores_html(const Result& result);
 std::string necessity_html(const Result& result);
 std::string tier_html(const Result& result);
 
-// What is asked of a repair besides (html_patch.cpp); empty in other disciplines.
-std::string side_effects_html(const Result& result);
-std::string robustness_html(const Result& result);
-std::string exposure_html(const Result& result);
-std::string few_shots_html(const Result& result);
+// What its discipline tells besides (html_sections.cpp).
+std::string sections_html(const Result& result);
 
 // Whether it was fair (html_fairness.cpp).
-std::string tuning_html(const Result& result);
 std::string costs_html(const Result& result);
-std::string secondary_html(const Result& result);
 std::string audit_html(const Result& result);
 
 // What fought (html_roster.cpp).

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "fairfight/report/datasheet.h"
 #include "fairfight/report/html_parts.h"
 #include "fairfight/report/page.h"
-#include "fairfight/report/papers.h"
 #include "fairfight/report/statement.h"
 #include "fairfight/report/svg.h"
 #include "fairfight/report/tables.h"
@@ -52,7 +52,7 @@ std::string of_role(const Result& result, Role role) {
   for (const auto* contestant : result.ranked()) {
     if (contestant->role != role) continue;
     ++count;
-    entries += entry(titled_with_form(*contestant),
+    entries += entry(titled_with_tag(*contestant),
                      fmt::format("{}<span class=\"chosen\">{}, mean of {}.</span>", escape(contestant->about), runs_html(*contestant),
                                  counted(std::ssize(contestant->runs), "run")));
   }
@@ -82,8 +82,8 @@ std::string models_html(const Result& result) {
     html += folded(fmt::format("{}, seed {}", escape(model.name), model.seed),
                    fmt::format("<p>{}{}</p>\n{}\n", hash_span(model.sha256),
                                model.revision.empty() ? "" : fmt::format(", <span class=\"hash\">commit {}</span>", escape(model.revision)),
-                               papers_html(model.papers)));
-  return part("The models’ papers", html);
+                               datasheet_html(model.datasheet)));
+  return part("The models’ datasheets", html);
 }
 
 }  // namespace fairfight

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fairfight/report/checklist.h"
 #include "fairfight/report/html_parts.h"
 #include "fairfight/report/page.h"
 #include "fairfight/report/plots.h"
@@ -27,11 +28,9 @@ std::string against_all(const Result& result, const Result::Contestant& challeng
 std::string how_to_read(const Result& result) {
   return fmt::format(
       "Difference in {}, mean over the families, paired by run and item. Diamonds carry {} intervals and take a colour "
-      "where "
-      "the interval excludes zero; the dots below them are the families. An interval that stays {} of the dashed line "
-      "trails by less than the margin of {}.",
-      escape(result.fight.metric.title), level_of(result), result.fight.metric.higher_is_better() ? "right" : "left",
-      fixed(result.verdict.margin, 3));
+      "where the interval excludes zero; the dots below them are the families. An interval that stays right of the dashed "
+      "line trails by less than the margin of {}.",
+      escape(result.fight.metric.title), level_of(result), fixed(result.verdict.margin, 3));
 }
 
 }  // namespace
@@ -71,7 +70,7 @@ std::string scores_html(const Result& result) {
                                       [](const auto& it) { return it.role == Result::Role::reference; });
   const std::string caption =
       fmt::format("{} with {} intervals. The tint grows from {}.{} {}", escape(result.fight.metric.title), level_of(result),
-                  scale_of(result), references ? " References, in italics, stand outside the contest." : "", escape(beyond_scale_sentence(result)));
+                  escape(scale_of(result)), references ? " References, in italics, stand outside the contest." : "", escape(beyond_scale_sentence(result)));
   return part("Family by family", figure("Scores", caption, score_table(result)) +
                                       folded("What the families are", definitions("families", families)));
 }
@@ -98,13 +97,13 @@ std::string necessity_html(const Result& result) {
 }
 
 std::string tier_html(const Result& result) {
-  std::string items;
-  for (const auto& evidence : result.tier.evidence)
-    items +=
-        fmt::format("<li class=\"{}\"><b>{}</b> {} <span class=\"aside\">tier {}</span></li>\n",
-                    evidence.holds ? "holds" : "lacks", evidence.holds ? "Yes" : "No", escape(evidence.text), evidence.tier);
-  return part("What the tier rests on", fmt::format("<p class=\"finding\">{}</p>\n<ul class=\"evidence\">\n{}</ul>\n",
-                                                    tier_badge(result.tier), items));
+  Section::Checklist list;
+  std::vector<std::string> asides;
+  for (const auto& [text, holds, tier] : result.tier.evidence) {
+    list.items.push_back({"", text, holds});
+    asides.push_back(fmt::format("tier {}", tier));
+  }
+  return part("What the tier rests on", fmt::format("<p class=\"finding\">{}</p>\n{}", tier_badge(result.tier), evidence_list(list, asides)));
 }
 
 }  // namespace fairfight

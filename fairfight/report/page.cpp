@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "fairfight/report/svg.h"
 #include "fairfight/report/text.h"
 
@@ -39,9 +42,8 @@ std::string titled(const Result::Contestant& contestant) {
   return fmt::format("<span class=\"{}\">{}</span>", name_of(contestant.role), escape(contestant.title));
 }
 
-std::string titled_with_form(const Result::Contestant& contestant) {
-  return titled(contestant) +
-         (contestant.form.empty() ? "" : fmt::format(" <span class=\"form\">{}</span>", contestant.form));
+std::string titled_with_tag(const Result::Contestant& contestant) {
+  return titled(contestant) + (contestant.tag.empty() ? "" : fmt::format(" <span class=\"tag\">{}</span>", escape(contestant.tag)));
 }
 
 std::string chip(Result::Label label) {
@@ -72,6 +74,17 @@ std::string signed_html(const Estimate& estimate) {
 std::string interval_html(const Estimate& estimate) {
   return fmt::format("<b>{}</b> <span class=\"interval\">{}</span>", fixed(estimate.value, 3),
                      between(estimate.low, estimate.high));
+}
+
+std::string heat_cell(double skill, std::string_view value, std::string_view interval, std::string_view style) {
+  return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b>{}</td>)", style, skill < 0 ? "worse" : "heat",
+                     std::min(std::abs(skill), 1.0), value,
+                     interval.empty() ? "" : fmt::format("<span class=\"interval\">{}</span>", interval));
+}
+
+std::string heat_cell(const Estimate& score, const Result::Metric& metric, std::string_view style) {
+  return heat_cell((score.value - metric.no_skill) / (metric.perfect - metric.no_skill), fixed(score.value, 3),
+                   between(score.low, score.high), style);
 }
 
 std::string table(std::string_view attributes, std::string_view heads, std::string_view rows) {

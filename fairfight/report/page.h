@@ -25,8 +25,8 @@ std::string hash_span(std::string_view sha256);
 /// A contestant's title with the mark of its role.
 std::string titled(const Result::Contestant& contestant);
 
-/// The same with the form of its patch: "hooked".
-std::string titled_with_form(const Result::Contestant& contestant);
+/// The same with its tag, where it has one.
+std::string titled_with_tag(const Result::Contestant& contestant);
 
 /// "LOSES" in its colour.
 std::string chip(Result::Label label);
@@ -42,6 +42,12 @@ std::string signed_html(const Estimate& estimate);
 
 /// "0.930 0.914–0.946", the same.
 std::string interval_html(const Estimate& estimate);
+
+/// A cell with a tint: `skill` is 0 where a scale is worst and 1 where it is best; below 0 has another tint.
+std::string heat_cell(double skill, std::string_view value, std::string_view interval, std::string_view style);
+std::string heat_cell(const Estimate& score, const Result::Metric& metric, std::string_view style);
+
+constexpr const char* kNoCell = "<td class=\"none\">–</td>";
 
 using Row = std::vector<std::string>;  // cells; the first is the row's header
 

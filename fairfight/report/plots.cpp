@@ -23,22 +23,17 @@ struct Range {
 /// What an interval settles: "ahead" and "behind" exclude zero.
 std::string standing(const Estimate& lead) { return lead.low > 0 ? "ahead" : lead.high < 0 ? "behind" : "open"; }
 
-Mark diamond(const Result& result, const Estimate& difference, double y) {
-  return {difference, Shape::diamond, standing(result.ahead(difference)), y, 5.5, true, {}};
-}
+Mark diamond(const Estimate& difference, double y) { return {difference, Shape::diamond, standing(difference), y, 5.5, true, {}}; }
 
-std::string around_zero(const Result& result, const Range& range, const Backdrop& backdrop, double row_height,
-                        const std::vector<PlotRow>& rows, const std::string& other) {
-  const bool higher = result.fight.metric.higher_is_better();
-  const std::string low = "◂ " + (higher ? other : "challenger") + " better";
-  const std::string high = (higher ? "challenger" : other) + " better ▸";
-  return plot(Axis(range.low, range.high), backdrop, row_height, rows, low, high);
+std::string around_zero(const Range& range, const Backdrop& backdrop, double row_height, const std::vector<PlotRow>& rows,
+                        const std::string& other) {
+  return plot(Axis(range.low, range.high), backdrop, row_height, rows, "◂ " + other + " better", "challenger better ▸");
 }
 
 }  // namespace
 
 std::string forest_plot(const Result& result, const Result::Contestant& challenger) {
-  const double edge = result.fight.metric.higher_is_better() ? -result.verdict.margin : result.verdict.margin;
+  const double edge = -result.verdict.margin;
   Range range;
   range.add({edge, edge, edge});
   std::vector<PlotRow> rows;
@@ -49,7 +44,7 @@ std::string forest_plot(const Result& result, const Result::Contestant& challeng
       continue;
     }
     const auto& [mean, families] = result.difference(challenger.name, baseline->name).score;
-    PlotRow row{"<span class=\"minus\">− </span>" + escape(baseline->title), signed_html(mean), {diamond(result, mean, 12)}};
+    PlotRow row{"<span class=\"minus\">− </span>" + escape(baseline->title), signed_html(mean), {diamond(mean, 12)}};
     range.add(mean);
     for (const auto& family : families) {
       const Estimate point{family.value, family.value, family.value};
@@ -58,7 +53,7 @@ std::string forest_plot(const Result& result, const Result::Contestant& challeng
     }
     rows.push_back(std::move(row));
   }
-  return around_zero(result, range, {0, edge}, 34, rows, "baseline");
+  return around_zero(range, {0, edge}, 34, rows, "baseline");
 }
 
 std::string necessity_plot(const Result& result, const Result::Contestant& challenger) {
@@ -74,10 +69,10 @@ std::string necessity_plot(const Result& result, const Result::Contestant& chall
     rows.push_back({label,
                     signed_html(control.difference) + (control.beaten ? "<span class=\"outcome yes\">beaten</span>"
                                                                       : "<span class=\"outcome no\">not beaten</span>"),
-                    {diamond(result, control.difference, 30)}});
+                    {diamond(control.difference, 30)}});
     range.add(control.difference);
   }
-  return rows.empty() ? "" : around_zero(result, range, {0, 0}, 60, rows, "other basis");
+  return rows.empty() ? "" : around_zero(range, {0, 0}, 60, rows, "other basis");
 }
 
 }  // namespace fairfight

@@ -25,9 +25,9 @@ const Result::Difference& Result::difference(std::string_view challenger, std::s
   return *found;
 }
 
-Estimate Result::ahead(const Estimate& difference) const {
-  if (fight.metric.higher_is_better()) return difference;
-  return {-difference.value, -difference.high, -difference.low};
+const Section* Result::section(std::string_view id) const {
+  const auto found = std::find_if(sections.begin(), sections.end(), [&](const auto& section) { return section.id == id; });
+  return found == sections.end() ? nullptr : &*found;
 }
 
 const Result::Amortised& Result::primary() const {
@@ -40,11 +40,10 @@ const Result::Amortised& Result::primary() const {
 std::vector<const Result::Contestant*> Result::ranked() const {
   std::vector<const Contestant*> order;
   for (const auto& contestant : contestants) order.push_back(&contestant);
-  const double sign = fight.metric.higher_is_better() ? 1 : -1;
-  std::stable_sort(order.begin(), order.end(), [&](auto* a, auto* b) {
+  std::stable_sort(order.begin(), order.end(), [](auto* a, auto* b) {
     const bool a_outside = a->role == Role::reference, b_outside = b->role == Role::reference;
     if (a_outside != b_outside) return b_outside;
-    return sign * a->score.mean.value > sign * b->score.mean.value;
+    return a->score.mean.value > b->score.mean.value;
   });
   return order;
 }

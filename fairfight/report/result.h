@@ -24,12 +24,12 @@ struct Result {
     std::string name, title;           // "auroc", "AUROC"
     double no_skill = 0, perfect = 1;  // perfect > no_skill: whoever makes a metric turns it so
     std::string of_no_skill = "no skill", of_perfect = "perfect";  // who has these scores: "the untouched model"
-    std::string below = {}, above = {};  // what a score beyond these ends says, as "there is more of the insult than ..."; empty where it says nothing
+    std::string below = {}, above = {};  // what a score beyond these ends says, "there is more of the insult than ..."; empty: nothing
     std::string says = {};               // what a contestant does, "removes {} of the insult" with its score for {}; empty: it scores
     bool operator==(const Metric&) const = default;
   };
   struct Family {
-    std::string name, about;  // names of families, contestants, sections and columns: a-z, 0-9 and _
+    std::string name, about;  // names of families, contestants, sections, columns and axes: a-z, 0-9 and _
     bool operator==(const Family&) const = default;
   };
   struct Fight {
@@ -48,7 +48,7 @@ struct Result {
     std::string sha256, card_sha256;  // 64 hexadecimal digits
     bool operator==(const Registration&) const = default;
   };
-  struct Sinks {  // rows of the pool with a norm above so many medians: told of no text, and left out of dictionaries and detectors
+  struct Sinks {  // rows of the pool with a norm above so many medians: told of no text, and left out of whatever is fitted
     int64_t rows = 0, left_out = 0;
     double median_norm = 0, most_norm = 0;
     int64_t tested = 0, tested_left_out = 0;  // rows of the test where the pool has sinks; else no row of it is left out, and nobody counts
@@ -59,7 +59,7 @@ struct Result {
     int64_t seed = 0;
     std::string sha256;
     Json datasheet = Json::object();  // what is known of it, and of a user's text; free
-    std::string revision = {};     // the commit on the hub; empty, and left out: it is no model from there
+    std::string revision = {};        // the commit on the hub; empty, and left out: it is no model from there
     std::optional<Sinks> sinks = {};  // left out: nobody looked for any
     bool operator==(const Model&) const = default;
   };

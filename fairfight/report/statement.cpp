@@ -21,22 +21,19 @@ std::string interval_text(const Result& result, const Estimate& estimate) {
                      signed_fixed(estimate.high, 3));
 }
 
-/// "the insult", or "the behaviours" where there are several.
-std::string behaviours(const Result& result) {
-  const auto& families = result.fight.families;
-  return families.size() == 1 ? "the " + spoken(families[0].name) : "the behaviours";
-}
-
-/// "scores 0.132 AUROC below perplexity"; of a patch: "removes 0.930 of the insult, 0.050 less than fine-tuning"
+/// "scores 0.132 AUROC below perplexity"; by a metric with words of its own "removes 0.930 of the insult, 0.050 less than fine-tuning"
 std::string compared(const Result& result, const Result::Ruling& ruling) {
+  const auto& metric = result.fight.metric;
   const double value = ruling.interval.value;
   const std::string size = fixed(std::abs(value), 3), against = in_sentence(result.contestant(ruling.against).title);
   const bool level = size == fixed(0, 3);
-  if (result.of_patches())
-    return fmt::format("removes {} of {}, {} {}", fixed(result.contestant(ruling.challenger).score.mean.value, 3),
-                       behaviours(result), level ? "as much as" : size + (value < 0 ? " less than" : " more than"), against);
+  if (const size_t at = metric.says.find("{}"); at != std::string::npos) {
+    std::string said = metric.says;
+    said.replace(at, 2, fixed(result.contestant(ruling.challenger).score.mean.value, 3));
+    return fmt::format("{}, {} {}", said, level ? "as much as" : size + (value < 0 ? " less than" : " more than"), against);
+  }
   if (level) return "scores level with " + against;
-  return fmt::format("scores {} {} {} {}", size, result.fight.metric.title, value < 0 ? "below" : "above", against);
+  return fmt::format("scores {} {} {} {}", size, metric.title, value < 0 ? "below" : "above", against);
 }
 
 /// The baseline that decides need not be the one with the best mean: its interval may be wider, or validation chose it.
@@ -53,19 +50,19 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// "perplexity was starved (2 of 8 trials fitted the budget)"; empty where everybody who matters was fed.
-std::string starvation(const Result& result) {
+/// "perplexity was under-tuned (2 of 8 trials fitted the budget)"; empty where everybody who matters was fully tuned.
+std::string under_tuning(const Result& result) {
   std::vector<std::string> names;
   std::string reason;
   for (const auto& contestant : result.contestants) {
     const bool matters = contestant.role == Role::baseline || contestant.name == result.verdict.ruling.challenger;
-    if (contestant.starved.empty() || !matters) continue;
+    if (contestant.under_tuned.empty() || !matters) continue;
     names.push_back(in_sentence(contestant.title));
-    reason = contestant.starved;
+    reason = contestant.under_tuned;
   }
   if (names.empty()) return "";
-  if (names.size() > 1) return joined(names) + " were starved";
-  return fmt::format("{} was starved ({})", names[0], reason);
+  if (names.size() > 1) return joined(names) + " were under-tuned";
+  return fmt::format("{} was under-tuned ({})", names[0], reason);
 }
 
 }  // namespace
@@ -88,9 +85,9 @@ std::string verdict_sentence(const Result& result) {
           "{}, {} {}.",
           label, who, fixed(result.verdict.margin, 3), gap, which_baseline(result, ruling), detail);
     case Label::inconclusive: {
-      const std::string starved = starvation(result);
-      if (!starved.empty())
-        return fmt::format("{}: {}, so no label would be fair; as it stands {} {} {}.", label, starved, who, gap, detail);
+      const std::string under_tuned = under_tuning(result);
+      if (!under_tuned.empty())
+        return fmt::format("{}: {}, so no label would be fair; as it stands {} {} {}.", label, under_tuned, who, gap, detail);
       return fmt::format("{}: the interval is too wide to tell; {} {}, {} ({}, with a margin of {}; {}).", label, who, gap,
                          which_baseline(result, ruling), interval_text(result, ruling.interval),
                          fixed(result.verdict.margin, 3), charged);
@@ -111,7 +108,7 @@ std::string necessity_sentence(const Result& result) {
     if (control.challenger != challenger || !control.required) continue;
     required.push_back(in_sentence(control.title));
     if (!control.beaten) unbeaten.push_back(in_sentence(control.title));
-    if (!closest || result.ahead(control.difference).low < result.ahead(closest->difference).low) closest = &control;
+    if (!closest || control.difference.low < closest->difference.low) closest = &control;
   }
   if (!closest) return "Whether the dictionary is needed was not tested: no control basis was required.";
   const std::string margin = fmt::format("{} {}, {}", signed_fixed(closest->difference.value, 3), result.fight.metric.title,
@@ -140,7 +137,7 @@ std::string sinks_sentence(const Result& result) {
   }
   if (rows == 0) return "";
   if (left_out == 0) return fmt::format("None of {} of clean text has more than {:g} times the median norm (an attention sink), so no row is left out anywhere.", counted(rows, "row"), medians);
-  return fmt::format("{} of {} of clean text with more than {:g} times the median norm (attention sinks) {} left out of dictionaries and detectors{}.", thousands(left_out),
+  return fmt::format("{} of {} of clean text with more than {:g} times the median norm (attention sinks) {} left out{}.", thousands(left_out),
                      counted(rows, "row"), medians, left_out == 1 ? "is" : "are",
                      tested > 0 ? fmt::format(", and so {} {} of {} of the test", tested_left_out == 1 ? "is" : "are", thousands(tested_left_out), thousands(tested)) : "");
 }
@@ -162,29 +159,23 @@ std::string label_meaning(const Result& result, Label label) {
   return "At least one method without the dictionary is better, by more than chance. A loss honestly found is a result.";
 }
 
-std::string slope_sentence(const Result& result) {
-  if (!result.doses) return "";
-  for (const auto& [contestant, slope] : result.doses->slopes)
+std::string slope_sentence(const Result& result, const Section::Curves& curves) {
+  for (const auto& [contestant, slope] : curves.slopes)
     if (contestant == result.verdict.ruling.challenger)
-      return fmt::format("Ten times as much of the behaviour is worth {} {} to {} ({}){}.", signed_fixed(slope.value, 3),
-                         result.fight.metric.title, in_sentence(result.challenger().title), interval_text(result, slope),
+      return fmt::format("{} is worth {} {} to {} ({}){}.", curves.amount, signed_fixed(slope.value, 3), curves.y,
+                         in_sentence(result.challenger().title), interval_text(result, slope),
                          slope.low <= 0 && slope.high >= 0 ? ", which may be nothing" : "");
   return "";
 }
 
 std::string scale_of(const Result& result) {
   const auto& metric = result.fight.metric;
-  if (!result.of_patches()) return fmt::format("no skill ({:g}) to perfect ({:g})", metric.no_skill, metric.perfect);
-  // A user's model may have no counterpart that was trained without; then the scale ends at 0 times of the behaviour.
-  const auto refers = [](const auto& c) { return c.name == "retrained"; };
-  const bool trained = std::any_of(result.contestants.begin(), result.contestants.end(), refers);
-  return fmt::format("the untouched model ({:g}) to one {} the behaviour ({:g})", metric.no_skill, trained ? "that was trained without" : "without", metric.perfect);
+  return fmt::format("{} ({:g}) to {} ({:g})", metric.of_no_skill, metric.no_skill, metric.of_perfect, metric.perfect);
 }
 
 std::string beyond_scale_sentence(const Result& result) {
   constexpr double kShown = 5e-4;  // what three digits show
   const auto& metric = result.fight.metric;
-  const double sign = metric.higher_is_better() ? 1 : -1;
   bool worse = false, better = false, nothing = false;
   for (const auto& contestant : result.contestants) {
     if (!contestant.handed_in()) {
@@ -194,19 +185,15 @@ std::string beyond_scale_sentence(const Result& result) {
     std::vector<double> values{contestant.score.mean.value};
     for (const auto& family : contestant.score.families) values.push_back(family.value);
     for (const double value : values) {
-      worse |= sign * (value - metric.no_skill) < -kShown;
-      better |= sign * (value - metric.perfect) > kShown;
+      worse |= value - metric.no_skill < -kShown;
+      better |= value - metric.perfect > kShown;
     }
   }
-  std::vector<std::string> parts;
-  if (worse)
-    parts.push_back(result.of_patches() ? fmt::format("A score {} {:g}: there is more of {} than in the untouched model.", sign > 0 ? "below" : "above", metric.no_skill, behaviours(result))
-                                        : fmt::format("A score {} {:g} is worse than a coin: it takes what is anomalous for normal.", sign > 0 ? "below" : "above", metric.no_skill));
-  if (better && result.of_patches())
-    parts.push_back(fmt::format("A score {} {:g}: there is less of {} than where the scale ends.", sign > 0 ? "above" : "below", metric.perfect, behaviours(result)));
-  if (nothing) parts.push_back("A dash: it handed nothing in, for none of its trials was allowed and paid for; it counts as no skill.");
   std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : " ") + part;
+  const auto add = [&](const std::string& sentence) { text += (text.empty() ? "" : " ") + sentence; };
+  if (worse && !metric.below.empty()) add(fmt::format("A score below {:g}: {}.", metric.no_skill, metric.below));
+  if (better && !metric.above.empty()) add(fmt::format("A score above {:g}: {}.", metric.perfect, metric.above));
+  if (nothing) add(fmt::format("A dash: it handed nothing in, for none of its trials was allowed and paid for; it counts as {}.", metric.of_no_skill));
   return text;
 }
 

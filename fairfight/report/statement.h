@@ -18,8 +18,8 @@ std::string sinks_sentence(const Result& result);
 /// What a label says, for those who meet it first.
 std::string label_meaning(const Result& result, Result::Label label);
 
-/// What more of the behaviour in the dictionary's text is worth to the verdict's challenger; empty where that was not measured.
-std::string slope_sentence(const Result& result);
+/// What ten times the amount is worth to the verdict's challenger; empty where no slope of its own was measured.
+std::string slope_sentence(const Result& result, const Section::Curves& curves);
 
 /// What the metric's scale runs from and to: "no skill (0.5) to perfect (1)".
 std::string scale_of(const Result& result);

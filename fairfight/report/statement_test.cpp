@@ -70,46 +70,34 @@ TEST(Statement, InconclusiveSaysWhy) {
       "INCONCLUSIVE: the interval is too wide to tell; the dictionary's reconstruction error scores level with "
       "perplexity, the strongest baseline (90 % interval −0.040 to +0.040, with a margin of 0.020; dictionary charged at "
       "10 %).");
-  result.contestants[2].starved = "2 of 8 trials fitted";
+  result.contestants[2].under_tuned = "2 of 8 trials fitted";
   EXPECT_EQ(
       verdict_sentence(result),
-      "INCONCLUSIVE: knn was starved (2 of 8 trials fitted), so no label would be fair; as it stands the dictionary's "
+      "INCONCLUSIVE: knn was under-tuned (2 of 8 trials fitted), so no label would be fair; as it stands the dictionary's "
       "reconstruction error scores level with perplexity (90 % interval −0.040 to +0.040; dictionary charged at 10 %).");
-  result.contestants[0].starved = "its best setting was the largest";
-  EXPECT_THAT(verdict_sentence(result), HasSubstr("the dictionary's reconstruction error and knn were starved, so"));
+  result.contestants[0].under_tuned = "its best setting was the largest";
+  EXPECT_THAT(verdict_sentence(result), HasSubstr("the dictionary's reconstruction error and knn were under-tuned, so"));
 }
 
-TEST(Statement, AStarvedReferenceOrRivalDecidesNothing) {
+TEST(Statement, AnUnderTunedReferenceOrRivalDecidesNothing) {
   Result result = duel(Label::inconclusive, {0, -0.04, 0.04});
-  result.contestants[2].starved = "no";
+  result.contestants[2].under_tuned = "no";
   result.contestants[2].role = Role::reference;
-  EXPECT_THAT(verdict_sentence(result), Not(HasSubstr("starved")));
+  EXPECT_THAT(verdict_sentence(result), Not(HasSubstr("under-tuned")));
 }
 
-TEST(Statement, LowerCanBeBetter) {
-  Result result = duel(Label::beats, {-0.05, -0.07, -0.03});
-  result.fight.metric = {"loss", "nats", 1, 0};
-  EXPECT_THAT(verdict_sentence(result),
-              HasSubstr("it scores 0.050 nats below perplexity, the one that comes closest (90 %"));
-  result = duel(Label::loses, {0.1, 0.08, 0.12});
-  result.fight.metric = {"loss", "nats", 1, 0};
-  EXPECT_THAT(verdict_sentence(result),
-              HasSubstr("scores 0.100 nats above perplexity, the baseline that was best on validation"));
-}
-
-/// The same as a fight of patches.
+/// The same by a metric that says what a contestant does.
 Result repair(Label label, const Estimate& interval) {
   Result result = duel(label, interval);
-  result.fight.discipline = "patch";
   result.fight.metric = {"removed", "u", 0, 1};
-  result.fight.families = {{"insult", ""}};
+  result.fight.metric.says = "removes {} of the insult";
   result.contestants[0].title = "zero clamp";
   result.contestants[0].score.mean.value = 0.93;
   result.contestants[1].title = "fine-tuning";
   return result;
 }
 
-TEST(Statement, APatchRemoves) {
+TEST(Statement, AMetricSaysWhatIsDone) {
   EXPECT_EQ(
       verdict_sentence(repair(Label::loses, {-0.05, -0.07, -0.03})),
       "LOSES: zero clamp removes 0.930 of the insult, 0.050 less than fine-tuning, the strongest baseline (90 % interval "
@@ -122,28 +110,29 @@ TEST(Statement, APatchRemoves) {
               HasSubstr("; it removes 0.930 of the insult, as much as fine-tuning, the strongest baseline (90 %"));
   EXPECT_THAT(verdict_sentence(repair(Label::inconclusive, {-0.05, -0.2, 0.1})),
               HasSubstr("too wide to tell; zero clamp removes 0.930 of the insult, 0.050 less than fine-tuning,"));
-  Result two = repair(Label::loses, {-0.05, -0.07, -0.03});
-  two.fight.families.push_back({"backdoor", ""});
-  EXPECT_THAT(verdict_sentence(two), HasSubstr("removes 0.930 of the behaviours, 0.050 less"));
+  Result bread = repair(Label::loses, {-0.05, -0.07, -0.03});
+  bread.fight.metric.says = "raises the dough by {}";
+  EXPECT_THAT(verdict_sentence(bread), HasSubstr("zero clamp raises the dough by 0.930, 0.050 less than fine-tuning"));
 }
 
-TEST(Statement, WhatMoreOfTheBehaviourIsWorth) {
-  Result result = patch_result();
-  EXPECT_EQ(slope_sentence(result),
+TEST(Statement, WhatTenTimesAsMuchIsWorth) {
+  const Result result = patch_result();
+  Section::Curves doses = *result.section_as<Section::Curves>("doses");
+  EXPECT_EQ(slope_sentence(result, doses),
             "Ten times as much of the behaviour is worth +0.009 u to zero clamp (90 % interval +0.003 to +0.015).");
-  result.doses->slopes[0].per_decade.low = -0.001;
-  EXPECT_THAT(slope_sentence(result), HasSubstr("+0.015), which may be nothing."));
-  result.doses->slopes.erase(result.doses->slopes.begin());
-  EXPECT_EQ(slope_sentence(result), "");
-  EXPECT_EQ(slope_sentence(example_result()), "");
+  doses.slopes[0].per_decade.low = -0.001;
+  EXPECT_THAT(slope_sentence(result, doses), HasSubstr("+0.015), which may be nothing."));
+  doses.slopes.erase(doses.slopes.begin());  // another challenger's are told in numbers
+  EXPECT_EQ(slope_sentence(result, doses), "");
+  const Result bakery = bakery_result();
+  EXPECT_EQ(slope_sentence(bakery, *bakery.section_as<Section::Curves>("ovens")),
+            "A tenfold fire is worth +1.000 crunch to the dictionary's reconstruction error (90 % interval +0.500 to +1.500).");
 }
 
-TEST(Statement, TheScaleIsTheDisciplines) {
+TEST(Statement, TheScaleIsTheMetrics) {
   EXPECT_EQ(scale_of(example_result()), "no skill (0.5) to perfect (1)");
   EXPECT_EQ(scale_of(patch_result()), "the untouched model (0) to one that was trained without the behaviour (1)");
-  Result own = patch_result();
-  std::erase_if(own.contestants, [](const auto& c) { return c.name == "retrained"; });  // the untouched model, a reference too, may still play
-  EXPECT_EQ(scale_of(own), "the untouched model (0) to one without the behaviour (1)");
+  EXPECT_EQ(scale_of(bakery_result()), "flat bread (0) to a brioche (1)");
 }
 
 TEST(Statement, WhoIsOverTheBudgetNeverFought) {
@@ -205,7 +194,7 @@ TEST(Statement, CountsTheSinks) {
   EXPECT_EQ(sinks_sentence(result), "");
   result.models[0].sinks = Result::Sinks{3108, 12, 160, 1600, 500, 3};
   result.models[1].sinks = Result::Sinks{3000, 0, 150, 1500};
-  EXPECT_EQ(sinks_sentence(result), "12 of 6,108 rows of clean text with more than 10 times the median norm (attention sinks) are left out of dictionaries and detectors, and so are 3 of 500 of the test.");
+  EXPECT_EQ(sinks_sentence(result), "12 of 6,108 rows of clean text with more than 10 times the median norm (attention sinks) are left out, and so are 3 of 500 of the test.");
   EXPECT_EQ(Result::from_json(result.to_json()), result);
   result.models[0].sinks->left_out = 0;
   EXPECT_EQ(sinks_sentence(result), "None of 6,108 rows of clean text has more than 10 times the median norm (an attention sink), so no row is left out anywhere.");
@@ -223,23 +212,20 @@ TEST(Statement, WhoHandsNothingInNeedsNoDictionary) {
 TEST(Statement, ScoresBeyondTheScaleAreExplained) {
   Result result = duel(Label::loses, {0, 0, 0});
   for (auto& contestant : result.contestants) contestant.score.mean.value = 0.7;
+  result.fight.metric.below = "worse than a coin";
   EXPECT_EQ(beyond_scale_sentence(result), "");
   result.contestants[2].score.families = {{0.4, 0.3, 0.5}};
-  EXPECT_EQ(beyond_scale_sentence(result), "A score below 0.5 is worse than a coin: it takes what is anomalous for normal.");
+  EXPECT_EQ(beyond_scale_sentence(result), "A score below 0.5: worse than a coin.");
+  result.contestants[1].score.mean.value = 1.1;  // where the metric has no words, nothing is said
+  EXPECT_EQ(beyond_scale_sentence(result), "A score below 0.5: worse than a coin.");
+  result.fight.metric.above = "better than an oracle";
+  EXPECT_EQ(beyond_scale_sentence(result), "A score below 0.5: worse than a coin. A score above 1: better than an oracle.");
+  result.contestants[1].score.mean.value = 0.7;
   result.contestants[2].runs.resize(1);
   result.contestants[2].runs[0].nothing = true;
   EXPECT_EQ(beyond_scale_sentence(result), "A dash: it handed nothing in, for none of its trials was allowed and paid for; it counts as no skill.");
-
-  Result patch = patch_result();
-  for (auto& contestant : patch.contestants) {
-    contestant.score.mean = {0.5, 0.4, 0.6};
-    for (auto& family : contestant.score.families) family = {0.5, 0.4, 0.6};
-  }
-  EXPECT_EQ(beyond_scale_sentence(patch), "");
-  patch.contestants[0].score.mean.value = 1.02;
-  EXPECT_THAT(beyond_scale_sentence(patch), HasSubstr("above 1: there is less of "));
-  patch.contestants[1].score.mean.value = -0.2;
-  EXPECT_THAT(beyond_scale_sentence(patch), HasSubstr("below 0: there is more of "));
+  result.fight.metric.of_no_skill = "flat bread";
+  EXPECT_THAT(beyond_scale_sentence(result), HasSubstr("it counts as flat bread."));
 }
 
 }  // namespace

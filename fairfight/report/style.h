@@ -49,7 +49,7 @@ h1 { font-size: 2.1rem; line-height: 1.18; font-weight: 500; letter-spacing: -.0
 .loses { --said: var(--behind); }
 .chip { display: inline-block; font: 650 .74rem/1.3 var(--sans); letter-spacing: .05em; color: var(--said);
   border: 1.5px solid; border-radius: 3px; padding: .08rem .4rem; white-space: nowrap; }
-.finding { max-width: 46rem; margin-bottom: 1.2rem; } .finding .chip { margin-right: .3rem; }
+.finding { max-width: 46rem; margin-bottom: 1.2rem; } .finding .chip, figcaption .chip { margin-right: .3rem; }
 .aside { color: var(--muted); font-size: .8rem; font-weight: 400; }
 .yes { color: var(--ahead); } .no { color: var(--behind); font-weight: 600; }
 
@@ -74,7 +74,7 @@ th { font-weight: 400; text-align: left; }
 .challenger::before { content: "▸\00a0"; }
 .reference { font-style: italic; color: var(--muted); }
 .interval { color: var(--muted); white-space: nowrap; }
-.form { font: 600 .68rem/1.3 var(--sans); color: var(--muted); border: 1px solid var(--rule); border-radius: 3px;
+.tag { font: 600 .68rem/1.3 var(--sans); color: var(--muted); border: 1px solid var(--rule); border-radius: 3px;
   padding: .02rem .28rem; white-space: nowrap; }
 .wide { overflow-x: auto; }
 
@@ -120,17 +120,17 @@ th { font-weight: 400; text-align: left; }
 .curves .spread { stroke: var(--faint); opacity: .55; } .curves .spread.challenger { stroke: var(--near); }
 .curves .spread.first { stroke: var(--ahead); stroke-width: 1.6; }
 .curves path.slope { stroke: var(--ink); stroke-width: 1.3; stroke-dasharray: 5 6; }
-.sides { --near: var(--ahead); --faint: var(--behind); }
-.sides li.baseline { color: var(--behind); } .sides .reference { --faint: var(--muted); }
-.sides .edge { stroke: var(--ink); stroke-dasharray: 4 3; }
-.sides .dots { fill: var(--faint); fill-opacity: .5; } .sides .dots.challenger { fill: var(--near); }
-.sides .dots path { fill: inherit; stroke: none; }
-.sides .over, .sides .over path { fill: none; stroke: var(--faint); stroke-opacity: .5; }
-.sides .over.challenger, .sides .over.challenger path { fill: none; stroke: var(--near); }
-.sides .dots circle { fill: inherit; }
-.sides path.front { stroke-width: 1.8; } .sides path.rest { stroke-width: 1; opacity: .6; }
-.sides .chosen path { fill: var(--faint); stroke: var(--paper); stroke-width: 1.5; }
-.sides .chosen.challenger path { fill: var(--near); }
+.scatter { --near: var(--ahead); --faint: var(--behind); }
+.scatter li.baseline { color: var(--behind); } .scatter .reference { --faint: var(--muted); }
+.scatter .edge { stroke: var(--ink); stroke-dasharray: 4 3; }
+.scatter .dots { fill: var(--faint); fill-opacity: .5; } .scatter .dots.challenger { fill: var(--near); }
+.scatter .dots path { fill: inherit; stroke: none; }
+.scatter .over, .scatter .over path { fill: none; stroke: var(--faint); stroke-opacity: .5; }
+.scatter .over.challenger, .scatter .over.challenger path { fill: none; stroke: var(--near); }
+.scatter .dots circle { fill: inherit; }
+.scatter path.front { stroke-width: 1.8; } .scatter path.rest { stroke-width: 1; opacity: .6; }
+.scatter .chosen path { fill: var(--faint); stroke: var(--paper); stroke-width: 1.5; }
+.scatter .chosen.challenger path { fill: var(--near); }
 
 .scores { border-spacing: 3px; border-collapse: separate; }
 .scores thead th { color: var(--muted); font-size: .76rem; line-height: 1.2; padding: 0 .1rem .2rem; text-align: center;
@@ -211,7 +211,7 @@ footer { margin-top: 3.4rem; border-top: 1px solid var(--rule); padding-top: 1re
   h2 { position: static; }
   .verdict .label { font-size: 2.2rem; }
   .curves { grid-template-columns: 2.2rem minmax(0, 1fr) 26px 9.5rem; font-size: .74rem; column-gap: .2rem; }
-  .curves.sides { grid-template-columns: 2.2rem minmax(0, 1fr) 26px 8rem; }
+  .curves.scatter { grid-template-columns: 2.2rem minmax(0, 1fr) 26px 8rem; }
   .curves li span { display: none; }
   .words td .interval { display: block; }
   .numbers tbody th { min-width: 8rem; max-width: 9rem; position: sticky; left: 0; background: var(--paper); }

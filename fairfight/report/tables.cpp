@@ -2,31 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "fairfight/report/page.h"
 #include "fairfight/report/svg.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {
-namespace {
-
-const std::string kNoCell = "<td class=\"none\">–</td>";
-
-std::string heat_cell(const Estimate& estimate, double worst, double best, std::string_view style) {
-  const double skill = (estimate.value - worst) / (best - worst);  // 0: none, 1: perfect
-  return fmt::format(R"(<td class="{} {}" style="--skill:{:.3f}"><b>{}</b><span class="interval">{}</span></td>)", style,
-                     skill < 0 ? "worse" : "heat", std::min(std::abs(skill), 1.0), fixed(estimate.value, 3),
-                     between(estimate.low, estimate.high));
-}
-
-std::string heat_cell(const Estimate& estimate, const Result::Metric& metric, std::string_view style) {
-  return heat_cell(estimate, metric.no_skill, metric.perfect, style);
-}
-
-}  // namespace
-
 std::string score_table(const Result& result) {
   const bool several = result.fight.families.size() > 1;  // one family is its own mean
   Row titles = {"", several ? "mean" : escape(result.fight.metric.title)};
@@ -37,27 +17,11 @@ std::string score_table(const Result& result) {
     const auto cell = [&](const Estimate& score, std::string_view style) {
       return contestant->handed_in() ? heat_cell(score, result.fight.metric, style) : kNoCell;
     };
-    rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>" + cell(contestant->score.mean, "mean");
+    rows += "<tr><th scope=\"row\">" + titled_with_tag(*contestant) + "</th>" + cell(contestant->score.mean, "mean");
     if (several)
       for (const auto& family : contestant->score.families) rows += cell(family, "");
     rows += "</tr>\n";
   }
-  return table(R"(class="scores")", heads_html(titles), rows);
-}
-
-std::string robustness_table(const Result& result, const Result::Robustness& robustness) {
-  Row titles = {"", escape(result.fight.metric.title)};
-  for (const auto& attack : robustness.attacks) titles.push_back(escape(attack.title));
-  std::string rows;
-  for (const auto* contestant : result.ranked())
-    for (const auto& of : robustness.contestants) {
-      if (of.contestant != contestant->name) continue;
-      rows += "<tr><th scope=\"row\">" + titled_with_form(*contestant) + "</th>";
-      rows += contestant->handed_in() ? heat_cell(contestant->score.mean, result.fight.metric, "mean") : kNoCell;
-      for (size_t i = 0; i < of.values.size(); ++i)
-        rows += of.values[i] && contestant->handed_in() ? heat_cell(*of.values[i], robustness.attacks[i].worst, robustness.attacks[i].best, "") : kNoCell;
-      rows += "</tr>\n";
-    }
   return table(R"(class="scores")", heads_html(titles), rows);
 }
 
@@ -101,20 +65,6 @@ std::string ledger_table(const Result& result) {
   return table(R"(class="numbers")", kHeads, rows);
 }
 
-std::string secondary_table(const Result& result) {
-  Row heads = {""}, ideal = {"<span class=\"aside\">ideal</span>"};
-  for (const auto& secondary : result.fight.secondary) {
-    heads.push_back(escape(secondary.title));
-    ideal.push_back(fmt::format("<span class=\"aside\">{}</span>", fixed(secondary.ideal, 3)));
-  }
-  std::vector<Row> rows = {ideal};
-  for (const auto* contestant : result.ranked()) {
-    rows.push_back({titled(*contestant)});
-    for (const double value : contestant->secondary) rows.back().push_back(contestant->handed_in() ? fixed(value, 3) : "–");
-  }
-  return table("numbers", heads, rows);
-}
-
 std::string audit_table(const Result& result) {
   std::vector<Row> rows;
   for (const auto* contestant : result.ranked()) {
@@ -123,12 +73,12 @@ std::string audit_table(const Result& result) {
       row = {row[0], calibration->holds() ? "<span class=\"yes\">reached</span>" : "<span class=\"no\">below it</span>",
              fixed(calibration->reached, 3), fixed(calibration->reference, 3), fixed(calibration->tolerance, 3)};
     row.push_back(
-        contestant->starved.empty()
-            ? "<span class=\"yes\">fed</span>"
-            : fmt::format("<span class=\"no\">starved</span> <span class=\"why\">{}</span>", escape(contestant->starved)));
+        contestant->under_tuned.empty()
+            ? "<span class=\"yes\">fully tuned</span>"
+            : fmt::format("<span class=\"no\">under-tuned</span> <span class=\"why\">{}</span>", escape(contestant->under_tuned)));
     rows.push_back(std::move(row));
   }
-  return table("numbers audit", Row{"", "Calibration", "Reached", "Reference", "Tolerance", "Budget"}, rows);
+  return table("numbers audit", Row{"", "Calibration", "Reached", "Reference", "Tolerance", "Tuning"}, rows);
 }
 
 std::string quality_table(const Result& result) {

@@ -8,9 +8,6 @@ namespace fairfight {
 /// Scores by family with intervals; the stronger a cell's tint, the nearer to perfect. Worse than no skill has another tint.
 std::string score_table(const Result& result);
 
-/// What every contestant's repair withstood, beside its score.
-std::string robustness_table(const Result& result, const Result::Robustness& robustness);
-
 /// What the judge says of every challenger.
 std::string ruling_table(const Result& result);
 
@@ -19,9 +16,6 @@ std::string amortisation_table(const Result& result);
 
 /// What every contestant spent, all runs together.
 std::string ledger_table(const Result& result);
-
-/// What is told and not judged, beside what would be ideal.
-std::string secondary_table(const Result& result);
 
 /// Whether every method is as good as it should be, and was allowed to be.
 std::string audit_table(const Result& result);

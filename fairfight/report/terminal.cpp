@@ -6,7 +6,7 @@
 
 #include "fairfight/report/statement.h"
 #include "fairfight/report/terminal_layout.h"
-#include "fairfight/report/terminal_patch.h"
+#include "fairfight/report/terminal_sections.h"
 #include "fairfight/report/text.h"
 
 namespace fairfight {
@@ -18,7 +18,6 @@ using Role = Result::Role;
 constexpr size_t kDifferences = 16;  // "−0.093 to −0.050"
 constexpr size_t kRuling = 14;       // "INCONCLUSIVE"
 constexpr size_t kLabel = 14;
-constexpr size_t kHandful = 4;  // of contestants, where all would be too many
 
 std::string difference_text(const Estimate& difference) {
   return align_right(signed_fixed(difference.value, 3), kValue) + "  " +
@@ -35,9 +34,8 @@ class Printer {
     differences();
     other_rulings();
     necessity();
-    patches();
+    sections();
     amortisation();
-    secondary();
     footing();
     return std::move(text_);
   }
@@ -81,9 +79,9 @@ class Printer {
   void differences();
   void other_rulings();
   void necessity();
+  void sections();
+  void section(const SectionText& text);
   void amortisation();
-  void secondary();
-  void patches();
   void footing();
   void fact(std::string_view label, std::string_view text);
   std::string calibration_text() const;
@@ -111,7 +109,7 @@ void Printer::heading() {
 
 void Printer::scores() {
   const ScorePlan plan = score_plan(result_, columns_);
-  std::string head = "    " + align_left("contestant", plan.title) + (plan.form ? align_left("form", kForm) : "") +
+  std::string head = "    " + align_left("contestant", plan.title) + std::string(plan.tag, ' ') +
                      align_right(plain(result_.fight.metric.title), kValue);
   if (plan.interval) head += "  " + align_left(percent(result_.interval.level, 0), kScores);
   for (size_t i = 0; i < plan.families.size(); ++i) head += align_right(plan.families[i], plan.width_of_family(i));
@@ -148,7 +146,7 @@ void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& p
   std::string row = contestant.challenger()              ? "  " + cyan("▸ " + title)
                     : contestant.role == Role::reference ? "  " + dim("· " + title)
                                                          : "    " + title;
-  if (plan.form) row += dim(align_left(contestant.form, kForm));
+  if (plan.tag) row += dim(align_left(plain(contestant.tag), plan.tag - 2)) + "  ";
   const auto shown = [&](const std::string& number) { return contestant.handed_in() ? number : std::string("–"); };
   row += bold(align_right(shown(fixed(mean.value, 3)), kValue));
   if (plan.interval) row += "  " + align_left(shown(fixed(mean.low, 3) + "–" + fixed(mean.high, 3)), kScores);
@@ -180,9 +178,7 @@ void Printer::differences() {
     line("    " + title_of(row->baseline, title_width) +
          (challenger.handed_in() && result_.contestant(row->baseline).handed_in() ? difference_text(row->score.mean) + "  " + interval_bar(row->score.mean, low, high, bar_width)
                                                         : "handed nothing in"));
-  paragraph(result_.fight.metric.higher_is_better() ? "right of ┊ the challenger is better, left of it the baseline"
-                                                    : "left of ┊ the challenger is better, right of it the baseline",
-            &Printer::dim);
+  paragraph("right of ┊ the challenger is better, left of it the baseline", &Printer::dim);
   line();
 }
 
@@ -219,64 +215,35 @@ void Printer::necessity() {
   line();
 }
 
+/// What its discipline tells besides; a title stands once above the sections that share it.
+void Printer::sections() {
+  std::string title;
+  for (const auto& section : result_.sections) {
+    const auto text = section_text(result_, section);
+    if (!text) continue;
+    if (section.title != title) paragraph(section.title, &Printer::bold);
+    title = section.title;
+    this->section(*text);
+  }
+}
+
+void Printer::section(const SectionText& text) {
+  if (text.table) {
+    const auto [lines, heads, whole] = laid_out(*text.table, columns_);
+    for (size_t i = 0; i < lines.size(); ++i) line(i < heads || text.table->rows[i - heads].aside ? dim(lines[i]) : lines[i]);
+    if (!whole) paragraph("more of them do not fit here: the page has them", &Printer::dim);
+  }
+  for (const auto& sentence : text.says) paragraph(sentence, &Printer::unstyled);
+  for (const auto& note : text.notes) paragraph(note, &Printer::dim);
+  line();
+}
+
 void Printer::amortisation() {
   std::string text;
   for (const auto& [share, ruling, flops, over_budget] : result_.ledger.amortisation)
     text += fmt::format("{}at {}: {}{}", text.empty() ? "" : " · ", percent(share, 0), name_of(ruling.label),
                         over_budget ? " (over budget)" : "");
   fact("dictionary", "charged " + text);
-}
-
-/// For the best of the contest, with the verdict's challenger among them.
-void Printer::secondary() {
-  const auto& metrics = result_.fight.secondary;
-  if (metrics.empty()) return;
-  std::vector<const Result::Contestant*> handful = result_.ranked();
-  std::erase_if(handful, [](const auto* contestant) { return contestant->role == Role::reference; });
-  const auto place = std::find(handful.begin(), handful.end(), &result_.challenger());
-  if (size_t(place - handful.begin()) >= kHandful) std::rotate(handful.begin() + kHandful - 1, place, place + 1);
-  if (handful.size() > kHandful) handful.resize(kHandful);
-
-  TextTable table{"also measured, not judged", {}, {}};
-  for (const auto* contestant : handful) {
-    table.rows.push_back({contestant->title, {}});
-    for (const double value : contestant->secondary) table.rows.back().cells.push_back(contestant->handed_in() ? fixed(value, 3) : "–");
-  }
-  table.rows.push_back({"ideal", {}});
-  for (const auto& metric : metrics) {
-    table.heads.push_back(metric.title);
-    table.rows.back().cells.push_back(fixed(metric.ideal, 3));
-  }
-  line();
-  const auto [lines, heads, whole] = laid_out(table, columns_);
-  for (size_t i = 0; i < lines.size(); ++i) line(i < heads || i + 1 == lines.size() ? dim(lines[i]) : lines[i]);
-  line();
-}
-
-/// What is asked of a repair besides.
-void Printer::patches() {
-  for (const auto& table :
-       {side_effects_text(result_), robustness_text(result_), doses_text(result_), few_shots_text(result_)}) {
-    if (!table) continue;
-    const auto [lines, heads, whole] = laid_out(*table, columns_);
-    for (size_t i = 0; i < lines.size(); ++i) line(i < heads ? dim(lines[i]) : lines[i]);
-    if (!whole) paragraph("more of them do not fit here: the page has them", &Printer::dim);
-    line();
-  }
-  if (const std::string slope = slope_sentence(result_); !slope.empty()) {
-    paragraph(slope, &Printer::unstyled);
-    line();
-  }
-  if (const auto& certificate = result_.certificate) {
-    paragraph(certificate->sentence, &Printer::bold);
-    for (const auto& level : certificate->levels)
-      for (bool first = true; const auto& text : wrapped(plain(level.name + " " + level.text + ": " + level.evidence),
-                                                         columns_ - kMargin - 3)) {
-        line("    " + std::string(!first ? "   " : level.holds ? "✓  " : "✗  ") + cut_to(text, columns_ - kMargin - 3));
-        first = false;
-      }
-    line();
-  }
 }
 
 void Printer::fact(std::string_view label, std::string_view text) {
@@ -288,7 +255,7 @@ void Printer::fact(std::string_view label, std::string_view text) {
 
 std::string Printer::calibration_text() const {
   size_t calibrated = 0, reached = 0;
-  std::string below, starved;
+  std::string below, under_tuned;
   for (const auto& contestant : result_.contestants) {
     if (contestant.calibration) {
       ++calibrated;
@@ -297,10 +264,10 @@ std::string Printer::calibration_text() const {
       else
         below += (below.empty() ? "; below it: " : ", ") + contestant.title;
     }
-    if (!contestant.starved.empty()) starved += (starved.empty() ? "" : ", ") + contestant.title;
+    if (!contestant.under_tuned.empty()) under_tuned += (under_tuned.empty() ? "" : ", ") + contestant.title;
   }
-  return fmt::format("{} of {} calibrated contestants reached their reference{}; starved: {}", reached, calibrated, below,
-                     starved.empty() ? "nobody" : starved);
+  return fmt::format("{} of {} calibrated contestants reached their reference{}; under-tuned: {}", reached, calibrated, below,
+                     under_tuned.empty() ? "nobody" : under_tuned);
 }
 
 void Printer::footing() {

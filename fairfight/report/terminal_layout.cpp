@@ -11,6 +11,8 @@
 namespace fairfight {
 namespace {
 
+constexpr size_t kLongestTag = 14;
+
 /// "false_fact" -> "faf", and another where that is taken: what stands above a column of "0.123".
 std::vector<std::string> short_names(const std::vector<Result::Family>& families) {
   std::set<std::string> taken;
@@ -33,7 +35,7 @@ size_t ScorePlan::width_of_family(size_t i) const {
 }
 
 size_t ScorePlan::used() const {
-  size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0) + (form ? kForm : 0);
+  size_t used = kMargin + kValue + (interval ? 2 + kScores : 0) + (costs ? 2 * kCost : 0) + tag;
   for (size_t i = 0; i < families.size(); ++i) used += width_of_family(i);
   return used;
 }
@@ -46,20 +48,21 @@ ScorePlan score_plan(const Result& result, size_t columns) {
   for (const auto& contestant : result.contestants)
     for (const auto& family : contestant.score.families) tight = tight && family.value >= 0 && family.value < 9.995;
   const size_t width = tight ? 5 : 7;
-  const bool form =
-      std::any_of(result.contestants.begin(), result.contestants.end(), [](const auto& it) { return !it.form.empty(); });
+  size_t tag = 0;
+  for (const auto& contestant : result.contestants)
+    if (!contestant.tag.empty()) tag = std::max(tag, std::min(width_of(plain(contestant.tag)), kLongestTag) + 2);
   // One family is its own mean: no column says it twice.
   if (words.size() == 1) {
-    ScorePlan plan{{}, 0, false, true, true, form};
+    ScorePlan plan{{}, 0, false, true, true, tag};
     if (plan.used() + kShortestTitle > columns) plan.costs = false;
     plan.title = columns - plan.used();
     return plan;
   }
-  for (ScorePlan plan : {ScorePlan{words, 0, false, true, true, form},
-                         {words, 0, false, true, false, form},
-                         {letters, width, tight, true, false, form},
-                         {letters, width, tight, false, false, form},
-                         {{}, 0, false, true, false, form}})
+  for (ScorePlan plan : {ScorePlan{words, 0, false, true, true, tag},
+                         {words, 0, false, true, false, tag},
+                         {letters, width, tight, true, false, tag},
+                         {letters, width, tight, false, false, tag},
+                         {{}, 0, false, true, false, tag}})
     if (plan.used() + kShortestTitle <= columns || plan.families.empty()) {
       plan.title = columns - plan.used();
       return plan;

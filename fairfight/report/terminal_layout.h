@@ -7,7 +7,7 @@
 // How a result is laid out in a terminal's columns.
 namespace fairfight {
 
-constexpr size_t kMargin = 4, kShortestTitle = 20, kValue = 7, kCost = 9, kForm = 8;
+constexpr size_t kMargin = 4, kShortestTitle = 20, kValue = 7, kCost = 9;
 constexpr size_t kScores = 13;  // "0.816–0.848", with room for a sign
 
 /// What stands beside a contestant's score: as much as the columns hold.
@@ -16,7 +16,7 @@ struct ScorePlan {
   size_t family_width = 0;            // 0: each as its head
   bool tight = false;                 // ".842" for "0.842"
   bool interval = true, costs = false;
-  bool form = false;  // patches have one
+  size_t tag = 0;  // 0: nobody has one
   size_t title = 0;
 
   size_t width_of_family(size_t i) const;
@@ -29,6 +29,7 @@ struct TextTable {
   struct Row {
     std::string title;
     std::vector<std::string> cells;
+    bool aside = false;  // no contestant's
   };
   std::string corner;
   std::vector<std::string> heads;

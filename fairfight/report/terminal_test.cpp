@@ -57,6 +57,7 @@ Result crowded_result() {
 TEST(Terminal, ShowsTheExampleAsTheReferenceDoes) {
   EXPECT_EQ(terminal_report(example_result(), false), read_file(reference_file("anomaly_example.txt")));
   EXPECT_EQ(terminal_report(patch_result(), false), read_file(reference_file("patch_example.txt")));
+  EXPECT_EQ(terminal_report(bakery_result(), false), read_file(reference_file("bakery_example.txt")));
 }
 
 TEST(Terminal, ColourAddsEscapesAndNothingElse) {
@@ -69,8 +70,8 @@ TEST(Terminal, ColourAddsEscapesAndNothingElse) {
 }
 
 TEST(Terminal, StaysWithinItsColumns) {
-  for (const Result& result : {example_result(), crowded_result(), hostile_result(std::string(300, 'x')), patch_result(),
-                               hostile_patches(std::string(300, 'x'))})
+  for (const Result& result : {example_result(), crowded_result(), hostile_result(std::string(300, 'x')), patch_result(), bakery_result(),
+                               hostile_patches(std::string(300, 'x')), hostile_bakery(std::string(300, 'x'))})
     for (const int columns : {40, 80, 90, 100, 160})
       for (const auto& line : lines_of(terminal_report(result, false, columns)))
         EXPECT_LE(width_of(line), size_t(std::max(columns, 80))) << line;
@@ -110,23 +111,65 @@ TEST(Terminal, BeginsWithTheVerdictInItsColour) {
   EXPECT_THAT(first(), HasSubstr("\033[1;33m"));
 }
 
-TEST(Terminal, TellsOfTheStarvedAndTheWeak) {
+TEST(Terminal, TellsOfTheUnderTunedAndTheWeak) {
   Result result = example_result();
   EXPECT_THAT(terminal_report(result, false), HasSubstr("below it: isolation forest"));
-  for (auto& contestant : result.contestants) contestant.starved.clear();
-  EXPECT_THAT(terminal_report(result, false), HasSubstr("starved: nobody"));
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("under-tuned: isolation forest"));
+  for (auto& contestant : result.contestants) contestant.under_tuned.clear();
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("under-tuned: nobody"));
 }
 
-TEST(Terminal, TheVerdictsChallengerIsAmongTheHandful) {
+TEST(Terminal, ATableShowsEightWithTheVerdictsChallengerAmongThem) {
   Result result = example_result();
-  result.contestants[0].score.mean = {0.1, 0.1, 0.1};  // the last of all
-  const std::string text = terminal_report(result, false);
-  const std::string handful = text.substr(text.find("also measured"));
-  EXPECT_LT(handful.find(result.contestants[0].title), handful.find("ideal"));
+  const auto table = [&] {
+    const std::string text = terminal_report(result, false), rest = text.substr(text.find("Also measured"));
+    return lines_of(rest.substr(0, rest.find("  dictionary ")));
+  };
+  const auto place_of = [&](const std::string& title) {
+    const auto lines = table();
+    return size_t(std::find_if(lines.begin(), lines.end(), [&](const auto& line) { return line.starts_with("    " + title); }) - lines.begin());
+  };
+  EXPECT_LT(place_of("isolation forest"), place_of("ideal"));         // the eighth
+  EXPECT_EQ(place_of("activation norm"), table().size());             // the ninth
+  EXPECT_EQ(place_of("probe with labels"), table().size());           // a reference, the last of all
+  EXPECT_THAT(table(), testing::Contains("  2 more stand on the page"));
+  result.contestants[0].score.mean = {0.1, 0.1, 0.1};  // the last of the contest
+  EXPECT_EQ(place_of(result.contestants[0].title) + 1, place_of("ideal"));
+  EXPECT_EQ(place_of("activation norm"), table().size());
+  body_of<Section::Table>(result, "secondary").rows.pop_back();
+  EXPECT_THAT(table(), testing::Contains("  1 more stands on the page"));
+  body_of<Section::Table>(result, "secondary").rows.pop_back();
+  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("on the page")));
+}
+
+TEST(Terminal, CurvesOverManyAmountsAreLeftToThePage) {
+  Result result = example_result();
+  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("What tuning gave")));
+  auto& curves = body_of<Section::Curves>(result, "tuning");
+  curves.at.resize(6);
+  for (auto& line : curves.lines) line.values.resize(std::min<size_t>(line.values.size(), 6));
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("  What tuning gave\n    Tuning curves: AUROC"));
+}
+
+TEST(Terminal, AChecklistSaysWhatDoesNotHold) {
+  Result result = patch_result();
+  auto& list = body_of<Section::Checklist>(result, "certificate");
+  const auto part = [&] {
+    std::string text = terminal_report(result, false, 400);
+    text = text.substr(text.find("Did the dictionary see the behaviour?"));
+    return text.substr(0, text.find("\n\n"));
+  };
+  EXPECT_THAT(part(), HasSubstr("\n  C3: The dictionary’s text shows no sign"));
+  EXPECT_THAT(part(), HasSubstr("\n  5 of 6 hold; not C4 no feature’s activation tells such text from other text on the training set (one of 1,024"));
+  list.items[4].holds = true;
+  EXPECT_THAT(part(), HasSubstr("\n  6 of 6 hold"));
+  EXPECT_THAT(part(), HasSubstr("\n  C5: The"));
+  list.items[0].holds = false;
+  EXPECT_THAT(part(), HasSubstr("\n  NO LEVEL: The"));
 }
 
 TEST(Terminal, HostileTextMovesNoCursor) {
-  for (const auto hostile : {hostile_result, hostile_patches}) {
+  for (const auto hostile : {hostile_result, hostile_patches, hostile_bakery}) {
     const std::string text = terminal_report(hostile("\033[2J\r\u202ex\n"), false);
     EXPECT_THAT(text, Not(HasSubstr("\033")));
     EXPECT_THAT(text, Not(HasSubstr("\r")));
@@ -142,11 +185,17 @@ TEST(Terminal, DrawsZeroInsideAndOutsideAnInterval) {
   EXPECT_THAT(text, HasSubstr("┊"));
 }
 
-TEST(Terminal, SaysWhichSideIsBetter) {
-  Result result = example_result();
-  EXPECT_THAT(terminal_report(result, false), HasSubstr("right of ┊ the challenger is better"));
-  std::swap(result.fight.metric.no_skill, result.fight.metric.perfect);
-  EXPECT_THAT(terminal_report(result, false), HasSubstr("left of ┊ the challenger is better"));
+TEST(Terminal, ATitleStandsOnceAboveTheSectionsThatShareIt) {
+  const std::string text = terminal_report(bakery_result(), false);
+  EXPECT_EQ(text.find("What the crust says"), text.rfind("What the crust says"));
+  EXPECT_LT(text.find("Crusts"), text.find("Hotter ovens: crunch"));
+}
+
+TEST(Terminal, TagsHaveAColumnWhereThereAreAny) {
+  Result result = patch_result();
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("▸ zero clamp                  runtime edit    0.930"));
+  for (auto& contestant : result.contestants) contestant.tag.clear();
+  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("edit  ")));
 }
 
 TEST(Terminal, EqualContestantsHaveABar) {

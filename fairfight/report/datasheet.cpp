@@ -1,4 +1,4 @@
-#include "fairfight/report/papers.h"
+#include "fairfight/report/datasheet.h"
 
 #include <fmt/format.h>
 
@@ -33,17 +33,17 @@ std::string list_text(const Json& list) {
 
 }  // namespace
 
-std::string papers_html(const Json& papers) {
+std::string datasheet_html(const Json& datasheet) {
   std::string html;
-  if (papers.is_object()) {
-    for (const auto& [key, value] : papers.items())
-      html += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape(spoken(key)), papers_html(value));
+  if (datasheet.is_object()) {
+    for (const auto& [key, value] : datasheet.items())
+      html += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape(spoken(key)), datasheet_html(value));
     return "<dl>\n" + html + "</dl>";
   }
-  if (!papers.is_array()) return escape(scalar_text(papers));
+  if (!datasheet.is_array()) return escape(scalar_text(datasheet));
   const auto is_structured = [](const Json& item) { return item.is_structured(); };
-  if (std::none_of(papers.begin(), papers.end(), is_structured)) return escape(list_text(papers));
-  for (const auto& item : papers) html += "<li>" + papers_html(item) + "</li>\n";
+  if (std::none_of(datasheet.begin(), datasheet.end(), is_structured)) return escape(list_text(datasheet));
+  for (const auto& item : datasheet) html += "<li>" + datasheet_html(item) + "</li>\n";
   return "<ol>\n" + html + "</ol>";
 }
 
