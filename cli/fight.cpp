@@ -13,6 +13,7 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/fights/list.h"
 #include "fairfight/model/engine.h"
@@ -36,6 +37,13 @@ Result read_result(const std::filesystem::path& file) {
   } catch (const Error& error) {  // which knows no file
     fail("[report] {}: {}", file.string(), error.what());
   }
+}
+
+/// The result of this very card lies there, and its registration.
+bool finished(const std::filesystem::path& folder, const Card& card) {
+  const auto registration = folder / "registration.json";
+  if (!std::filesystem::exists(folder / "result.json") || !std::filesystem::exists(registration)) return false;
+  return read_result(folder / "result.json").registration.sha256 == sha256_file(registration) && read_json(registration).at("card") == card.json();
 }
 
 /// The longest first; of all the time that all cores had.
@@ -77,6 +85,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   if (options.dry_run) return print_plan(plan_fight(*task));
   if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
+  if (options.resume && !options.keep_all && finished(options.out, task->card())) return fmt::print("{} is there: the fight is finished, and there is nothing to resume\n", (options.out / "result.json").string());
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
   Profile profile;

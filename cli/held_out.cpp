@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "fairfight/acts/harvest.h"
+#include "fairfight/arena/metered.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/dict/metrics.h"
 
@@ -14,7 +15,8 @@ namespace {
 
 constexpr size_t kDocuments = 1000;
 constexpr int64_t kTokens = 32'768;  // behind FVU and L0
-constexpr size_t kSpliced = 4;       // batches behind the change of cross-entropy
+constexpr int64_t kSpliced = 4096;   // tokens behind the change of cross-entropy, a difference token by token
+constexpr size_t kLines = 3;         // the dictionary, PCA axes, neurons
 
 /// The basis of a kind with as many active features a row.
 std::unique_ptr<Dictionary> at_l0(const std::string& kind, double l0, DictionarySettings settings, const Rows& rows, double most_norm) {
@@ -31,12 +33,25 @@ std::unique_ptr<Dictionary> at_l0(const std::string& kind, double l0, Dictionary
 
 HeldOut::HeldOut(const LoadedModel& model, const TextOptions& text) : model_(model), text_(text_of(model, text, Split::test, kDocuments, kTokens).batches) {}
 
-void HeldOut::print(const Dictionary& dictionary, const DictionarySettings& settings, const Rows& rows, const Site& site) const {
-  const MemoryRows unseen(harvest(model_.model, site, text_), 0);
-  const std::vector<Batch> spliced(text_.begin(), text_.begin() + std::min(text_.size(), kSpliced));
+double HeldOut::flops(const Config& config, const Site& site) {
+  const double spliced = forward_flops(config, kSpliced);
+  return forward_flops(config, kTokens, site) + double(kLines) * (3 * spliced - 2 * forward_flops(config, kSpliced, site));
+}
+
+void HeldOut::print(const Dictionary& dictionary, const DictionarySettings& settings, const Rows& rows, const Site& site, const Tick& tick) const {
+  const double harvesting = forward_flops(model_.model.config(), kTokens, site) / flops(model_.model.config(), site);
+  const MemoryRows unseen(harvest(model_.model, site, text_, [&](double f, std::string_view note) { tick(harvesting * f, note); }), 0);
+  std::vector<Batch> spliced;
+  for (int64_t left = kSpliced; const Batch& batch : text_) {
+    const int64_t documents = std::min(batch.documents(), std::max<int64_t>(1, left / batch.tokens.size(1)));
+    spliced.push_back({batch.tokens.slice(0, 0, documents), batch.valid.slice(0, 0, documents)});
+    if ((left -= spliced.back().count()) <= 0 || documents < batch.documents()) break;
+  }
+  size_t lines = 0;
   const auto line = [&](const std::string& name, const Dictionary& basis) {
     const Reconstruction r = measure_reconstruction(basis, unseen, unseen.count());
-    const Splice s = measure_splice(model_.model, site, basis, spliced);
+    const Splice s = measure_splice(model_.model, site, basis, spliced, [&](double f, std::string_view) { tick(harvesting + (1 - harvesting) * (double(lines) + f) / kLines, name); });
+    ++lines;
     fmt::print("{:<26} {:>8.4f} {:>8.1f} {:>6.1f} % {:>+14.4f}\n", name, r.fvu, r.l0, 100 * r.dead, s.delta_ce());
     return r;
   };

@@ -3,6 +3,8 @@
 #include "fairfight/acts/rows.h"
 #include "fairfight/dict/dictionary.h"
 #include "fairfight/dict/settings.h"
+#include "fairfight/base/progress.h"
+#include "fairfight/model/config.h"
 #include "fairfight/model/site.h"
 
 namespace fairfight {
@@ -14,7 +16,10 @@ class HeldOut {
   HeldOut(const LoadedModel& model, const TextOptions& text);
 
   /// `rows` are those that the dictionary learned from: PCA axes and neurons do the same.
-  void print(const Dictionary& dictionary, const DictionarySettings& settings, const Rows& rows, const Site& site) const;
+  void print(const Dictionary& dictionary, const DictionarySettings& settings, const Rows& rows, const Site& site, const Tick& tick) const;
+
+  /// Of the model's passes that it takes.
+  static double flops(const Config& config, const Site& site);
 
  private:
   const LoadedModel& model_;

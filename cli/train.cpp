@@ -21,7 +21,7 @@ namespace {
 struct TrainOptions {
   std::string model, site;
   int64_t documents = 10000;
-  bool random_twin = false, resume = false, dry_run = false;
+  bool random_twin = false, resume = false, keep_activations = false, dry_run = false;
   LoadOptions load;
   TextOptions text;
   DictionarySettings dictionary;
@@ -47,7 +47,9 @@ Plan plan_of(const TrainOptions& o) {
   const double width = double(width_at(config, site)), learning = learning_flops(o.dictionary, int64_t(width), int64_t(rows));
   const double atoms = 2 * 4 * double(o.dictionary.width) * width;
   plan.stages.push_back({"learning the dictionary", learning / machine_speed()});
-  plan.flops += learning;
+  const double measuring = HeldOut::flops(config, site);
+  plan.stages.push_back({"measuring on held-out text", measuring / machine_speed()});
+  plan.flops += learning + measuring;
   plan.memory.push_back({"the text's tokens", 9 * rows});
   plan.memory.push_back({"the dictionary, its gradients and two moments", 4 * atoms});
   plan.memory.push_back({"rows of a few steps", 6 * 4 * double(o.dictionary.batch) * (width + double(o.dictionary.width))});
@@ -70,11 +72,15 @@ void train(const TrainOptions& o) {
   }
   make_writable_folder(o.out);
   const auto file = o.out / "dictionary.safetensors";
-  if (std::filesystem::exists(file)) fail("[train] {} exists; choose another --out", file.string());
+  if (std::filesystem::exists(file)) {
+    if (!o.resume) fail("[train] {} exists; choose another --out", file.string());
+    if (!o.keep_activations) std::filesystem::remove_all(o.out / "activations");
+    return fmt::print("{} is there: the training is finished, and there is nothing to resume\n", file.string());
+  }
   const auto shards = o.out / "activations";
   if (!o.resume && std::filesystem::exists(shards)) fail("[train] {} holds a training that was begun; --resume it, or choose another --out", o.out.string());
 
-  Progress progress({{"harvesting activations", double(o.documents) / 800}, {"learning the dictionary", double(o.dictionary.steps()) / 25}}, show_progress());
+  Progress progress(plan_of(o).stages, show_progress());
   const Tick harvesting = progress.next();
   const HeldOut held_out(loaded, o.text);  // before the hours: a text with none of it tells nothing
   const auto text = text_of(loaded, o.text, Split::dictionary, size_t(o.documents), o.dictionary.tokens);
@@ -91,7 +97,7 @@ void train(const TrainOptions& o) {
   TrainingLog log;
   const auto dictionary = learn(rows, o.dictionary, learning, checkpoints, &log);
   if (rows.seen() > rows.count()) dictionary->leave_alone_above(rows.most_norm());
-  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, o.text.bos, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}});
+  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, o.text.bos, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}, int64_t(o.text.ctx)});
   std::filesystem::remove(checkpoints.file);
   progress.done();
 
@@ -102,7 +108,9 @@ void train(const TrainOptions& o) {
                -100 * *log.fall, *log.fall > Curve::kFlat ? "; more --tokens would help" : "");
   else if (log.steps > 0)
     fmt::print("under-trained: {} steps are too few to tell more; more --tokens would help\n", log.steps);
-  held_out.print(*dictionary, o.dictionary, rows, site);
+  held_out.print(*dictionary, o.dictionary, rows, site, progress.next());
+  progress.done();
+  if (!o.keep_activations) std::filesystem::remove_all(shards);
 }
 
 }  // namespace
@@ -127,6 +135,7 @@ void add_train(CLI::App& app) {
   verb->add_option("--seed", o.dictionary.seed, "of the dictionary")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
   verb->add_flag("--random-twin", o.random_twin, "from the same model with fresh random weights: a control");
   verb->add_option("--out", o.out, "folder for dictionary.safetensors")->required();
+  verb->add_flag("--keep-activations", o.keep_activations, "leave the rows that it learned from in --out/activations; else they go when the dictionary is written");
   verb->add_flag("--resume", o.resume, "go on where an interrupted training in --out stopped");
   verb->add_flag("--dry-run", o.dry_run, kDryRun);
   verb->callback([verb] {

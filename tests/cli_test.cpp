@@ -17,6 +17,7 @@
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/json.h"
+#include "fairfight/base/random.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/io/safetensors.h"
 
@@ -34,7 +35,8 @@ struct Outcome {
 
 struct Limits {
   uint64_t file_bytes = 0;                 // RLIMIT_FSIZE; 0: none
-  std::chrono::milliseconds interrupt{0};  // when to send SIGINT; 0: never
+  std::chrono::milliseconds interrupt{0};  // when to send a signal; 0: never
+  int signal = SIGINT;
   std::string binary = FAIRFIGHT_BINARY;
   std::vector<int> closed = {};     // descriptors that it starts without
   std::string out_to = "", err_to = "";  // instead of files that the outcome holds
@@ -62,7 +64,7 @@ Outcome fairfight_with(std::vector<std::string> words, const Limits& limits = {}
   }
   if (limits.interrupt.count() > 0) {
     std::this_thread::sleep_for(limits.interrupt);
-    kill(child, SIGINT);
+    kill(child, limits.signal);
   }
   int status = 0;
   rusage used{};
@@ -250,6 +252,45 @@ TEST(Cli, AFightGivesTheSameResultTwice) {
   const auto rebuilt = fairfight_with({"report", (scratch / "a/result.json").string(), "--html", (scratch / "again.html").string()});
   EXPECT_EQ(rebuilt.code, 0);
   EXPECT_TRUE(read_file(scratch / "again.html") == read_file(scratch / "a/report.html"));
+}
+
+TEST(Cli, AFightThatIsKilledAtTwentyMomentsComesToTheSameBytes) {
+  const ScratchFolder scratch;
+  write_text(scratch / "card.toml", small_card("contestants = [\"reconstruction_error\", \"knn\", \"isolation_forest\", \"supervised_probe\"]\n"));
+  const auto run = [&](const std::string& out, bool resume, const Limits& limits = {}) {
+    std::vector<std::string> words{"fight", (scratch / "card.toml").string(), "--out", (scratch / out).string()};
+    if (resume) words.push_back("--resume");
+    return fairfight_with(words, limits);
+  };
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_EQ(run("whole", false).code, 0);
+  const auto whole_run = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  const std::string whole = dump_json(without_timing(read_json(scratch / "whole/result.json")));
+  Random random(1, "kills");
+  bool begun = false;
+  int kills = 0;
+  for (int i = 0; i < 100 && kills < 20; ++i) {
+    Limits limits;
+    limits.signal = SIGKILL;
+    limits.interrupt = std::chrono::milliseconds(1 + int64_t(random.uniform() * double(whole_run.count())));
+    const auto o = run("killed", begun, limits);
+    begun = true;
+    if (o.code == 128 + SIGKILL) {
+      ++kills;
+      continue;
+    }
+    ASSERT_EQ(o.code, 0) << o.err;  // it was faster: the result must be whole, and the next one begins anew
+    EXPECT_EQ(dump_json(without_timing(read_json(scratch / "killed/result.json"))), whole);
+    fs::remove_all(scratch / "killed");
+    begun = false;
+  }
+  EXPECT_EQ(kills, 20);
+  const auto last = run("killed", begun);
+  ASSERT_EQ(last.code, 0) << last.err;
+  EXPECT_EQ(dump_json(without_timing(read_json(scratch / "killed/result.json"))), whole);
+  const auto again = run("killed", true);
+  EXPECT_EQ(again.code, 0);
+  EXPECT_THAT(again.out, HasSubstr("nothing to resume"));
 }
 
 TEST(Cli, AnotherMarginIsAnotherRegistration) {
@@ -711,7 +752,7 @@ TEST(Cli, APatchLeavesItsFight) {
   EXPECT_THAT(kept({}), testing::UnorderedElementsAre(clamped, testing::AnyOf(erased, tuned)));  // the two champions'
   const auto result = [&] { return without_timing(read_json(scratch / "fight/result.json")); };
   const Json once = result();
-  EXPECT_THAT(kept({"--resume", "--keep-patches"}), testing::UnorderedElementsAre(clamped, erased, tuned));
+  EXPECT_THAT(kept({"--resume", "--keep-all"}), testing::UnorderedElementsAre(clamped, erased, tuned));
   EXPECT_EQ(result(), once);  // tuned, tested and attacked anew
 
   const auto apply = [&](const std::string& patch, const fs::path& out) {
@@ -733,7 +774,7 @@ TEST(Cli, APatchLeavesItsFight) {
   expect_refused(fairfight_with({"evaluate", "--model", (scratch / "erased").string()}), "has a hook beside its weights");
 
   write_text(scratch / "anomaly.toml", small_card());
-  expect_refused(fairfight_with({"fight", (scratch / "anomaly.toml").string(), "--out", (scratch / "none").string(), "--keep-patches"}), "--keep-patches");
+  expect_refused(fairfight_with({"fight", (scratch / "anomaly.toml").string(), "--out", (scratch / "none").string(), "--keep-all"}), "--keep-all");
 }
 
 TEST(Cli, AShippedOrganismIsWhatItsDatasheetSay) {

@@ -188,8 +188,8 @@ Section tuning_section(const Contest& f) {
 Section trials_section(const Contest& f) {
   const auto& metric = f.info.metric.told;
   Section::Scatter scatter;
-  scatter.axes.push_back({"score", metric.title, "its " + metric.title});
-  for (const auto& c : f.info.constraints) scatter.axes.push_back({c.name, c.title, c.about, c.unit, c.form, c.digits, c.limit, c.at_most});
+  scatter.axes.push_back({metric.name, metric.title});
+  for (const auto& c : f.info.constraints) scatter.axes.push_back({c.name, c.title, c.about, c.unit, c.form, c.limit, c.at_most});
   for (size_t c = 0; c < f.contestants.size(); ++c) {
     const bool challenger = f.contestants[c].role == Role::challenger;
     Section::Scatter::Cloud cloud{f.contestants[c].name, {}};

@@ -41,7 +41,6 @@ struct Constraint {
   bool at_most = true;  // else at least
   double broken = 0;    // stands for what could not be measured: beyond the limit
   Section::Form form = Section::Form::number;
-  int digits = 3;
 
   bool holds(double value) const { return at_most ? value <= limit : value >= limit; }
 };

@@ -442,10 +442,9 @@ class Referee::Protocol {
   void test(Prepared& p, const Arena& arena) const {
     const ContestantInfo& info = infos_[chosen_[p.entry->contestant]];
     const Timed timed(*venue_.profile, "testing " + info.title);
-    if (p.participant->closed()) return;
-    const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study;
-    p.participant->test(told, p.run == 0);
-    if (told && (venue_.keep_all || kept_.contains(p.entry->contestant)))
+    const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study, before = p.participant->closed();
+    if (!before) p.participant->test(told, p.run == 0);
+    if (told && (venue_.keep_all || (!before && kept_.contains(p.entry->contestant))))
       p.participant->keep(venue_.folder, fmt::format("{}-{}{}", info.name, arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
     p.participant->close();
   }

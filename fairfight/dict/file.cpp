@@ -16,6 +16,7 @@ constexpr int64_t kVersion = 2;
 Json to_json(const DictionaryNote& note) {
   Json json{{"site", note.site}, {"model_sha256", note.model_sha256}, {"settings", to_json(note.settings)}, {"bos", note.bos}};
   if (const auto& s = note.sinks) json["sinks"] = {{"above_medians", kSinkMedians}, {"rows", s->rows}, {"left_out", s->left_out}};
+  if (note.ctx > 0) json["ctx"] = note.ctx;
   return json;
 }
 
@@ -43,6 +44,7 @@ LoadedDictionary parse(const TensorFile& file, const std::string& where) {
   const auto kind = fields.text("kind");
   DictionaryNote note{fields.text("site"), fields.text("model_sha256"), read_dictionary_settings(fields.object("settings")), fields.flag("bos")};
   if (fields.has("sinks")) note.sinks = read_sinks(fields.object("sinks"));
+  note.ctx = fields.integer_or("ctx", 0, 1, INT64_MAX);
   fields.finish();
   auto dictionary = rebuild(kind, file.tensors);
   require_nothing_left_over(file.tensors, *dictionary);

@@ -20,6 +20,7 @@ struct DictionaryNote {
     int64_t rows = 0, left_out = 0;  // the limit itself is a tensor of the file, most_norm
   };
   std::optional<Sinks> sinks = {};
+  int64_t ctx = 0;           // tokens that its texts were cut to; 0: as the command that learned it cuts them
 };
 
 /// One safetensors file: Dictionary::tensors() feature-major, and one JSON text in the metadata with kind and note.

@@ -199,7 +199,7 @@ FineTuned::Trained FineTuned::train(Corner<Repair>& corner, const Settings& sett
   });
   lesson.book();
   const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
-  return {{weights, nullptr, log.note()}, std::move(log)};
+  return {{weights, {}, log.note()}, std::move(log)};
 }
 
 Judged judged(const Answers& answers) {
