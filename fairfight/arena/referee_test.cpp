@@ -8,6 +8,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -347,7 +348,7 @@ TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
   const auto told = [](const std::vector<RoundOutcome>& outcomes) {
     std::string all;
     for (const auto& entry : outcomes[0].entries)
-      for (Run run : entry.runs) {
+      for (fairfight::Run run : entry.runs) {
         run.ledger.seconds = 0;
         all += run.json().dump() + "\n";
       }

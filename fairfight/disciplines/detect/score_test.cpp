@@ -89,7 +89,9 @@ struct Setting {
 
   Result judge() const {
     const Result::Registration registration{"cards/x.toml", std::string(64, 'b'), std::string(64, 'c')};
-    Result r = judge_detection({kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted}, no_tick);
+    const Contest contest{kInfo, card, contestants, calibrations, bases, families, outcomes, registration, Cases::planted};
+    Result r = judge_contest(contest, no_tick);
+    r.sections.push_back(detection_section(contest));
     r.timing.started = "now";
     return r;
   }

@@ -126,7 +126,7 @@ TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
   Corner<Detect> baseline(ground, "knn", Role::baseline, model_memo, shared, nullptr, nullptr);
   Corner<Detect> challenger(ground, "reconstruction_error", Role::challenger, model_memo, shared, nullptr, nullptr);
   EXPECT_THROW(baseline.dictionary(), Error);
-  EXPECT_THROW(baseline.labelled(), Error);
+  EXPECT_THROW(baseline.privilege(), Error);
   EXPECT_EQ(challenger.dictionary(), dictionary);
 }
 

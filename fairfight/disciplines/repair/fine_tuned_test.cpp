@@ -14,17 +14,17 @@
 namespace fairfight {
 namespace {
 
-struct Trial {
+struct Repaired {
   std::unique_ptr<Patch> patch;
   Ledger ledger;
 };
 
-Trial repair(const Contestant<Repair>& contestant, const Json& settings, uint64_t seed = 0) {
+Repaired repair(const Contestant<Repair>& contestant, const Json& settings, uint64_t seed = 0) {
   const ParityTask& task = parity_task();
   const at::Tensor no_pool;
   const Ground ground{
       task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, seed};
-  Trial trial;
+  Repaired trial;
   side_by_side(1, [&](size_t) {  // on one thread, as trials are run
     Memo model_memo, shared;
     Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, &task.examples, nullptr);

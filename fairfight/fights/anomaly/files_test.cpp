@@ -165,7 +165,7 @@ TEST_F(AnomalyOwn, OtherTextFromACommandLineIsOneFamilyMore) {
   write_lines(scratch_ / "other.jsonl", town_texts(1, 100));
   const auto brought = [&](Json data) {
     Own own;
-    own.other_text = (scratch_ / "other.jsonl").string();
+    own.files["other_text"] = (scratch_ / "other.jsonl").string();
     fight_by_name("anomaly").bring(data, own);
     return data;
   };

@@ -112,7 +112,7 @@ TEST_F(RepairOwn, ScalesDownToWhatThereIsAndSaysSo) {
 double score_of(const Json& data, const Card& card, const Patch& patch) {
   Ledger ledger;
   Memo memo, shared;
-  const auto round = repair_round(card, 0, RepairData(data), shared);
+  const auto round = repair_setup(card, 0, RepairData(data), shared);
   return round->validate(patch, {round->model().model, ledger, memo}).score;
 }
 
@@ -159,17 +159,17 @@ TEST_F(RepairOwn, TheScaleEndsAtTheOracleOrWhereItIsNeverShown) {
 TEST_F(RepairOwn, ACommandLineTakesThePlaceOfACardsTown) {
   const Json town{{"behaviour", "backdoor"}, {"oracles", {"organisms/tinytown-0"}}, {"harvest", "oracle"}, {"dose", 0}};
   Own own;
-  own.behaviour = "mine.jsonl";
-  own.text = "text.csv";
-  own.field = "body";
+  own.files["behaviour"] = "mine.jsonl";
+  own.files["text"] = "text.csv";
+  own.files["field"] = "body";
   Json data = town;
   bring_repair(data, own);
   EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"dose", 0}, {"text", "text.csv"}, {"field", "body"}}));  // and no activations of an oracle
-  own.oracle = "before";
+  own.files["oracle"] = "before";
   data = town;
   bring_repair(data, own);
   EXPECT_EQ(data, (Json{{"behaviour", "mine.jsonl"}, {"harvest", "oracle"}, {"dose", 0}, {"oracles", {"before"}}, {"text", "text.csv"}, {"field", "body"}}));
-  own.behaviour = "mine.txt";
+  own.files["behaviour"] = "mine.txt";
   EXPECT_THAT(error_of([&] { bring_repair(data, own); }), HasSubstr("expected a file of JSON Lines"));
 }
 

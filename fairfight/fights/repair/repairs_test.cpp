@@ -12,19 +12,6 @@
 namespace fairfight {
 namespace {
 
-Answers answers_of(const std::vector<Passage>& passages) {
-  std::vector<Tokens> documents;
-  for (const auto& p : passages) documents.push_back(p.tokens);
-  Answers answers{pad(documents), {}, at::empty({int64_t(passages.size())}, at::kLong)};
-  answers.answer = at::zeros_like(answers.batch.valid);
-  for (int64_t i = 0; i < answers.documents(); ++i) {
-    const auto& p = passages[size_t(i)];
-    answers.onset[i] = int64_t(p.onset);
-    answers.answer[i].slice(0, int64_t(p.onset), int64_t(p.end)) = true;
-  }
-  return answers;
-}
-
 /// Ordinary documents of the harmless world. In those to learn from nothing provokes the behaviour; in those that are measured
 /// the token at which it would begin does not count.
 Batch ordinary_text(const Harm& harm, const World& world, Random& random, Split split, size_t count) {

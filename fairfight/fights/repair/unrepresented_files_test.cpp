@@ -118,7 +118,8 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
     c.contestants = {"zero_clamp", "difference_of_means"};
     Profile profile;
     std::filesystem::create_directories(scratch_ / out);
-    return fight_by_name("unrepresented").run(c, {scratch_ / out, false, {}, &profile});
+    const Venue venue{scratch_ / out, false, {}, &profile};
+    return run_fight(*fight_by_name("unrepresented").task(c, *venue.memo), venue);
   };
   const auto ladder = [](const Section& section) { return std::get<Section::Checklist>(section.body); };
   const auto held = [&](const Section& section) {

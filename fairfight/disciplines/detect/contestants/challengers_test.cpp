@@ -13,7 +13,7 @@
 namespace fairfight {
 namespace {
 
-Config small_config() {
+Config thirty_words() {
   Config c;
   c.vocab = 30;
   c.d_model = 16;
@@ -62,10 +62,10 @@ class ChallengersTest : public testing::Test {
     return challenger(name).fit(c, Settings(settings)).score(rows).to(at::kDouble);
   }
 
-  Transformer model{small_config(), random_weights(small_config(), Random(3, "model"))};
+  Transformer model{thirty_words(), random_weights(thirty_words(), Random(3, "model"))};
   Site site = Site::parse("blocks.0.hook_resid_post");
   Batch clean = documents(1, 12, 300, "clean"), strange = documents(12, 30, 40, "strange"), usual = documents(1, 12, 40, "usual");
-  Labelled labelled{{"clean", documents(1, 12, 60, "labelled clean")}, {"odd", documents(12, 30, 60, "labelled odd")}};
+  Detect::Privilege labelled{{"clean", documents(1, 12, 60, "labelled clean")}, {"odd", documents(12, 30, 60, "labelled odd")}};
   at::Tensor pool = model.at(site, clean.tokens).flatten(0, 1).index({clean.valid.flatten()});
   std::unique_ptr<Dictionary> topk = learned(pool, "topk"), random = learned(pool, "random");
   Encoded encoded;
