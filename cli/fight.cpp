@@ -73,6 +73,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
   if (own.any()) {
+    if (!fight.bring) fail("[fight] \"{}\" is of organisms only, and takes neither a model nor a text of your own", card.fight);
     own.require_taken(card.fight, fight.inputs);
     const std::string said = bring(card, own);
     if (!said.empty()) fmt::print("{}\n", said);

@@ -236,7 +236,7 @@ TEST(Cli, AFightGivesTheSameResultTwice) {
   }
   EXPECT_EQ(without_timing(results[0]), without_timing(results[1]));
   const Json& r = results[0];
-  for (const char* key : {"schema", "fight", "model", "dictionary", "seeds", "contestants", "registration", "verdict", "necessity", "tier", "ledger", "tuning"})
+  for (const char* key : {"schema", "fight", "model", "dictionary", "seeds", "contestants", "registration", "verdict", "necessity", "tier", "ledger", "sections"})
     EXPECT_TRUE(r.contains(key)) << key;
   for (const char* key : {"beats", "competitive", "label", "against", "interval"}) EXPECT_TRUE(r["verdict"].contains(key)) << key;
   EXPECT_LE(r["tier"]["value"].get<int>(), 3);
