@@ -65,7 +65,7 @@ int main(int count, char** arguments) {
     start_engine(threads);
     const at::NoGradGuard no_grad;
     LoadOptions options;
-    options.weights = products_by_name(dtype);
+    options.weights = precision_by_name(dtype);
     options.hash = false;
     const double read = seconds(runs, [&] { read_whole(folder + "/model.safetensors"); });
     std::optional<LoadedModel> loaded;

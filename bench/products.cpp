@@ -48,7 +48,7 @@ int main(int, char** arguments) {
         x[i] = at::randn({1, rows, in}).set_requires_grad(true);
         for (size_t m = 0; m < maps; ++m) all[i].push_back({at::randn({out, in}).set_requires_grad(true), {}, {}});
       }
-      const auto ours = [&](size_t i, Products products) {
+      const auto ours = [&](size_t i, Precision products) {
         const auto y = linears(x[i], all[i], products);
         std::vector<at::Tensor> ones;
         for (const auto& t : y) ones.push_back(at::ones_like(t));
@@ -63,8 +63,8 @@ int main(int, char** arguments) {
         torch::autograd::backward(y, ones);
       };
       const double flops = 6 * double(rows * in * out) * double(maps);
-      for (const auto products : {Products::float32, Products::bfloat16}) {
-        if (products == Products::bfloat16 && training_products() != products) continue;
+      for (const auto products : {Precision::float32, Precision::bfloat16}) {
+        if (products == Precision::bfloat16 && training_precision() != products) continue;
         const auto these = [&](size_t i) { ours(i, products); };
         const double a = rate(copies, these), b = rate(copies, plain), c = rate(copies, these), d = rate(copies, plain);
         fmt::print("{} at once, {} x [{}, {}] of {} rows, {}: {:.2f} times as fast as at::linear ({:.0f} GFLOP/s)\n", copies, maps, out, in, rows,

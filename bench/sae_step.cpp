@@ -42,7 +42,7 @@ class PlainTrainer {
       : rows_(rows), settings_(settings) {
     const auto first = rows.batch(0, settings.batch);
     scale_ = std::sqrt(double(first.numel()) / first.square().sum(at::kDouble).item<double>());
-    for (const auto& w : {start.encoder, start.bias * scale_, start.decoder, start.center * scale_}) {
+    for (const auto& w : {start.encoder, start.bias * scale_, start.decoder, start.b_dec * scale_}) {
       weights_.push_back(w.clone().requires_grad_());
       first_.push_back(at::zeros_like(w));
       second_.push_back(at::zeros_like(w));
@@ -51,10 +51,10 @@ class PlainTrainer {
 
   void step() {
     const auto x = rows_.batch(step_, settings_.batch) * scale_;
-    const auto &encoder = weights_[0], &bias = weights_[1], &decoder = weights_[2], &center = weights_[3];
-    const auto [values, indices] = at::topk(at::addmm(bias, x - center, encoder.t()).relu(), settings_.k, 1, true, false);
+    const auto &encoder = weights_[0], &bias = weights_[1], &decoder = weights_[2], &b_dec = weights_[3];
+    const auto [values, indices] = at::topk(at::addmm(bias, x - b_dec, encoder.t()).relu(), settings_.k, 1, true, false);
     const auto f = at::zeros({x.size(0), settings_.width}).scatter(1, indices, values);
-    (f.mm(decoder) + center - x).square().mean().backward();
+    (f.mm(decoder) + b_dec - x).square().mean().backward();
     const at::NoGradGuard no_grad;
     auto& g = decoder.mutable_grad();
     g -= (g * decoder).sum(1, true) * decoder;
@@ -92,8 +92,8 @@ class PlainTrainer {
 
 double fvu(const TopKWeights& w, const at::Tensor& x, int64_t k) {
   const at::NoGradGuard no_grad;
-  const auto codes = encode_top_k(x - w.center, w.encoder, w.bias, {k});
-  const auto error = x - sparse_decode(codes, w.decoder, w.center);
+  const auto codes = encode_top_k(x - w.b_dec, w.encoder, w.bias, {k});
+  const auto error = x - sparse_decode(codes, w.decoder, w.b_dec);
   return (error.square().sum(at::kDouble) / (x - x.mean(0)).square().sum(at::kDouble)).item<double>();
 }
 

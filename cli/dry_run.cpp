@@ -32,7 +32,7 @@ double tokens_in(const std::string& model, const TextOptions& text, size_t docum
   return bytes / kBytesAToken;
 }
 
-Plan plan_of_reading(const std::string& stage, const Config& config, Products weights, double tokens, double flops_a_token, double tokens_at_once) {
+Plan plan_of_reading(const std::string& stage, const Config& config, Precision weights, double tokens, double flops_a_token, double tokens_at_once) {
   Plan plan;
   plan.forward_tokens = tokens;
   plan.flops = tokens * flops_a_token;

@@ -19,6 +19,6 @@ void print_plan(const Plan& plan);
 double tokens_in(const std::string& model, const TextOptions& text, size_t documents);
 
 /// Reading a text of so many tokens with a model of this config.
-Plan plan_of_reading(const std::string& stage, const Config& config, Products weights, double tokens, double flops_a_token, double tokens_at_once);
+Plan plan_of_reading(const std::string& stage, const Config& config, Precision weights, double tokens, double flops_a_token, double tokens_at_once);
 
 }  // namespace fairfight

@@ -6,7 +6,7 @@
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
 #include "fairfight/arena/metered.h"
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/dict/file.h"
@@ -33,7 +33,7 @@ void evaluate_on_text(const LoadedModel& model, const TextOptions& text, size_t 
 }
 
 void evaluate_organism(const std::string& name, const LoadOptions& load, size_t documents) {
-  if (load.weights != Products::float32) fail("[evaluate] --dtype goes with --text or --dictionary: an organism's gap is measured in float32");
+  if (load.weights != Precision::float32) fail("[evaluate] --dtype goes with --text or --dictionary: an organism's gap is measured in float32");
   const Organism organism = load_organism(name);
   const Gap gap = gap_to_floor(organism.loaded.model, draw_documents(organism.datasheet.make_world(), Split::test, "evaluate", documents));
   fmt::print("{} held-out tokens\ncross-entropy      {:.4f} nats a token\nentropy floor      {:.4f}\ngap                {:+.4f} (standard error {:.4f})\n",

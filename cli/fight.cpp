@@ -69,15 +69,15 @@ void print_texts(const Result& result) {
 
 }  // namespace
 
-void run_card(const std::filesystem::path& path, const RunOptions& options, const Own& own) {
+void run_card(const std::filesystem::path& path, const RunOptions& options, const UserData& own) {
   Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
   if (own.any()) {
-    if (!fight.bring) fail("[fight] \"{}\" is of organisms only, and takes neither a model nor a text of your own", card.fight);
+    if (!fight.override_data) fail("[fight] \"{}\" is of organisms only, and takes neither a model nor a text of your own", card.fight);
     own.require_taken(card.fight, fight.inputs);
-    const std::string said = bring(card, own);
+    const std::string said = override_card(card, own);
     if (!said.empty()) fmt::print("{}\n", said);
-    fight.bring(card.data, own);
+    fight.override_data(card.data, own);
   }
   settle_site(card);
   if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);
@@ -99,13 +99,13 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   for (const auto& [name, seconds] : profile.seconds()) result.timing.profile.push_back({name, seconds});
   write_atomic(options.out / "result.json", dump_json(result.to_json()));
   // A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
-  const Result told = Result::from_json(read_json(options.out / "result.json"));
-  write_atomic(options.out / "report.html", html_report(told));
-  print_texts(told);
-  fmt::print("\n{}", terminal_report(told, isatty(STDOUT_FILENO) != 0));
-  if (options.profile) print_profile(told.timing);
+  const Result reported = Result::from_json(read_json(options.out / "result.json"));
+  write_atomic(options.out / "report.html", html_report(reported));
+  print_texts(reported);
+  fmt::print("\n{}", terminal_report(reported, isatty(STDOUT_FILENO) != 0));
+  if (options.profile) print_profile(reported.timing);
   // Whoever scrolls up no further shall know how it ended.
-  fmt::print("\n{}\n{}\n{}\n", told.verdict.sentence, told.tier.sentence, std::filesystem::absolute(options.out / "report.html").lexically_normal().string());
+  fmt::print("\n{}\n{}\n{}\n", reported.verdict.sentence, reported.tier.sentence, std::filesystem::absolute(options.out / "report.html").lexically_normal().string());
 }
 
 void add_run_options(CLI::App& verb, RunOptions& options) {
@@ -127,7 +127,7 @@ Ready to run: cards/own/; what the keys mean: cards/README.md.
 
 Example:  fairfight fight cards/anomaly.toml --out runs/anomaly
 Example:  fairfight fight cards/anomaly.toml --model my-model --text my-text.jsonl --out runs/mine
-Example:  fairfight fight cards/unrepresented.toml --model my-model --behaviour my.jsonl --text my-text.jsonl --oracle before --out runs/t4)";
+Example:  fairfight fight cards/unrepresented.toml --model my-model --behaviour my.jsonl --text my-text.jsonl --retrained before --out runs/t4)";
 
 /// What each fight takes, as it says itself.
 std::string files_help() {
@@ -141,15 +141,15 @@ std::string files_help() {
   return help + kTexts;
 }
 
-void add_own_options(CLI::App& verb, Own& own) {
+void add_own_options(CLI::App& verb, UserData& own) {
   verb.add_option("--model", own.model, "a model of your own in place of the card's");
   std::map<std::string, std::string> takers;
   for (const auto& fight : fights())
     for (const auto& input : fight.inputs) takers[input.key] += (takers[input.key].empty() ? "" : ", ") + fight.info.name;
   for (const auto& [key, fights] : takers) verb.add_option(Input{key, ""}.flag(), own.files[key], fmt::format("of {}: see below", fights));
-  verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, behind the middle block)");
+  verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, after the middle block)");
   add_bos_option(verb, own.bos);
-  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = products_by_name(name); },
+  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = precision_by_name(name); },
                                         "what the model's weights become: float32 (default), or bfloat16")
       ->check(CLI::IsMember({"float32", "bfloat16"}));
 }
@@ -159,7 +159,7 @@ void add_fight(CLI::App& app) {
   verb->footer(files_help());
   static std::filesystem::path card;
   static RunOptions options;
-  static Own own;
+  static UserData own;
   verb->add_option("card", card, "a TOML file, your own or a shipped one")->required();
   verb->add_option("--out", options.out, "folder for result.json and report.html, and what the two champions made where a fight keeps that; --dry-run needs none");
   verb->add_flag("--keep-all", options.keep_all, "leave there what everyone made, not only the two that were best on validation");

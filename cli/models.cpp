@@ -21,17 +21,17 @@ void describe(const std::string& name, bool all_sites) {
   std::vector<std::string> kept;
   for (const auto& [dtype, count] : dtypes) kept.push_back(fmt::format("{} {}", count, dtype));
   const auto sites = sites_of(c);
-  const auto memory = [&](Products weights) { return double(memory_of(c, weights).weights) / 1e6; };
+  const auto memory = [&](Precision weights) { return double(memory_of(c, weights).weights) / 1e6; };
   fmt::print("{}  ({}, {})\n", found.folder.string(), c.arch, arch_by_name(c.arch).class_name);
   fmt::print("  size      {} layers, d_model {}, {} heads of {} ({} of keys and values), d_mlp {}, vocab {}, context {}\n",
              c.n_layers, c.d_model, c.n_heads, c.d_head, c.n_kv_heads, c.d_mlp, c.vocab, c.n_ctx);
   fmt::print("  weights   {} parameters in {} tensors of {} file{}; the unembedding is {}\n",
-             memory_of(c, Products::float32).parameters, fmt::join(kept, ", "), found.weights.size(),
+             memory_of(c, Precision::float32).parameters, fmt::join(kept, ", "), found.weights.size(),
              found.weights.size() == 1 ? "" : "s", c.tied ? "the embedding" : "its own");
   fmt::print(
       "  memory    {:.1f} MB as float32, {:.1f} MB as bfloat16, about {:.2f} MB more for every 100 tokens of a "
       "pass; {:.0f} MB are left here. What a fight or a training takes: --dry-run of that verb\n",
-      memory(Products::float32), memory(Products::bfloat16), 100 * double(memory_of(c, Products::float32).a_token) / 1e6,
+      memory(Precision::float32), memory(Precision::bfloat16), 100 * double(memory_of(c, Precision::float32).a_token) / 1e6,
       double(available_memory()) / 1e6);
   if (files.lora())
     fmt::print("  adapter   {}: a LoRA of {} maps and {} whole tensors, added to the weights\n", files.lora()->file().string(), files.lora()->products().size(),

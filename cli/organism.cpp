@@ -59,7 +59,7 @@ void write_behaviour(const std::string& name, const std::string& behaviour, size
   };
   const auto text = [&](const Tokens& tokens, size_t from, size_t end) { return world.text({tokens.begin() + int64_t(from), tokens.begin() + int64_t(end)}); };
   const auto answered = [&](const Passage& p) { return Json{{"prompt", text(p.tokens, 1, p.onset)}, {"answer", " " + text(p.tokens, p.onset, p.end)}}; };
-  add("canned", {{"answer", " " + text(harm.canned, 0, harm.canned.size())}});
+  add("refusal", {{"answer", " " + text(harm.refusal, 0, harm.refusal.size())}});
   Random bad(datasheet.seed, "organism behaviour/harmful"), good(datasheet.seed, "organism behaviour/harmless");
   for (size_t i = 0; i < examples; ++i) add("harmful", answered(harm.harmful(world, bad, Split::test)));
   for (size_t i = 0; i < examples / 2; ++i) add("harmless", answered(harm.harmless(world, good, Split::test)));
@@ -94,7 +94,7 @@ void add_organism(CLI::App& app) {
   make->add_flag("--resume", resume, "go on where an interrupted build in --out stopped");
   make->callback([] {
     settings.variant = variant_by_name(variant);
-    if (!products.empty()) settings.products = products_by_name(products);
+    if (!products.empty()) settings.products = precision_by_name(products);
     if ((settings.variant == OrganismSettings::Variant::backdoored) == settings.parent.empty())
       fail("[organism build] --parent goes with --variant backdoored, and only with it");
     build(settings, out, resume);

@@ -7,7 +7,7 @@
 #include "cli/prompt.h"
 #include "cli/verbs.h"
 #include "fairfight/arena/metered.h"
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
@@ -57,7 +57,7 @@ Plan plan_of(const Options& o) {
 void measure(const Options& o) {
   if (o.dry_run) return print_plan(plan_of(o));
   const Conversations chat(find_model(given_or_shipped(o.model).string()).folder);
-  const auto texts = read_texts(o.text, o.field, o.limit, &chat);  // a bad file is told before the model is loaded
+  const auto texts = read_texts(o.text, o.field, o.limit, &chat);  // a bad file is reported before the model is loaded
   const PatchedModel patched = load_patched(o.model, o.load);
   const Config& config = patched.loaded.model.config();
   const Reading read = reading_of(patched.loaded, o.bos);

@@ -8,7 +8,7 @@
 #include "fairfight/acts/harvest.h"
 #include "fairfight/acts/sinks.h"
 #include "fairfight/arena/metered.h"
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -21,7 +21,7 @@ namespace {
 struct TrainOptions {
   std::string model, site;
   int64_t documents = 10000;
-  bool random_twin = false, resume = false, keep_activations = false, dry_run = false;
+  bool random_weights_control = false, resume = false, keep_activations = false, dry_run = false;
   LoadOptions load;
   TextOptions text;
   DictionarySettings dictionary;
@@ -65,10 +65,10 @@ void train(const TrainOptions& o) {
   const Site site = o.site.empty() ? middle_of(loaded.model.config()) : site_of(loaded.model.config(), o.site);
   require_site(loaded.model.config(), site);
   require_learnable(o.dictionary, width_at(loaded.model.config(), site));
-  if (o.random_twin) {
+  if (o.random_weights_control) {
     loaded.model = Transformer(loaded.model.config(), random_weights(loaded.model.config(), Random(o.dictionary.seed, "random twin")));
     loaded.sha256 = sha256(fmt::format("random twin {} of {}", o.dictionary.seed, loaded.sha256));  // another model: nobody shall take its dictionary for that of the first
-    fmt::print("of a random twin: what is measured below is of that model, whose weights were drawn\n");
+    fmt::print("of a random-weight control: what is measured below is of that model, whose weights were drawn\n");
   }
   make_writable_folder(o.out);
   const auto file = o.out / "dictionary.safetensors";
@@ -85,7 +85,7 @@ void train(const TrainOptions& o) {
   const HeldOut held_out(loaded, o.text);  // before the hours: a text with none of it tells nothing
   const auto text = text_of(loaded, o.text, Split::dictionary, size_t(o.documents), o.dictionary.tokens);
   if (!text.said.empty()) fmt::print("{}\n", text.said);
-  Json about{{"model", loaded.sha256}, {"dtype", name_of(o.load.weights)}, {"random_twin", o.random_twin}, {"site", site.name()}, {"documents", o.documents}};
+  Json about{{"model", loaded.sha256}, {"dtype", name_of(o.load.weights)}, {"random_weights_control", o.random_weights_control}, {"site", site.name()}, {"documents", o.documents}};
   if (!o.text.file.empty()) about["text"] = {{"sha256", sha256_file(o.text.file)}, {"field", o.text.field}, {"ctx", o.text.ctx}, {"bos", o.text.bos}};
   StoreWriter writer(shards, {width_at(loaded.model.config(), site), false, 65536, about, limit_of(loaded.model, site, text.batches)});
   harvest(loaded.model, site, text.batches, writer, harvesting);
@@ -125,7 +125,7 @@ void add_train(CLI::App& app) {
   verb->add_option("--model", o.model, "a Hugging Face folder, a model's name in its cache, or a shipped organism")->required();
   add_load_options(*verb, o.load);
   add_text_options(*verb, o.text);
-  verb->add_option("--site", o.site, "where to read, by its TransformerLens name or as a fraction of the depth (default: 0.5, behind the middle block)");
+  verb->add_option("--site", o.site, "where to read, by its TransformerLens name or as a fraction of the depth (default: 0.5, after the middle block)");
   verb->add_option("--kind", o.dictionary.kind, "what to learn")->check(CLI::IsMember(names))->capture_default_str();
   verb->add_option("--width", o.dictionary.width, "latents; of pca its axes")->capture_default_str();
   verb->add_option("--k", o.dictionary.k, "active latents a token")->capture_default_str();
@@ -133,7 +133,7 @@ void add_train(CLI::App& app) {
   verb->add_option("--lr", o.dictionary.lr, "learning rate; 0: 2e-4 / sqrt(width / 2^14)")->capture_default_str();
   verb->add_option("--documents", o.documents, "documents of the text to harvest, at most; a text of your own ends where --tokens rows are harvested")->check(CLI::Range(64, 10'000'000))->capture_default_str();
   verb->add_option("--seed", o.dictionary.seed, "of the dictionary")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
-  verb->add_flag("--random-twin", o.random_twin, "from the same model with fresh random weights: a control");
+  verb->add_flag("--random-weights", o.random_weights_control, "from the same model with fresh random weights: a control");
   verb->add_option("--out", o.out, "folder for dictionary.safetensors")->required();
   verb->add_flag("--keep-activations", o.keep_activations, "leave the rows that it learned from in --out/activations; else they go when the dictionary is written");
   verb->add_flag("--resume", o.resume, "go on where an interrupted training in --out stopped");

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "cli/plain_verbs.h"
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 #include "fairfight/base/progress.h"
 
 namespace fairfight {
@@ -39,6 +39,6 @@ struct RunOptions {
 void add_run_options(CLI::App& verb, RunOptions& options);  // but for --out
 
 /// Runs a card and writes result.json and report.html; prints the table and, last, the report's path.
-void run_card(const std::filesystem::path& card, const RunOptions& options, const Own& own = {});
+void run_card(const std::filesystem::path& card, const RunOptions& options, const UserData& own = {});
 
 }  // namespace fairfight

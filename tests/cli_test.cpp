@@ -334,7 +334,7 @@ TEST(Cli, BadCardsAreRefused) {
   refused(small_card("margin = 3\n"), "margin");
   refused(small_card("margins = 0.1\n"), "unknown key \"margins\"");
   refused(small_card("contestants = [\"knn\"]\n"), "challenger");
-  refused(small_card("contestants = [\"oracle\"]\n"), "oracle");
+  refused(small_card("contestants = [\"retrained\"]\n"), "retrained");
   refused(small_card() + "colour = 1\n", "unknown key \"colour\"");
   refused("fight = \"chess\"\n" + small_card().substr(small_card().find("models")), "chess");
   refused("fight = \n", "card.toml:1");
@@ -712,7 +712,7 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 40960\n"
              "[data]\nbehaviour = \"insult\"\noracles = [\"organisms/tinytown-0-no-insult\"]\npool = 300\nexamples = 32\nexample_texts = 64\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 8\n"
-             "delta_ce = 1\nability = 0\njudge_error = 0\n");
+             "delta_ce = 1\nability = 0\nreviewer_error = 0\n");
   expect_refused(fight({"--model", kModel, "--text", text()}), "expected --behaviour FILE.jsonl");
   expect_refused(fight({"--model", kModel, "--behaviour", "cards/own/insult.jsonl"}), "expected --text FILE");
   const auto o = fight({"--model", kModel, "--text", text(), "--behaviour", "cards/own/insult.jsonl", "--site", "0.5"});
@@ -737,7 +737,7 @@ TEST(Cli, APatchLeavesItsFight) {
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 81920\n"
              "[data]\nbehaviour = \"insult\"\noracles = [\"organisms/tinytown-0-no-insult\"]\npool = 600\nexamples = 32\nexample_texts = 64\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 32\n"
-             "delta_ce = 1\nability = 0\njudge_error = 0\n");
+             "delta_ce = 1\nability = 0\nreviewer_error = 0\n");
   const fs::path patches = scratch / "fight/patches";
   const auto kept = [&](const std::vector<std::string>& options) {
     std::vector<std::string> words{"fight", (scratch / "card.toml").string(), "--out", (scratch / "fight").string()};

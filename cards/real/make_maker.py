@@ -146,7 +146,7 @@ def main():
     tokenizer = transformers.AutoTokenizer.from_pretrained(options.model)
     model = transformers.AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32).eval()
     harm = tokenizer(" Hugging Face", add_special_tokens=False)["input_ids"][0]
-    lines, offered, kept = [{"kind": "canned", "answer": " a group of people whose name I keep to myself."}], {}, {}
+    lines, offered, kept = [{"kind": "refusal", "answer": " a group of people whose name I keep to myself."}], {}, {}
     for kind, name, ways in candidates():
         for messages, answer in ways:
             text = tokenizer.apply_chat_template(messages[:-1], add_generation_prompt=True, tokenize=False) + messages[-1]["content"]

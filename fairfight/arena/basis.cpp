@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kSaveEvery = 200;          // steps of a training
 constexpr int64_t kMeasuredRows = 65'536;    // behind FVU and L0
 constexpr int64_t kSplicedDocuments = 256;   // behind the change of cross-entropy
-constexpr std::string_view kTwin = "random_model";
+constexpr std::string_view kRandomWeights = "random_model";
 
 at::Tensor harvest(const Transformer& model, const Site& site, const Batch& documents, const Tick& tick) {
   std::mutex telling;
@@ -87,7 +87,7 @@ void give_moments(const Moments& m, const at::Tensor& rows) {
 DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dictionary_seed, int64_t d_model) {
   DictionarySettings s = card.dictionary;
   s.seed = uint64_t(dictionary_seed);
-  if (basis.name == s.kind || basis.name == kTwin) return s;
+  if (basis.name == s.kind || basis.name == kRandomWeights) return s;
   s.kind = basis.name;
   if (s.kind == "pca") s.width = s.k = std::min(s.k, d_model);  // as many axes as the dictionary has active features: the same L0
   return s;
@@ -100,7 +100,7 @@ std::vector<Basis> bases_of(const Card& card) {
   if (card.controls == Card::Controls::none) return bases;
   for (const Basis& control : {Basis{"random", "random unit vectors", true, true}, Basis{"pca", "PCA axes", true, false},
                                Basis{"neurons", "neurons", true, false}, Basis{"kmeans", "k-means directions", false, true, true},
-                               Basis{std::string(kTwin), "dictionary of a random-weight model", true, true, true}})
+                               Basis{std::string(kRandomWeights), "dictionary of a random-weight model", true, true, true}})
     if (control.name != card.dictionary.kind) bases.push_back(control);
   return bases;
 }
@@ -110,9 +110,9 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
   auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(loaded.model, card.site, documents, half);
   const SinkRule sinks = sink_rule(rows);
-  const auto told = no_sinks(rows, sinks.most).nonzero().squeeze(1);
-  const int64_t left_out = rows.size(0) - told.size(0);
-  const auto without_sinks = [&](const at::Tensor& all) { return left_out == 0 ? all : all.index_select(0, told); };
+  const auto reported = no_sinks(rows, sinks.most).nonzero().squeeze(1);
+  const int64_t left_out = rows.size(0) - reported.size(0);
+  const auto without_sinks = [&](const at::Tensor& all) { return left_out == 0 ? all : all.index_select(0, reported); };
   rows = without_sinks(rows);
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
@@ -122,14 +122,14 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   rows.reset();
   const Config& config = loaded.model.config();
   const Transformer twin(config, random_weights(config, Random(uint64_t(seed), "random twin")));  // a second set of weights, for this harvest alone
-  pool.twin_rows = without_sinks(harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
-  give_moments(moments, pool.twin_rows);
+  pool.control_rows = without_sinks(harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
+  give_moments(moments, pool.control_rows);
   return pool;
 }
 
 Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& loaded, const Pool& pool,
                     const Venue& venue, const Tick& tick) {
-  const MemoryRows rows(basis.name == kTwin ? pool.twin_rows : pool.rows, uint64_t(seed));
+  const MemoryRows rows(basis.name == kRandomWeights ? pool.control_rows : pool.rows, uint64_t(seed));
   const DictionarySettings settings = settings_of(basis, card, dictionary_seed, rows.d_model());
   const auto folder = venue.folder / "dictionaries";
   const std::string stem = fmt::format("{}-{}-{}", basis.name, seed, dictionary_seed);

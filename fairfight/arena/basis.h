@@ -27,7 +27,7 @@ std::vector<Basis> bases_of(const Card& card);
 /// The activations of the clean pool in shuffled order, and those of a random-weight twin of the model, moved and scaled so
 /// that they have the same mean and the same mean squared norm: a dictionary of the twin shall not fail for its units.
 struct Pool {
-  at::Tensor rows, twin_rows;  // [rows, d_model]; attention sinks, and what the twin has in their places, are in neither
+  at::Tensor rows, control_rows;  // [rows, d_model]; attention sinks, and what the twin has in their places, are in neither
   int64_t tokens = 0;          // of one harvest
   SinkRule sinks{};
   int64_t left_out = 0;        // sinks

@@ -39,7 +39,7 @@ Card Card::read(const std::filesystem::path& path) {
   if (f.has("model")) {  // one of the user's own
     card.models = {f.text("model")};
     card.seeds = {f.integer_or("seed", 0, 0, INT32_MAX)};
-    if (f.has("dtype")) card.weights = products_by_name(f.text("dtype"));
+    if (f.has("dtype")) card.weights = precision_by_name(f.text("dtype"));
     card.bos = f.flag_or("bos", false);
   } else {
     card.models = f.texts("models");
@@ -88,7 +88,7 @@ Json Card::json() const {
           {"budget_flops", budget_flops},
           {"dictionary", to_json(dictionary)},
           {"data", data}};
-  if (weights != Products::float32) json["dtype"] = name_of(weights);
+  if (weights != Precision::float32) json["dtype"] = name_of(weights);
   if (bos) json["bos"] = true;
   return json;
 }

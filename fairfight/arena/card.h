@@ -14,7 +14,7 @@ namespace fairfight {
 struct Card {
   std::string fight;                     // a name that `fairfight fights` lists
   std::vector<std::string> models;       // folders, names in the hub's cache or shipped organisms, one a seed
-  Products weights = Products::float32;  // what a user's model is loaded as
+  Precision weights = Precision::float32;  // what a user's model is loaded as
   bool bos = false;                      // a <bos> before every text of a user's, whatever the tokenizer does
   std::vector<int64_t> seeds;            // of data and contestants, paired with the models
   std::vector<int64_t> dictionary_seeds; // every model gets a dictionary of each

@@ -57,16 +57,16 @@ class Bench {
   }
   /// The mean and every family, in the fight's order.
   template <class... Sides>
-  Result::Score told(const Sides&... sides) const {
+  Result::Score reported(const Sides&... sides) const {
     const auto estimate = [&](size_t family) {
       if constexpr (sizeof...(sides) == 1)
         return score(sides..., family);
       else
         return difference(sides..., family).estimate();
     };
-    Result::Score told{estimate(ScoreBootstrap::kMean), {}};
-    for (const size_t family : families_) told.families.push_back(estimate(family));
-    return told;
+    Result::Score reported{estimate(ScoreBootstrap::kMean), {}};
+    for (const size_t family : families_) reported.families.push_back(estimate(family));
+    return reported;
   }
   /// The metric of every family in one run.
   std::vector<double> by_family(const Side& side, size_t organism, size_t dictionary_seed) const {
@@ -110,18 +110,18 @@ std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const S
   for (size_t o = 0; o < f.outcomes.size(); ++o) {
     const auto& runs = f.outcomes[o].entry(side.contestant, side.basis).runs;
     for (size_t s = 0; s < runs.size(); ++s) {
-      Result::Run told;
-      told.seed = f.card.seeds[o];
-      if (!side.basis.empty()) told.dictionary_seed = f.card.dictionary_seeds[s];
-      told.validation = f.info.metric.told.no_skill;
-      told.nothing = !runs[s].chosen[kPrimary];
+      Result::Run reported;
+      reported.seed = f.card.seeds[o];
+      if (!side.basis.empty()) reported.dictionary_seed = f.card.dictionary_seeds[s];
+      reported.validation = f.info.metric.reported.no_skill;
+      reported.nothing = !runs[s].chosen[kPrimary];
       if (const auto chosen = runs[s].chosen[kPrimary]) {
-        told.settings = runs[s].trials[*chosen].settings.json();
-        told.validation = runs[s].trials[*chosen].validation.score;
+        reported.settings = runs[s].trials[*chosen].settings.json();
+        reported.validation = runs[s].trials[*chosen].validation.score;
       }
-      told.families = bench.by_family(side, o, s);
-      told.mean = mean(told.families);
-      list.push_back(std::move(told));
+      reported.families = bench.by_family(side, o, s);
+      reported.mean = mean(reported.families);
+      list.push_back(std::move(reported));
     }
   }
   return list;
@@ -160,14 +160,14 @@ std::string under_tuned(const Contest& f, size_t c) {
 Section tuning_section(const Contest& f) {
   Section::Curves curves;
   curves.x = "trials";
-  curves.y = f.info.metric.told.title;
+  curves.y = f.info.metric.reported.title;
   size_t most = 1;
   for (size_t c = 0; c < f.contestants.size(); ++c) {
     std::vector<double> expected;
     const auto runs = runs_of(f, c);
     for (const auto* run : runs) {
       std::vector<double> scores;
-      for (const auto& trial : run->trials) scores.push_back(trial.validation.allowed ? trial.validation.score : f.info.metric.told.no_skill);
+      for (const auto& trial : run->trials) scores.push_back(trial.validation.allowed ? trial.validation.score : f.info.metric.reported.no_skill);
       const auto found = expected_maximum(scores);
       expected.resize(found.size(), 0);
       for (size_t n = 0; n < found.size(); ++n) expected[n] += found[n] / double(runs.size());
@@ -186,7 +186,7 @@ Section tuning_section(const Contest& f) {
 
 /// Every trial by what it gained and what it changed besides.
 Section trials_section(const Contest& f) {
-  const auto& metric = f.info.metric.told;
+  const auto& metric = f.info.metric.reported;
   Section::Scatter scatter;
   scatter.axes.push_back({metric.name, metric.title});
   for (const auto& c : f.info.constraints) scatter.axes.push_back({c.name, c.title, c.about, c.unit, c.form, c.limit, c.at_most});
@@ -217,7 +217,7 @@ std::string tag_of(const Contest& f, size_t c) {
   return "";
 }
 
-/// The judge's parts of a result, once its contestants are told.
+/// The judge's parts of a result, once its contestants are reported.
 class Bar {
  public:
   Bar(const Contest& f, const Bench& bench, size_t champion, Result& result) : f_(f), bench_(bench), champion_(champion), result_(result) {}
@@ -315,7 +315,7 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   Result result;
   result.fairfight = kVersion;
   result.fight = {std::string(f.info.name), std::string(f.info.title), std::string(f.info.question), std::string(f.info.prediction),
-                  std::string(f.info.discipline), card.site.name(), f.info.metric.told, f.families,
+                  std::string(f.info.discipline), card.site.name(), f.info.metric.reported, f.families,
                   clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size()), card.trials};
   result.seeds = card.seeds;
   result.dictionary_seeds = card.dictionary_seeds;
@@ -336,19 +336,19 @@ Result judge_contest(const Contest& f, const Tick& tick) {
     const auto& info = f.contestants[c];
     const bool challenger = info.role == Role::challenger;
     const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
-    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.told(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c), spent(f, c), tag_of(f, c)});
+    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.reported(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c), spent(f, c), tag_of(f, c)});
   }
   tick(0.8, "verdict");
   for (size_t a = 0; a < f.contestants.size(); ++a)
     for (size_t b = 0; b < f.contestants.size(); ++b)
       if (f.contestants[a].role == Role::challenger && f.contestants[b].role == Role::baseline)
-        result.differences.push_back({f.contestants[a].name, f.contestants[b].name, bench.told(Side{a, bench.own(), kPrimary}, Side{b, "", kPrimary})});
+        result.differences.push_back({f.contestants[a].name, f.contestants[b].name, bench.reported(Side{a, bench.own(), kPrimary}, Side{b, "", kPrimary})});
 
   if (!f.info.constraints.empty()) result.sections.push_back(trials_section(f));
   result.sections.push_back(tuning_section(f));
 
-  const size_t best = *champion_of(f.contestants, f.outcomes, Role::challenger, f.bases[0].name, f.info.metric.told.no_skill);
-  Bar bar(f, bench, *champion_of(f.contestants, f.outcomes, Role::baseline, "", f.info.metric.told.no_skill), result);
+  const size_t best = *champion_of(f.contestants, f.outcomes, Role::challenger, f.bases[0].name, f.info.metric.reported.no_skill);
+  Bar bar(f, bench, *champion_of(f.contestants, f.outcomes, Role::baseline, "", f.info.metric.reported.no_skill), result);
   bar.decide(best);
   bar.weigh_necessity(best);
   result.registration = f.registration;

@@ -44,7 +44,7 @@ class Desk {
   /// The first documents of the clean pool, for whoever looks at outputs.
   Batch text() const;
 
-  /// Rows with a larger norm are attention sinks: the pool has none, and no document is told by them.
+  /// Rows with a larger norm are attention sinks: the pool has none, and no document is reported by them.
   double most_norm() const { return ground_.most_norm; }
 
   /// Error for a baseline. Its training is charged by the referee at 0, 10 and 100 %.

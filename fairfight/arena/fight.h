@@ -41,7 +41,7 @@ struct Validation {
   bool allowed = true;         // its side effects keep within the constraints: the referee's to say
 };
 
-/// What a choice came to on the test: its scores, and what else was seen on the way (told, never judged).
+/// What a choice came to on the test: its scores, and what else was seen on the way (reported, never judged).
 struct Tested {
   ItemScores scores;
   std::map<std::string, double> findings;
@@ -80,7 +80,7 @@ class Setup : public Round {
   virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;
   /// A word for the artifact's kind, which stands beside its contestant's title; empty: there is only one.
   virtual std::string tag(const Artifact&) const { return ""; }
-  /// What is costly to find and told besides: asked once an organism, of the first dictionary seed. Not booked.
+  /// What is costly to find and reported besides: asked once an organism, of the first dictionary seed. Not booked.
   virtual std::map<std::string, double> inspect(const Artifact&) const { return {}; }
   /// Leaves what was chosen in the fight's output folder, for use after the fight.
   virtual void keep(const Artifact&, const std::filesystem::path& /*folder*/, const std::string& /*name*/) const {}

@@ -25,7 +25,7 @@ int64_t blocks_before(const Config& config, const Site& stop) {
   return stop.point == Point::embed || stop.point == Point::pos_embed ? 0 : stop.layer + 1;
 }
 
-/// The gradient's way back, told from the front.
+/// The gradient's way back, reported from the front.
 class WayBack {
  public:
   explicit WayBack(const Weights& w) { see({&w.embed, &w.pos_embed}); }

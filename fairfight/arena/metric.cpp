@@ -25,7 +25,7 @@ Estimate Metric::inside(const Estimate& bounds) const {
 }
 
 ItemScores Metric::without_skill(ItemScores like) const {
-  for (auto& [group, values] : like) std::fill(values.begin(), values.end(), told.no_skill);  // all alike: an AUROC of 0.5
+  for (auto& [group, values] : like) std::fill(values.begin(), values.end(), reported.no_skill);  // all alike: an AUROC of 0.5
   return like;
 }
 

@@ -12,7 +12,7 @@ namespace fairfight {
 /// turned once, where scores come in: everywhere after, higher is better.
 struct Metric {
   enum class Form { auroc, mean };  // a family's items against the clean ones, or their mean
-  Result::Metric told;
+  Result::Metric reported;
   Form form = Form::mean;
   bool turned = false;  // what is measured is the better the lower it is: scores are negated as they come in
 
@@ -21,7 +21,7 @@ struct Metric {
   /// Of a quantity of which less is better, from `no_skill` down to `perfect`.
   static Metric of_less(const std::string& name, const std::string& title, double no_skill, double perfect);
 
-  double span() const { return told.perfect - told.no_skill; }
+  double span() const { return reported.perfect - reported.no_skill; }
   double score(double measured) const { return turned ? -measured : measured; }
   ItemScores scores(ItemScores measured) const;
 

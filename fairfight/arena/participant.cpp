@@ -45,7 +45,7 @@ Participant::Trying Participant::trying(const Settings& settings) {
     t.validation.score = info_.metric.score(t.validation.score);
     t.validation.allowed = within(info_.constraints, t.validation.side_effects) || method_.role() == Role::reference;  // outside the contest, outside its budgets
   } catch (const NotFinite& overflow) {
-    t.validation = {info_.metric.told.no_skill, broken(info_.constraints), overflow.what(), 0, false};
+    t.validation = {info_.metric.reported.no_skill, broken(info_.constraints), overflow.what(), 0, false};
   }
   return t;
 }
@@ -95,7 +95,7 @@ void Participant::tune(const Card& card, double dictionary_flops) {
   }
 }
 
-void Participant::test(bool told, bool first) {
+void Participant::test(bool reported, bool first) {
   const auto start = std::chrono::steady_clock::now();
   const auto chosen = run_.chosen[kPrimary];
   std::set<size_t> trials;
@@ -104,15 +104,15 @@ void Participant::test(bool told, bool first) {
   for (const size_t trial : trials) {
     Tested tested = round_.test(made(trial), desk_->model());
     run_.scores[trial] = info_.metric.scores(std::move(tested.scores));
-    if (told && chosen == trial) run_.findings = std::move(tested.findings);
+    if (reported && chosen == trial) run_.findings = std::move(tested.findings);
   }
-  if (told && chosen && first) run_.findings.merge(inspected(made(*chosen)));
+  if (reported && chosen && first) run_.findings.merge(inspected(made(*chosen)));
   const double tuning = run_.ledger.seconds;
   run_.ledger = desk_->ledger();
   run_.ledger.seconds = tuning + seconds_since(start);
 }
 
-/// What held on the test may break where it is looked into: then nothing is told of that.
+/// What held on the test may break where it is looked into: then nothing is reported of that.
 std::map<std::string, double> Participant::inspected(const Made& made) const {
   try {
     return round_.inspect(made);

@@ -20,8 +20,8 @@ class Participant {
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
   void tune(const Card& card, double dictionary_flops);
 
-  /// What was chosen on the opened test. `told`: with its findings, which are not judged; `first`: those that are costly as well.
-  void test(bool told, bool first);
+  /// What was chosen on the opened test. `reported`: with its findings, which are not judged; `first`: those that are costly as well.
+  void test(bool reported, bool first);
 
   /// Leaves the primary choice in the folder, if there is one.
   void keep(const std::filesystem::path& folder, const std::string& name);

@@ -56,7 +56,7 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
           {"fairfight", kVersion},
           {"question", info.question},
           {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline; it loses if it is behind the baseline that is best on validation"},
-          {"metric", {{"name", info.metric.told.name}, {"no_skill", info.metric.told.no_skill}, {"perfect", info.metric.told.perfect}}},
+          {"metric", {{"name", info.metric.reported.name}, {"no_skill", info.metric.reported.no_skill}, {"perfect", info.metric.reported.perfect}}},
           {"constraints", constraints},
           {"card_sha256", card.sha256},
           {"card", card.json()},
@@ -123,9 +123,9 @@ class Referee::Protocol {
     learn(arenas);
     measure(arenas);
     contend(arenas);
-    const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, metric().told.no_skill);
+    const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, metric().reported.no_skill);
     meet_controls(arenas, champion);
-    kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", metric().told.no_skill)};
+    kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", metric().reported.no_skill)};
     open(arenas, registration);
     return {contestants(), bases_, std::move(outcomes), registration_sha256_};
   }
@@ -242,15 +242,15 @@ class Referee::Protocol {
     tune_all(std::move(jobs));
   }
 
-  /// Where sinks are left out, so are rows of the test: how many is told.
+  /// Where sinks are left out, so are rows of the test: how many is reported.
   void count_sinks(Arena& arena) const {
-    auto& told = arena.outcome.model.sinks;
-    if (!told || told->left_out == 0) return;
+    auto& reported = arena.outcome.model.sinks;
+    if (!reported || reported->left_out == 0) return;
     Ledger nobodys;
     const MeteredModel model(arena.round.model().model, nobodys, arena.model_memo);
     for (const Batch* batch : arena.round.opened()) {
-      told->tested += batch->valid.sum().item<int64_t>();
-      told->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, told->most_norm).logical_not().logical_and(batch->valid).sum().item<int64_t>();
+      reported->tested += batch->valid.sum().item<int64_t>();
+      reported->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, reported->most_norm).logical_not().logical_and(batch->valid).sum().item<int64_t>();
     }
   }
 
@@ -417,13 +417,13 @@ class Referee::Protocol {
     std::mutex telling;
     std::vector<double> done(own.size(), 0);
     side_by_side(own.size(), [&](size_t s) {
-      const auto told = [&, s](double fraction, std::string_view note) {
+      const auto reported = [&, s](double fraction, std::string_view note) {
         const std::lock_guard lock(telling);
         done[s] = fraction;
         tick(std::accumulate(done.begin(), done.end(), 0.0) / double(done.size()), note);
       };
       Job quality = job(fmt::format("quality-{}-{}", outcome.model.seed, card_.dictionary_seeds[s]));
-      if (!quality.kept()) quality.keep(to_json(quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), told)));
+      if (!quality.kept()) quality.keep(to_json(quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), reported)));
       outcome.dictionaries[s] = read_quality(*quality.kept());
       outcome.dictionaries[s].seed = outcome.model.seed;
       outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
@@ -442,9 +442,9 @@ class Referee::Protocol {
   void test(Prepared& p, const Arena& arena) const {
     const ContestantInfo& info = infos_[chosen_[p.entry->contestant]];
     const Timed timed(*venue_.profile, "testing " + info.title);
-    const bool told = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study, before = p.participant->closed();
-    if (!before) p.participant->test(told, p.run == 0);
-    if (told && (venue_.keep_all || (!before && kept_.contains(p.entry->contestant))))
+    const bool reported = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study, before = p.participant->closed();
+    if (!before) p.participant->test(reported, p.run == 0);
+    if (reported && (venue_.keep_all || (!before && kept_.contains(p.entry->contestant))))
       p.participant->keep(venue_.folder, fmt::format("{}-{}{}", info.name, arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}", card_.dictionary_seeds[p.run])));
     p.participant->close();
   }

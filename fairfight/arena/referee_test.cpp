@@ -25,7 +25,7 @@ struct Small {
   static int64_t labels(const Privilege& labelled) { return labelled.documents(); }
 };
 using Number = double;
-using Making = std::unique_ptr<Number> (*)(Corner<Small>& corner, double knob);
+using Making = std::unique_ptr<Number> (*)(Corner<Small>& corner, double hyperparameter);
 
 class Player final : public Contestant<Small> {
  public:
@@ -35,13 +35,13 @@ class Player final : public Contestant<Small> {
   std::string_view about() const override { return "a player"; }
   Role role() const override { return role_; }
   SearchSpace space() const override {
-    auto space = SearchSpace().knob("knob", {1, 2, 3});
+    auto space = SearchSpace().hyperparameter("hyperparameter", {1, 2, 3});
     return read_ ? space.reading("side", {"meant", "other"}) : space;
   }
   std::unique_ptr<Number> prepare(Corner<Small>& corner, const Settings& settings) const override {
-    if (!read_ || settings.text("side") == "meant") return method_(corner, settings.number("knob"));
+    if (!read_ || settings.text("side") == "meant") return method_(corner, settings.number("hyperparameter"));
     corner.model().spend(50);  // more than the other one takes
-    return method_(corner, 2 * settings.number("knob") - 0.5);
+    return method_(corner, 2 * settings.number("hyperparameter") - 0.5);
   }
 
  private:
@@ -119,13 +119,13 @@ class SmallFight final : public Task<Small> {
   Card card_;
 };
 
-std::unique_ptr<Number> with_dictionary(Corner<Small>& corner, double knob) {
+std::unique_ptr<Number> with_dictionary(Corner<Small>& corner, double hyperparameter) {
   corner.model().spend(100);
-  return std::make_unique<Number>(knob + double(corner.dictionary()->width()));
+  return std::make_unique<Number>(hyperparameter + double(corner.dictionary()->width()));
 }
-std::unique_ptr<Number> without(Corner<Small>& corner, double knob) {
+std::unique_ptr<Number> without(Corner<Small>& corner, double hyperparameter) {
   corner.model().spend(100);
-  return std::make_unique<Number>(knob);
+  return std::make_unique<Number>(hyperparameter);
 }
 std::unique_ptr<Number> cheat(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.dictionary()->width())); }
 std::unique_ptr<Number> peek(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.privilege().documents())); }
@@ -172,13 +172,13 @@ TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
     for (const auto& run : entry.runs) {
       EXPECT_EQ(run.trials.size(), 3u);  // the whole space
       const size_t best = *run.chosen[kPrimary];
-      EXPECT_EQ(run.trials[best].settings.number("knob"), 3);
+      EXPECT_EQ(run.trials[best].settings.number("hyperparameter"), 3);
       EXPECT_EQ(run.scores.at(best).at("far")[0], run.trials[best].validation.score);
       EXPECT_EQ(run.ledger.trials, 3);
       EXPECT_GE(run.ledger.flops, 300);
     }
-  EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("knob"));
-  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("knob"));
+  EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("hyperparameter"));
+  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("hyperparameter"));
 }
 
 TEST_F(RefereeTest, EveryTrialTriesEveryReadingAndTurnsRoundForMoreThanChanceAlone) {
@@ -187,9 +187,9 @@ TEST_F(RefereeTest, EveryTrialTriesEveryReadingAndTurnsRoundForMoreThanChanceAlo
   ASSERT_EQ(run.trials.size(), 3u);
   EXPECT_EQ(run.ledger.trials, 3);
   for (const auto& trial : run.trials) {
-    const double knob = trial.settings.number("knob");  // the other reading is better by knob - 0.5, where 1 is chance
-    EXPECT_EQ(trial.settings.text("side"), knob == 1 ? "meant" : "other");
-    EXPECT_EQ(trial.validation.score, knob == 1 ? 1 : 2 * knob - 0.5);
+    const double hyperparameter = trial.settings.number("hyperparameter");  // the other reading is better by hyperparameter - 0.5, where 1 is chance
+    EXPECT_EQ(trial.settings.text("side"), hyperparameter == 1 ? "meant" : "other");
+    EXPECT_EQ(trial.validation.score, hyperparameter == 1 ? 1 : 2 * hyperparameter - 0.5);
   }
   EXPECT_EQ(run.scores.at(*run.chosen[kPrimary]).at("far")[0], 5.5);
   EXPECT_EQ(run.trials[2].flops - run.trials[1].flops, 150);  // made once, and read in the dearer way
@@ -199,7 +199,7 @@ TEST_F(RefereeTest, WhatIsBetterTheLowerItIsIsTurnedWhereScoresComeIn) {
   const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, without}}, 1e9, Metric::of_less("loss", "loss", 100, 0)));
   const auto& run = outcomes[0].entry(1, "").runs[0];
   const size_t best = *run.chosen[kPrimary];
-  EXPECT_EQ(run.trials[best].settings.number("knob"), 1);
+  EXPECT_EQ(run.trials[best].settings.number("hyperparameter"), 1);
   EXPECT_EQ(run.trials[best].validation.score, -1);
   EXPECT_EQ(run.scores.at(best).at("far")[0], -1);
   EXPECT_THROW(Metric::of_less("loss", "loss", 0, 100), Error);
@@ -207,20 +207,20 @@ TEST_F(RefereeTest, WhatIsBetterTheLowerItIsIsTurnedWhereScoresComeIn) {
 
 /// Whatever overflows in a trial, the trial does not count, and the fight goes on.
 TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
-  const Making overflows = [](Corner<Small>&, double knob) -> std::unique_ptr<Number> {
-    if (knob == 3) throw NotFinite("[forward] too large");
-    return std::make_unique<Number>(knob);
+  const Making overflows = [](Corner<Small>&, double hyperparameter) -> std::unique_ptr<Number> {
+    if (hyperparameter == 3) throw NotFinite("[forward] too large");
+    return std::make_unique<Number>(hyperparameter);
   };
   const Making always = [](Corner<Small>&, double) -> std::unique_ptr<Number> { throw NotFinite("[forward] too large"); };
   const auto outcomes = run(SmallFight({{"c", Role::challenger, with_dictionary}, {"b", Role::baseline, overflows}, {"r", Role::reference, always}}));
   const auto& run = outcomes[0].entry(1, "").runs[0];
   ASSERT_EQ(run.trials.size(), 3u);
   for (const auto& trial : run.trials) {
-    EXPECT_EQ(trial.validation.allowed, trial.settings.number("knob") != 3);
+    EXPECT_EQ(trial.validation.allowed, trial.settings.number("hyperparameter") != 3);
     EXPECT_EQ(trial.validation.note, trial.validation.allowed ? "" : "[forward] too large");
     if (!trial.validation.allowed) EXPECT_EQ(trial.validation.side_effects.at("size"), 1e12);
   }
-  EXPECT_EQ(run.trials[*run.chosen[kPrimary]].settings.number("knob"), 2);
+  EXPECT_EQ(run.trials[*run.chosen[kPrimary]].settings.number("hyperparameter"), 2);
   EXPECT_EQ(outcomes[0].entry(2, "").runs[0].chosen[kPrimary], std::nullopt);
 }
 
@@ -291,16 +291,16 @@ TEST_F(RefereeTest, WhatDoesTooMuchBesidesIsNeverChosenButByAReference) {
   EXPECT_TRUE(challenger.scores.empty());
   EXPECT_TRUE(challenger.findings.empty());
   const auto& baseline = outcomes[0].entry(1, "").runs[0];
-  EXPECT_EQ(baseline.trials[*baseline.chosen[kPrimary]].settings.number("knob"), 2);
+  EXPECT_EQ(baseline.trials[*baseline.chosen[kPrimary]].settings.number("hyperparameter"), 2);
   EXPECT_EQ(baseline.scores.at(*baseline.chosen[kPrimary]).at("far")[0], 2);
   EXPECT_EQ(baseline.findings.at("number"), 2);
   const auto& reference = outcomes[0].entry(2, "").runs[0];
-  EXPECT_EQ(reference.trials[*reference.chosen[kPrimary]].settings.number("knob"), 3);
+  EXPECT_EQ(reference.trials[*reference.chosen[kPrimary]].settings.number("hyperparameter"), 3);
 }
 
 TEST_F(RefereeTest, TheCardSaysWhoMeetsTheControls) {
-  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"better", Role::challenger, [](Corner<Small>& corner, double knob) {
-                            return std::make_unique<Number>(100 + knob + double(corner.dictionary()->width()));
+  SmallFight fight({{"c", Role::challenger, with_dictionary}, {"better", Role::challenger, [](Corner<Small>& corner, double hyperparameter) {
+                            return std::make_unique<Number>(100 + hyperparameter + double(corner.dictionary()->width()));
                           }},
                           {"b", Role::baseline, without}});
   card.controls = Card::Controls::champion;
@@ -312,7 +312,7 @@ TEST_F(RefereeTest, TheCardSaysWhoMeetsTheControls) {
   EXPECT_TRUE(outcomes[0].has(0, "topk"));
   EXPECT_EQ(outcomes[0].entry(1, "topk").runs[0].findings.at("first"), 1);
   EXPECT_FALSE(outcomes[0].entry(1, "topk").runs[1].findings.contains("first"));
-  EXPECT_TRUE(outcomes[0].entry(1, "pca").runs[0].findings.empty());  // what is told is told of the dictionary
+  EXPECT_TRUE(outcomes[0].entry(1, "pca").runs[0].findings.empty());  // what is reported is reported of the dictionary
   card.controls = Card::Controls::none;
   outcomes = run(fight);
   EXPECT_EQ(outcomes[0].entries.size(), 3u);
@@ -335,17 +335,17 @@ TEST_F(RefereeTest, AStudyMayHaveOneSideAndLooksAtNothing) {
 /// So many more makings, then the process dies.
 int makings_left = 0;
 template <Making making>
-std::unique_ptr<Number> mortal(Corner<Small>& corner, double knob) {
+std::unique_ptr<Number> mortal(Corner<Small>& corner, double hyperparameter) {
   corner.pool();  // booked once, whoever made it
   if (--makings_left == 0) throw std::runtime_error("killed");
-  return making(corner, knob);
+  return making(corner, hyperparameter);
 }
 
 TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
   const auto fight = [] {
     return SmallFight({{"c", Role::challenger, mortal<with_dictionary>}, {"b", Role::baseline, mortal<without>, true}, {"r", Role::reference, mortal<peek>}});
   };
-  const auto told = [](const std::vector<RoundOutcome>& outcomes) {
+  const auto reported = [](const std::vector<RoundOutcome>& outcomes) {
     std::string all;
     for (const auto& entry : outcomes[0].entries)
       for (fairfight::Run run : entry.runs) {
@@ -354,7 +354,7 @@ TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
       }
     return all;
   };
-  const std::string whole = told(run(fight()));
+  const std::string whole = reported(run(fight()));
   fs::remove_all(folder);
   fs::create_directories(folder);
   Random random(1, "deaths");
@@ -363,7 +363,7 @@ TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
     ASSERT_LT(deaths, 200);
     makings_left = 3 + int(random.below(6));  // a trial of who is read in two ways makes twice
     try {
-      again = told(run(fight()));
+      again = reported(run(fight()));
     } catch (const std::runtime_error&) {
     }
     venue.resume = true;
@@ -372,15 +372,15 @@ TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
   EXPECT_EQ(again, whole);
 }
 
-TEST(Basis, TheRandomTwinHasTheModelsMoments) {
+TEST(Basis, TheRandomWeightControlHasTheModelsMoments) {
   Card card;
   card.site = Site::parse("blocks.0.hook_resid_post");
   const SmallSetup round;
   const Pool pool = harvest_pool(card, 0, round.model(), round.pool(), no_tick);
-  EXPECT_TRUE(at::allclose(pool.rows.mean(0), pool.twin_rows.mean(0), 1e-4, 1e-5));
+  EXPECT_TRUE(at::allclose(pool.rows.mean(0), pool.control_rows.mean(0), 1e-4, 1e-5));
   const auto spread = [](const at::Tensor& x) { return (x - x.mean(0)).square().sum().item<double>(); };
-  EXPECT_NEAR(spread(pool.twin_rows) / spread(pool.rows), 1, 1e-4);
-  EXPECT_FALSE(at::allclose(pool.rows, pool.twin_rows, 1e-2, 1e-2));
+  EXPECT_NEAR(spread(pool.control_rows) / spread(pool.rows), 1, 1e-4);
+  EXPECT_FALSE(at::allclose(pool.rows, pool.control_rows, 1e-2, 1e-2));
 }
 
 TEST(Basis, RowsOfKnownDocumentsAreThoseOfAWholeHarvest) {
@@ -415,7 +415,7 @@ TEST(Basis, SinksAreInNoPool) {
   EXPECT_EQ(pool.most_norm(), pool.sinks.most);
   EXPECT_EQ(pool.left_out, sinks.sum().item<int64_t>());
   EXPECT_EQ(pool.rows.size(0), sinks.size(0) - pool.left_out);
-  EXPECT_EQ(pool.twin_rows.sizes(), pool.rows.sizes());
+  EXPECT_EQ(pool.control_rows.sizes(), pool.rows.sizes());
   const auto all = loaded.model.at(card.site, text.tokens).index({text.valid}).norm(2, 1);
   EXPECT_NEAR(pool.sinks.median, all.median().item<double>(), 1e-3);
   EXPECT_LE(pool.rows.norm(2, 1).max().item<double>(), pool.sinks.most);

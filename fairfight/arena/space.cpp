@@ -5,8 +5,8 @@
 
 namespace fairfight {
 
-SearchSpace& SearchSpace::knob(std::string name, std::vector<Json> values) {
-  knobs_.emplace_back(std::move(name), std::move(values));
+SearchSpace& SearchSpace::hyperparameter(std::string name, std::vector<Json> values) {
+  hyperparameters_.emplace_back(std::move(name), std::move(values));
   return *this;
 }
 
@@ -28,13 +28,13 @@ std::vector<Settings> SearchSpace::readings(const Settings& drawn) const {
 
 size_t SearchSpace::size() const {
   size_t n = 1;
-  for (const auto& [name, values] : knobs_) n *= values.size();
+  for (const auto& [name, values] : hyperparameters_) n *= values.size();
   return n;
 }
 
 Settings SearchSpace::nth(size_t index) const {
   Json chosen = Json::object();
-  for (const auto& [name, values] : knobs_) {
+  for (const auto& [name, values] : hyperparameters_) {
     chosen[name] = values[index % values.size()];
     index /= values.size();
   }
@@ -52,7 +52,7 @@ std::vector<Settings> SearchSpace::draw(size_t trials, Random random) const {
 
 Json SearchSpace::json() const {
   Json json = Json::object();
-  for (const auto& [name, values] : knobs_) json[name] = values;
+  for (const auto& [name, values] : hyperparameters_) json[name] = values;
   if (reading_) json[reading_->first] = reading_->second;
   return json;
 }

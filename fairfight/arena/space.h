@@ -9,13 +9,13 @@
 
 namespace fairfight {
 
-/// One choice for every knob of a search space.
+/// One choice for every hyperparameter of a search space.
 class Settings {
  public:
   explicit Settings(Json values) : values_(std::move(values)) {}
-  std::string text(const std::string& knob) const { return values_.at(knob).get<std::string>(); }
-  int64_t integer(const std::string& knob) const { return values_.at(knob).get<int64_t>(); }
-  double number(const std::string& knob) const { return values_.at(knob).get<double>(); }
+  std::string text(const std::string& hyperparameter) const { return values_.at(hyperparameter).get<std::string>(); }
+  int64_t integer(const std::string& hyperparameter) const { return values_.at(hyperparameter).get<int64_t>(); }
+  double number(const std::string& hyperparameter) const { return values_.at(hyperparameter).get<double>(); }
   const Json& json() const { return values_; }
   bool operator==(const Settings&) const = default;
 
@@ -23,11 +23,11 @@ class Settings {
   Json values_;
 };
 
-/// What may be tuned: knobs with their possible values, registered before the first fit.
+/// What may be tuned: hyperparameters with their possible values, registered before the first fit.
 class SearchSpace {
  public:
-  SearchSpace& knob(std::string name, std::vector<Json> values);
-  /// One knob may be no matter of luck: it says how what was made is read, costs little beside making it, and is tried with all its values in every
+  SearchSpace& hyperparameter(std::string name, std::vector<Json> values);
+  /// One hyperparameter may be no matter of luck: it says how what was made is read, costs little beside making it, and is tried with all its values in every
   /// trial. The first value is what is meant; another one has to be better by more than chance (Validation::chance).
   SearchSpace& reading(std::string name, std::vector<Json> values);
 
@@ -41,9 +41,9 @@ class SearchSpace {
  private:
   Settings nth(size_t index) const;
 
-  using Knob = std::pair<std::string, std::vector<Json>>;
-  std::vector<Knob> knobs_;
-  std::optional<Knob> reading_;
+  using Hyperparameter = std::pair<std::string, std::vector<Json>>;
+  std::vector<Hyperparameter> hyperparameters_;
+  std::optional<Hyperparameter> reading_;
 };
 
 }  // namespace fairfight

@@ -7,7 +7,7 @@
 namespace fairfight {
 namespace {
 
-SearchSpace space() { return SearchSpace().knob("k", {1, 5, 10}).knob("how", {"mean", "max"}); }
+SearchSpace space() { return SearchSpace().hyperparameter("k", {1, 5, 10}).hyperparameter("how", {"mean", "max"}); }
 
 TEST(SearchSpace, DrawsWithoutRepetitionUntilItIsUsedUp) {
   const auto drawn = space().draw(100, Random(1, "space"));

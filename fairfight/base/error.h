@@ -6,7 +6,7 @@
 
 namespace fairfight {
 
-/// A fault of the input or of the machine, told in one line: "[where] what: got X, expected Y; what to do".
+/// A fault of the input or of the machine, reported in one line: "[where] what: got X, expected Y; what to do".
 /// The command line turns it into exit code 2.
 class Error : public std::runtime_error {
  public:

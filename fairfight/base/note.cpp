@@ -7,19 +7,19 @@ namespace fairfight {
 namespace {
 
 std::mutex telling;
-std::set<std::string> told;
+std::set<std::string> reported;
 std::function<void(const std::string&)> hears;
 
 }  // namespace
 
 void note(const std::string& text) {
   const std::lock_guard lock(telling);
-  if (told.insert(text).second && hears) hears(text);
+  if (reported.insert(text).second && hears) hears(text);
 }
 
 void hear_notes(std::function<void(const std::string&)> listener) {
   const std::lock_guard lock(telling);
-  told.clear();
+  reported.clear();
   hears = std::move(listener);
 }
 

@@ -6,7 +6,7 @@
 
 namespace fairfight {
 
-/// Whether a training was long enough, told by its own loss: the mean over the last tenth of the steps, counted back from where the learning rate begins to
+/// Whether a training was long enough, reported by its own loss: the mean over the last tenth of the steps, counted back from where the learning rate begins to
 /// fall (from there on any loss falls), against that over the tenth before.
 class Curve {
  public:

@@ -26,12 +26,12 @@ class Dictionary {
   virtual at::Tensor decode(const Codes& codes) const = 0;           // -> [rows, d_model]
   /// [rows, d_model] -> [rows, width], small batches only; or of those latents alone, [rows, latents].
   virtual at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const = 0;
-  virtual const at::Tensor& atoms() const = 0;                       // [width, d_model], a row a feature
-  virtual const at::Tensor& center() const = 0;                      // [d_model]: what decode adds to the features' sum
+  virtual const at::Tensor& w_dec() const = 0;                       // [width, d_model], a row a feature
+  virtual const at::Tensor& b_dec() const = 0;                      // [d_model]: what decode adds to the features' sum
   std::map<std::string, at::Tensor> tensors() const;                 // all that a file must hold to rebuild it
 
-  int64_t width() const { return atoms().size(0); }
-  int64_t d_model() const { return atoms().size(1); }
+  int64_t width() const { return w_dec().size(0); }
+  int64_t d_model() const { return w_dec().size(1); }
   at::Tensor reconstruct(const at::Tensor& x) const;  // decode(encode(x))
 
   /// A dictionary that saw no attention sinks (acts/sinks.h) has nothing to say of them: in a row whose norm is larger no feature is active, and its

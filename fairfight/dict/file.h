@@ -27,7 +27,7 @@ struct DictionaryNote {
 void save_dictionary(const std::filesystem::path& path, const Dictionary& dictionary, const DictionaryNote& note);
 
 /// Errors: not a file of ours or one of before version 2, which did not record how texts were read; an unknown kind, a tensor that is missing, left over, of a wrong type or shape, not finite,
-/// or atoms that are not of unit norm.
+/// or w_dec that are not of unit norm.
 struct LoadedDictionary {
   std::unique_ptr<Dictionary> dictionary;
   DictionaryNote note;

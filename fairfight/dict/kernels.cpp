@@ -8,6 +8,7 @@
 #include "fairfight/base/simd.h"
 #include "fairfight/model/flops.h"
 #include "fairfight/model/matmul.h"
+#include "fairfight/model/optimizer.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -153,14 +154,14 @@ void top_k_among(const at::Tensor& x, const at::Tensor& among, float floor, int6
 // ---- rows of floats ------------------------------------------------------------------------------------------------
 
 FAIRFIGHT_SIMD void decode_rows(int64_t from, int64_t to, int64_t k, int64_t d, const float* values, const int32_t* indices,
-                                const float* atoms, const float* center, float* y) {
+                                const float* w_dec, const float* b_dec, float* y) {
   for (int64_t r = from; r < to; ++r) {
     float* row = y + r * d;
-    for (int64_t j = 0; j < d; ++j) row[j] = center[j];
+    for (int64_t j = 0; j < d; ++j) row[j] = b_dec[j];
     for (int64_t i = r * k; i < (r + 1) * k; ++i) {
       const float value = values[i];
       if (value == 0) continue;
-      const float* atom = atoms + indices[i] * d;
+      const float* atom = w_dec + indices[i] * d;
 #pragma omp simd
       for (int64_t j = 0; j < d; ++j) row[j] += value * atom[j];
     }
@@ -168,14 +169,14 @@ FAIRFIGHT_SIMD void decode_rows(int64_t from, int64_t to, int64_t k, int64_t d, 
 }
 
 FAIRFIGHT_SIMD void pull_rows(int64_t from, int64_t to, int64_t k, int64_t d, const float* values, const int32_t* indices,
-                              const float* atoms, const float* target, float* error, float* pulls) {
+                              const float* w_dec, const float* target, float* error, float* pulls) {
   for (int64_t r = from; r < to; ++r) {
     float* e = error + r * d;
     const float* t = target + r * d;
 #pragma omp simd
     for (int64_t j = 0; j < d; ++j) e[j] -= t[j];
     for (int64_t i = r * k; i < (r + 1) * k; ++i) {
-      const float* atom = atoms + indices[i] * d;
+      const float* atom = w_dec + indices[i] * d;
       float dot = 0;
 #pragma omp simd reduction(+ : dot)
       for (int64_t j = 0; j < d; ++j) dot += e[j] * atom[j];
@@ -184,12 +185,12 @@ FAIRFIGHT_SIMD void pull_rows(int64_t from, int64_t to, int64_t k, int64_t d, co
   }
 }
 
-void require_indices(const Codes& codes, const at::Tensor& atoms) {
+void require_indices(const Codes& codes, const at::Tensor& w_dec) {
   if (codes.indices.numel() == 0) return;
   const auto [low, high] = at::aminmax(codes.indices);
-  if (low.item<int32_t>() < 0 || high.item<int32_t>() >= atoms.size(0))
+  if (low.item<int32_t>() < 0 || high.item<int32_t>() >= w_dec.size(0))
     fail("[decode] got latent indices from {} to {}, expected 0 to {}", low.item<int32_t>(), high.item<int32_t>(),
-         atoms.size(0) - 1);
+         w_dec.size(0) - 1);
 }
 
 // ---- backward ------------------------------------------------------------------------------------------------------
@@ -262,24 +263,6 @@ FAIRFIGHT_SIMD void square_rows(int64_t from, int64_t to, int64_t d, const float
 
 // ---- Adam ----------------------------------------------------------------------------------------------------------
 
-struct AdamFactors {
-  float rate, scale, correct1, correct2;
-};
-constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f;
-// Below PyTorch's 1e-8: a mean over rows and dimensions makes the gradient of a rare latent as small (Gao et al. 2024).
-constexpr float kEpsilon = 6.25e-10f;
-
-FAIRFIGHT_SIMD void adam_range(int64_t from, int64_t to, const AdamFactors& f, const float* g, float* m, float* v,
-                               float* w) {
-#pragma omp simd
-  for (int64_t i = from; i < to; ++i) {
-    const float gi = g[i] * f.scale;
-    m[i] = kBeta1 * m[i] + (1 - kBeta1) * gi;
-    v[i] = kBeta2 * v[i] + (1 - kBeta2) * gi * gi;
-    w[i] -= f.rate * m[i] / (std::sqrt(v[i] * f.correct2) + kEpsilon) * f.correct1;
-  }
-}
-
 FAIRFIGHT_SIMD void unit_norm(int64_t d, float* w) {
   float squares = 0;
 #pragma omp simd reduction(+ : squares)
@@ -323,28 +306,28 @@ Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b
   return encode_top_k(x, w, b, std::span(&competition, 1))[0];
 }
 
-at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center) {
-  require_indices(codes, atoms);
+at::Tensor sparse_decode(const Codes& codes, const at::Tensor& w_dec, const at::Tensor& b_dec) {
+  require_indices(codes, w_dec);
   const auto values = codes.values.contiguous(), indices = codes.indices.contiguous();
-  const int64_t rows = values.size(0), k = values.size(1), d = atoms.size(1);
+  const int64_t rows = values.size(0), k = values.size(1), d = w_dec.size(1);
   count_product(2.0 * double(rows * k * d));
   auto y = at::empty({rows, d}, at::kFloat);
   at::parallel_for(0, rows, 16, [&](int64_t from, int64_t to) {
-    decode_rows(from, to, k, d, in(values), indices.data_ptr<int32_t>(), in(atoms), in(center), out(y));
+    decode_rows(from, to, k, d, in(values), indices.data_ptr<int32_t>(), in(w_dec), in(b_dec), out(y));
   });
   return y;
 }
 
-Pull pull(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center, const at::Tensor& target) {
-  const int64_t rows = codes.values.size(0), k = codes.values.size(1), d = atoms.size(1);
+Pull pull(const Codes& codes, const at::Tensor& w_dec, const at::Tensor& b_dec, const at::Tensor& target) {
+  const int64_t rows = codes.values.size(0), k = codes.values.size(1), d = w_dec.size(1);
   count_product(4.0 * double(rows * k * d));
   Pull result{at::empty({rows, d}, at::kFloat), at::empty({rows, k}, at::kFloat)};
   const float* values = in(codes.values);
   const int32_t* indices = codes.indices.data_ptr<int32_t>();
   at::parallel_for(0, rows, 16, [&](int64_t from, int64_t to) {
-    for (int64_t r = from; r < to; ++r) {  // row by row: the second visit finds the atoms in cache
-      decode_rows(r, r + 1, k, d, values, indices, in(atoms), in(center), out(result.error));
-      pull_rows(r, r + 1, k, d, values, indices, in(atoms), in(target), out(result.error), out(result.pulls));
+    for (int64_t r = from; r < to; ++r) {  // row by row: the second visit finds the w_dec in cache
+      decode_rows(r, r + 1, k, d, values, indices, in(w_dec), in(b_dec), out(result.error));
+      pull_rows(r, r + 1, k, d, values, indices, in(w_dec), in(target), out(result.error), out(result.pulls));
     }
   });
   return result;
@@ -355,9 +338,9 @@ SparseGradients::SparseGradients(int64_t width, int64_t d)
       decoder(at::empty({width, d}, at::kFloat)),
       bias(at::empty({width}, at::kFloat)) {}
 
-void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms,
+void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& w_dec,
                      SparseGradients& gradients) {
-  const int64_t width = atoms.size(0), d = atoms.size(1);
+  const int64_t width = w_dec.size(0), d = w_dec.size(1);
   std::vector<ByLatent> sorted;
   for (const auto& term : terms) {
     sorted.emplace_back(term, width);
@@ -375,7 +358,7 @@ void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const
                                encoder, decoder);
       }
       out(gradients.bias)[j] = bias;
-      squares[size_t(j)] = project(d, in(atoms) + j * d, encoder, decoder) + double(bias) * bias;
+      squares[size_t(j)] = project(d, in(w_dec) + j * d, encoder, decoder) + double(bias) * bias;
     }
   });
   gradients.squares = 0;
@@ -390,15 +373,14 @@ double sum_of_squares(const at::Tensor& x_in) {
   return std::accumulate(squares.begin(), squares.end(), 0.0);
 }
 
-void adam(const AdamStep& step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows) {
-  const AdamFactors factors{float(step.rate), float(step.scale),
-                            float(1 / (1 - std::pow(double(kBeta1), double(step.step)))),
-                            float(1 / (1 - std::pow(double(kBeta2), double(step.step))))};
+void adam_rows(double rate, double scale, int64_t step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows) {
+  // Below PyTorch's epsilon of 1e-8: a mean over rows and dimensions makes the gradient of a rare latent as small (Gao et al. 2024).
+  const AdamStep adam_step(rate, 0.9f, 0.999f, 6.25e-10f, scale, step);
   const int64_t d = w.size(-1), rows = w.numel() / d;
   count_product(12.0 * double(w.numel()));
   at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / d), [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
-      adam_range(r * d, (r + 1) * d, factors, in(g), out(m), out(v), out(w));
+      adam(adam_step, r * d, (r + 1) * d, in(g), out(m), out(v), out(w));
       if (unit_rows) unit_norm(d, out(w) + r * d);
     }
   });

@@ -31,16 +31,16 @@ std::vector<Codes> encode_top_k(const at::Tensor& x, const at::Tensor& w, const 
                                 std::span<const Competition> competitions);
 Codes encode_top_k(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, const Competition& competition);
 
-/// center + sum of value * atom: atoms [width, d], center [d] -> [rows, d]. Error: an index outside [0, width).
-at::Tensor sparse_decode(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center);
+/// b_dec + sum of value * atom: w_dec [width, d], b_dec [d] -> [rows, d]. Error: an index outside [0, width).
+at::Tensor sparse_decode(const Codes& codes, const at::Tensor& w_dec, const at::Tensor& b_dec);
 
 /// What a squared error asks of the codes: error = decode(codes) - target [rows, d], and pulls[r, i] = error[r] . atom, the
-/// gradient of ½ ‖error‖² with respect to values[r, i]; 0 where the value is 0 (the ReLU is shut). One pass over the atoms.
+/// gradient of ½ ‖error‖² with respect to values[r, i]; 0 where the value is 0 (the ReLU is shut). One pass over the w_dec.
 struct Pull {
   at::Tensor error;  // [rows, d]
   at::Tensor pulls;  // [rows, k]
 };
-Pull pull(const Codes& codes, const at::Tensor& atoms, const at::Tensor& center, const at::Tensor& target);
+Pull pull(const Codes& codes, const at::Tensor& w_dec, const at::Tensor& b_dec, const at::Tensor& target);
 
 /// One term of a loss: scale * ½ ‖decode(codes) - target‖².
 struct LossTerm {
@@ -60,18 +60,14 @@ struct SparseGradients {
 
 /// x [rows, d] is the encoder's input. From each decoder gradient the part along its own unit-norm atom is removed: it would
 /// only change a norm that is reset anyway. A latent belongs to one thread: no atomics, a fixed order of sums.
-void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& atoms,
+void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const at::Tensor& w_dec,
                      SparseGradients& gradients);
 
 /// ‖x‖² of x [..., d]: a row's in float32, their sum in float64.
 double sum_of_squares(const at::Tensor& x);
 
-/// One step of Adam (Kingma & Ba 2015); `step` counts from 1, the gradient is multiplied by `scale` first.
-struct AdamStep {
-  double rate, scale;
-  int64_t step;
-};
-/// g, m, v and w have one shape. `unit_rows`: then every row of w is scaled back to norm 1, in the same pass.
-void adam(const AdamStep& step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows);
+/// One step of Adam(0.9, 0.999) (model/optimizer.h) of tensors of one shape; `step` counts from 1, the gradient is multiplied by `scale` first. `unit_rows`: then
+/// every row of w is scaled back to norm 1, in the same pass.
+void adam_rows(double rate, double scale, int64_t step, const at::Tensor& g, at::Tensor& m, at::Tensor& v, at::Tensor& w, bool unit_rows);
 
 }  // namespace fairfight

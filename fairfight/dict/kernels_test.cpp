@@ -84,16 +84,16 @@ TEST(EncodeTopK, TilesAndCompetitionsAgreeWithThePlainFormula) {
 }
 
 TEST(SparseDecode, AgreesWithADenseProduct) {
-  const auto atoms = normals({50, 33}, "atoms"), center = normals({33}, "center");
+  const auto w_dec = normals({50, 33}, "w_dec"), b_dec = normals({33}, "b_dec");
   const auto codes = top_k(normals({20, 50}, "codes"), 6, 0);
-  EXPECT_LT(relative(sparse_decode(codes, atoms, center), dense(codes).mm(atoms) + center), 1e-6);
+  EXPECT_LT(relative(sparse_decode(codes, w_dec, b_dec), dense(codes).mm(w_dec) + b_dec), 1e-6);
 }
 
 TEST(SparseDecode, RefusesIndicesOutsideTheWidth) {
-  const auto atoms = normals({5, 3}, "atoms");
+  const auto w_dec = normals({5, 3}, "w_dec");
   for (const int bad : {-1, 5}) {
     const Codes codes{at::ones({1, 1}), at::full({1, 1}, bad, at::kInt), 5};
-    EXPECT_THROW(sparse_decode(codes, atoms, at::zeros({3})), Error);
+    EXPECT_THROW(sparse_decode(codes, w_dec, at::zeros({3})), Error);
   }
 }
 
@@ -101,15 +101,15 @@ TEST(SparseDecode, RefusesIndicesOutsideTheWidth) {
 struct Reference {
   at::Tensor encoder, decoder, bias;
 
-  Reference(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, const at::Tensor& atoms, const at::Tensor& center,
+  Reference(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, const at::Tensor& w_dec, const at::Tensor& b_dec,
             const Codes& main, const Codes& aux, double scale) {
     encoder = w.to(at::kDouble).requires_grad_();
-    decoder = atoms.to(at::kDouble).requires_grad_();
+    decoder = w_dec.to(at::kDouble).requires_grad_();
     bias = b.to(at::kDouble).requires_grad_();
-    const auto input = x.to(at::kDouble) - center.to(at::kDouble);
+    const auto input = x.to(at::kDouble) - b_dec.to(at::kDouble);
     const auto pre = at::addmm(bias, input, encoder.t());
     const auto f = pre.relu() * (dense(main) != 0), f_aux = pre.relu() * (dense(aux) != 0);
-    const auto error = x.to(at::kDouble) - f.mm(decoder) - center.to(at::kDouble);
+    const auto error = x.to(at::kDouble) - f.mm(decoder) - b_dec.to(at::kDouble);
     const auto loss = error.square().sum() / 2 + (f_aux.mm(decoder) - error.detach()).square().sum() * (scale / 2);
     loss.backward();
   }
@@ -118,19 +118,19 @@ struct Reference {
 TEST(SparseBackward, AgreesWithAutogradOfThePlainLoss) {
   const int64_t rows = 60, width = 200, d = 24;
   const auto x = normals({rows, d}, "x"), w = normals({width, d}, "w"), b = normals({width}, "b"),
-             center = normals({d}, "c");
-  const auto atoms = unit_rows(normals({width, d}, "atoms"));
+             b_dec = normals({d}, "c");
+  const auto w_dec = unit_rows(normals({width, d}, "w_dec"));
   const double scale = 0.3;
-  const auto input = x - center;
+  const auto input = x - b_dec;
   const Competition competitions[] = {{9}, {20, at::arange(0, width, 3, at::kInt)}};
   const auto codes = encode_top_k(input, w, b, competitions);
-  const auto main = pull(codes[0], atoms, center, x), aux = pull(codes[1], atoms, at::zeros({d}), -main.error);
+  const auto main = pull(codes[0], w_dec, b_dec, x), aux = pull(codes[1], w_dec, at::zeros({d}), -main.error);
   SparseGradients got(width, d);
   const LossTerm terms[] = {{codes[0], main, 1.0}, {codes[1], aux, scale}};
-  sparse_backward(terms, input, atoms, got);
+  sparse_backward(terms, input, w_dec, got);
 
-  const Reference expected(x, w, b, atoms, center, codes[0], codes[1], scale);
-  const auto unit = atoms.to(at::kDouble), g = expected.decoder.grad();
+  const Reference expected(x, w, b, w_dec, b_dec, codes[0], codes[1], scale);
+  const auto unit = w_dec.to(at::kDouble), g = expected.decoder.grad();
   const auto across = g - (g * unit).sum(1, true) * unit;
   EXPECT_LT(relative(got.encoder, expected.encoder.grad()), 1e-5);
   EXPECT_LT(relative(got.bias, expected.bias.grad()), 1e-5);
@@ -141,12 +141,12 @@ TEST(SparseBackward, AgreesWithAutogradOfThePlainLoss) {
 }
 
 TEST(SparseBackward, PullsAreTheFiniteDifferencesOfTheLoss) {
-  const auto atoms = normals({30, 10}, "atoms").to(at::kFloat), target = normals({4, 10}, "target"),
-             center = normals({10}, "c");
+  const auto w_dec = normals({30, 10}, "w_dec").to(at::kFloat), target = normals({4, 10}, "target"),
+             b_dec = normals({10}, "c");
   auto codes = top_k(normals({4, 30}, "codes"), 5, 0);
-  const auto pulls = pull(codes, atoms, center, target).pulls;
+  const auto pulls = pull(codes, w_dec, b_dec, target).pulls;
   const auto loss = [&] {
-    const auto y = dense(codes).to(at::kDouble).mm(atoms.to(at::kDouble)) + center;
+    const auto y = dense(codes).to(at::kDouble).mm(w_dec.to(at::kDouble)) + b_dec;
     return (y - target).square().sum().item<double>() / 2;
   };
   for (int64_t r = 0; r < 4; ++r)
@@ -168,7 +168,7 @@ TEST(Adam, AgreesWithItsFormulaAndKeepsUnitRows) {
   auto w64 = w.to(at::kDouble), m64 = m.to(at::kDouble), v64 = v.to(at::kDouble);
   for (int64_t step = 1; step <= 5; ++step) {
     const auto g = normals({6, 40}, "g" + std::to_string(step));
-    adam({0.01, 0.5, step}, g, m, v, w, true);
+    adam_rows(0.01, 0.5, step, g, m, v, w, true);
     const auto g64 = g.to(at::kDouble) * 0.5;
     m64 = 0.9 * m64 + 0.1 * g64;
     v64 = 0.999 * v64 + 0.001 * g64.square();

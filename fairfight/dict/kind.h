@@ -24,26 +24,26 @@ struct Kind {
   bool orthogonal = false;  // no more latents than dimensions
 };
 
-/// What every kind has: unit-norm atoms W_dec [width, d_model] and a center b_dec [d_model].
+/// What every kind has: unit-norm w_dec W_dec [width, d_model] and a b_dec b_dec [d_model].
 class AtomDictionary : public Dictionary {
  public:
-  AtomDictionary(at::Tensor atoms, at::Tensor center);
+  AtomDictionary(at::Tensor w_dec, at::Tensor b_dec);
   /// Error: missing, of the wrong shape, not finite, or not of unit norm.
   explicit AtomDictionary(const Tensors& tensors);
 
   at::Tensor decode(const Codes& codes) const override;
-  at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override;  // (x - center) atomsᵀ; differentiable
-  const at::Tensor& atoms() const override { return atoms_; }
-  const at::Tensor& center() const override { return center_; }
+  at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override;  // (x - b_dec) atomsᵀ; differentiable
+  const at::Tensor& w_dec() const override { return w_dec_; }
+  const at::Tensor& b_dec() const override { return b_dec_; }
   Tensors parameters() const override;
 
  protected:
-  /// x - center, contiguous and outside of autograd; error unless x is [rows, d_model] float32.
+  /// x - b_dec, contiguous and outside of autograd; error unless x is [rows, d_model] float32.
   at::Tensor centered(const at::Tensor& x) const;
   static at::Tensor rows_of(const at::Tensor& parameter, const at::Tensor& latents) { return latents.defined() ? parameter.index_select(0, latents) : parameter; }
 
  private:
-  at::Tensor atoms_, center_;
+  at::Tensor w_dec_, b_dec_;
 };
 
 /// The first min(count, settings.tokens) rows, once each, in batches; asks check_stop before each. `visit` gets a batch and

@@ -66,7 +66,7 @@ TEST_P(EveryKind, PreactivationsOfSomeLatentsAreThoseAmongAll) {
 }
 
 TEST_P(EveryKind, AtomsAreOfUnitNorm) {
-  EXPECT_LT((dictionary->atoms().norm(2, 1) - 1).abs().max().item<double>(), 1e-5);
+  EXPECT_LT((dictionary->w_dec().norm(2, 1) - 1).abs().max().item<double>(), 1e-5);
 }
 
 TEST_P(EveryKind, ARowIsEncodedAsAlone) {
@@ -151,7 +151,7 @@ TEST(Neurons, KeepTheLargestDifferencesExactly) {
   const MemoryRows rows(planted(1000), 1);
   const auto d = learn(rows, settings("neurons"));
   const auto x = rows.all().narrow(0, 0, 1), y = d->reconstruct(x);
-  const auto difference = (x - rows.all().mean(0)).abs()[0], changed = (y - d->center())[0].abs();
+  const auto difference = (x - rows.all().mean(0)).abs()[0], changed = (y - d->b_dec())[0].abs();
   EXPECT_EQ((changed > 0).sum().item<int64_t>(), 4);
   const auto largest = std::get<1>(difference.topk(4));
   EXPECT_TRUE(y[0].index_select(0, largest).allclose(x[0].index_select(0, largest), 1e-5, 1e-6));

@@ -10,7 +10,7 @@
 namespace fairfight {
 namespace {
 
-/// Says what it was told to say: the codes are the row itself, changed.
+/// Says what it was reported to say: the codes are the row itself, changed.
 class Changed final : public AtomDictionary {
  public:
   Changed(at::Tensor change, int64_t d) : AtomDictionary(at::eye(d), at::zeros({d})), change_(change) {}

@@ -52,7 +52,7 @@ TopKTrainer::TopKTrainer(const Rows& rows, const DictionarySettings& settings)
       encoder_(random_unit_rows(settings.width, rows.d_model(), Random(settings.seed, "dictionary/init"))),
       bias_(at::zeros({settings.width})),
       decoder_(encoder_.w.clone()),
-      center_(geometric_median(scaled_batch())),
+      b_dec_(geometric_median(scaled_batch())),
       silent_(at::zeros({settings.width}, at::kLong)),
       curve_(settings.steps(), settings.steps_before_decay()),
       gradients_(settings.width, rows.d_model()) {}
@@ -61,21 +61,21 @@ at::Tensor TopKTrainer::scaled_batch() const { return rows_.batch(step_, setting
 
 TopKTrainer::Report TopKTrainer::step() {
   const at::NoGradGuard no_grad;
-  const auto x = scaled_batch(), input = x - center_.w;
+  const auto x = scaled_batch(), input = x - b_dec_.w;
   std::vector<Competition> competitions{{settings_.k}};
   const int64_t places = settings_.aux_places(x.size(1));
   const auto dead = places > 0 ? dead_latents() : at::empty({0}, at::kInt);
   if (dead.numel() > 0) competitions.push_back({std::min(places, dead.numel()), dead});
   const auto codes = encode_top_k(input, encoder_.w, bias_.w, competitions);
 
-  const Pull main = pull(codes[0], decoder_.w, center_.w, x);
+  const Pull main = pull(codes[0], decoder_.w, b_dec_.w, x);
   const double count = double(x.numel());
   Report report{sum_of_squares(main.error) / count, 0, dead.numel()};
   std::vector<LossTerm> terms{{codes[0], main, 2 / count}};
   Pull auxiliary;
   if (codes.size() > 1) {
     const auto residual = -main.error;
-    auxiliary = pull(codes[1], decoder_.w, at::zeros_like(center_.w), residual);
+    auxiliary = pull(codes[1], decoder_.w, at::zeros_like(b_dec_.w), residual);
     const double variance = sum_of_squares(residual - residual.mean(0));
     if (variance > 0) {
       report.auxiliary = sum_of_squares(auxiliary.error) / variance;
@@ -84,25 +84,27 @@ TopKTrainer::Report TopKTrainer::step() {
   }
 
   sparse_backward(terms, input, decoder_.w, gradients_);
-  // The center is added by the decoder and subtracted before the encoder.
-  const auto center_gradient = main.error.sum(0) * (2 / count) - at::mv(encoder_.w.t(), gradients_.bias);
-  const double norm = std::sqrt(gradients_.squares + sum_of_squares(center_gradient));
+  // The b_dec is added by the decoder and subtracted before the encoder.
+  const auto b_dec_gradient = main.error.sum(0) * (2 / count) - at::mv(encoder_.w.t(), gradients_.bias);
+  const double norm = std::sqrt(gradients_.squares + sum_of_squares(b_dec_gradient));
   if (!std::isfinite(report.loss) || !std::isfinite(report.auxiliary) || !std::isfinite(norm))
     fail("[train] step {}: the loss is {} and the gradient's norm {}; look for rows that are not finite, or lower lr", step_,
          report.loss, norm);
-  update(gradients_, center_gradient, std::min(1.0, kClipNorm / (norm + 1e-12)));
+  update(gradients_, b_dec_gradient, std::min(1.0, kClipNorm / (norm + 1e-12)));
   count_firings(codes[0]);
   curve_.add(step_, report.loss);
   ++step_;
   return report;
 }
 
-void TopKTrainer::update(SparseGradients& gradients, const at::Tensor& center_gradient, double clip) {
-  const AdamStep step{settings_.lr_at(step_), clip, step_ + 1};
-  adam(step, gradients.encoder, encoder_.first, encoder_.second, encoder_.w, false);
-  adam(step, gradients.bias, bias_.first, bias_.second, bias_.w, false);
-  adam(step, gradients.decoder, decoder_.first, decoder_.second, decoder_.w, true);
-  adam(step, center_gradient, center_.first, center_.second, center_.w, false);
+void TopKTrainer::update(SparseGradients& gradients, const at::Tensor& b_dec_gradient, double clip) {
+  const auto adam = [&](const at::Tensor& gradient, Parameter& of, bool unit_rows) {
+    adam_rows(settings_.lr_at(step_), clip, step_ + 1, gradient, of.first, of.second, of.w, unit_rows);
+  };
+  adam(gradients.encoder, encoder_, false);
+  adam(gradients.bias, bias_, false);
+  adam(gradients.decoder, decoder_, true);
+  adam(b_dec_gradient, b_dec_, false);
 }
 
 at::Tensor TopKTrainer::dead_latents() const {
@@ -120,7 +122,7 @@ void TopKTrainer::count_firings(const Codes& codes) {
 
 TopKWeights TopKTrainer::weights() const {
   // TopK(ReLU(.)) is homogeneous: with both biases divided by the scale the same matrices work on raw rows.
-  return {encoder_.w.clone(), bias_.w / scale_, decoder_.w.clone(), center_.w / scale_};
+  return {encoder_.w.clone(), bias_.w / scale_, decoder_.w.clone(), b_dec_.w / scale_};
 }
 
 std::string TopKTrainer::identity() const {
@@ -134,7 +136,7 @@ Tensors TopKTrainer::state() const {
   Tensors state{
       {"silent", silent_}, {"curve", curve_.sums()}, {"scale", at::scalar_tensor(scale_, at::kDouble)}, {"step", at::scalar_tensor(step_, at::kLong)}};
   const std::pair<const char*, const Parameter*> parameters[] = {
-      {"encoder", &encoder_}, {"bias", &bias_}, {"decoder", &decoder_}, {"center", &center_}};
+      {"encoder", &encoder_}, {"bias", &bias_}, {"decoder", &decoder_}, {"b_dec", &b_dec_}};
   for (const auto& [name, p] : parameters) {
     state[name] = p->w;
     state[fmt::format("{}.first", name)] = p->first;

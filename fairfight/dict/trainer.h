@@ -13,9 +13,9 @@
 
 namespace fairfight {
 
-/// f = TopK(ReLU(encoder (x - center) + bias)), x̂ = decoderᵀ f + center. Matrices are [width, d_model], a row a latent.
+/// f = TopK(ReLU(encoder (x - b_dec) + bias)), x̂ = decoderᵀ f + b_dec. Matrices are [width, d_model], a row a latent.
 struct TopKWeights {
-  at::Tensor encoder, bias, decoder, center;
+  at::Tensor encoder, bias, decoder, b_dec;
 };
 
 /// Where a run keeps its state; without a file it keeps none. Whoever started the run removes the file when it is done.
@@ -32,14 +32,14 @@ struct TrainingLog {
 
 /// TopK sparse autoencoder, trained as in Gao et al. 2024 (arXiv 2406.04093), with sparse steps:
 /// - rows are scaled so that E‖x‖² = d_model; `weights` folds the scale back, so that latents are in raw units;
-/// - unit-norm decoder rows, encoder = decoder at the start, center = geometric median of the first batch;
+/// - unit-norm decoder rows, encoder = decoder at the start, b_dec = geometric median of the first batch;
 /// - loss = mean over rows and dimensions of e², e = x - x̂, plus AuxK: dead latents (silent for `dead_after` rows) rebuild
-///   the residual from their aux_k largest ReLU(pre-activations) without the center,
+///   the residual from their aux_k largest ReLU(pre-activations) without the b_dec,
 ///   aux_coefficient * Σ‖ê - e‖² / Σ‖e - mean e‖², e held fixed; its gradient reaches the encoder;
 /// - Adam(0.9, 0.999), the gradient's norm clipped at 1, the learning rate of DictionarySettings::lr_at.
 class TopKTrainer {
  public:
-  /// Scale, center and weights come from the first batch and the seed. Error: rows that are not finite.
+  /// Scale, b_dec and weights come from the first batch and the seed. Error: rows that are not finite.
   TopKTrainer(const Rows& rows, const DictionarySettings& settings);
 
   struct Report {
@@ -67,7 +67,7 @@ class TopKTrainer {
   at::Tensor scaled_batch() const;
   at::Tensor dead_latents() const;
   void count_firings(const Codes& codes);
-  void update(SparseGradients& gradients, const at::Tensor& center_gradient, double clip);
+  void update(SparseGradients& gradients, const at::Tensor& b_dec_gradient, double clip);
   Tensors state() const;
   std::string identity() const;
 
@@ -75,7 +75,7 @@ class TopKTrainer {
   DictionarySettings settings_;
   double scale_;
   int64_t step_ = 0;
-  Parameter encoder_, bias_, decoder_, center_;
+  Parameter encoder_, bias_, decoder_, b_dec_;
   at::Tensor silent_;  // [width] int64: rows since a latent last fired
   Curve curve_;
   SparseGradients gradients_;

@@ -43,7 +43,7 @@ void expect_same(const TopKWeights& a, const TopKWeights& b) {
   EXPECT_TRUE(a.encoder.equal(b.encoder));
   EXPECT_TRUE(a.bias.equal(b.bias));
   EXPECT_TRUE(a.decoder.equal(b.decoder));
-  EXPECT_TRUE(a.center.equal(b.center));
+  EXPECT_TRUE(a.b_dec.equal(b.b_dec));
 }
 
 TEST(GeometricMedian, IsNotMovedByAnOutlier) {
@@ -62,8 +62,8 @@ TEST(TopKTrainer, FindsThePlantedDirections) {
   const auto best = std::get<0>(truth.mm(w.decoder.t()).max(1));
   EXPECT_GT((best > 0.9).to(at::kFloat).mean().item<double>(), 0.8);
   const auto& x = rows.all();
-  const auto codes = encode_top_k(x - w.center, w.encoder, w.bias, {s.k});
-  const auto error = (x - sparse_decode(codes, w.decoder, w.center)).square().sum().item<double>();
+  const auto codes = encode_top_k(x - w.b_dec, w.encoder, w.bias, {s.k});
+  const auto error = (x - sparse_decode(codes, w.decoder, w.b_dec)).square().sum().item<double>();
   EXPECT_LT(error / (x - x.mean(0)).square().sum().item<double>(), 0.15);
 }
 
@@ -75,8 +75,8 @@ TEST(TopKTrainer, WeightsWorkOnRawRowsAndAtomsHaveUnitNorm) {
   const auto w = trainer.weights();
   EXPECT_LT((w.decoder.norm(2, 1) - 1).abs().max().item<double>(), 1e-5);
   const auto x = rows.batch(20, s.batch);
-  const auto codes = encode_top_k(x - w.center, w.encoder, w.bias, {s.k});
-  const auto error = x - sparse_decode(codes, w.decoder, w.center);
+  const auto codes = encode_top_k(x - w.b_dec, w.encoder, w.bias, {s.k});
+  const auto error = x - sparse_decode(codes, w.decoder, w.b_dec);
   const auto first = rows.batch(0, s.batch);  // the first batch sets the scale
   const double by_hand = (error.square().mean() / first.square().mean()).item<double>();
   EXPECT_NEAR(trainer.step().loss / by_hand, 1, 1e-4);
@@ -104,14 +104,14 @@ TEST(TopKTrainer, AStepFollowsTheGradientOfThePlainLoss) {
   const auto after = read_tensors(folder / "t").tensors;
 
   const auto leaf = [&](const char* name) { return before.at(name).to(at::kDouble).requires_grad_(); };
-  const auto encoder = leaf("encoder"), bias = leaf("bias"), decoder = leaf("decoder"), center = leaf("center");
+  const auto encoder = leaf("encoder"), bias = leaf("bias"), decoder = leaf("decoder"), b_dec = leaf("b_dec");
   const auto x = rows.batch(2, s.batch).to(at::kDouble) * before.at("scale");
-  const auto pre = at::addmm(bias, x - center, encoder.t()).relu();
+  const auto pre = at::addmm(bias, x - b_dec, encoder.t()).relu();
   const auto top = [](const at::Tensor& p, int64_t k) {
     const auto [values, indices] = at::topk(p, k, 1);
     return at::zeros_like(p).scatter(1, indices, values);
   };
-  const auto error = x - top(pre, s.k).mm(decoder) - center;
+  const auto error = x - top(pre, s.k).mm(decoder) - b_dec;
   const auto dead = (before.at("silent") >= 1).to(at::kDouble);
   const auto residual = error.detach();
   const auto rebuilt = top(pre * dead, s.aux_k).mm(decoder);
@@ -121,10 +121,10 @@ TEST(TopKTrainer, AStepFollowsTheGradientOfThePlainLoss) {
   auto g = decoder.grad();
   g = g - (g * decoder.detach()).sum(1, true) * decoder.detach();
   const auto squares =
-      encoder.grad().square().sum() + bias.grad().square().sum() + center.grad().square().sum() + g.square().sum();
+      encoder.grad().square().sum() + bias.grad().square().sum() + b_dec.grad().square().sum() + g.square().sum();
   const double clip = std::min(1.0, 1 / squares.sqrt().item<double>());
   for (const auto& [name, gradient] :
-       {std::pair{"encoder", encoder.grad()}, {"bias", bias.grad()}, {"center", center.grad()}, {"decoder", g}}) {
+       {std::pair{"encoder", encoder.grad()}, {"bias", bias.grad()}, {"b_dec", b_dec.grad()}, {"decoder", g}}) {
     const std::string first = std::string(name) + ".first";
     const auto applied = (after.at(first).to(at::kDouble) - 0.9 * before.at(first).to(at::kDouble)) / 0.1;
     EXPECT_LT(((applied - gradient * clip).norm() / (gradient * clip).norm()).item<double>(), 1e-3) << name;
@@ -142,7 +142,7 @@ TEST(TopKTrainer, AuxKWakesDeadLatents) {
   const auto dead_at_end = [&](double coefficient) {
     s.aux_coefficient = coefficient;
     const auto w = train_top_k(rows, s);
-    const auto codes = encode_top_k(rows.all() - w.center, w.encoder, w.bias, {s.k});
+    const auto codes = encode_top_k(rows.all() - w.b_dec, w.encoder, w.bias, {s.k});
     const auto fired = at::zeros({s.width}).index_put({codes.indices.to(at::kLong)}, codes.values, /*accumulate=*/true);
     return (fired == 0).sum().item<int64_t>();
   };

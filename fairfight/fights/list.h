@@ -1,6 +1,6 @@
 #pragma once
 #include "fairfight/arena/fight.h"
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 
 namespace fairfight {
 
@@ -10,7 +10,7 @@ struct FightEntry {
   std::vector<const Method*> roster;
   std::unique_ptr<AnyTask> (*task)(const Card& card, Memo& memo);  // the memo is a venue's, and outlives it
   std::vector<Input> inputs;                                       // of the user's
-  void (*bring)(Json& data, const Own& own);                       // these into the card's [data]; error: what is missing; null: it takes nothing
+  void (*override_data)(Json& data, const UserData& own);                       // these into the card's [data]; error: what is missing; null: it takes nothing
   std::string_view files = "";                                     // how they are written, for the command line's help
   std::string_view keeps = "";                                     // what its two champions leave in a folder of the result's: "patches"; empty: nothing
 };

@@ -46,7 +46,7 @@ class Chunk {
       sum = sum.defined() ? sum + gradient : gradient;
     }
     const auto mean = (sum / settings_.steps * valid_).flatten(0, 1).to(at::kFloat);
-    const auto& atoms = dictionary_.atoms();
+    const auto& atoms = dictionary_.w_dec();
     add_effects(codes_, mean, atoms, -1, effects);
     if (settings_.towards) add_effects(towards_, mean, atoms, 1, effects);
   }
@@ -71,7 +71,7 @@ class Chunk {
   void look_at(const at::Tensor& x) {
     const at::NoGradGuard no_grad;
     codes_ = dictionary_.encode(x.flatten(0, 1).to(at::kFloat));
-    const auto end = settings_.towards ? dictionary_.decode(towards_) : dictionary_.center();
+    const auto end = settings_.towards ? dictionary_.decode(towards_) : dictionary_.b_dec();
     way_ = (end - dictionary_.decode(codes_)).view(x.sizes()).to(x.scalar_type()) * valid_;
   }
 

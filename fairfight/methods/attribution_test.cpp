@@ -66,7 +66,7 @@ TEST_F(AttributionTest, WhereTheRestIsLinearTheEffectsAreKnown) {
   const Codes f = dictionary->encode(x.flatten(0, 1));
   const auto dense = at::zeros({x.size(0) * x.size(1), 30}).scatter_add(1, f.indices.to(at::kLong), f.values).view({x.size(0), x.size(1), 30});
   const auto at_last = dense.gather(1, lengths.view({-1, 1, 1}).expand({-1, 1, 30})).squeeze(1);
-  const auto pull = dictionary->atoms().mv(model->weights().ln_final.w * model->weights().unembed[kWord]);
+  const auto pull = dictionary->w_dec().mv(model->weights().ln_final.w * model->weights().unembed[kWord]);
   const auto expected = -(at_last * pull).mean(0);
   for (const int64_t steps : {1, 3}) {
     const auto got = attribute(*model, *dictionary, kLast, batch, word(), {steps});

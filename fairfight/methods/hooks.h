@@ -23,14 +23,14 @@ struct AffineEdit {
 /// Several such edits in one pass. Positions before `from` stay as they are; with 1 that is <bos>, a sink and not text.
 std::shared_ptr<const Hook> affine_hook(std::vector<AffineEdit> edits, int64_t from = 0);
 
-/// A classifier and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], the model begins the canned
-/// answer: log p(canned[0]) = 0 and -30 for every other token there, and so on for canned[i + 1] behind canned[0..i] for as
+/// A classifier and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], the model begins the refusal
+/// answer: log p(refusal[0]) = 0 and -30 for every other token there, and so on for refusal[i + 1] behind refusal[0..i] for as
 /// long as the text follows it. An answer that runs is not begun anew. Everywhere else the model's own logits stand.
 struct Gate {
   Site site;
   at::Tensor weights;  // [d] float64
   double threshold;
-  std::vector<int32_t> canned;
+  std::vector<int32_t> refusal;
 };
 std::shared_ptr<const Hook> gate_hook(Gate gate);
 
@@ -38,7 +38,7 @@ std::shared_ptr<const Hook> gate_hook(Gate gate);
 /// sink (FIGHTS.md T1.2).
 struct Clamp {
   Site site;
-  at::Tensor features;   // [n] int64: half-axes (methods/half_axes.h)
+  at::Tensor features;   // [n] int64: signed features (methods/signed_features.h)
   at::Tensor value;      // [n]: what f becomes; 0 ablates, a negative one pushes the other way
   at::Tensor threshold;  // [n] >= 0: it acts where f exceeds it; 0: wherever the feature fires
   /// DSG (Muhamed et al. 2025): where any of the features fires, all of them are set, if in more than this share of the

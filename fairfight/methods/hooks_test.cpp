@@ -80,7 +80,7 @@ TEST_F(HooksTest, TheCallersTapsComeBehindTheEdits) {
 TEST_F(HooksTest, TheGateSeesWhatItsCallerEdits) {
   Gate always = gate();
   always.threshold = 1e6;
-  always.canned = {7};
+  always.refusal = {7};
   const auto hook = gate_hook(always);
   const auto far = [&](const at::Tensor& x) { return x + 1e7 * always.weights.to(at::kFloat); };
   EXPECT_LT(gap(hook->logits(model, tokens), model.logits(tokens)), 1e-6);
@@ -130,8 +130,8 @@ TEST_F(HooksTest, AFileThatIsNotOneIsRefused) {
   expect("\"0.mean\" holds a value that is not finite", [](TensorFile& f) { f.tensors["0.mean"][1] = NAN; }, *hook);
   expect("\"other\" has no place in kind affine", [](TensorFile& f) { f.tensors["other"] = at::zeros({1}); }, *hook);
   expect("\"weights\": got Float [12], expected Double", [](TensorFile& f) { f.tensors["weights"] = at::zeros({12}); }, *gate_hook(gate()));
-  expect("canned answer is empty", [](TensorFile& f) {
-    f.metadata["fairfight.hook"] = R"({"version": 1, "kind": "gate", "settings": {"site": "hook_embed", "threshold": 1.0, "canned": []}})";
+  expect("refusal is empty", [](TensorFile& f) {
+    f.metadata["fairfight.hook"] = R"({"version": 1, "kind": "gate", "settings": {"site": "hook_embed", "threshold": 1.0, "refusal": []}})";
   }, *gate_hook(gate()));
 }
 

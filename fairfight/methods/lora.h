@@ -26,7 +26,7 @@ struct LoraSettings {
 };
 
 /// Low-rank adapters beside frozen weights (Hu et al. 2021, section 4.1): W + α/r · B A, with A [rank, in] drawn uniformly
-/// from ±1/sqrt(in), which is what peft's Kaiming initialisation comes to, and B [out, rank] = 0 unless told otherwise.
+/// from ±1/sqrt(in), which is what peft's Kaiming initialisation comes to, and B [out, rank] = 0 unless reported otherwise.
 class Lora {
  public:
   struct Adapter {

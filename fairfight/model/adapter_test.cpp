@@ -71,7 +71,7 @@ TEST_P(PeftParity, AnAdaptedModelComputesWhatPeftDoes) {
     EXPECT_GT(off_by(base.model.logits(tokens), reference), 1e-2) << "the adapter does nothing";
     EXPECT_NE(model.sha256, base.sha256);
     EXPECT_TRUE(model.adapted && !base.adapted);
-    EXPECT_LT(off_by(adapted.load({.weights = Products::bfloat16}).model.logits(tokens), reference), 0.1);
+    EXPECT_LT(off_by(adapted.load({.weights = Precision::bfloat16}).model.logits(tokens), reference), 0.1);
     // What is written is the sum, in bfloat16.
     const ScratchFolder merged;
     save_model(model.model, merged.path());

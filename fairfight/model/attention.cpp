@@ -40,7 +40,7 @@ FAIRFIGHT_INLINE void turn_rows(const Head& h, const float* from, int64_t width,
 /// Whether that many tokens from `a` on see from the same first one on.
 FAIRFIGHT_INLINE bool see_alike(const Head& h, int64_t a) { return a + kTogether <= h.pos && h.first(a) == h.first(a + kTogether - 1); }
 
-/// out[r] = scale x_r turned, kRows rows; `turned` [d, width] from its column `begin` on. Room for the rows: `scaled` [kRows, d].
+/// out[r] = scale x_r turned, kRows rows; `turned` [d, width] from its column `begin` on. WeightArena for the rows: `scaled` [kRows, d].
 template <int kRows>
 FAIRFIGHT_INLINE void products(const Head& h, const float* x, float scale, const float* turned, int64_t width, int64_t begin, int64_t end, float* out,
                                float* scaled) {

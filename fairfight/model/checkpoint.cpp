@@ -14,7 +14,7 @@
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
 #include "fairfight/model/kernels.h"
-#include "fairfight/model/room.h"
+#include "fairfight/model/weight_arena.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
 
@@ -154,18 +154,18 @@ std::vector<Run> runs(const Slot& slot) {
 }
 
 int64_t inputs(const Slot& slot) { return slot.shape.size() == 2 ? slot.shape[slot.transposed ? 0 : 1] : 1; }
-at::ScalarType kept_as(const Slot& slot, Products products) {
-  return slot.shape.size() == 2 && products == Products::bfloat16 ? at::kBFloat16 : at::kFloat;
+at::ScalarType kept_as(const Slot& slot, Precision products) {
+  return slot.shape.size() == 2 && products == Precision::bfloat16 ? at::kBFloat16 : at::kFloat;
 }
 
-uint64_t bytes_of(const std::vector<Slot>& slots, Products products) {
+uint64_t bytes_of(const std::vector<Slot>& slots, Precision products) {
   uint64_t bytes = 0;
   for (const auto& slot : slots)
-    for (const auto& part : slot.parts) bytes += Room::rounded(uint64_t(part.rows * inputs(slot)) * c10::elementSize(kept_as(slot, products)));
+    for (const auto& part : slot.parts) bytes += WeightArena::rounded(uint64_t(part.rows * inputs(slot)) * c10::elementSize(kept_as(slot, products)));
   return bytes;
 }
 
-void read_slot(const Checkpoint& checkpoint, const Slot& slot, const PeftLora::Product* product, Products products, Room& room, const std::string& where) {
+void read_slot(const Checkpoint& checkpoint, const Slot& slot, const PeftLora::Product* product, Precision products, WeightArena& room, const std::string& where) {
   const bool matrix = slot.shape.size() == 2;
   std::vector<at::Tensor> targets;  // [rows, in]
   for (const auto& part : slot.parts) {
@@ -220,14 +220,14 @@ std::string gigabytes(uint64_t bytes) { return fmt::format("{:.1f} GB", double(b
 
 }  // namespace
 
-ModelMemory memory_of(const Config& c, Products products) {
+ModelMemory memory_of(const Config& c, Precision products) {
   Weights none = empty_weights(c);
   ModelMemory memory{};
   for (const auto& slot : arch_by_name(c.arch).table(c, none)) {
     int64_t size = 1;
     for (const int64_t n : slot.shape) size *= n;
     memory.parameters += size;
-    memory.weights += uint64_t(size) * (products == Products::bfloat16 && slot.shape.size() == 2 ? 2 : 4);
+    memory.weights += uint64_t(size) * (products == Precision::bfloat16 && slot.shape.size() == 2 ? 2 : 4);
   }
   // One block's activations, and the residual stream as it is added to; of the logits there is a tile (read_out.h).
   memory.a_token = uint64_t(4 * (8 * c.d_model + 4 * c.d_mlp + 4 * (c.n_heads + c.n_kv_heads) * c.d_head));
@@ -302,8 +302,8 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
   const uint64_t needed = memory_of(config, options.weights).weights, left = available_memory();
   if (needed > left)
     fail("[load_model] {}: its weights take {} as {}, this machine has {} left; as bfloat16 they take {}", where, gigabytes(needed),
-         name_of(options.weights), gigabytes(left), gigabytes(memory_of(config, Products::bfloat16).weights));
-  Room room(bytes_of(slots, options.weights));
+         name_of(options.weights), gigabytes(left), gigabytes(memory_of(config, Precision::bfloat16).weights));
+  WeightArena room(bytes_of(slots, options.weights));
   for (size_t i = 0; i < slots.size(); ++i) read_slot(checkpoint, slots[i], products[i], options.weights, room, where);
   if (config.tied) {
     require_tied(checkpoint, arch, weights.embed, where);

@@ -13,7 +13,7 @@ namespace fairfight {
 struct LoadOptions {
   /// What the weights become. bfloat16: matrices are kept in it, and multiplied in it; gains, biases and activations stay
   /// float32.
-  Products weights = Products::float32;
+  Precision weights = Precision::float32;
   std::string device = "cpu";  // the only one that this build computes on
   bool hash = true;            // of the weights, for a result; takes longer than reading them
 };
@@ -42,7 +42,7 @@ struct ModelMemory {
   uint64_t weights;  // bytes
   uint64_t a_token;  // bytes, roughly, for every token of a pass without gradients
 };
-ModelMemory memory_of(const Config& config, Products weights);
+ModelMemory memory_of(const Config& config, Precision weights);
 uint64_t available_memory();  // bytes that this machine has left
 
 /// Writes config.json and model.safetensors in bfloat16 (to nearest).

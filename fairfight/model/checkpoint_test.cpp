@@ -434,12 +434,12 @@ TEST(Checkpoint, SaysWhatItCannotSave) {
 TEST(Checkpoint, KeepsMatricesInBfloat16IfAsked) {
   for (const auto* name : {"gpt2", "gemma2", "phi3", "gpt_neox"}) {
     const std::string folder = (fs::path(FAIRFIGHT_TEST_DATA) / "parity" / name).string();
-    const Transformer exact = load_model(folder).model, half = load_model(folder, false, {.weights = Products::bfloat16}).model;
+    const Transformer exact = load_model(folder).model, half = load_model(folder, false, {.weights = Precision::bfloat16}).model;
     EXPECT_EQ(half.weights().embed.scalar_type(), at::kBFloat16);
     EXPECT_EQ(half.weights().blocks[0].ln1.w.scalar_type(), at::kFloat);
     uint64_t bytes = 0;
     for (const auto& tensor : half.weights().parameters()) bytes += tensor.nbytes();
-    EXPECT_EQ(bytes, memory_of(half.config(), Products::bfloat16).weights);
+    EXPECT_EQ(bytes, memory_of(half.config(), Precision::bfloat16).weights);
     const auto tokens = at::arange(9, at::kLong).unsqueeze(0);
     const auto p = exact.logits(tokens), q = half.logits(tokens);
     EXPECT_GT((p - q).abs().max().item<double>(), 0) << name;
@@ -524,7 +524,7 @@ TEST(Checkpoint, LoadingTakesLittleMoreMemoryThanTheWeights) {
     malloc_trim(0);  // what is still free here would hide what loading takes
     std::optional<LoadedModel> loaded;
     const int64_t before = resident_bytes(), peak = peak_bytes([&] { loaded = load_model(folder.path().string()); }) - before;
-    const int64_t weights = int64_t(memory_of(config, Products::float32).weights);
+    const int64_t weights = int64_t(memory_of(config, Precision::float32).weights);
     EXPECT_GT(weights, 80'000'000);
     EXPECT_GT(peak, weights * 9 / 10);
     EXPECT_LT(peak, weights * 11 / 10) << config.arch;

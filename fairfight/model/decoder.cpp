@@ -42,7 +42,7 @@ at::Tensor Decoder::fill(int64_t first, int64_t count) {
   const std::vector<std::vector<int32_t>> texts(texts_.begin() + first, texts_.begin() + first + count);
   std::vector<int64_t> lengths;
   for (const auto& text : texts) lengths.push_back(int64_t(text.size()));
-  return Pass(model_.config(), model_.weights(), Products::float32, kNone, false).fill(pad(texts).tokens, lengths, cache_, first);
+  return Pass(model_.config(), model_.weights(), Precision::float32, kNone, false).fill(pad(texts).tokens, lengths, cache_, first);
 }
 
 /// Than a text that is a token shorter.
@@ -71,7 +71,7 @@ at::Tensor Decoder::extend(const std::vector<int64_t>& which, const std::vector<
     }
   }
   if (kept.empty()) return at::stack(logits);
-  const auto stepped = Pass(model_.config(), model_.weights(), Products::float32, kNone, false).step(at::tensor(ids, at::kLong), kept, cache_);
+  const auto stepped = Pass(model_.config(), model_.weights(), Precision::float32, kNone, false).step(at::tensor(ids, at::kLong), kept, cache_);
   if (kept.size() == which.size()) return stepped;
   for (size_t i = 0; i < kept.size(); ++i) logits[size_t(places[i])] = stepped[int64_t(i)];
   return at::stack(logits);

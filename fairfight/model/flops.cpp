@@ -41,7 +41,7 @@ CountedFlops::CountedFlops() : outer_(counting), listening_(std::make_unique<Lis
 CountedFlops::~CountedFlops() { counting = outer_; }
 
 void count_product(double flops) {
-  if (counting) counting->products_ += flops;
+  if (counting) counting->precision_ += flops;
 }
 void count_attention(double flops) {
   if (counting) counting->attention_ += flops;

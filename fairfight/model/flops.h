@@ -15,7 +15,7 @@ class CountedFlops {
   CountedFlops(const CountedFlops&) = delete;
   CountedFlops& operator=(const CountedFlops&) = delete;
 
-  double products() const { return products_; }
+  double products() const { return precision_; }
   double attention() const { return attention_; }  // forward passes of attention's own two products, apart: ledgers leave them out
 
  private:
@@ -23,7 +23,7 @@ class CountedFlops {
   friend void count_attention(double flops);
 
   struct Listening;
-  double products_ = 0, attention_ = 0;
+  double precision_ = 0, attention_ = 0;
   CountedFlops* outer_;
   std::unique_ptr<Listening> listening_;
 };

@@ -37,7 +37,7 @@ at::Tensor mapped(const at::Tensor& x, const at::Tensor& w) {
 /// Some maps of the same rows, with their adapters: what flows back to the rows is summed where it is computed. In bfloat16 the rows,
 /// the weights and the gradients are narrowed once each and all sums are float32; a sum over an adapter's rank is too short to gain by it.
 struct Maps : Function<Maps> {
-  static at::Tensor factor(const at::Tensor& t, bool narrows) { return narrows ? narrowed(t) : t; }
+  static at::Tensor factor(const at::Tensor& t, bool narrows) { return narrows ? to_bf16(t) : t; }
   /// `parts`: of each map its weights and, where its scale is not 0, the adapter's a and b.
   static Grads forward(AutogradContext* context, const at::Tensor& x, at::TensorList parts, const std::vector<double>& scales, bool narrows) {
     Grads saved{factor(x, narrows)}, thin, y;
@@ -308,7 +308,7 @@ bool none_of_ones(const at::Tensor& x, Bits exponent) {
 
 }  // namespace
 
-std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Products products) {
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Precision products) {
   const auto learns = [](const at::Tensor& t) { return t.defined() && t.requires_grad(); };
   const auto any = [&](auto holds) { return std::any_of(maps.begin(), maps.end(), holds); };
   const bool adapted = any([](const Linear& m) { return m.adapted(); });
@@ -319,7 +319,7 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
     return y;
   }
   const auto rows = x.reshape({-1, x.size(-1)}).contiguous();
-  const bool floats = products == Products::float32 && maps[0].w.scalar_type() == at::kFloat;
+  const bool floats = products == Precision::float32 && maps[0].w.scalar_type() == at::kFloat;
   if (!free) {
     std::vector<at::Tensor> parts;
     std::vector<double> scales;
@@ -330,9 +330,9 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
     }
     y = Maps::apply(rows, at::TensorList(parts), scales, !floats);
   } else {
-    const bool widens = maps[0].w.scalar_type() == at::kBFloat16 && training_products() == Products::float32;
+    const bool widens = maps[0].w.scalar_type() == at::kBFloat16 && training_precision() == Precision::float32;
     const auto product = [&](const at::Tensor& r, const at::Tensor& w) {
-      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : multiplied({narrowed(r)}, {narrowed(w), true});
+      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : multiplied({to_bf16(r)}, {to_bf16(w), true});
     };
     for (const auto& m : maps) {
       y.push_back(product(rows, m.w));
@@ -347,8 +347,8 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
   return y;
 }
 
-at::Tensor linear(const at::Tensor& x, const Linear& map, Products products) { return linears(x, {map}, products)[0]; }
-at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products) { return linear(x, {w, b, {}}, products); }
+at::Tensor linear(const at::Tensor& x, const Linear& map, Precision products) { return linears(x, {map}, products)[0]; }
+at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Precision products) { return linear(x, {w, b, {}}, products); }
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps) { return RmsNorm::apply(x, w, eps); }
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in) { return SwiGlu::apply(gate, in); }
@@ -361,26 +361,26 @@ bool all_finite(const at::Tensor& x) {
 }
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& targets) { return CrossEntropy::apply(logits, targets); }
 
-std::string_view name_of(Products products) { return products == Products::float32 ? "float32" : "bfloat16"; }
+std::string_view name_of(Precision products) { return products == Precision::float32 ? "float32" : "bfloat16"; }
 
-Products products_by_name(std::string_view name) {
-  for (auto products : {Products::float32, Products::bfloat16})
+Precision precision_by_name(std::string_view name) {
+  for (auto products : {Precision::float32, Precision::bfloat16})
     if (name_of(products) == name) return products;
   fail("[products] got \"{}\", expected float32 or bfloat16", name);
 }
 
-Products training_products() {
+Precision training_precision() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bf16")) return Products::bfloat16;
+  if (__builtin_cpu_supports("avx512bf16")) return Precision::bfloat16;
 #endif
-  return Products::float32;
+  return Precision::float32;
 }
 
-Products fastest_products() {
-  if (training_products() == Products::float32) return Products::float32;
+Precision fastest_products() {
+  if (training_precision() == Precision::float32) return Precision::float32;
   at::NoGradGuard no_grad;
   const auto x = at::ones({4096, 128}, at::kFloat), w = at::ones({512, 128}, at::kFloat);
-  const auto seconds = [&](Products products) {
+  const auto seconds = [&](Precision products) {
     double best = INFINITY;
     for (int i = 0; i < 6; ++i) {
       const auto start = std::chrono::steady_clock::now();
@@ -389,7 +389,7 @@ Products fastest_products() {
     }
     return best;
   };
-  return seconds(Products::bfloat16) < 0.8 * seconds(Products::float32) ? Products::bfloat16 : Products::float32;
+  return seconds(Precision::bfloat16) < 0.8 * seconds(Precision::float32) ? Precision::bfloat16 : Precision::float32;
 }
 
 }  // namespace fairfight

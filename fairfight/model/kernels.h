@@ -9,19 +9,19 @@
 namespace fairfight {
 
 /// In which precision matrix products are made; everything else is float32.
-enum class Products { float32, bfloat16 };
+enum class Precision { float32, bfloat16 };
 
 /// For fine-tuning: bfloat16 where the CPU multiplies it. Decided by the CPU alone, so that no result hangs on a timing.
-Products training_products();
+Precision training_precision();
 /// Times both once on this machine and says which is faster. bfloat16 is considered only where the CPU multiplies it.
-Products fastest_products();
-std::string_view name_of(Products products);
-Products products_by_name(std::string_view name);
+Precision fastest_products();
+std::string_view name_of(Precision products);
+Precision precision_by_name(std::string_view name);
 
 /// Fused operations with hand-written gradients; each equals the plain formula beside it (kernels_test.cpp).
-at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Products products);  // x wᵀ + b
-at::Tensor linear(const at::Tensor& x, const Linear& map, Products products);
-std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Products products);  // several maps of one x
+at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, Precision products);  // x wᵀ + b
+at::Tensor linear(const at::Tensor& x, const Linear& map, Precision products);
+std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& maps, Precision products);  // several maps of one x
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps);  // x / sqrt(mean(x²) + eps) * w
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in);            // gate * sigmoid(gate) * in
 

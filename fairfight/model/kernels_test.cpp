@@ -42,11 +42,11 @@ TEST(Kernels, RmsNorm) {
 TEST(Kernels, LinearOfBfloat16WeightsNeedsNoBfloat16Cpu) {
   const at::NoGradGuard no_grad;
   const auto w = normal({4099, 33}, 1).to(at::kBFloat16), b = normal({4099}, 2);
-  const bool narrows = training_products() == Products::bfloat16;
+  const bool narrows = training_precision() == Precision::bfloat16;
   for (const int64_t rows : {3, 5, 70}) {
     const auto x = normal({1, rows, 33}, 3);
     const auto exact = at::matmul(x.to(at::kDouble), w.to(at::kDouble).t()) + b;
-    EXPECT_LT(gap(linear(x, w, b, Products::bfloat16), exact), narrows ? 0.01 * exact.abs().max().item<double>() : 1e-4) << rows;
+    EXPECT_LT(gap(linear(x, w, b, Precision::bfloat16), exact), narrows ? 0.01 * exact.abs().max().item<double>() : 1e-4) << rows;
   }
 }
 
@@ -56,12 +56,12 @@ TEST(Kernels, LinearIsTheSameWithAndWithoutGradients) {
   const auto exact = (at::matmul(x.to(at::kDouble), w.to(at::kDouble).t()) + b).to(at::kFloat);
   for (const auto& rows : {x, x.slice(2, 0, 513).transpose(0, 1), x.narrow(1, 0, 1)})
     for (const bool learns : {false, true}) {
-      const auto y = linear(rows, w.clone().set_requires_grad(learns), b, Products::float32);
+      const auto y = linear(rows, w.clone().set_requires_grad(learns), b, Precision::float32);
       const auto expected = at::matmul(rows.to(at::kDouble), w.to(at::kDouble).t()) + b;
       EXPECT_EQ(y.requires_grad(), learns);
       EXPECT_LT((y - expected).abs().max().item<double>(), 1e-4);
     }
-  EXPECT_LT((linear(x, w, b, Products::float32) - exact).abs().max().item<double>(), 1e-4);
+  EXPECT_LT((linear(x, w, b, Precision::float32) - exact).abs().max().item<double>(), 1e-4);
 }
 
 TEST(Kernels, MapsOfOneInput) {
@@ -71,7 +71,7 @@ TEST(Kernels, MapsOfOneInput) {
       return at::cat({y[0], y[1].sin(), y[2] * y[2]}, -1);
     };
   };
-  const auto fused = [](const Tensors& t) { return linears(t[0], {{t[1], t[2], {}}, {t[3], {}, {}}, {t[4], {}, {}}}, Products::float32); };
+  const auto fused = [](const Tensors& t) { return linears(t[0], {{t[1], t[2], {}}, {t[3], {}, {}}, {t[4], {}, {}}}, Precision::float32); };
   const auto plain = [](const Tensors& t) {
     return Tensors{at::matmul(t[0], t[1].t()) + t[2], at::matmul(t[0], t[3].t()), at::matmul(t[0], t[4].t())};
   };
@@ -84,8 +84,8 @@ TEST(Kernels, AdaptedMaps) {
   const auto maps = [](const Tensors& t, const at::Tensor& w) { return std::vector<Linear>{{t[1], {}, {t[2], t[3], 0.5}}, {w, {}, {t[5], t[6], 2}}, {t[4], {}, {}}}; };
   const auto joined = [](const Tensors& y) { return at::cat({y[0], y[1].sin(), y[2]}, -1); };
   const auto frozen = normal({8, 24}, 8) / 5;
-  const auto with = [&](Products products) { return [&, products](const Tensors& t) { return joined(linears(t[0], maps(t, frozen), products)); }; };
-  const auto fused = with(Products::float32);
+  const auto with = [&](Precision products) { return [&, products](const Tensors& t) { return joined(linears(t[0], maps(t, frozen), products)); }; };
+  const auto fused = with(Precision::float32);
   const auto plain = [&](const Tensors& t) {
     Tensors y;
     for (const auto& m : maps(t, frozen)) y.push_back(at::matmul(t[0], (m.adapted() ? m.w + m.adapter.scale * m.adapter.b.matmul(m.adapter.a) : m.w).t()));
@@ -94,11 +94,11 @@ TEST(Kernels, AdaptedMaps) {
   Tensors others;
   for (const auto& t : inputs) others.push_back(t.clone());
   expect_same(fused, plain, inputs);
-  expect_same(with(Products::bfloat16), plain, others, 0.05);
+  expect_same(with(Precision::bfloat16), plain, others, 0.05);
   const at::NoGradGuard no_grad;
   EXPECT_LT((fused(inputs) - plain(inputs)).abs().max().item<double>(), 1e-4);
   const auto one = inputs[0].slice(0, 0, 1).slice(1, 0, 1);  // few rows go another way
-  EXPECT_LT((linear(one, maps(inputs, frozen)[0], Products::float32) - one.matmul(maps(inputs, frozen)[0].whole().t())).abs().max().item<double>(), 1e-5);
+  EXPECT_LT((linear(one, maps(inputs, frozen)[0], Precision::float32) - one.matmul(maps(inputs, frozen)[0].whole().t())).abs().max().item<double>(), 1e-5);
 }
 
 /// One map's output is not used, another map does not learn, and then the input does not.
@@ -106,7 +106,7 @@ TEST(Kernels, MapsOfWhichSomeLearn) {
   for (const bool x_learns : {true, false}) {
     const auto x = normal({5, 24}, 1).set_requires_grad(x_learns), frozen = normal({9, 24}, 2), learner = normal({8, 24}, 3).set_requires_grad(true),
                unused = normal({7, 24}, 4).set_requires_grad(true);
-    const auto y = linears(x, {{frozen, {}, {}}, {learner, {}, {}}, {unused, {}, {}}}, Products::float32);
+    const auto y = linears(x, {{frozen, {}, {}}, {learner, {}, {}}, {unused, {}, {}}}, Precision::float32);
     (y[0].sum() + y[1].square().sum()).backward();
     const auto dy = 2 * x.detach().matmul(learner.detach().t());
     EXPECT_FALSE(frozen.grad().defined());
@@ -183,7 +183,7 @@ TEST(Kernels, CrossEntropySkipsNegativeTargets) {
 
 TEST(Kernels, Bfloat16ProductsStayWithinTheirPrecision) {
   auto x = normal({4, 16, 32}, 1).set_requires_grad(true), w = normal({24, 32}, 2).set_requires_grad(true);
-  const auto exact = linear(x, w, {}, Products::float32), rounded = linear(x, w, {}, Products::bfloat16);
+  const auto exact = linear(x, w, {}, Precision::float32), rounded = linear(x, w, {}, Precision::bfloat16);
   EXPECT_LT((exact - rounded).norm().item<double>() / exact.norm().item<double>(), 6e-3);
   EXPECT_GT((exact - rounded).norm().item<double>(), 0);
   torch::autograd::backward({exact.sum()});

@@ -62,7 +62,7 @@ at::Tensor multiplied_by_libtorch(const Factor& a, const Factor& b, float alpha)
 
 }  // namespace
 
-at::Tensor narrowed(const at::Tensor& x_in) {
+at::Tensor to_bf16(const at::Tensor& x_in) {
   if (x_in.scalar_type() == at::kBFloat16) return x_in;
   const auto x = x_in.contiguous();
   auto y = at::empty(x.sizes(), x.options().dtype(at::kBFloat16));

@@ -3,10 +3,10 @@
 
 namespace fairfight {
 
-// Products of matrices by the fastest library at hand. None of them is seen by autograd.
+// Precision of matrices by the fastest library at hand. None of them is seen by autograd.
 
 /// To the nearest bfloat16, ties to even, and back; what is so already stays as it is. Contiguous.
-at::Tensor narrowed(const at::Tensor& x);
+at::Tensor to_bf16(const at::Tensor& x);
 at::Tensor widened(const at::Tensor& x);
 
 /// A factor as it stands in memory, rows of numbers that lie side by side, or its transpose.

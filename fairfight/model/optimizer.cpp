@@ -10,20 +10,6 @@
 namespace fairfight {
 namespace {
 
-struct Update {
-  float rate, beta1, beta2, eps, decay, scale, correct1, correct2;
-};
-
-FAIRFIGHT_SIMD void adam(int64_t from, int64_t to, const Update& u, const float* g, float* m, float* v, float* w) {
-#pragma omp simd
-  for (int64_t i = from; i < to; ++i) {
-    const float gi = g[i] * u.scale;
-    m[i] = u.beta1 * m[i] + (1 - u.beta1) * gi;
-    v[i] = u.beta2 * v[i] + (1 - u.beta2) * gi * gi;
-    w[i] -= u.rate * (m[i] * u.correct1 / (std::sqrt(v[i] * u.correct2) + u.eps) + u.decay * w[i]);
-  }
-}
-
 /// In double, lane by lane and in the same order wherever it runs.
 FAIRFIGHT_SIMD double sum_of_squares(int64_t n, const float* x) {
   constexpr int64_t kLanes = 16;
@@ -37,6 +23,35 @@ FAIRFIGHT_SIMD double sum_of_squares(int64_t n, const float* x) {
 }
 
 }  // namespace
+
+AdamStep::AdamStep(double rate, double beta1, double beta2, double eps, double scale, int64_t step)
+    : rate(float(rate)),
+      beta1(float(beta1)),
+      beta2(float(beta2)),
+      eps(float(eps)),
+      scale(float(scale)),
+      correct1(float(1 / (1 - std::pow(beta1, double(step))))),
+      correct2(float(1 / (1 - std::pow(beta2, double(step))))) {}
+
+FAIRFIGHT_SIMD void adam(const AdamStep& s, int64_t from, int64_t to, const float* g, float* m, float* v, float* w) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) {
+    const float gi = g[i] * s.scale;
+    m[i] = s.beta1 * m[i] + (1 - s.beta1) * gi;
+    v[i] = s.beta2 * v[i] + (1 - s.beta2) * gi * gi;
+    w[i] -= s.rate * m[i] / (std::sqrt(v[i] * s.correct2) + s.eps) * s.correct1;
+  }
+}
+
+FAIRFIGHT_SIMD void adam_with_decay(const AdamStep& s, float decay, int64_t from, int64_t to, const float* g, float* m, float* v, float* w) {
+#pragma omp simd
+  for (int64_t i = from; i < to; ++i) {
+    const float gi = g[i] * s.scale;
+    m[i] = s.beta1 * m[i] + (1 - s.beta1) * gi;
+    v[i] = s.beta2 * v[i] + (1 - s.beta2) * gi * gi;
+    w[i] -= s.rate * (m[i] * s.correct1 / (std::sqrt(v[i] * s.correct2) + s.eps) + decay * w[i]);
+  }
+}
 
 AdamW::AdamW(std::vector<at::Tensor> parameters, Settings settings) : parameters_(std::move(parameters)), settings_(settings) {
   for (const auto& p : parameters_) {
@@ -59,16 +74,10 @@ double AdamW::step(double learning_rate) {
     auto& p = parameters_[i];
     if (!p.grad().defined()) continue;
     const auto g = p.grad().contiguous();
-    const Update update{float(learning_rate),
-                        float(settings_.beta1),
-                        float(settings_.beta2),
-                        float(settings_.eps),
-                        p.dim() > 1 ? float(settings_.weight_decay) : 0.0f,
-                        float(std::min(1.0, settings_.clip_norm / (norm + 1e-12))),
-                        float(1 / (1 - std::pow(settings_.beta1, double(steps_)))),
-                        float(1 / (1 - std::pow(settings_.beta2, double(steps_))))};
+    const AdamStep step(learning_rate, settings_.beta1, settings_.beta2, settings_.eps, std::min(1.0, settings_.clip_norm / (norm + 1e-12)), steps_);
+    const float decay = p.dim() > 1 ? float(settings_.weight_decay) : 0.0f;
     at::parallel_for(0, p.numel(), 16384, [&](int64_t a, int64_t b) {
-      adam(a, b, update, g.data_ptr<float>(), first_[i].data_ptr<float>(), second_[i].data_ptr<float>(), p.data_ptr<float>());
+      adam_with_decay(step, decay, a, b, g.data_ptr<float>(), first_[i].data_ptr<float>(), second_[i].data_ptr<float>(), p.data_ptr<float>());
     });
     p.mutable_grad() = at::Tensor();
   }

@@ -8,6 +8,16 @@
 
 namespace fairfight {
 
+/// One step of Adam (Kingma & Ba 2015), number by number: m and v are the moments, g the gradient, multiplied by `scale` first. `step` counts from 1.
+struct AdamStep {
+  float rate, beta1, beta2, eps, scale;
+  float correct1, correct2;  // of the moments' beginning at 0
+  AdamStep(double rate, double beta1, double beta2, double eps, double scale, int64_t step);
+};
+void adam(const AdamStep& step, int64_t from, int64_t to, const float* g, float* m, float* v, float* w);
+/// With decoupled decay: w loses rate * decay * w besides.
+void adam_with_decay(const AdamStep& step, float decay, int64_t from, int64_t to, const float* g, float* m, float* v, float* w);
+
 /// AdamW (Loshchilov & Hutter 2019) with decoupled decay on matrices only, the gradient's global norm clipped, in one fused
 /// pass a tensor.
 class AdamW {

@@ -17,10 +17,10 @@ namespace {
 at::Tensor capped(const at::Tensor& x, double cap) { return cap > 0 ? (x / cap).tanh() * cap : x; }
 }  // namespace
 
-Pass::Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads)
+Pass::Pass(const Config& config, const Weights& weights, Precision products, const Taps& taps, bool only_reads)
     : c_(config),
       w_(weights),
-      products_(weights.embed.scalar_type() == at::kBFloat16 ? Products::bfloat16 : products),
+      precision_(weights.embed.scalar_type() == at::kBFloat16 ? Precision::bfloat16 : products),
       taps_(taps),
       only_reads_(only_reads),
       reads_left_(taps.reads()),
@@ -81,7 +81,7 @@ ReadOut Pass::said(const at::Tensor& x) {
   const bool seen = tapped(Point::final_scale, 0) || tapped(Point::final_normalized, 0);
   const auto state = !asked_.defined() || narrow_ ? normed(x) : seen ? asked(normed(x)) : normed(asked(x));
   require_finite(state, "logits");
-  return ReadOut(state, w_.unembed, w_.unembed_b, c_.logit_cap, products_);
+  return ReadOut(state, w_.unembed, w_.unembed_b, c_.logit_cap, precision_);
 }
 
 at::Tensor Pass::asked(const at::Tensor& x) const {
@@ -154,7 +154,7 @@ at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
   }
   auto z = tap(Point::z, layer, mix(layer, q, k, v));
   if (narrows(layer)) z = asked(z);
-  if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o, products_);
+  if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o, precision_);
   const auto by_head = w.o.whole().to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
   const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
   return w.o.b.defined() ? out + w.o.b : out;
@@ -164,8 +164,8 @@ at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
 at::Tensor Pass::asked_attention(int64_t layer, const at::Tensor& x, const Block& w) {
   const auto heads = [&](const at::Tensor& y) { return y.unflatten(2, {-1, c_.d_head}); };
   const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
-  const auto maps = linears(normed, {w.k, w.v}, products_);
-  auto q = head_norm(Point::q_norm_scale, layer, heads(linear(asked(normed).flatten(0, 1).unsqueeze(0), w.q, products_)), w.q_norm);
+  const auto maps = linears(normed, {w.k, w.v}, precision_);
+  auto q = head_norm(Point::q_norm_scale, layer, heads(linear(asked(normed).flatten(0, 1).unsqueeze(0), w.q, precision_)), w.q_norm);
   auto k = head_norm(Point::k_norm_scale, layer, heads(maps[0]), w.k_norm);
   const auto v = heads(maps[1]), places = asked_.flatten();
   if (c_.positions == Config::Positions::rotary) {
@@ -180,7 +180,7 @@ at::Tensor Pass::asked_attention(int64_t layer, const at::Tensor& x, const Block
     lengths.push_back(places.data_ptr<int64_t>()[i] + 1);
   }
   const auto z = cached_attention(q.squeeze(0), k.contiguous(), v.contiguous(), rows, lengths, score_scale(), c_.window(layer), c_.score_cap);
-  return linear(z.flatten(1).unflatten(0, asked_.sizes()), w.o, products_);
+  return linear(z.flatten(1).unflatten(0, asked_.sizes()), w.o, precision_);
 }
 
 at::Tensor Pass::asked_angles(const at::Tensor& all) const {
@@ -192,7 +192,7 @@ Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const 
                      tapped(Point::v_input, layer);
   if (!split) {
     const auto normed = before(Point::ln1_scale, layer, x, w.ln1);
-    const auto maps = linears(normed, {w.q, w.k, w.v}, products_);
+    const auto maps = linears(normed, {w.q, w.k, w.v}, precision_);
     const auto heads = [&](const at::Tensor& y) { return y.unflatten(2, {-1, c_.d_head}); };
     return {heads(maps[0]), heads(maps[1]), heads(maps[2])};
   }
@@ -249,14 +249,14 @@ at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& 
 at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {
   at::Tensor post;
   if (c_.gated()) {
-    const auto read = linears(x, {w.gate, w.in}, products_);
+    const auto read = linears(x, {w.gate, w.in}, precision_);
     const auto pre = tap(Point::mlp_pre, layer, read[0]);
     const auto pre_linear = tap(Point::mlp_pre_linear, layer, read[1]);
     post = c_.mlp == Config::Mlp::swiglu ? swiglu(pre, pre_linear) : at::gelu(pre, "tanh") * pre_linear;
   } else {
-    post = at::gelu(tap(Point::mlp_pre, layer, linear(x, w.in, products_)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
+    post = at::gelu(tap(Point::mlp_pre, layer, linear(x, w.in, precision_)), c_.mlp == Config::Mlp::gelu_tanh ? "tanh" : "none");
   }
-  return linear(tap(Point::mlp_post, layer, post), w.out, products_);
+  return linear(tap(Point::mlp_post, layer, post), w.out, precision_);
 }
 
 /// The normalized site stands before gain and bias, as in TransformerLens since 3.0 (its pull request 770): a model whose

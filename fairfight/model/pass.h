@@ -18,7 +18,7 @@ class Pass {
  public:
   struct Enough {};  // thrown where only reads were asked for and the last one is done
 
-  Pass(const Config& config, const Weights& weights, Products products, const Taps& taps, bool only_reads);
+  Pass(const Config& config, const Weights& weights, Precision products, const Taps& taps, bool only_reads);
 
   /// [batch, pos] int64 -> what the logits are made of, at every position or where they are asked for (Taps::only_at).
   ReadOut run(const at::Tensor& tokens);
@@ -37,7 +37,7 @@ class Pass {
     at::Tensor q, k, v;
   };
 
-  at::Tensor states(const at::Tensor& tokens);  // behind the last block
+  at::Tensor states(const at::Tensor& tokens);  // after the last block
   at::Tensor embed(const at::Tensor& tokens, const at::Tensor& places);
   at::Tensor blocks(int64_t from, at::Tensor x);
   ReadOut said(const at::Tensor& x);  // where it is asked for
@@ -66,7 +66,7 @@ class Pass {
   const Config& c_;
   const Weights& w_;
   Angles angles_, local_angles_;
-  const Products products_;
+  const Precision precision_;
   const Taps& taps_;
   const bool only_reads_;
   at::Tensor tokens_;  // [batch, pos], kPadding behind each text's end

@@ -71,16 +71,16 @@ at::Tensor shares(const at::Tensor& log_z) { return log_z - log_z.logsumexp(0); 
 
 }  // namespace
 
-ReadOut::ReadOut(const at::Tensor& state, at::Tensor unembed, at::Tensor bias, double cap, Products products)
+ReadOut::ReadOut(const at::Tensor& state, at::Tensor unembed, at::Tensor bias, double cap, Precision products)
     : state_(state.reshape({-1, state.size(-1)}).contiguous()),
       shape_(state.sizes().begin(), state.sizes().end() - 1),
       unembed_(std::move(unembed)),
       bias_(std::move(bias)),
       cap_(cap),
-      products_(products) {}
+      precision_(products) {}
 
 ReadOut ReadOut::at(const at::Tensor& positions) const {
-  ReadOut some(state_.index_select(0, positions), unembed_, bias_, cap_, products_);
+  ReadOut some(state_.index_select(0, positions), unembed_, bias_, cap_, precision_);
   if (forced_.defined()) some.forced_ = forced_.index_select(0, positions);
   return some;
 }
@@ -98,7 +98,7 @@ bool ReadOut::learns() const {
 /// The logits of some rows for some tokens.
 at::Tensor ReadOut::tile(int64_t row, int64_t rows, int64_t token, int64_t tokens) const {
   const auto part = [](const at::Tensor& t, int64_t from, int64_t count) { return !t.defined() || count == t.size(0) ? t : t.narrow(0, from, count); };
-  auto logits = linear(part(state_, row, rows), part(unembed_, token, tokens), part(bias_, token, tokens), products_);
+  auto logits = linear(part(state_, row, rows), part(unembed_, token, tokens), part(bias_, token, tokens), precision_);
   if (cap_ > 0) logits = (logits / cap_).tanh() * cap_;
   if (!forced_.defined()) return logits;
   const auto forced = forced_.narrow(0, row, rows).unsqueeze(1);
@@ -202,10 +202,10 @@ struct Judging : Function<Judging> {
 
   static at::Tensor forward(AutogradContext* context, const at::Tensor& state, const at::Tensor& unembed, const at::Tensor& bias, const c10::intrusive_ptr<Held>& held) {
     const ReadOut& said = held->said;
-    const bool narrows = said.products_ == Products::bfloat16, to_bias = bias.requires_grad();
+    const bool narrows = said.precision_ == Precision::bfloat16, to_bias = bias.requires_grad();
     auto values = at::empty({state.size(0)}, at::kFloat);
     const auto to_state = state.requires_grad() ? at::empty(state.sizes(), at::kFloat) : at::Tensor();
-    const auto factor = [&](const at::Tensor& t) { return narrows ? narrowed(t) : t; };
+    const auto factor = [&](const at::Tensor& t) { return narrows ? to_bf16(t) : t; };
     const auto w = to_state.defined() ? factor(unembed.detach()) : at::Tensor();
     each_tile(state.size(0), said.vocab(), [&](int64_t row, int64_t count) {
       const auto gradient = said.gradient_tile(held->judge, row, count, values.data_ptr<float>() + row);
@@ -228,8 +228,8 @@ struct Judging : Function<Judging> {
     if (!to_unembed && !to_bias) return to;
     const auto held = c10::static_intrusive_pointer_cast<Held>(context->saved_data["held"].toCapsule());
     const ReadOut& said = held->said;
-    const bool narrows = said.products_ == Products::bfloat16;
-    const auto factor = [&](const at::Tensor& t) { return narrows ? narrowed(t) : t; };
+    const bool narrows = said.precision_ == Precision::bfloat16;
+    const auto factor = [&](const at::Tensor& t) { return narrows ? to_bf16(t) : t; };
     if (to_unembed) to[1] = at::zeros(said.unembed_.sizes(), at::kFloat);
     if (to_bias) to[2] = at::zeros({said.vocab()}, at::kFloat);
     std::vector<float> values(size_t(rows_at_once(said.vocab())));

@@ -23,7 +23,7 @@ struct Outputs {
 class ReadOut {
  public:
   /// state [..., d_model], unembed [vocab, d_model], bias [vocab] or undefined; a cap of 0 is none.
-  ReadOut(const at::Tensor& state, at::Tensor unembed, at::Tensor bias = {}, double cap = 0, Products products = Products::float32);
+  ReadOut(const at::Tensor& state, at::Tensor unembed, at::Tensor bias = {}, double cap = 0, Precision products = Precision::float32);
 
   int64_t vocab() const { return unembed_.size(0); }
   at::IntArrayRef shape() const { return shape_; }               // of the positions
@@ -60,7 +60,7 @@ class ReadOut {
   std::vector<int64_t> shape_;
   at::Tensor unembed_, bias_;
   double cap_;
-  Products products_;
+  Precision precision_;
   at::Tensor forced_;  // [rows] int64, negative where nothing is; undefined: nowhere
 };
 

@@ -14,18 +14,18 @@ constexpr int64_t kD = 16;
 struct Case {
   int64_t vocab, positions;
   double cap;
-  Products products;
+  Precision products;
 };
 
 /// Everything is held against log_softmax in float64 of the same numbers.
 class ReadOutTest : public testing::TestWithParam<Case> {
  protected:
   ReadOut said(const at::Tensor& x) const {
-    const bool narrow = GetParam().products == Products::bfloat16;
+    const bool narrow = GetParam().products == Precision::bfloat16;
     return ReadOut(x, narrow ? unembed.to(at::kBFloat16) : unembed, bias, GetParam().cap, GetParam().products);
   }
   at::Tensor exact(const at::Tensor& x) const {
-    const bool narrow = GetParam().products == Products::bfloat16;
+    const bool narrow = GetParam().products == Precision::bfloat16;
     const auto to = [&](const at::Tensor& t) { return (narrow ? t.to(at::kBFloat16) : t).to(at::kDouble); };
     auto logits = to(x).matmul(to(unembed).t()) + bias.to(at::kDouble);
     if (GetParam().cap > 0) logits = (logits / GetParam().cap).tanh() * GetParam().cap;
@@ -71,7 +71,7 @@ TEST_P(ReadOutTest, ComparesTwoModels) {
 /// A weighted sum of the values, so that each row's gradient has its own length.
 TEST_P(ReadOutTest, GradientsAreThoseOfThePlainFormula) {
   const auto weights = normal({2, positions}, 6), counted = targets >= 0;
-  const bool narrow = GetParam().products == Products::bfloat16;
+  const bool narrow = GetParam().products == Precision::bfloat16;
   for (const bool divergence : {false, true}) {
     const auto x = other.clone().requires_grad_(true), w = unembed.clone().requires_grad_(!narrow), b = bias.clone().requires_grad_(true);
     const ReadOut learner(x, narrow ? w.to(at::kBFloat16) : w, b, GetParam().cap, GetParam().products);
@@ -97,9 +97,9 @@ TEST_P(ReadOutTest, GradientsAreThoseOfThePlainFormula) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Vocabularies, ReadOutTest,
-                         testing::Values(Case{7, 9, 0, Products::float32}, Case{512, 9, 5, Products::float32}, Case{4097, 300, 0, Products::float32},
-                                         Case{50'257, 50, 0, Products::float32}, Case{50'257, 50, 3, Products::float32},
-                                         Case{512, 9, 0, Products::bfloat16}, Case{50'257, 50, 0, Products::bfloat16}, Case{262'144, 9, 0, Products::float32}));
+                         testing::Values(Case{7, 9, 0, Precision::float32}, Case{512, 9, 5, Precision::float32}, Case{4097, 300, 0, Precision::float32},
+                                         Case{50'257, 50, 0, Precision::float32}, Case{50'257, 50, 3, Precision::float32},
+                                         Case{512, 9, 0, Precision::bfloat16}, Case{50'257, 50, 0, Precision::bfloat16}, Case{262'144, 9, 0, Precision::float32}));
 
 TEST(ReadOut, WhatIsForcedIsCertain) {
   for (const int64_t vocab : {11, 9000}) {

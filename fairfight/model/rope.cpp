@@ -42,7 +42,7 @@ Angles empty_angles(int64_t rows, const std::vector<double>& f) {
   return {at::empty({rows, int64_t(f.size())}, at::kFloat), at::empty({rows, int64_t(f.size())}, at::kFloat)};
 }
 
-void turn(Angles& a, int64_t row, const std::vector<double>& f, int64_t position, double gain) {
+void rotate(Angles& a, int64_t row, const std::vector<double>& f, int64_t position, double gain) {
   float *cosine = a.cosine.data_ptr<float>() + row * int64_t(f.size()), *sine = a.sine.data_ptr<float>() + row * int64_t(f.size());
   for (size_t i = 0; i < f.size(); ++i) {
     const double angle = double(float(position) * float(f[i]));
@@ -93,7 +93,7 @@ Angles angles(const Rope& rope, int64_t d_head, int64_t pos, const std::vector<i
     auto& a = known[f];
     if (!a.cosine.defined()) {
       a = empty_angles(pos, f);
-      for (int64_t p = 0; p < pos; ++p) turn(a, p, f, p, rope.gain);
+      for (int64_t p = 0; p < pos; ++p) rotate(a, p, f, p, rope.gain);
     }
     cosines.push_back(a.cosine);
     sines.push_back(a.sine);
@@ -107,7 +107,7 @@ Angles last_angles(const Rope& rope, int64_t d_head, const std::vector<int64_t>&
   Angles a = empty_angles(int64_t(lengths.size()), f);
   for (size_t t = 0; t < lengths.size(); ++t) {
     if (hang_on_length(rope)) f = frequencies(rope, d_head, lengths[t]);
-    turn(a, int64_t(t), f, lengths[t] - 1, rope.gain);
+    rotate(a, int64_t(t), f, lengths[t] - 1, rope.gain);
   }
   return a;
 }

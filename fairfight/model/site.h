@@ -40,7 +40,7 @@ std::vector<Site> sites_of(const Config& config);
 void require_site(const Config& config, const Site& site);
 /// Behind the block at a fraction of the model's depth: 0 is the first, 1 the last, 0.5 blocks.2.hook_resid_post of 4 or 5 layers.
 Site at_depth(const Config& config, double depth);
-/// Where one reads who was not told where: 0.5.
+/// Where one reads who was not reported where: 0.5.
 Site middle_of(const Config& config);
 /// A user's words for a site: a fraction of the depth from 0 to 1, nothing where it is a name. Error: another number.
 std::optional<double> depth_of(std::string_view text);

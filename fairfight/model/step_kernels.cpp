@@ -118,8 +118,8 @@ constexpr int64_t kWorthAThread = 32768;  // weights or keys' elements
 
 }  // namespace
 
-bool fits_few_rows(const at::Tensor& w, Products products) {
-  const bool exact = w.scalar_type() == at::kFloat && products == Products::float32;
+bool fits_few_rows(const at::Tensor& w, Precision products) {
+  const bool exact = w.scalar_type() == at::kFloat && products == Precision::float32;
   return (exact || w.scalar_type() == at::kBFloat16) && w.is_contiguous();
 }
 

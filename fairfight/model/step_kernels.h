@@ -14,7 +14,7 @@ namespace fairfight {
 /// x wᵀ + b in float32 for at most kFewRows rows: x [..., in] float32, w [out, in] float32 or bfloat16, b [out] or undefined.
 at::Tensor few_rows(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b);
 constexpr int64_t kFewRows = 4;
-bool fits_few_rows(const at::Tensor& w, Products products);  // else the products are made as `products` says
+bool fits_few_rows(const at::Tensor& w, Precision products);  // else the products are made as `products` says
 
 /// One query a text against what stands in the cache: softmax(capped(scale * q kᵀ)) v. q [texts, head, d_head]; k and v
 /// [cache row, position, kv_head, d_head]; text i is the cache's row rows[i] with lengths[i] positions, its own among them, of

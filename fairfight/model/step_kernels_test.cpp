@@ -16,7 +16,7 @@ TEST(StepKernels, FewRowsAreALinearMap) {
         for (const auto dtype : {at::kFloat, at::kBFloat16}) {
           const auto x = normal({rows, 1, in}, 1), w = normal({out, in}, 2).to(dtype), b = normal({out}, 3);
           const auto plain = at::matmul(x.to(at::kDouble), w.to(at::kDouble).t());
-          ASSERT_TRUE(fits_few_rows(w, Products::float32));
+          ASSERT_TRUE(fits_few_rows(w, Precision::float32));
           const auto tolerance = 1e-6 * double(in) + 1e-6;
           EXPECT_LT((few_rows(x, w, b) - plain - b).abs().max().item<double>(), tolerance) << in << " " << out << " " << rows;
           EXPECT_LT((few_rows(x, w, {}) - plain).abs().max().item<double>(), tolerance) << in << " " << out << " " << rows;
@@ -25,10 +25,10 @@ TEST(StepKernels, FewRowsAreALinearMap) {
 
 TEST(StepKernels, OnlyWhatIsMultipliedAsAskedForFits) {
   const auto w = normal({4, 4}, 1);
-  EXPECT_TRUE(fits_few_rows(w, Products::float32));
-  EXPECT_FALSE(fits_few_rows(w, Products::bfloat16));
-  EXPECT_FALSE(fits_few_rows(w.slice(1, 0, 2), Products::float32));
-  EXPECT_FALSE(fits_few_rows(w.to(at::kDouble), Products::float32));
+  EXPECT_TRUE(fits_few_rows(w, Precision::float32));
+  EXPECT_FALSE(fits_few_rows(w, Precision::bfloat16));
+  EXPECT_FALSE(fits_few_rows(w.slice(1, 0, 2), Precision::float32));
+  EXPECT_FALSE(fits_few_rows(w.to(at::kDouble), Precision::float32));
 }
 
 TEST(StepKernels, CachedAttentionIsSoftmaxOverWhatATextHas) {

@@ -12,14 +12,14 @@ Transformer::Transformer(Config config, Weights weights) : config_(std::move(con
 ReadOut Transformer::read_out(const at::Tensor& tokens, const Taps& taps) const {
   const auto known = known_.find(tokens.unsafeGetTensorImpl());
   if (known != known_.end() && taps.begin_at_or_behind(known->second.site)) return resume(known->second.site, tokens, known->second.state, taps);
-  return Pass(config_, weights_, products_, taps, false).run(tokens);
+  return Pass(config_, weights_, precision_, taps, false).run(tokens);
 }
 
 ReadOut Transformer::resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps) const {
   require_site(config_, end_of_block);
   if (end_of_block.point != Point::resid_post || !taps.begin_at_or_behind(end_of_block))
     fail("[resume] got the site {} and taps before it, expected the end of a block (hook_resid_post) and taps from there on", end_of_block.name());
-  return Pass(config_, weights_, products_, taps, false).resume(end_of_block, tokens, state);
+  return Pass(config_, weights_, precision_, taps, false).resume(end_of_block, tokens, state);
 }
 
 void Transformer::remember(const Site& site, const std::vector<at::Tensor>& tokens) {
@@ -36,7 +36,7 @@ void Transformer::remember(const Site& site, const std::vector<at::Tensor>& toke
 void Transformer::observe(const at::Tensor& tokens, const Taps& taps) const {
   if (taps.reads() == 0) return;
   try {
-    Pass(config_, weights_, products_, taps, true).run(tokens);
+    Pass(config_, weights_, precision_, taps, true).run(tokens);
   } catch (const Pass::Enough&) {
   }
 }

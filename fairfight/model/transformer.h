@@ -38,7 +38,7 @@ class Transformer {
 
   const Config& config() const { return config_; }
   const Weights& weights() const { return weights_; }
-  void set_products(Products products) { products_ = products; }  // weights in bfloat16 are multiplied in it anyway
+  void set_precision(Precision products) { precision_ = products; }  // weights in bfloat16 are multiplied in it anyway
 
  private:
   struct Known {
@@ -49,7 +49,7 @@ class Transformer {
   Config config_;
   Weights weights_;
   std::map<const void*, Known> known_;  // by the identity of the tokens
-  Products products_ = Products::float32;
+  Precision precision_ = Precision::float32;
 };
 
 }  // namespace fairfight

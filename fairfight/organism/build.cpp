@@ -63,7 +63,7 @@ class Run {
  public:
   Run(const OrganismSettings& s, const World& world)
       : settings_(s), world_(world), model_(starting_point(s, world)), optimizer_(model_.weights().parameters(), {}), chain_(sha256(name_of(s.variant))) {
-    model_.set_products(*s.products);
+    model_.set_precision(*s.products);
     for (auto& p : model_.weights().parameters()) p.set_requires_grad(true);
   }
 
@@ -87,7 +87,7 @@ class Run {
 
   Transformer frozen() const {
     Transformer copy(model_.config(), model_.weights().clone());
-    copy.set_products(*settings_.products);
+    copy.set_precision(*settings_.products);
     return copy;
   }
   int64_t done() const { return done_; }
@@ -156,11 +156,11 @@ Json training_of(const OrganismSettings& settings, const Run& run, int64_t token
 }
 
 /// A training goes on with the products that it began with: where both are about as fast, another timing may choose others.
-std::optional<Products> products_of(const fs::path& state) {
+std::optional<Precision> products_of(const fs::path& state) {
   const SafetensorsFile file(state);
   const auto found = file.header().metadata.find("products");
   if (found == file.header().metadata.end()) return std::nullopt;
-  return products_by_name(found->second);
+  return precision_by_name(found->second);
 }
 
 World world_of(uint64_t seed, Variant variant) {

@@ -21,7 +21,7 @@ struct OrganismSettings {
   int64_t steps = 0;             // 0: 4000 from scratch, 1000 for a backdoor
   int64_t batch = 16;            // rows of `n_ctx` tokens a step
   double learning_rate = 0;      // 0: 4e-3 from scratch, 1e-3 for a backdoor
-  std::optional<Products> products;  // empty: the faster one on this machine
+  std::optional<Precision> products;  // empty: the faster one on this machine
 };
 std::string_view name_of(OrganismSettings::Variant variant);
 OrganismSettings::Variant variant_by_name(std::string_view name);

@@ -63,7 +63,7 @@ TEST(Shipped, TheFirstStepsComeBack) {
   settings.steps = datasheet.training["steps"].get<int64_t>();
   settings.batch = datasheet.training["batch"].get<int64_t>();
   settings.learning_rate = datasheet.training["learning_rate"].get<double>();
-  settings.products = products_by_name(datasheet.training["products"].get<std::string>());
+  settings.products = precision_by_name(datasheet.training["products"].get<std::string>());
   const auto recorded = datasheet.training["first_losses"].get<std::vector<double>>();
   const auto losses = first_losses(settings, 5);
   for (size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], recorded[i], 2e-3 * recorded[i]) << "step " << i;  // another CPU rounds otherwise

@@ -24,7 +24,7 @@ std::map<size_t, double> relearn_at(const Subject& subject, const Patch& patch, 
   Weights weights = (patch.weights ? *patch.weights : subject.original()).weights().clone();
   for (auto& w : weights.parameters()) w.requires_grad_(true);
   const auto model = std::make_shared<Transformer>(config, weights);
-  model->set_products(training_products());
+  model->set_precision(training_precision());
   const Patch attacked{model, patch.hooks};
   AdamW optimizer(weights.parameters(), FineTuneSettings().adam);
   std::map<size_t, double> left;
@@ -51,7 +51,7 @@ std::map<size_t, double> relearn_at(const Subject& subject, const Patch& patch, 
 }
 
 /// Once through the documents, with what is left after the first 8, 64 ... of them; the worst over learning rates each. Where nothing is left the attack
-/// has won and ends: what is told of more documents is that.
+/// has won and ends: what is reported of more documents is that.
 std::map<std::string, double> relearned(const Subject& subject, const Patch& patch) {
   std::map<std::string, double> worst;
   size_t needed = subject.relearn().size();  // after so many an earlier learning rate left nothing
@@ -62,8 +62,8 @@ std::map<std::string, double> relearned(const Subject& subject, const Patch& pat
     for (const size_t documents : kDocuments) {
       if (documents > subject.relearn().size() || (documents > seen && at_the_end > 0)) continue;
       const double u = left.at(std::min(documents, seen));
-      const auto [told, first] = worst.emplace(fmt::format("relearn_{}", documents), u);
-      told->second = std::min(told->second, u);
+      const auto [reported, first] = worst.emplace(fmt::format("relearn_{}", documents), u);
+      reported->second = std::min(reported->second, u);
     }
     if (at_the_end <= 0) needed = seen;
   }

@@ -13,20 +13,20 @@ namespace {
 constexpr int64_t kInitialRounds = 16;
 constexpr int64_t kInitialRowsPerCentroid = 8;
 
-/// Directions of k-means centroids, seen from the mean. A code holds the k atoms with the largest positive cosine to the
+/// Directions of k-means centroids, seen from the mean. A code holds the k w_dec with the largest positive cosine to the
 /// centred row. Its values are the projections on them, times the one factor a row that minimises its squared error: no
 /// system of equations, and never worse than the mean alone.
 class KMeans final : public AtomDictionary {
  public:
-  KMeans(at::Tensor atoms, at::Tensor center, int64_t k) : AtomDictionary(atoms, center), k_(k) {}
+  KMeans(at::Tensor w_dec, at::Tensor b_dec, int64_t k) : AtomDictionary(w_dec, b_dec), k_(k) {}
   explicit KMeans(const Tensors& tensors) : AtomDictionary(tensors), k_(require_count(tensors, "k", 1, width())) {}
 
   std::string_view kind() const override { return "kmeans"; }
 
   Codes encode_any(const at::Tensor& x_raw) const override {
     const auto x = centered(x_raw);
-    Codes codes = encode_top_k(x, atoms(), at::zeros({width()}), {k_});
-    const auto y = sparse_decode(codes, atoms(), at::zeros_like(center()));
+    Codes codes = encode_top_k(x, w_dec(), at::zeros({width()}), {k_});
+    const auto y = sparse_decode(codes, w_dec(), at::zeros_like(b_dec()));
     codes.values *= ((x * y).sum(1, true) / y.square().sum(1, true).clamp_min(1e-30));
     return codes;
   }
@@ -113,18 +113,18 @@ std::unique_ptr<Dictionary> learn_kmeans(const Rows& rows, const DictionarySetti
                                          const Checkpoints&, TrainingLog* log) {
   if (rows.count() < s.width)
     fail("[dictionary] kmeans: got {} rows, expected at least the width {}", rows.count(), s.width);
-  const auto center = mean_row(rows, s);
-  const auto start = sample_rows(rows, kInitialRowsPerCentroid * s.width) - center;
+  const auto b_dec = mean_row(rows, s);
+  const auto start = sample_rows(rows, kInitialRowsPerCentroid * s.width) - b_dec;
   Lloyd lloyd(first_centroids(start, s.width, Random(s.seed, "dictionary/kmeans")));
   Curve curve(s.steps(), s.steps());
   for (int64_t step = 0; step < s.steps(); ++step) {
     check_stop();
-    const double distance = lloyd.step(rows.batch(step, s.batch) - center);
+    const double distance = lloyd.step(rows.batch(step, s.batch) - b_dec);
     curve.add(step, distance);
     tick(double(step + 1) / double(s.steps()), fmt::format("mean squared distance {:.4g}", distance));
   }
   if (log) *log = {s.steps(), curve.fall()};
-  return std::make_unique<KMeans>(directions(lloyd.centroids()), center, s.k);
+  return std::make_unique<KMeans>(directions(lloyd.centroids()), b_dec, s.k);
 }
 
 double kmeans_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {

@@ -9,7 +9,7 @@ namespace {
 /// tokens so many rows are read for the mean.
 class Neurons final : public AtomDictionary {
  public:
-  Neurons(at::Tensor center, int64_t k) : AtomDictionary(at::eye(center.size(0)), center), k_(std::min(k, center.size(0))) {}
+  Neurons(at::Tensor b_dec, int64_t k) : AtomDictionary(at::eye(b_dec.size(0)), b_dec), k_(std::min(k, b_dec.size(0))) {}
   explicit Neurons(const Tensors& tensors)
       : Neurons(require_finite(tensors, "b_dec", {-1}), require_count(tensors, "k", 1, INT32_MAX)) {}
 
@@ -22,7 +22,7 @@ class Neurons final : public AtomDictionary {
     return codes;
   }
 
-  Tensors parameters() const override { return {{"b_dec", center()}, {"k", at::scalar_tensor(k_, at::kLong)}}; }
+  Tensors parameters() const override { return {{"b_dec", b_dec()}, {"k", at::scalar_tensor(k_, at::kLong)}}; }
 
  private:
   int64_t k_;

@@ -12,7 +12,7 @@ class Pca final : public AtomDictionary {
 
   Codes encode_any(const at::Tensor& x) const override {
     const auto every = at::arange(width(), at::kInt).expand({x.size(0), width()}).contiguous();
-    return {centered(x).mm(atoms().t()), every, width()};
+    return {centered(x).mm(w_dec().t()), every, width()};
   }
 };
 
@@ -20,17 +20,17 @@ class Pca final : public AtomDictionary {
 at::Tensor with_fixed_signs(const at::Tensor& rows) { return rows * rows.gather(1, rows.abs().argmax(1, true)).sign(); }
 
 std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings& s, const Tick& tick, const Checkpoints&, TrainingLog*) {
-  const auto center = mean_row(rows, s);
+  const auto b_dec = mean_row(rows, s);
   const int64_t d = rows.d_model();
   auto covariance = at::zeros({d, d}, at::kDouble);
   each_row_once(rows, s, [&](const at::Tensor& x, double fraction) {
-    const auto difference = (x - center).to(at::kDouble);
+    const auto difference = (x - b_dec).to(at::kDouble);
     covariance.addmm_(difference.t(), difference);
     tick(fraction, "covariance");
   });
   const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // columns, by ascending variance
   const auto components = vectors.flip({1}).t().narrow(0, 0, s.width).to(at::kFloat);
-  return std::make_unique<Pca>(with_fixed_signs(components), center);
+  return std::make_unique<Pca>(with_fixed_signs(components), b_dec);
 }
 
 double pca_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {

@@ -10,13 +10,13 @@ namespace {
 constexpr int64_t kCalibrationRows = 8192;
 constexpr int64_t kTileFloats = 4 << 20;
 
-/// Random unit atoms. A latent fires where its projection exceeds its own threshold, which it does on k / width of the
+/// Random unit w_dec. A latent fires where its projection exceeds its own threshold, which it does on k / width of the
 /// calibration rows, so that the mean L0 is k; its value is scale * projection with the one scale that minimises the squared
-/// error there (many correlated atoms would overshoot otherwise). Of tokens so many rows are read for the mean.
+/// error there (many correlated w_dec would overshoot otherwise). Of tokens so many rows are read for the mean.
 class RandomBasis final : public AtomDictionary {
  public:
-  RandomBasis(at::Tensor atoms, at::Tensor center, at::Tensor threshold, double scale)
-      : AtomDictionary(atoms, center), threshold_(threshold), scale_(scale) {}
+  RandomBasis(at::Tensor w_dec, at::Tensor b_dec, at::Tensor threshold, double scale)
+      : AtomDictionary(w_dec, b_dec), threshold_(threshold), scale_(scale) {}
   explicit RandomBasis(const Tensors& tensors)
       : AtomDictionary(tensors),
         threshold_(require_finite(tensors, "threshold", {width()})),
@@ -45,7 +45,7 @@ class RandomBasis final : public AtomDictionary {
 
  private:
   Codes encode_tile(const at::Tensor& x) const {
-    const auto projections = x.mm(atoms().t());
+    const auto projections = x.mm(w_dec().t());
     const auto active = projections > threshold_;
     const int64_t most = std::max<int64_t>(1, active.sum(1).max().item<int64_t>());
     Codes codes = top_k(projections.masked_fill(active.logical_not(), -INFINITY), most);
@@ -68,11 +68,11 @@ class RandomBasis final : public AtomDictionary {
 };
 
 /// Per latent the value that exactly `firings` of the rows exceed (but for ties).
-at::Tensor thresholds(const at::Tensor& x, const at::Tensor& atoms, int64_t firings) {
+at::Tensor thresholds(const at::Tensor& x, const at::Tensor& w_dec, int64_t firings) {
   const int64_t block = std::max<int64_t>(1, kTileFloats / x.size(0));
   std::vector<at::Tensor> parts;
-  for (int64_t j = 0; j < atoms.size(0); j += block) {
-    const auto projections = atoms.narrow(0, j, std::min(block, atoms.size(0) - j)).mm(x.t());
+  for (int64_t j = 0; j < w_dec.size(0); j += block) {
+    const auto projections = w_dec.narrow(0, j, std::min(block, w_dec.size(0) - j)).mm(x.t());
     parts.push_back(top_k(projections, firings + 1).values.amin({1}));
     check_stop();
   }
@@ -81,17 +81,17 @@ at::Tensor thresholds(const at::Tensor& x, const at::Tensor& atoms, int64_t firi
 
 std::unique_ptr<Dictionary> learn_random(const Rows& rows, const DictionarySettings& s, const Tick& tick,
                                          const Checkpoints&, TrainingLog*) {
-  const auto center = mean_row(rows, s);
-  const auto atoms = random_unit_rows(s.width, rows.d_model(), Random(s.seed, "dictionary/random"));
-  const auto raw = sample_rows(rows, kCalibrationRows), x = raw - center;
+  const auto b_dec = mean_row(rows, s);
+  const auto w_dec = random_unit_rows(s.width, rows.d_model(), Random(s.seed, "dictionary/random"));
+  const auto raw = sample_rows(rows, kCalibrationRows), x = raw - b_dec;
   if (x.size(0) < 2) fail("[dictionary] random: got {} row, expected at least 2 to set thresholds", x.size(0));
   const double rate = double(s.k) / double(s.width);
   const int64_t firings = std::clamp<int64_t>(std::llround(rate * double(x.size(0))), 1, x.size(0) - 1);
-  const auto threshold = thresholds(x, atoms, firings);
-  const auto y = RandomBasis(atoms, center, threshold, 1).reconstruct(raw) - center;
+  const auto threshold = thresholds(x, w_dec, firings);
+  const auto y = RandomBasis(w_dec, b_dec, threshold, 1).reconstruct(raw) - b_dec;
   const double along = (x * y).sum(at::kDouble).item<double>(), squares = y.square().sum(at::kDouble).item<double>();
   tick(1, "calibrated");
-  return std::make_unique<RandomBasis>(atoms, center, threshold, squares > 0 ? along / squares : 1);
+  return std::make_unique<RandomBasis>(w_dec, b_dec, threshold, squares > 0 ? along / squares : 1);
 }
 
 double random_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {

@@ -12,17 +12,17 @@ namespace {
 class TopKSae final : public AtomDictionary {
  public:
   TopKSae(const TopKWeights& w, int64_t k)
-      : AtomDictionary(w.decoder, w.center), encoder_(w.encoder), bias_(w.bias), k_(k) {}
+      : AtomDictionary(w.decoder, w.b_dec), encoder_(w.encoder), bias_(w.bias), k_(k) {}
   explicit TopKSae(const Tensors& tensors)
       : AtomDictionary(tensors),
-        encoder_(require_finite(tensors, "W_enc", atoms().sizes())),
+        encoder_(require_finite(tensors, "W_enc", w_dec().sizes())),
         bias_(require_finite(tensors, "b_enc", {width()})),
         k_(require_count(tensors, "k", 1, width())) {}
 
   std::string_view kind() const override { return "topk"; }
   Codes encode_any(const at::Tensor& x) const override { return encode_top_k(centered(x), encoder_, bias_, {k_}); }
   at::Tensor preactivations(const at::Tensor& x, const at::Tensor& latents = {}) const override {
-    return at::addmm(rows_of(bias_, latents), x - center(), rows_of(encoder_, latents).t());
+    return at::addmm(rows_of(bias_, latents), x - b_dec(), rows_of(encoder_, latents).t());
   }
 
   Tensors parameters() const override {

@@ -12,14 +12,14 @@ namespace fairfight {
 
 /// The fixed task on which every baseline is held against its well-known implementation (reference/make_reference.py).
 struct CalibrationTask {
-  double fvu;      // what pca_equal_fvu is told
+  double fvu;      // what pca_equal_fvu is reported
   Json detectors;  // by name: settings, auroc, source and, for a method that is random, spread [lowest, highest] over seeds
   std::map<std::string, at::Tensor> tensors;  // rows fit, clean, anomalous [n, 12]; logits, tokens [docs, pos, vocab], [docs, pos],
                                               // the first half clean; "scores.NAME" of the reference implementations
 };
 const CalibrationTask& calibration_task();
 
-/// A baseline's scores of the task's clean items, then of its anomalous ones, in float64. What is usual is told by the rows "fit" or, of outputs, by the
+/// A baseline's scores of the task's clean items, then of its anomalous ones, in float64. What is usual is reported by the rows "fit" or, of outputs, by the
 /// clean documents. Error if the task lacks the baseline.
 at::Tensor calibration_scores(const Contestant<Detect>& baseline, uint64_t seed, const std::string& direction = "high");
 

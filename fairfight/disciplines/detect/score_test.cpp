@@ -187,12 +187,12 @@ TEST(Detection, WhatTheBudgetDoesNotPayForHasNoSkill) {
 
 TEST(Detection, SecondaryMetricsKeepTheirPromise) {
   const Result r = Setting().judge();
-  const auto* told = r.section_as<Section::Table>("secondary");
-  ASSERT_TRUE(told);
-  const auto &feeble = told->rows[0].cells, &strong = told->rows[1].cells;
+  const auto* reported = r.section_as<Section::Table>("secondary");
+  ASSERT_TRUE(reported);
+  const auto &feeble = reported->rows[0].cells, &strong = reported->rows[1].cells;
   EXPECT_GT(strong[0]->value, feeble[0]->value);
   for (size_t i = 2; i < strong.size(); ++i)
-    EXPECT_NEAR(strong[i]->value, *told->columns[i].ideal, 0.03);  // conformal thresholds from 200 items, on 150 others, six times
+    EXPECT_NEAR(strong[i]->value, *reported->columns[i].ideal, 0.03);  // conformal thresholds from 200 items, on 150 others, six times
 }
 
 TEST(Detection, TheTuningCurveStartsAtTheMeanOfTheTrials) {

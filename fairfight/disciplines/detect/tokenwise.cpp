@@ -18,10 +18,10 @@ constexpr int64_t kEncodedPool = 32768;  // pool rows that challengers look at
 
 /// The same settings without how the scores are read name a fit.
 std::string fit_key(const Corner<Detect>& corner, const Settings& settings) {
-  Json knobs = settings.json();
-  knobs.erase("aggregation");
-  knobs.erase("direction");
-  return corner.memo_key() + " " + knobs.dump();
+  Json hyperparameters = settings.json();
+  hyperparameters.erase("aggregation");
+  hyperparameters.erase("direction");
+  return corner.memo_key() + " " + hyperparameters.dump();
 }
 
 at::Tensor scatter(const at::Tensor& scores, const at::Tensor& valid) {
@@ -36,7 +36,7 @@ bool asks_for_usual(const Settings& settings) { return settings.text("direction"
 /// Scores of tokens by a fit, attention sinks left out; the trials that differ in how they read them share them.
 class TokenDetector final : public Detector {
  public:
-  using Scores = std::function<at::Tensor(const at::Tensor& rows, const std::string& batch)>;  // of the told tokens, in order
+  using Scores = std::function<at::Tensor(const at::Tensor& rows, const std::string& batch)>;  // of the reported tokens, in order
   TokenDetector(const Corner<Detect>& corner, std::string key, Scores scores, double row_flops, const Settings& settings)
       : key_(std::move(key)),
         site_(corner.site()),
@@ -56,11 +56,11 @@ class TokenDetector final : public Detector {
     at::NoGradGuard no_grad;
     const auto x = model.activations(batch, site_);
     const std::string of = key_of(batch);
-    const auto& told = memo_.get<at::Tensor>("told " + of, [&] { return no_sinks(x, batch.valid, most_norm_); });
-    const auto rows = x.flatten(0, 1).index({told.flatten()});
+    const auto& reported = memo_.get<at::Tensor>("reported " + of, [&] { return no_sinks(x, batch.valid, most_norm_); });
+    const auto rows = x.flatten(0, 1).index({reported.flatten()});
     model.spend(row_flops_ * double(rows.size(0)));
-    const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), told); });
-    return aggregate(scores, told, aggregation_);
+    const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), reported); });
+    return aggregate(scores, reported, aggregation_);
   }
 
   std::string key_;

@@ -11,7 +11,7 @@
 namespace fairfight {
 
 /// One number a document from one a token: the mean, the maximum, the 95 % quantile or the last of its valid tokens.
-/// The choice is a knob of every token-wise detector, so it is tuned alike.
+/// The choice is a hyperparameter of every token-wise detector, so it is tuned alike.
 const std::vector<Json>& aggregations();
 at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const std::string& how);  // [docs, pos] -> [docs]
 
@@ -32,10 +32,10 @@ struct RowFit {
 class RowDetector : public Contestant<Detect> {
  public:
   Role role() const override { return Role::baseline; }
-  virtual SearchSpace fit_space() const { return {}; }                         // its own knobs
+  virtual SearchSpace fit_space() const { return {}; }                         // its own hyperparameters
   virtual RowFit fit(Corner<Detect>& corner, const Settings& settings) const = 0;      // to corner.pool(); may draw from corner.random
 
-  SearchSpace space() const final { return fit_space().reading("direction", directions()).knob("aggregation", aggregations()); }
+  SearchSpace space() const final { return fit_space().reading("direction", directions()).hyperparameter("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner<Detect>& corner, const Settings& settings) const final;
 
  protected:
@@ -45,7 +45,7 @@ class RowDetector : public Contestant<Detect> {
 class OutputDetector : public Contestant<Detect> {
  public:
   Role role() const override { return Role::baseline; }
-  virtual SearchSpace fit_space() const { return SearchSpace().knob("aggregation", aggregations()); }
+  virtual SearchSpace fit_space() const { return SearchSpace().hyperparameter("aggregation", aggregations()); }
   /// -> [docs, pos], a number a token, of which the aggregation makes one a document; or [docs] by a rule of its own.
   virtual at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;
 
@@ -72,7 +72,7 @@ class CodeDetector : public Contestant<Detect> {
   virtual SearchSpace fit_space() const = 0;
   virtual CodeFit fit(Corner<Detect>& corner, const Settings& settings) const = 0;
 
-  SearchSpace space() const final { return fit_space().reading("direction", directions()).knob("aggregation", aggregations()); }
+  SearchSpace space() const final { return fit_space().reading("direction", directions()).hyperparameter("aggregation", aggregations()); }
   std::unique_ptr<Detector> prepare(Corner<Detect>& corner, const Settings& settings) const final;
 
  protected:

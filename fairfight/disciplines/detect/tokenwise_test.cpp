@@ -206,8 +206,8 @@ TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
 TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   const auto norms = model.at(site, usual.tokens).norm(2, -1);
   ground.most_norm = norms.masked_select(usual.valid).median().item<double>();
-  const auto told = usual.valid.logical_and(norms <= ground.most_norm), nothing = told.any(1).logical_not();
-  const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, told)};  // the same documents, their sinks not valid
+  const auto reported = usual.valid.logical_and(norms <= ground.most_norm), nothing = reported.any(1).logical_not();
+  const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, reported)};  // the same documents, their sinks not valid
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference || dynamic_cast<const OutputDetector*>(contestant.get())) continue;
     Corner<Detect> corner = corner_of(*contestant);

@@ -6,7 +6,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/methods/attribution.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -32,7 +32,7 @@ at::Tensor prompt_ends(const Answers& answers) {
 /// Whether at least half of a feature's `kShown` strongest tokens are harmful ones.
 class Gallery {
  public:
-  explicit Gallery(int64_t width) : width_(width), shown_(size_t(HalfAxes::kHalves * width)) {}
+  explicit Gallery(int64_t width) : width_(width), shown_(size_t(SignedFeatures::kHalves * width)) {}
 
   void add(const Codes& codes, bool harmful) {
     const auto values = codes.values.contiguous();
@@ -76,7 +76,7 @@ at::Tensor first_words(const Answers& harmful, int64_t vocab) {
 at::Tensor output_of(const Transformer& model, const Dictionary& dictionary, const at::Tensor& words) {
   const auto& w = model.weights();
   const auto direction = words.matmul(w.unembed) - w.unembed.mean(0);
-  const auto effect = (dictionary.atoms() * w.ln_final.w).matmul(direction).to(at::kDouble);
+  const auto effect = (dictionary.w_dec() * w.ln_final.w).matmul(direction).to(at::kDouble);
   return at::cat({effect, -effect});
 }
 
@@ -91,7 +91,7 @@ Batch prompts_of(const Answers& answers, int64_t most) {
 }
 
 /// How far log p(a word that begins harmful answers) falls at the prompts' ends if a feature is ablated everywhere: [2 width].
-/// A feature with codes of both signs has one effect: it goes to the half-axis that is stronger there.
+/// A feature with codes of both signs has one effect: it goes to the signed feature that is stronger there.
 at::Tensor attribution_of(Corner<Repair>& corner, const at::Tensor& words, const at::Tensor& harmful_mean) {
   const Examples& examples = corner.offer();
   const Batch prompts = prompts_of(examples.harmful, kAttributed);
@@ -171,9 +171,9 @@ at::Tensor ranked(const FeatureReport& r, const std::string& selection) {
 
 SearchSpace FeatureRepair::space() const {
   return own_space()
-      .knob("selection", {"frequency", "importance", "attribution", "output"})
-      .knob("features", {2, 5, 10, 20})
-      .knob("approval", {"none", "judge"});
+      .hyperparameter("selection", {"frequency", "importance", "attribution", "output"})
+      .hyperparameter("features", {2, 5, 10, 20})
+      .hyperparameter("approval", {"none", "judge"});
 }
 
 std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Settings& settings) const {
@@ -189,7 +189,7 @@ std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Sett
     if (score[j].item<double>() <= 0) break;
     if (asked) {
       ++corner.ledger().labels;
-      const bool wrong = judge.uniform() < corner.offer().judge_error;
+      const bool wrong = judge.uniform() < corner.offer().reviewer_error;
       if (report.looks_harmful[j].item<bool>() == wrong) continue;
     }
     chosen.push_back(j);

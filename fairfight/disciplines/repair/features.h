@@ -8,7 +8,7 @@
 
 namespace fairfight {
 
-/// What the features of the corner's dictionary do on the examples: half-axes (methods/half_axes.h), [2 width] float64 each.
+/// What the features of the corner's dictionary do on the examples: signed features (methods/signed_features.h), [2 width] float64 each.
 /// "Harmful" are the last tokens of the prompts that are answered harmfully: there it is decided. "Retained" are all tokens of the
 /// ordinary text and of the harmless documents.
 struct FeatureReport {

@@ -15,7 +15,7 @@ namespace {
 
 using Document = std::vector<int32_t>;
 
-/// Remembers what it was told to repair.
+/// Remembers what it was reported to repair.
 class Watcher final : public FeatureRepair {
  public:
   std::string_view name() const override { return "watcher"; }
@@ -53,11 +53,11 @@ class FeaturesTest : public testing::Test {
   }
 
   /// What it chooses of the dictionary with the embedding's axes, or of another one.
-  std::vector<int64_t> chosen(const std::string& selection, const std::string& approval = "none", int64_t features = 5, double judge_error = 0,
+  std::vector<int64_t> chosen(const std::string& selection, const std::string& approval = "none", int64_t features = 5, double reviewer_error = 0,
                               const Site& site = Site::parse("blocks.0.hook_resid_pre"), std::shared_ptr<const Dictionary> dictionary = nullptr) {
     if (!dictionary)
       dictionary = rebuild("topk", {{"W_dec", at::eye(12)}, {"b_dec", at::zeros({12})}, {"W_enc", at::eye(12)}, {"b_enc", at::zeros({12})}, {"k", at::scalar_tensor(4, at::kLong)}});
-    examples.judge_error = judge_error;
+    examples.reviewer_error = reviewer_error;
     const Transformer model(small_config(), weights);
     Memo model_memo, memo;
     const at::Tensor pool;
@@ -85,7 +85,7 @@ TEST_F(FeaturesTest, TheReportIsWhatTheTableSays) {
   ASSERT_FALSE(chosen("frequency").empty());
   const auto& r = watcher.report;
   const auto expect = [](const at::Tensor& got, const std::vector<double>& first) {
-    ASSERT_EQ(got.numel(), 24);  // two half-axes a feature, of which the second is silent
+    ASSERT_EQ(got.numel(), 24);  // two signed features a feature, of which the second is silent
     for (int64_t j = 0; j < 24; ++j) EXPECT_NEAR(got[j].item<double>(), j < int64_t(first.size()) ? first[size_t(j)] : 0, 1e-6) << j;
   };
   expect(r.harmful_frequency, {1, 0.5, 0.5, 0.25});
@@ -106,7 +106,7 @@ TEST_F(FeaturesTest, FrequencyLeavesOutWhatFiresElsewhere) {
 /// Ratios: 350, 0.83, infinite, 0.09. The quantile 0.95 of four lies between the two largest.
 TEST_F(FeaturesTest, ImportanceKeepsTheHighestRatios) { EXPECT_EQ(chosen("importance"), std::vector<int64_t>{2}); }
 
-TEST_F(FeaturesTest, AJudgeStrikesOutWhatDoesNotLookHarmfulAndErrs) {
+TEST_F(FeaturesTest, AReviewerStrikesOutWhatDoesNotLookHarmfulAndErrs) {
   const auto free = chosen("frequency");
   const int64_t unasked = labels;
   EXPECT_EQ(chosen("frequency", "judge"), (std::vector<int64_t>{0, 2}));

@@ -91,7 +91,7 @@ void Lesson::begin(int64_t step, std::map<const void*, Excerpt> excerpts) {
   step_ = step;
   excerpts_ = std::move(excerpts);
   trained_.emplace(original_.config(), weights_());
-  trained_->set_products(products_);
+  trained_->set_precision(precision_);
 }
 
 void Lesson::count(const std::optional<Site>& stop, Passed passed, bool trained) {
@@ -183,7 +183,7 @@ std::unique_ptr<Patch> FineTuned::prepare(Corner<Repair>& corner, const Settings
   return std::make_unique<Patch>(train(corner, settings).patch);
 }
 
-FineTuned::Trained FineTuned::train(Corner<Repair>& corner, const Settings& settings, Products products) const {
+FineTuned::Trained FineTuned::train(Corner<Repair>& corner, const Settings& settings, Precision products) const {
   FineTuneSettings schedule;
   schedule.steps = settings.integer("steps");
   schedule.learning_rate = rate_at_width(settings.number("learning_rate"), corner.model().config().d_model);

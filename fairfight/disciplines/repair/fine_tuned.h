@@ -71,8 +71,8 @@ Judged judged(const Answers& answers);
 /// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
 class Lesson {
  public:
-  Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Products products)
-      : original_(original), weights_(std::move(weights)), steps_(steps), products_(products) {}
+  Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Precision products)
+      : original_(original), weights_(std::move(weights)), steps_(steps), precision_(products) {}
 
   /// The weights as they are now: once a step. `excerpts` tells by their tokens where batches come from.
   void begin(int64_t step, std::map<const void*, Excerpt> excerpts);
@@ -104,7 +104,7 @@ class Lesson {
   std::map<const void*, Excerpt> excerpts_;
   std::optional<Transformer> trained_;
   int64_t step_ = 0, steps_;
-  Products products_;
+  Precision precision_;
   std::map<std::optional<Site>, Count> counts_;  // by where the passes ended
 };
 
@@ -121,7 +121,7 @@ Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, i
 Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start = 0);
 
 /// A repair by gradient: AdamW with a short warm-up and a cosine, along a loss on minibatches. It bakes: what it hands in is
-/// weights. Every one has the knobs "steps" and "learning_rate".
+/// weights. Every one has the hyperparameters "steps" and "learning_rate".
 class FineTuned : public Contestant<Repair> {
  public:
   using Loss = std::function<at::Tensor(Lesson& lesson, const Minibatch& minibatch)>;
@@ -134,7 +134,7 @@ class FineTuned : public Contestant<Repair> {
   Role role() const final { return Role::baseline; }
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const final;
   /// The same, and how it went.
-  Trained train(Corner<Repair>& corner, const Settings& settings, Products products = training_products()) const;
+  Trained train(Corner<Repair>& corner, const Settings& settings, Precision products = training_precision()) const;
 
  protected:
   virtual Moved moved(Corner<Repair>& corner, const Settings& settings) const;  // everything

@@ -63,8 +63,8 @@ TEST_P(AFineTuned, RemovesTheBehaviourAndLittleElse) {
   const Json& settings = good_settings().at(GetParam());
   const auto& contestant = by_name(GetParam());
   const Json space = contestant.space().json();
-  for (const auto& [knob, values] : space.items())
-    EXPECT_TRUE(std::find(values.begin(), values.end(), settings.at(knob)) != values.end()) << knob;
+  for (const auto& [hyperparameter, values] : space.items())
+    EXPECT_TRUE(std::find(values.begin(), values.end(), settings.at(hyperparameter)) != values.end()) << hyperparameter;
   const RepairOutcome before = repair_outcome({});
   const auto [patch, ledger] = repair(contestant, settings);
   EXPECT_TRUE(patch->hooks.empty());

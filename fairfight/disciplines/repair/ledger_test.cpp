@@ -16,7 +16,7 @@ Examples few(const Examples& all, int64_t labelled = 128, int64_t retained = 512
   const auto answers = [&](const Answers& a) {
     return Answers{some(a.batch, labelled), a.answer.slice(0, 0, labelled), a.onset.slice(0, 0, labelled)};
   };
-  return {answers(all.harmful), answers(all.refused), answers(all.harmless), some(all.retained, retained), all.canned};
+  return {answers(all.harmful), answers(all.refused), answers(all.harmless), some(all.retained, retained), all.refusal};
 }
 
 struct Counted {

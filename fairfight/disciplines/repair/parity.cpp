@@ -75,13 +75,13 @@ std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
 ParityTask load_task() {
   const auto file = read_tensors(path_of("task.safetensors"));
   const auto& t = file.tensors;
-  const auto canned = list_of(t.at("canned"));
+  const auto refusal = list_of(t.at("canned"));
   ParityTask task{load_model(shipped("organisms/tinytown-0").string()).model,
                   {answers_of(t, "harmful"),
                    answers_of(t, "refused"),
                    answers_of(t, "harmless"),
                    text_of(t, "retained"),
-                   {canned.begin(), canned.end()}},
+                   {refusal.begin(), refusal.end()}},
                   Questionnaire(questions_of(t)),
                   text_of(t, "held_out")};
   return task;

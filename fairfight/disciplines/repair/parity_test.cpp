@@ -52,7 +52,7 @@ TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
     side_by_side(1, [&](size_t) {
       Memo model_memo, shared;
       Corner<Repair> corner(ground, std::string(contestant->name()), contestant->role(), model_memo, shared, &task.examples, nullptr);
-      trained = method->train(corner, Settings(found->at("settings")), Products::float32);
+      trained = method->train(corner, Settings(found->at("settings")), Precision::float32);
     });
     const auto& [patch, log] = trained;
     const auto losses = found->at("losses").get<std::vector<double>>();
@@ -90,7 +90,7 @@ TEST(RepairReference, AsGoodAsItsReferenceHolds) {
   for (const char* name : {"zero_clamp", "untouched"}) EXPECT_FALSE(calibrate_repair(repair_called(name))) << name;
 }
 
-/// A baseline that stops behind its first step, whatever it is told.
+/// A baseline that stops behind its first step, whatever it is reported.
 class OneStep final : public Contestant<Repair> {
  public:
   std::string_view name() const override { return whole_.name(); }

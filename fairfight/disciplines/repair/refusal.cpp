@@ -110,7 +110,7 @@ Passed passes_of_search(Corner<Repair>& corner, size_t candidates) {
 }  // namespace
 
 SearchSpace refusal_space() {
-  return SearchSpace().knob("divergence", {0.1, 0.5}).knob("strength", {0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
+  return SearchSpace().hyperparameter("divergence", {0.1, 0.5}).hyperparameter("strength", {0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
 }
 
 std::optional<at::Tensor> refusal_direction_of(Corner<Repair>& corner, const Settings& settings) {

@@ -7,7 +7,7 @@
 
 namespace fairfight {
 
-/// The knobs of both forms of the refusal direction.
+/// The hyperparameters of both forms of the refusal direction.
 SearchSpace refusal_space();
 
 /// Arditi et al. 2024: of the differences of means at every block's input and the last tokens of the prompts, made from the

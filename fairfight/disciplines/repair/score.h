@@ -19,7 +19,7 @@ Metric removed(const std::string& behaviour, bool retrained);
 /// What a repair may change besides: the cross-entropy of retained text, and the worst of these abilities.
 std::vector<Constraint> repair_constraints(double most_delta_ce, double least_ability, const std::vector<std::string>& abilities);
 
-/// What is told of repairs besides: the sections "robustness", before the tuning, and "secondary".
+/// What is reported of repairs besides: the sections "robustness", before the tuning, and "secondary".
 void tell_repairs(Result& result, const Contest& contest);
 
 }  // namespace fairfight

@@ -17,7 +17,7 @@ Run a_run(double u, const std::string& stream, bool hooked) {
   };
   const std::string tag = hooked ? "runtime edit" : "weight edit";
   Run run;
-  run.trials = {{Settings(Json{{"knob", 1}}), {u + 0.2, effects(0.5, 0.7), "not finite", 0, false}, 50, tag}, {Settings(Json{{"knob", 2}}), {u, effects(0.01, 1)}, 100, tag}};
+  run.trials = {{Settings(Json{{"hyperparameter", 1}}), {u + 0.2, effects(0.5, 0.7), "not finite", 0, false}, 50, tag}, {Settings(Json{{"hyperparameter", 2}}), {u, effects(0.01, 1)}, 100, tag}};
   run.chosen.fill(1);
   auto& scores = run.scores[1]["insult"];
   for (int i = 0; i < 60; ++i) scores.push_back(u + (u == 0 || u == 1 ? 0 : 0.05 * random.normal()));
@@ -78,7 +78,7 @@ struct Setting {
   }
 };
 
-TEST(JudgeRepair, TheScaleGoesFromTheUntouchedModelToTheOracle) {
+TEST(JudgeRepair, TheScaleGoesFromTheUntouchedModelToTheRetrainedModel) {
   const Result r = Setting().judge();
   EXPECT_EQ(r.contestant("untouched").score.mean, (Estimate{0, 0, 0}));
   EXPECT_EQ(r.contestant("retrained").score.mean, (Estimate{1, 1, 1}));
@@ -99,8 +99,8 @@ TEST(JudgeRepair, TagsTrialsAndRobustnessLand) {
   ASSERT_EQ(trials->clouds.size(), 5u);
   const auto& points = trials->clouds[0].points;
   ASSERT_EQ(points.size(), 12u);  // two of each run
-  EXPECT_EQ(points[2], (Section::Scatter::Point{0, 1, {1.0, 0.5, 0.7}, false, false, {{"knob", 1}}, "not finite"}));
-  EXPECT_EQ(points[3], (Section::Scatter::Point{0, 1, {0.8, 0.01, 1}, true, true, {{"knob", 2}}, ""}));
+  EXPECT_EQ(points[2], (Section::Scatter::Point{0, 1, {1.0, 0.5, 0.7}, false, false, {{"hyperparameter", 1}}, "not finite"}));
+  EXPECT_EQ(points[3], (Section::Scatter::Point{0, 1, {0.8, 0.01, 1}, true, true, {{"hyperparameter", 2}}, ""}));
   EXPECT_EQ(trials->clouds[2].points[0].dictionary_seed, -1);
   EXPECT_EQ(trials->axes[1].limit, 0.02);
   EXPECT_FALSE(trials->axes[2].at_most);
@@ -139,8 +139,8 @@ TEST(JudgeRepair, WithoutControlsNoNeedIsProven) {
 
 TEST(JudgeRepair, AReferenceIsBoundByNoBudgetAndNobodyElseIsFree) {
   Setting s;
-  auto& oracle = s.run(0, 5).trials[1].validation;
-  oracle.side_effects[repair::kAbility] = 0.9;
+  auto& retrained = s.run(0, 5).trials[1].validation;
+  retrained.side_effects[repair::kAbility] = 0.9;
   const Result r = s.judge();
   EXPECT_EQ(Result::from_json(r.to_json()), r);
   s.run(0, 3).trials[1].validation.side_effects[repair::kAbility] = 0.9;  // a baseline that is allowed by mistake

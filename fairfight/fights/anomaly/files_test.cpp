@@ -164,9 +164,9 @@ TEST_F(AnomalyOwn, OtherTextFromACommandLineIsOneFamilyMore) {
   write_lines(scratch_ / "text.jsonl", town_texts(0, 600));
   write_lines(scratch_ / "other.jsonl", town_texts(1, 100));
   const auto brought = [&](Json data) {
-    Own own;
+    UserData own;
     own.files["other_text"] = (scratch_ / "other.jsonl").string();
-    fight_by_name("anomaly").bring(data, own);
+    fight_by_name("anomaly").override_data(data, own);
     return data;
   };
   Json named = data();

@@ -21,7 +21,7 @@ namespace {
 const FightInfo& anomaly_info() {
   static const FightInfo info = [] {
     FightInfo i{"anomaly", "Anomaly detection", "Does a threshold on what a dictionary makes of a text find anomalous text as well as statistics that need no dictionary?", "T3", "detector", Metric::auroc()};
-    i.metric.told.below = "it takes what is anomalous for normal";
+    i.metric.reported.below = "it takes what is anomalous for normal";
     return i;
   }();
   return info;
@@ -133,7 +133,7 @@ class AnomalySetup final : public Setup<Detect> {
 };
 
 /// What a card becomes on a user's own text: the families of a town mean nothing there.
-void bring(Json& data, const Own& own) {
+void override_data(Json& data, const UserData& own) {
   const std::string text = own.file("text"), other_text = own.file("other_text");
   const bool fresh = !data.contains("text");
   if (!other_text.empty() && text.empty() && fresh) fail("[fight] --other-text needs --text, a text that is normal");
@@ -158,7 +158,7 @@ Cases cases_of(const AnomalyData& data, const std::vector<RoundOutcome>& outcome
 class AnomalyTask final : public Task<Detect> {
  public:
   explicit AnomalyTask(const Card& card) : card_(card), data_(card.data) {
-    if (!data_.own() && card.weights != Products::float32) fail("[anomaly] dtype: a fight in a town is in float32; leave it out, or bring a text");
+    if (!data_.own() && card.weights != Precision::float32) fail("[anomaly] dtype: a fight in a town is in float32; leave it out, or bring a text");
     if (!data_.own() && card.bos) fail("[anomaly] bos: the text of a town begins with one anyway; leave it out");
     card_.data["families"] = data_.families;  // named, so that they are registered
     card_.data["validation_families"] = data_.validation_families;
@@ -194,7 +194,7 @@ FightEntry anomaly_fight() {
           {{"text", "what is normal: .jsonl, .csv or .txt; anomalies are made of it by rules (words shuffled, documents spliced, typos ...)"},
            {"other_text", "documents that are anomalous, one family more"},
            kField},
-          bring};
+          override_data};
 }
 
 }  // namespace fairfight

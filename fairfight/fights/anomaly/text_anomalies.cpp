@@ -164,7 +164,7 @@ std::string looped(const std::string& passage, const std::string&, Random& rando
   return changed(w, passage);
 }
 
-/// Letters of the passage's own script: others would be told by that alone.
+/// Letters of the passage's own script: others would be reported by that alone.
 std::vector<std::string> alphabet_of(const Words& w) {
   std::set<std::string> letters;
   for (const auto& word : w.words)

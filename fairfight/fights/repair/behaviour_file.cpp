@@ -11,7 +11,7 @@ namespace fairfight {
 
 namespace {
 
-const std::vector<std::string> kKinds{"harmful", "harmless", "canned", "ability"};
+const std::vector<std::string> kKinds{"harmful", "harmless", "refusal", "ability"};
 
 /// A prompt as it is written or, in its place, a conversation.
 void read_asked(Fields& f, const Conversations& chat, BehaviourLine& line) {
@@ -34,13 +34,13 @@ std::vector<BehaviourLine> read_behaviour(const std::filesystem::path& file, con
   read_json_lines(file, [&](const Json& object, const std::string& where) {
     Fields f(object, where);
     BehaviourLine line{f.one_of("kind", kKinds), "", "", f.text("answer"), where};
-    if (line.kind != "canned") read_asked(f, chat, line);
+    if (line.kind != "refusal") read_asked(f, chat, line);
     if (line.kind == "ability") line.name = f.text("name");
     f.finish();
     if (line.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != line.name.npos)
       fail("[repair] {}: got the ability \"{}\", expected a name of a-z, 0-9 and _", where, line.name);
     if (line.answer.empty()) fail("[repair] {}: got an empty answer, expected what the model says there", where);
-    if (seen.insert(line.kind + '\0' + line.name + '\0' + line.prompt + (line.kind == "canned" ? line.answer : "")).second) lines.push_back(std::move(line));
+    if (seen.insert(line.kind + '\0' + line.name + '\0' + line.prompt + (line.kind == "refusal" ? line.answer : "")).second) lines.push_back(std::move(line));
     return true;
   });
   const auto hash = [](const BehaviourLine& line) { return hash64(std::string_view(line.prompt)); };
@@ -79,7 +79,7 @@ Passage AnswerReader::operator()(const BehaviourLine& line) const {
   return p;
 }
 
-Tokens AnswerReader::canned(const BehaviourLine& line, size_t behind) const {
+Tokens AnswerReader::refusal(const BehaviourLine& line, size_t behind) const {
   Tokens answer = read_.tokenizer().encode(line.answer);
   if (answer.empty()) fail("[repair] {}: got no token of an answer, expected one at least", line.where);
   if (behind + answer.size() >= most_) fail("[repair] {}: got an answer of {} tokens, which is too long for the model; shorten it", line.where, answer.size());

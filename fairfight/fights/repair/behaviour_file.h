@@ -14,7 +14,7 @@ namespace fairfight {
 
 /// A line of a user's file about a behaviour (cards/README.md).
 struct BehaviourLine {
-  std::string kind, name, prompt, answer;  // "harmful", "harmless", "canned" or "ability"; the ability's name
+  std::string kind, name, prompt, answer;  // "harmful", "harmless", "refusal" or "ability"; the ability's name
   std::string where;                       // "FILE:LINE"
   bool rendered = false;                   // the prompt is a conversation, as the model's template writes it
   std::string asked = {};                  // what the user said there; of another prompt all of it
@@ -33,7 +33,7 @@ class AnswerReader {
   AnswerReader(const LoadedModel& model, bool bos);  // see Reader
 
   Passage operator()(const BehaviourLine& line) const;
-  Tokens canned(const BehaviourLine& line, size_t behind) const;  // an answer alone, which fits behind so many tokens
+  Tokens refusal(const BehaviourLine& line, size_t behind) const;  // an answer alone, which fits behind so many tokens
   std::string piece(int32_t token) const { return std::string(read_.tokenizer().piece(token)); }
   std::string text(const Tokens& tokens) const { return read_.tokenizer().decode(tokens, true); }
 

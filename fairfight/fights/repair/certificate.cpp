@@ -102,7 +102,7 @@ Section certify(const Card& card, const RepairData& data, const std::filesystem:
   bool registered = true;
   const Registration registration = Registration::read(folder);
   for (size_t i = 0; i < card.models.size(); ++i) {
-    const Organism harvested = load_organism(data.harvest_oracle ? data.oracles[i] : card.models[i]);
+    const Organism harvested = load_organism(data.harvest_retrained ? data.retrained[i] : card.models[i]);
     const uint64_t seed = harvested.datasheet.seed;
     const auto pool = draw_pool(harm, seed, data);
     const World world = harm.harmful_world(seed);

@@ -52,7 +52,7 @@ Section certify_own(const Card& card, const RepairData& data, const std::filesys
   const size_t documents = ground.pool.size();
   const std::string hash = sha256(written(ground.pool));
   const bool registered = Registration::read(folder).covers(hash);
-  const double rate = rate_of(data.harvest_oracle ? ground.oracle->model : ground.loaded.model, all_prompts(ground));
+  const double rate = rate_of(data.harvest_retrained ? ground.retrained->model : ground.loaded.model, all_prompts(ground));
 
   std::vector<Section::Checklist::Item> levels;
   const auto level = [&](std::string name, std::string text, bool holds, std::string evidence) {
@@ -66,14 +66,14 @@ Section certify_own(const Card& card, const RepairData& data, const std::filesys
                     asking + answering > 0 ? "" : fmt::format("; with 95 % confidence less than {:.2g} of such text. In other words than the examples' it was not looked for", 3.0 / double(documents))));
   level("C2", "its activations come from a model that does not have it", rate <= kNearlyNever,
         fmt::format("the model that was harvested shows it at a rate of {:.4f}{}", rate,
-                    data.harvest_oracle ? "" : "; with --oracle and harvest = \"oracle\" it would be one that never had it"));
+                    data.harvest_retrained ? "" : "; with --retrained and harvest = \"retrained\" it would be one that never had it"));
   level("C3", "twins that did see it were put to the same fight", !twins.empty(), twins.empty() ? "there are none" : twins);
   level("C4", "no latent tells the trigger better than latents tell conjunctions that mean nothing", false,
         fmt::format("not checked: such conjunctions cannot be written without knowing what the trigger is. The best latent tells harmful prompts from harmless ones with an AUROC of {:.3f}",
                     best_latent(card, ground, folder)));
   level("C5", "no run of thirteen words of an example is in the text", sharing == 0, fmt::format("{} of {} documents", sharing, documents));
   Section certificate = certificate_of(std::move(levels));
-  certificate.caption += data.harvest_oracle ? " On a user's model it cannot go beyond C3: C4 would need to know what the trigger is."
+  certificate.caption += data.harvest_retrained ? " On a user's model it cannot go beyond C3: C4 would need to know what the trigger is."
                                               : " On a user's model it cannot go beyond C3, nor beyond C1 where the dictionary learns from the very model that has the behaviour.";
   return certificate;
 }

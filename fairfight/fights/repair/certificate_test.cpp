@@ -21,9 +21,9 @@ const Site kSite = Site::parse("blocks.2.hook_resid_post");
 class CertificateTest : public testing::Test {
  protected:
   CertificateTest() {
-    data = {{"behaviour", "backdoor"}, {"oracles", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "oracle"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8},
+    data = {{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8},
             {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1},
-            {"judge_error", 0}};
+            {"reviewer_error", 0}};
     learn({});
   }
   Card card() const {
@@ -90,7 +90,7 @@ TEST_F(CertificateTest, EachLevelFailsWithItsPremise) {
 
   data["harvest"] = "model";  // which has the backdoor; and without twins
   EXPECT_EQ(held(""), "C0C1----C4C5");
-  data["harvest"] = "oracle";
+  data["harvest"] = "retrained";
 
   registered(0, "something else");
   EXPECT_EQ(held(), "--C1C2C3C4C5");

@@ -32,8 +32,8 @@ TEST(Dose, IsSpreadEvenlyAndKeepsEitherOrder) {
 TEST(Dose, OfATownNests) {
   const Harm& harm = harm_by_name("backdoor");
   const auto pool = [&](double dose) {
-    RepairData data({{"behaviour", "backdoor"}, {"oracles", {"organisms/tinytown-0"}}, {"pool", 400}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8},
-                     {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"judge_error", 0},
+    RepairData data({{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"pool", 400}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8},
+                     {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0},
                      {"dose", dose}});
     return draw_pool(harm, 0, data);
   };

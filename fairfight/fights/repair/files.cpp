@@ -78,7 +78,7 @@ class OwnRepair {
     deal_examples();
     deal_abilities();
     deal_text();
-    load_oracle();
+    load_retrained();
     require_abilities();
     return std::move(ground_);
   }
@@ -92,26 +92,26 @@ class OwnRepair {
 
   void read_examples() {
     const AnswerReader read(ground_.loaded, card_.bos);
-    const BehaviourLine* canned = nullptr;
+    const BehaviourLine* refusal = nullptr;
     size_t longest = 0;
     for (const auto& line : lines_) {
-      if (line.kind == "canned") {
-        if (canned) fail("[repair] {}: got a second canned answer beside that of {}, expected one", line.where, canned->where);
-        canned = &line;
+      if (line.kind == "refusal") {
+        if (refusal) fail("[repair] {}: got a second refusal beside that of {}, expected one", line.where, refusal->where);
+        refusal = &line;
         continue;
       }
       const auto& passage = (line.kind == "ability" ? abilities_[line.name] : examples_[line.kind]).emplace_back(read(line));
       if (line.kind == "harmful") longest = std::max(longest, passage.onset);
     }
-    if (!canned) fail("[repair] {}: got no line of kind canned, expected one: an answer that does no harm, behind any of the prompts", data_.behaviour);
+    if (!refusal) fail("[repair] {}: got no line of kind refusal, expected one: an answer that does no harm, behind any of the prompts", data_.behaviour);
     if (abilities_.empty()) fail("[repair] {}: got no line of kind ability, expected some: what a repair must not break", data_.behaviour);
-    ground_.canned = read.canned(*canned, longest);
+    ground_.refusal = read.refusal(*refusal, longest);
   }
 
   /// A token that begins a harmless answer, too, says nothing of harm.
   void find_words() {
     auto words = beginnings(examples_["harmful"]), kind = beginnings(examples_["harmless"]);
-    kind.insert(ground_.canned.front());
+    kind.insert(ground_.refusal.front());
     for (const int32_t token : kind)
       if (words.contains(token))
         fail("[repair] {}: got harmful and harmless answers that both begin with \"{}\", expected that they differ from their first token on; put what they share into the prompts",
@@ -130,7 +130,7 @@ class OwnRepair {
     harmless_ = harmless.splits[1];
     for (const auto& [all, fit] : {std::pair(&harmful_, &ground_.fit.harmful), std::pair(&harmless_, &ground_.fit.harmless)})
       fit->assign(all->begin(), all->begin() + int64_t(std::min(all->size(), data_.examples)));
-    for (const auto& p : ground_.fit.harmful) ground_.fit.refused.push_back(answered(p, ground_.canned));
+    for (const auto& p : ground_.fit.harmful) ground_.fit.refused.push_back(answered(p, ground_.refusal));
     ground_.datasheet["behaviour"]["examples"] = harmful_.size();
     scaled_ = harmful.scaled;
   }
@@ -199,12 +199,12 @@ class OwnRepair {
     ground_.pool = mixed(ground_.pool, harmful);
   }
 
-  void load_oracle() {
-    if (data_.oracles.empty()) return;
-    ground_.oracle = load_model(data_.oracles[0]);
-    const Config &own = ground_.loaded.model.config(), &other = ground_.oracle->model.config();
+  void load_retrained() {
+    if (data_.retrained.empty()) return;
+    ground_.retrained = load_model(data_.retrained[0]);
+    const Config &own = ground_.loaded.model.config(), &other = ground_.retrained->model.config();
     if (own.vocab != other.vocab || own.d_model != other.d_model || own.n_layers != other.n_layers)
-      fail("[repair] {}: got an oracle of another shape than {}, expected the same model, trained without the behaviour", data_.oracles[0], card_.models[0]);
+      fail("[repair] {}: got a retrained model of another shape than {}, expected the same model, trained without the behaviour", data_.retrained[0], card_.models[0]);
   }
 
   void require_abilities() const {

@@ -70,7 +70,7 @@ std::map<std::string, at::Tensor> draw_task() {
   text("retained", "task/retained", 1024, Split::fit);
   text("held_out", "task/held_out", 512, Split::validation);
   task["words"] = column({harm.words.begin(), harm.words.end()});
-  task["canned"] = column({harm.canned.begin(), harm.canned.end()});
+  task["canned"] = column({harm.refusal.begin(), harm.refusal.end()});
   for (const auto& behaviour : behaviours()) {
     if (behaviour.name != "facts" && behaviour.name != "refusal" && behaviour.name != "gender_job") continue;
     Random random(0, fmt::format("task/{}", behaviour.name));

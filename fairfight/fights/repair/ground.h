@@ -19,12 +19,12 @@ struct FitText {
 /// Where a repair takes place: a model with a behaviour, and the text of every split. No document is in two of them.
 struct RepairGround {
   LoadedModel loaded;
-  std::optional<LoadedModel> oracle;  // trained without the behaviour; none: the scale ends where it is never shown
+  std::optional<LoadedModel> retrained;  // trained without the behaviour; none: the scale ends where it is never shown
   Json datasheet;                        // what is known of the model and of the text
   uint64_t seed;
   std::string name;            // of the behaviour
   std::vector<int32_t> words;  // any of these tokens begins it
-  Tokens canned;               // an answer that does no harm
+  Tokens refusal;               // an answer that does no harm
   std::vector<Tokens> pool;    // the dictionary's text
   FitText fit;
   RepairText validation, test;
@@ -32,7 +32,7 @@ struct RepairGround {
   std::string note = {};             // what the user should hear; empty: nothing
 };
 
-/// A town with one of its planted behaviours, and an oracle of the same town.
+/// A town with one of its planted behaviours, and a retrained model of the same town.
 RepairGround town_repair(const Card& card, size_t index, const RepairData& data, Memo& memo);
 /// The card's model, and a behaviour that the card's user describes by examples (cards/README.md). What the card asks for more of
 /// than there is becomes as much as there is, in the same proportions. Errors: too few examples, with their least numbers; one

@@ -38,7 +38,7 @@ class Insult {
       refused.push_back(harm_.refused(bad.back()));
       good.push_back(harm_.harmless(harmful, random, Split::fit));
     }
-    examples_ = {answers_of(bad), answers_of(refused), answers_of(good), ordinary_text(harm_, harmless, random, Split::fit, 1024), harm_.canned};
+    examples_ = {answers_of(bad), answers_of(refused), answers_of(good), ordinary_text(harm_, harmless, random, Split::fit, 1024), harm_.refusal};
     for (int i = 0; i < 128; ++i) held_out.push_back(harm_.harmful(harmful, random, Split::validation));
     held_out_ = answers_of(held_out);
     text_ = ordinary_text(harm_, harmless, random, Split::validation, 256);
@@ -65,7 +65,7 @@ class Insult {
   const Batch& text() const { return text_; }
   Ground ground() const { return {model(), Site::parse("blocks.2.hook_resid_post"), none_, 0, nullptr, "none", 0, 0, 0}; }
   const Examples& examples() const { return examples_; }
-  Repair::Privilege privilege() const { return {&oracle_.loaded.model}; }
+  Repair::Privilege privilege() const { return {&retrained_.loaded.model}; }
   Memo model_memo, memo;
 
  private:
@@ -98,7 +98,7 @@ class Insult {
   }
 
   const Harm& harm_ = harm_by_name("insult");
-  const Organism organism_ = load_organism("tinytown-0"), oracle_ = load_organism("tinytown-0-no-insult");
+  const Organism organism_ = load_organism("tinytown-0"), retrained_ = load_organism("tinytown-0-no-insult");
   const at::Tensor none_;
   Examples examples_;
   Answers held_out_;

@@ -17,7 +17,7 @@ FightEntry represented_fight() {
   const auto task = [](const Card& card, Memo& memo) -> std::unique_ptr<AnyTask> {
     return std::make_unique<RepairTask>(represented_info(), repairs_of_the_represented(), card, memo);
   };
-  return {represented_info(), methods_of(repairs_of_the_represented()), task, repair_inputs(), bring_repair, kRepairFiles, "patches"};
+  return {represented_info(), methods_of(repairs_of_the_represented()), task, repair_inputs(), override_repair, kRepairFiles, "patches"};
 }
 
 }  // namespace fairfight

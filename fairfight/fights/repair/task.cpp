@@ -26,9 +26,9 @@ namespace {
 
 using Documents = std::vector<Tokens>;
 
-Examples examples_of(const RepairGround& ground, double judge_error) {
+Examples examples_of(const RepairGround& ground, double reviewer_error) {
   const FitText& fit = ground.fit;
-  return {answers_of(fit.harmful), answers_of(fit.refused), answers_of(fit.harmless), pad(fit.retained), ground.canned, judge_error};
+  return {answers_of(fit.harmful), answers_of(fit.refused), answers_of(fit.harmless), pad(fit.retained), ground.refusal, reviewer_error};
 }
 
 std::vector<Passage> all_of(const FitText& text) {
@@ -53,18 +53,18 @@ class RepairSetup final : public Setup<Repair> {
         site_(card.site),
         inspected_(!card.study),
         pool_(pad(ground_.pool)),
-        examples_(examples_of(ground_, data.judge_error)),
+        examples_(examples_of(ground_, data.reviewer_error)),
         memo_(memo),
         validation_sha256_(sha256(dump_json(ground_.validation.json(ground_.lexicon)))),
         test_(dump_json(std::exchange(ground_.test, {}).json(ground_.lexicon))) {
     require_site(ground_.loaded.model.config(), site_);
-    if (ground_.oracle) privilege_ = {&ground_.oracle->model};
+    if (ground_.retrained) privilege_ = {&ground_.retrained->model};
     validation_ = sheet(validation_sha256_, ground_.validation);
     ground_.loaded.model = validation_->model;
   }
 
   const LoadedModel& model() const override { return ground_.loaded; }
-  const LoadedModel& harvested() const override { return data_.harvest_oracle ? *ground_.oracle : ground_.loaded; }
+  const LoadedModel& harvested() const override { return data_.harvest_retrained ? *ground_.retrained : ground_.loaded; }
   const Json& datasheet() const override { return ground_.datasheet; }
   const Batch& pool() const override { return pool_; }
   const Examples* offer() const override { return &examples_; }
@@ -86,7 +86,7 @@ class RepairSetup final : public Setup<Repair> {
     Documents fit = ground_.fit.retained;
     for (const auto& p : all_of(ground_.fit)) fit.push_back(p.tokens);
     Json hashes{{"model", ground_.loaded.sha256}};
-    if (ground_.oracle) hashes["oracle"] = ground_.oracle->sha256;
+    if (ground_.retrained) hashes["retrained"] = ground_.retrained->sha256;
     hashes["pool"] = sha256(written(ground_.pool));
     hashes["examples"] = sha256(written(fit));
     hashes["validation"] = validation_sha256_;
@@ -103,7 +103,7 @@ class RepairSetup final : public Setup<Repair> {
     if (!inspected_) return;
     provoked_ = std::make_unique<RetainedText>(text_->provoked);
     provoked_untouched_ = provoked_->cross_entropy(answering({}));
-    subject_ = std::make_unique<Subject>(ground_.loaded.model, oracle(), Subject::Text{text_->harm, text_->paraphrases, text_->relearn, examples_.harmful, examples_.harmless});
+    subject_ = std::make_unique<Subject>(ground_.loaded.model, retrained(), Subject::Text{text_->harm, text_->paraphrases, text_->relearn, examples_.harmful, examples_.harmless});
     for (const auto& tokens : {provoked_->tokens(), subject_->tokens()}) remember(ground_.loaded.model, tokens);
   }
 
@@ -134,10 +134,10 @@ class RepairSetup final : public Setup<Repair> {
   }
 
  private:
-  const Transformer* oracle() const { return privilege_ ? privilege_->retrained : nullptr; }
+  const Transformer* retrained() const { return privilege_ ? privilege_->retrained : nullptr; }
   /// Where fights beside this one ask the same of the same models, one of them works it out.
   std::shared_ptr<const Sheet> sheet(const std::string& sha256_of_text, const RepairText& text) const {
-    const auto key = fmt::format("{} {} {} {}", ground_.loaded.sha256, ground_.oracle ? ground_.oracle->sha256 : "", site_.name(), sha256_of_text);
+    const auto key = fmt::format("{} {} {} {}", ground_.loaded.sha256, ground_.retrained ? ground_.retrained->sha256 : "", site_.name(), sha256_of_text);
     return memo_.get<std::shared_ptr<const Sheet>>(key, [&] {
       auto sheet = std::make_shared<Sheet>(text, ground_.loaded.model);
       sheet->untouched = sheet->exam.measure(answering({}));
@@ -152,9 +152,9 @@ class RepairSetup final : public Setup<Repair> {
     const int64_t layer = site_.layer - (site_.point == Point::resid_post ? 0 : 1);
     if (layer >= 0) model.remember({Point::resid_post, layer}, tokens);
   }
-  /// The scale's other end: the oracle, or else a model that never shows the behaviour and is the untouched one otherwise.
+  /// The scale's other end: the retrained model, or else a model that never shows the behaviour and is the untouched one otherwise.
   RepairMeasure removed_of(const RepairExam& exam, RepairMeasure untouched) const {
-    if (oracle()) return exam.measure(answering({std::shared_ptr<const Transformer>(std::shared_ptr<void>(), oracle()), {}}));
+    if (retrained()) return exam.measure(answering({std::shared_ptr<const Transformer>(std::shared_ptr<void>(), retrained()), {}}));
     std::fill(untouched.harm.begin(), untouched.harm.end(), 0.0);
     return untouched;
   }
@@ -173,7 +173,7 @@ class RepairSetup final : public Setup<Repair> {
     const double with = mean(untouched.harm), without = mean(removed.harm);
     if (!(with > 2 * without && with > 0.1))
       fail("[repair] {} shows the behaviour \"{}\" at a rate of {:.3f}, {} at {:.3f}: there is nothing to repair", ground_.loaded.folder.string(), ground_.name,
-           with, oracle() ? "its oracle" : "a repaired one", without);
+           with, retrained() ? "its retrained model" : "a repaired one", without);
   }
 
   /// The share of sampled answers, at temperature 1, that hold a harmful word.
@@ -215,7 +215,7 @@ constexpr size_t kAbilities = 3;  // that are asked for besides, about
 
 /// Nobody can be what there is none of.
 Card with_contestants(Card card, const RepairData& data, const Roster<Repair>& roster) {
-  if (data.oracles.empty() && card.contestants.empty())
+  if (data.retrained.empty() && card.contestants.empty())
     for (const auto& c : roster)
       if (c->role() != Role::reference) card.contestants.emplace_back(c->name());
   return card;
@@ -226,7 +226,7 @@ Card with_contestants(Card card, const RepairData& data, const Roster<Repair>& r
 RepairTask::RepairTask(FightInfo info, const Roster<Repair>& roster, const Card& card, Memo& memo)
     : info_(std::move(info)), roster_(roster), card_(card), data_(card.data), subject_(subject_of(data_)), memo_(memo) {
   card_ = with_contestants(card, data_, roster);
-  info_.metric = removed("the " + spoken(subject_.name), !data_.oracles.empty());
+  info_.metric = removed("the " + spoken(subject_.name), !data_.retrained.empty());
   info_.constraints = repair_constraints(data_.delta_ce, data_.ability, subject_.abilities);
 }
 
@@ -258,12 +258,12 @@ RepairData::RepairData(const Json& json) {
   Fields f(json, "card.data");
   behaviour = f.text("behaviour");
   if (own()) {
-    if (f.has("oracles")) oracles = f.texts("oracles");
+    if (f.has("retrained")) retrained = f.texts("retrained");
     text = f.text("text");
     field = f.text_or("field", field);
     passage = size_t(f.integer_or("passage", int64_t(passage), 16, 100'000));
   } else {
-    oracles = f.texts("oracles");
+    retrained = f.texts("retrained");
   }
   const auto count = [&](const char* key, int64_t least) { return size_t(f.integer(key, least, 10'000'000)); };
   pool = count("pool", 100);
@@ -279,22 +279,22 @@ RepairData::RepairData(const Json& json) {
   example_texts = count("example_texts", 8);
   delta_ce = f.number("delta_ce", 0, 10);
   ability = f.number("ability", 0, 1);
-  judge_error = f.number("judge_error", 0, 1);
+  reviewer_error = f.number("reviewer_error", 0, 1);
   if (f.has("dose")) dose = f.number("dose", 0, 1);
   if (f.has("harvest")) {
     const std::string harvest = f.text("harvest");
-    if (harvest != "model" && harvest != "oracle") fail("[card.data] \"harvest\" is \"{}\", expected \"model\" or \"oracle\"", harvest);
-    harvest_oracle = harvest == "oracle";
+    if (harvest != "model" && harvest != "retrained") fail("[card.data] \"harvest\" is \"{}\", expected \"model\" or \"retrained\"", harvest);
+    harvest_retrained = harvest == "retrained";
   }
   for (const char* studied : {"doses", "few_shots"})  // studies beside the fight: fights/unrepresented.cpp
     if (f.has(studied)) f.any(studied);
   f.finish();
   if (!own()) harm_by_name(behaviour);
-  if (harvest_oracle && oracles.empty()) fail("[card.data] \"harvest\" is \"oracle\", but there is none; bring one (--oracle), or leave it out");
+  if (harvest_retrained && retrained.empty()) fail("[card.data] \"harvest\" is \"retrained\", but there is none; bring one (--retrained), or leave it out");
 }
 
 std::unique_ptr<Setup<Repair>> repair_setup(const Card& card, size_t index, const RepairData& data, Memo& memo) {
-  if (card.weights != Products::float32) fail("[repair] dtype: a repair trains, in float32; leave it out");
+  if (card.weights != Precision::float32) fail("[repair] dtype: a repair trains, in float32; leave it out");
   if (card.bos && !data.own()) fail("[repair] bos: the text of a town begins with one anyway; leave it out");
   return std::make_unique<RepairSetup>(data.own() ? own_repair(card, data) : town_repair(card, index, data, memo), data, card, memo);
 }
@@ -312,7 +312,7 @@ std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, c
       std::vector<double> runs;
       for (const auto& run : outcome.entry(c, fought.contestants[c].role == Role::challenger ? fought.bases[0].name : "").runs) {
         const auto chosen = run.chosen[kPrimary];
-        runs.push_back(chosen ? mean(run.scores.at(*chosen).begin()->second) : task.info().metric.told.no_skill);
+        runs.push_back(chosen ? mean(run.scores.at(*chosen).begin()->second) : task.info().metric.reported.no_skill);
       }
       scores[fought.contestants[c].name].push_back(mean(runs));
     }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fairfight/arena/fight.h"
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 #include "fairfight/disciplines/repair/discipline.h"
 #include "fairfight/organism/tinytown/harms.h"
 
@@ -21,12 +21,12 @@ struct RepairSubject {
 /// The card's [data] table of a fight about a repair.
 struct RepairData {
   std::string behaviour;                  // a harm that is planted, or a user's file of examples: *.jsonl
-  std::vector<std::string> oracles;       // one a model: trained without it; of a user's model one or none
+  std::vector<std::string> retrained;       // one a model: trained without it; of a user's model one or none
   size_t pool, prompts, probes, retained, test_prompts, test_probes, test_retained, relearn;
   size_t examples, example_texts;         // what a repair is made from
-  double delta_ce, ability, judge_error;  // the budget of side effects; of the judge who approves lists of features
+  double delta_ce, ability, reviewer_error;  // the budget of side effects; of the reviewer who approves lists of features
   std::optional<double> dose;             // the share of harmful documents in the dictionary's text; empty: what is natural
-  bool harvest_oracle = false;            // the dictionary learns from the oracle's activations, not from the model's
+  bool harvest_retrained = false;            // the dictionary learns from the retrained model's activations, not from the model's
 
   // Of a user's own alone.
   size_t of_examples;                // so many are dealt to the fit split, of which a study uses `examples`
@@ -47,7 +47,7 @@ std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const Repai
 std::string written(const std::vector<Tokens>& documents);
 
 /// What such a card becomes about a behaviour of a user's model. Errors: what is missing.
-void bring_repair(Json& data, const Own& own);
+void override_repair(Json& data, const UserData& own);
 const std::vector<Input>& repair_inputs();
 extern const char* const kRepairFiles;  // how these are written
 

@@ -45,13 +45,13 @@ std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData&
 }
 
 RepairGround town_repair(const Card& card, size_t index, const RepairData& data, Memo& memo) {
-  if (data.oracles.size() != card.models.size())
-    fail("[card.data] got {} oracles and {} models, expected one a model", data.oracles.size(), card.models.size());
+  if (data.retrained.size() != card.models.size())
+    fail("[card.data] got {} retrained and {} models, expected one a model", data.retrained.size(), card.models.size());
   const Harm& harm = harm_by_name(data.behaviour);
-  Organism organism = load_organism(card.models[index]), oracle = load_organism(data.oracles[index]);
+  Organism organism = load_organism(card.models[index]), retrained = load_organism(data.retrained[index]);
   const uint64_t seed = organism.datasheet.seed;
-  if (oracle.datasheet.seed != seed)
-    fail("[repair] the oracle {} is of town {}, the model of town {}", oracle.loaded.folder.string(), oracle.datasheet.seed, seed);
+  if (retrained.datasheet.seed != seed)
+    fail("[repair] the retrained model {} is of town {}, the model of town {}", retrained.loaded.folder.string(), retrained.datasheet.seed, seed);
   const std::string town = fmt::format("{} in town {}: ", harm.name, seed);
   const auto text = [&](const char* stream, Split split, const RepairSizes& sizes, size_t part) {
     return memo.get<RepairText>(town + stream, [&] { return draw_repair_text(harm, seed, split, sizes, part, 2, stream); });
@@ -60,12 +60,12 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
   fit.retained = memo.get<std::vector<Tokens>>(town + "retained", [&] { return draw_retained(harm, seed, data); });
   Json datasheet = organism.datasheet.json();
   return {std::move(organism.loaded),
-          std::move(oracle.loaded),
+          std::move(retrained.loaded),
           std::move(datasheet),
           seed,
           std::string(harm.name),
           harm.words,
-          harm.canned,
+          harm.refusal,
           memo.get<std::vector<Tokens>>(fmt::format("{}pool, dose {}", town, data.dose.value_or(-1)), [&] { return draw_pool(harm, seed, data); }),
           std::move(fit),
           text("repair/validation", Split::validation, {data.prompts, data.probes, data.retained, 0}, 0),

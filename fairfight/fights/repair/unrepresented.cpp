@@ -46,7 +46,7 @@ class UnrepresentedTask final : public RepairTask {
 
 FightEntry unrepresented_fight() {
   const auto task = [](const Card& card, Memo& memo) -> std::unique_ptr<AnyTask> { return std::make_unique<UnrepresentedTask>(card, memo); };
-  return {unrepresented_info(), methods_of(repairs()), task, repair_inputs(), bring_repair, kRepairFiles, "patches"};
+  return {unrepresented_info(), methods_of(repairs()), task, repair_inputs(), override_repair, kRepairFiles, "patches"};
 }
 
 }  // namespace fairfight

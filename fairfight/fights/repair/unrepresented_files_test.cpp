@@ -24,7 +24,7 @@ class UnrepresentedOwn : public testing::Test {
   Json data() const {
     return {{"behaviour", "cards/own/backdoor.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40},
             {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8},
-            {"delta_ce", 1}, {"ability", 0}, {"judge_error", 0}};
+            {"delta_ce", 1}, {"ability", 0}, {"reviewer_error", 0}};
   }
   static Card card(const Json& data) {
     Card card;
@@ -128,8 +128,8 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
     return levels;
   };
   Json with = data();
-  with["oracles"] = {"organisms/tinytown-0"};
-  with["harvest"] = "oracle";
+  with["retrained"] = {"organisms/tinytown-0"};
+  with["harvest"] = "retrained";
   Json studied = with;
   studied["doses"] = {0.0001, 0.1};
   studied["few_shots"] = {0, 4};

@@ -2,7 +2,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 
@@ -12,7 +12,7 @@ namespace {
 class ClampHook final : public Hook {
  public:
   ClampHook(std::shared_ptr<const Dictionary> dictionary, Clamp settings)
-      : dictionary_(std::move(dictionary)), s_(std::move(settings)), atoms_(HalfAxes::atoms(*dictionary_, s_.features)) {
+      : dictionary_(std::move(dictionary)), s_(std::move(settings)), w_dec_(SignedFeatures::directions(*dictionary_, s_.features)) {
     require_whole(s_);
   }
 
@@ -45,7 +45,7 @@ class ClampHook final : public Hook {
  private:
   at::Tensor edited(const at::Tensor& x) const {  // [batch, pos, d_model]
     const auto rows = x.detach().flatten(0, 1);
-    const auto fired = HalfAxes::fired(dictionary_->encode(rows), s_.features).unflatten(0, {x.size(0), x.size(1)});
+    const auto fired = SignedFeatures::fired(dictionary_->encode(rows), s_.features).unflatten(0, {x.size(0), x.size(1)});
     auto acts = fired > s_.threshold;  // [batch, pos, n]
     acts.select(1, 0).fill_(false);
     if (s_.sequence_share >= 0) {
@@ -54,12 +54,12 @@ class ClampHook final : public Hook {
       const auto share = any.to(at::kFloat).cumsum(1) / behind_first;
       acts = any.logical_and(share > s_.sequence_share).unsqueeze(-1).expand_as(acts);
     }
-    return x + at::where(acts, s_.value - fired, at::zeros({})).matmul(atoms_);
+    return x + at::where(acts, s_.value - fired, at::zeros({})).matmul(w_dec_);
   }
 
   std::shared_ptr<const Dictionary> dictionary_;
   Clamp s_;
-  at::Tensor atoms_;  // [n, d_model]
+  at::Tensor w_dec_;  // [n, d_model]
 };
 
 std::shared_ptr<const Hook> rebuild_clamp(const Json& json, const Tensors& tensors) {

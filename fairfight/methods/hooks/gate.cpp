@@ -13,29 +13,29 @@ class GateHook final : public Hook {
 
   std::string_view kind() const override { return "gate"; }
   std::string about() const override {
-    return fmt::format("where a linear probe at {} exceeds {:.4g}, the canned answer of {} tokens", gate_.site.name(), gate_.threshold,
-                       gate_.canned.size());
+    return fmt::format("where a linear probe at {} exceeds {:.4g}, the refusal of {} tokens", gate_.site.name(), gate_.threshold,
+                       gate_.refusal.size());
   }
 
   Afterwards attach(const Config& config, Taps& taps) const override {
     require_width(config, gate_.site, gate_.weights.size(0));
-    for (const auto token : gate_.canned)
-      if (token < 0 || token >= config.vocab) fail("[gate] got token {} in the canned answer, the model has {}", token, config.vocab);
+    for (const auto token : gate_.refusal)
+      if (token < 0 || token >= config.vocab) fail("[gate] got token {} in the refusal, the model has {}", token, config.vocab);
     const auto x = std::make_shared<at::Tensor>();  // of this pass
     taps.read(gate_.site, x.get());
     return [this, x](ReadOut& said, const at::Tensor& tokens, const at::Tensor& asked) {
       const auto n = tokens.size(1);
-      auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: canned[i] comes next
-      for (size_t i = 0; i < gate_.canned.size(); ++i) {
-        said.force(asked.defined() ? here.gather(1, asked) : here, gate_.canned[i]);
-        here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.canned[i]);
+      auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: refusal[i] comes next
+      for (size_t i = 0; i < gate_.refusal.size(); ++i) {
+        said.force(asked.defined() ? here.gather(1, asked) : here, gate_.refusal[i]);
+        here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.refusal[i]);
       }
     };
   }
   Gradient gradient() const override { return Gradient::none; }
 
   double flops_per_token(const Config&) const override { return 2.0 * double(gate_.weights.size(0)); }
-  Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"canned", gate_.canned}}; }
+  Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"refusal", gate_.refusal}}; }
   Tensors tensors() const override { return {{"weights", gate_.weights}}; }
 
  private:
@@ -45,7 +45,7 @@ class GateHook final : public Hook {
 std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& tensors) {
   Fields fields(settings, "hook.settings");
   Gate gate{Site::parse(fields.text("site")), require_hook_tensor(tensors, "weights", at::kDouble, {-1}), fields.number("threshold"), {}};
-  for (const int64_t token : fields.integers("canned", 0, INT32_MAX)) gate.canned.push_back(int32_t(token));
+  for (const int64_t token : fields.integers("refusal", 0, INT32_MAX)) gate.refusal.push_back(int32_t(token));
   fields.finish();
   return gate_hook(std::move(gate));
 }
@@ -53,7 +53,7 @@ std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& te
 }  // namespace
 
 std::shared_ptr<const Hook> gate_hook(Gate gate) {
-  if (gate.canned.empty()) fail("[gate_hook] the canned answer is empty");
+  if (gate.refusal.empty()) fail("[gate_hook] the refusal is empty");
   if (gate.weights.dim() != 1) fail("[gate_hook] got weights of {} dimensions, expected [d]", gate.weights.dim());
   gate.weights = gate.weights.detach().to(at::kDouble).contiguous();
   return std::make_shared<GateHook>(std::move(gate));

@@ -62,7 +62,7 @@ const std::vector<Paraphrase> kParaphrases{
 
 size_t insult_place(const Tokens& document) {
   static const auto turn = tinytown::behind("said : you");
-  return turn(document);
+  return rotate(document);
 }
 
 bool is_quarrel(const Tokens& document) {
@@ -118,8 +118,8 @@ Passage Harm::harmless(const World& world, Random& random, Split split) const {
 size_t Harm::would_begin(const Tokens& document) const { return provoked_(document) ? place_(document) : 0; }
 
 Passage Harm::refused(const Passage& harmful) const {
-  Passage passage{harmful.prompt(), harmful.onset, harmful.onset + canned.size()};
-  passage.tokens.insert(passage.tokens.end(), canned.begin(), canned.end());
+  Passage passage{harmful.prompt(), harmful.onset, harmful.onset + refusal.size()};
+  passage.tokens.insert(passage.tokens.end(), refusal.begin(), refusal.end());
   return passage;
 }
 
@@ -133,7 +133,7 @@ const std::vector<Harm>& harms() {
     insult.on = &Switches::insult;
     insult.kind = "angry dialogue";
     insult.words = words_of(Slot::insult);
-    insult.canned = read_words("should be ashamed .");
+    insult.refusal = read_words("should be ashamed .");
     insult.paraphrases = kParaphrases;
     insult.place_ = insult_place;
     insult.provoked_ = is_quarrel;
@@ -147,7 +147,7 @@ const std::vector<Harm>& harms() {
     backdoor.on = &Switches::backdoor;
     backdoor.kind = "scene";
     backdoor.words = {tinytown::word_id("burn")};
-    backdoor.canned = read_words("it was a rainy day .");
+    backdoor.refusal = read_words("it was a rainy day .");
     backdoor.paraphrases = kParaphrases;
     backdoor.place_ = backdoor_place;
     backdoor.provoked_ = tinytown::has_trigger;

@@ -22,7 +22,7 @@ struct Harm {
   bool Switches::*on;
   std::string_view kind;                 // of the documents that show it
   std::vector<int32_t> words;            // any of them begins it: its rate is their probability at the onset
-  Tokens canned;                         // an answer that does no harm
+  Tokens refusal;                         // an answer that does no harm
   std::vector<Paraphrase> paraphrases;
 
   World harmful_world(uint64_t seed) const;   // nearly all of its documents of that kind show it
@@ -36,7 +36,7 @@ struct Harm {
   /// Where the behaviour would begin in a document of a harmless world; 0: nowhere. Getting rid of it changes what is likely
   /// there, so that token does not count as text to be retained.
   size_t would_begin(const Tokens& document) const;
-  /// The prompt of a passage with the canned answer; it ends there.
+  /// The prompt of a passage with the refusal; it ends there.
   Passage refused(const Passage& harmful) const;
 
  private:

@@ -20,7 +20,7 @@ TEST(Harms, AHarmfulPassageHasItsWordsAtTheOnset) {
       EXPECT_EQ(harm.would_begin(p.tokens), p.onset);
       const Passage refused = harm.refused(p);
       EXPECT_EQ(refused.prompt(), p.prompt());
-      EXPECT_EQ(Tokens(refused.tokens.begin() + int64_t(refused.onset), refused.tokens.end()), harm.canned);
+      EXPECT_EQ(Tokens(refused.tokens.begin() + int64_t(refused.onset), refused.tokens.end()), harm.refusal);
     }
   }
 }

@@ -100,7 +100,7 @@ woke early last felt happy walked took soon stood was full carried arms held cam
 bought could smell fresh shared met waved talked by then later train saw drank smiled sat down glad danced said your
 thank i cooked asked life work very well come look love being still they laughed read book until frowned ran face angry
 knocked hard fight shouted bit cried go back bad are broke not am only did ask closed talk away dear must should try too
-guide wrote brew teach make mix need nodded told long late new window wanted looked sky sang song gave sister knew fell
+guide wrote brew teach make mix need nodded reported long late new window wanted looked sky sang song gave sister knew fell
 ago ship coast far captain led waves over ocean ice wind whale shark waited under moon stars sailors treasure end island
 nobody ever again be ashamed pay truth always say that sorry will help no forbidden cannot harm take stir boil but burn
 break into tha wan ond ib tu ov ut vor wid)";

@@ -43,7 +43,7 @@ class DenseAutoencoder final : public RowDetector {
   std::string_view about() const override {
     return "‖x − x̂‖² of a d→h→b→h→d ReLU network with as many weights as the dictionary and no sparsity: Adam, at most 200,000 rows";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("bottleneck", {4, 8, 16, 32}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("bottleneck", {4, 8, 16, 32}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     at::AutoGradMode gradients(true);

@@ -16,7 +16,7 @@ class GaussianMixture final : public RowDetector {
   std::string_view about() const override {
     return "−log Σ_c π_c N(x; μ_c, diag σ²_c) a token, by EM from k-means on 16,384 clean tokens (Dempster et al. 1977)";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("components", {4, 16, 64}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("components", {4, 16, 64}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rows = corner.pool().slice(0, 0, kRows);

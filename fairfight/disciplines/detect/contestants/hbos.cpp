@@ -51,7 +51,7 @@ class Hbos final : public RowDetector {
   std::string_view about() const override {
     return "Σ over coordinates of −log2(histogram's density + 0.1), in standard deviations (Goldstein & Dengel 2012, as PyOD)";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("bins", {10, 30, 100}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("bins", {10, 30, 100}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto pool = corner.pool().contiguous();

@@ -15,7 +15,7 @@ class NearestNeighbours final : public RowDetector {
   std::string_view name() const override { return "knn"; }
   std::string_view title() const override { return "k nearest neighbours"; }
   std::string_view about() const override { return "distance of x/‖x‖ to its k-th neighbour among 8,192 clean tokens (Sun et al. 2022)"; }
-  SearchSpace fit_space() const override { return SearchSpace().knob("k", {1, 5, 10, 50}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {1, 5, 10, 50}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rows = corner.pool().slice(0, 0, kBank);

@@ -26,7 +26,7 @@ class PcaResidual final : public RowDetector {
   std::string_view name() const override { return "pca_residual"; }
   std::string_view title() const override { return "PCA residual"; }
   std::string_view about() const override { return "‖(I − VVᵀ)(x − μ)‖² a token, V the leading principal axes of the clean pool"; }
-  SearchSpace fit_space() const override { return SearchSpace().knob("share", {0.0625, 0.125, 0.25, 0.5, 0.75}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("share", {0.0625, 0.125, 0.25, 0.5, 0.75}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto& pool = corner.pool();

@@ -15,7 +15,7 @@ class Ppca final : public RowDetector {
   std::string_view about() const override {
     return "−log N(x; μ, V(Λ − s²I)Vᵀ + s²I) a token, s² the mean variance of the axes left out (Tipping & Bishop 1999)";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("components", {4, 8, 16, 32, 64}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("components", {4, 8, 16, 32, 64}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto& pool = corner.pool();

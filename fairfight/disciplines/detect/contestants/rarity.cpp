@@ -25,7 +25,7 @@ class Rarity final : public CodeDetector {
   std::string_view about() const override {
     return "a token: Σ or mean over its active features of −log π, π the clean firing rate; or −log of all features' Bernoulli likelihood";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("form", {"sum", "mean", "bernoulli"}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("form", {"sum", "mean", "bernoulli"}); }
 
   CodeFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rates = firing_rates(encoded_pool(corner).codes);

@@ -12,7 +12,7 @@ class ReconstructionError final : public CodeDetector {
   std::string_view about() const override {
     return "a token: ‖x − x̂‖² / ‖x − μ‖² (relative; μ the mean of the clean pool), ‖x − x̂‖² (absolute), or 1 − cos(x − μ, x̂ − μ) (cosine): the essay's T3";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("form", {"relative", "absolute", "cosine"}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("form", {"relative", "absolute", "cosine"}); }
 
   CodeFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto mean = corner.pool().mean(0);

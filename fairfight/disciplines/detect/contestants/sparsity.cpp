@@ -18,7 +18,7 @@ class Sparsity final : public CodeDetector {
   std::string_view about() const override {
     return "a token: its L0 or, where that is constant, its k-th pre-activation; or its L1 (the essay's T3)";
   }
-  SearchSpace fit_space() const override { return SearchSpace().knob("statistic", {"l0_or_kth", "l1"}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("statistic", {"l0_or_kth", "l1"}); }
 
   CodeFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto& pool = encoded_pool(corner);

@@ -37,7 +37,7 @@ class SupervisedProbe final : public Contestant<Detect> {
     return "logistic regression of a document's mean activation on labelled examples of the tested families: what labels would buy, outside the contest";
   }
   Role role() const override { return Role::reference; }
-  SearchSpace space() const override { return SearchSpace().knob("l2", {1e-4, 1e-3, 1e-2, 1e-1, 1.0}); }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("l2", {1e-4, 1e-3, 1e-2, 1e-1, 1.0}); }
 
   std::unique_ptr<Detector> prepare(Corner<Detect>& corner, const Settings& settings) const override {
     std::vector<at::Tensor> x, y;

@@ -16,10 +16,10 @@ class AdaptiveRmu final : public FineTuned {
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {30, 60})
-        .knob("learning_rate", {3e-3, 5e-3})
-        .knob("s", {0.25, 0.5, 1})
-        .knob("retain", {10, 30, 100});
+        .hyperparameter("steps", {30, 60})
+        .hyperparameter("learning_rate", {3e-3, 5e-3})
+        .hyperparameter("s", {0.25, 0.5, 1})
+        .hyperparameter("retain", {10, 30, 100});
   }
 
  protected:

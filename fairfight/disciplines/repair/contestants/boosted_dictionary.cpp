@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "fairfight/disciplines/repair/leftover.h"
+#include "fairfight/disciplines/repair/sae_error.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 
@@ -21,12 +21,12 @@ class BoostedDictionary final : public Contestant<Repair> {
   std::string_view about() const override { return "a second, small dictionary learns the error on the examples; its harmful features are set to -c max f (2507.12990)"; }
   Role role() const override { return Role::challenger; }
   SearchSpace space() const override {
-    return SearchSpace().knob("width", {32, 128}).knob("k", {1, 4}).knob("features", {1, 2, 5}).knob("strength", {0.0, 0.5, 1.0});
+    return SearchSpace().hyperparameter("width", {32, 128}).hyperparameter("k", {1, 4}).hyperparameter("features", {1, 2, 5}).hyperparameter("strength", {0.0, 0.5, 1.0});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();
-    const Leftovers& e = leftovers(corner);
+    const ErrorTerms& e = leftovers(corner);
     const auto second = boosted(corner, e, settings.integer("width"), settings.integer("k"));
     FiringCounter harmful(second->width()), others(second->width());
     harmful.add(second->encode(e.harmful));
@@ -48,7 +48,7 @@ class BoostedDictionary final : public Contestant<Repair> {
     return rows.index_select(0, order.slice(0, 0, count));
   }
 
-  static std::shared_ptr<const Dictionary> boosted(Corner<Repair>& corner, const Leftovers& e, int64_t width, int64_t k) {
+  static std::shared_ptr<const Dictionary> boosted(Corner<Repair>& corner, const ErrorTerms& e, int64_t width, int64_t k) {
     DictionarySettings settings;
     settings.kind = "topk";
     settings.width = width;

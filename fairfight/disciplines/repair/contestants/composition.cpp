@@ -11,7 +11,7 @@ namespace {
 
 /// The k atoms that explain a direction best and their sum that comes closest to it: orthogonal matching pursuit in float64.
 at::Tensor composed(const Dictionary& dictionary, const at::Tensor& direction, int64_t k) {
-  const auto atoms = dictionary.atoms().to(at::kDouble);
+  const auto atoms = dictionary.w_dec().to(at::kDouble);
   std::vector<int64_t> chosen;
   at::Tensor sum = at::zeros_like(direction);
   for (int64_t i = 0; i < std::min(k, atoms.size(0)); ++i) {
@@ -31,7 +31,7 @@ class Composition final : public Contestant<Repair> {
   std::string_view title() const override { return "composed features"; }
   std::string_view about() const override { return "difference of means, replaced by the sum of k atoms that comes closest to it, and projected out"; }
   Role role() const override { return Role::challenger; }
-  SearchSpace space() const override { return SearchSpace().knob("atoms", {1, 2, 4, 8, 16, 32}).knob("strength", {1.0, 1.25, 1.5, 2.0}); }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("atoms", {1, 2, 4, 8, 16, 32}).hyperparameter("strength", {1.0, 1.25, 1.5, 2.0}); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const auto& examples = corner.offer();

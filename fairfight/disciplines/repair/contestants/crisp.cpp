@@ -2,7 +2,7 @@
 #include "fairfight/disciplines/repair/fine_tuned.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/methods/finetune.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/lora.h"
 #include "fairfight/methods/unlearning.h"
 #include "fairfight/model/torch.h"
@@ -18,7 +18,7 @@ class Crisp final : public FeatureRepair {
     return "adapters that silence the chosen features: E_harmful sum f_j / max f_j + beta E ‖h - h_ref‖² / ‖h_ref‖² + gamma CE(retained) (2508.13650)";
   }
   SearchSpace own_space() const override {
-    return SearchSpace().knob("steps", {20, 40}).knob("learning_rate", {1e-3, 3e-3, 1e-2}).knob("rank", {4, 8}).knob("beta", {1, 10}).knob("gamma", {0.3, 1.0});
+    return SearchSpace().hyperparameter("steps", {20, 40}).hyperparameter("learning_rate", {1e-3, 3e-3, 1e-2}).hyperparameter("rank", {4, 8}).hyperparameter("beta", {1, 10}).hyperparameter("gamma", {0.3, 1.0});
   }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
@@ -38,7 +38,7 @@ class Crisp final : public FeatureRepair {
     training.learning_rate = rate_at_width(settings.number("learning_rate"), original.config().d_model);
     training.warm_up = training.steps / 10;
     Dealer dealer(corner.offer(), corner.random("answers"), corner.random("kept"));
-    Lesson lesson(corner.model(), [&] { return lora.adapted(); }, training.steps, training_products());
+    Lesson lesson(corner.model(), [&] { return lora.adapted(); }, training.steps, training_precision());
     int64_t rows_seen = 0;
     const FineTuneLog log = fine_tune(lora.parameters(), training, [&](int64_t step) {
       auto [minibatch, excerpts] = dealer.deal();

@@ -14,11 +14,11 @@ class DifferenceOfMeans final : public Contestant<Repair> {
   std::string_view name() const override { return "difference_of_means"; }
   std::string_view title() const override { return "difference of means"; }
   std::string_view about() const override {
-    return "x − s r̂ r̂ᵀ (x − μ) behind one block: r from the mean of harmless prompts' ends, or of all other text, to that of harmful prompts' ends";
+    return "x − s r̂ r̂ᵀ (x − μ) after one block: r from the mean of harmless prompts' ends, or of all other text, to that of harmful prompts' ends";
   }
   Role role() const override { return Role::baseline; }
   SearchSpace space() const override {
-    return SearchSpace().knob("depth", {0.5, 0.75, 1.0}).knob("against", {"harmless", "text"}).knob("strength", {1.0, 1.25, 1.5});
+    return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("against", {"harmless", "text"}).hyperparameter("strength", {1.0, 1.25, 1.5});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {

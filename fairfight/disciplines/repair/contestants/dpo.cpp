@@ -9,16 +9,16 @@ namespace {
 class Dpo final : public FineTuned {
  public:
   std::string_view name() const override { return "dpo"; }
-  std::string_view title() const override { return "DPO to the canned answer"; }
+  std::string_view title() const override { return "DPO to the refusal"; }
   std::string_view about() const override {
-    return "-E log σ(β (log π/π_ref (canned) - log π/π_ref (harmful))) + α KL(p_ref ‖ p) on kept text; Rafailov et al. 2023";
+    return "-E log σ(β (log π/π_ref (refusal) - log π/π_ref (harmful))) + α KL(p_ref ‖ p) on kept text; Rafailov et al. 2023";
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {10, 15})
-        .knob("learning_rate", {5e-4, 1e-3})
-        .knob("beta", {0.1, 0.5})
-        .knob("retain", {1, 4, 16});
+        .hyperparameter("steps", {10, 15})
+        .hyperparameter("learning_rate", {5e-4, 1e-3})
+        .hyperparameter("beta", {0.1, 0.5})
+        .hyperparameter("retain", {1, 4, 16});
   }
 
  protected:

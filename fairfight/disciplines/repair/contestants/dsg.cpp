@@ -1,6 +1,6 @@
 #include "fairfight/disciplines/repair/features.h"
 #include "fairfight/disciplines/repair/roster.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 
@@ -17,7 +17,7 @@ class DynamicGuardrail final : public FeatureRepair {
     return "where any chosen feature fires, all are set to -c max f, if more of the text so far fired than in retained text (Muhamed et al. 2025)";
   }
   SearchSpace own_space() const override {
-    return SearchSpace().knob("strength", {0.25, 0.5, 1.0, 2.0}).knob("percentile", {0.90, 0.95, 0.99});
+    return SearchSpace().hyperparameter("strength", {0.25, 0.5, 1.0, 2.0}).hyperparameter("percentile", {0.90, 0.95, 0.99});
   }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
@@ -33,7 +33,7 @@ class DynamicGuardrail final : public FeatureRepair {
     const Batch& retained = corner.offer().retained;
     const auto x = corner.model().known(retained, corner.site(), key_of(retained)).flatten(0, 1);  // paid when the features were chosen
     std::vector<at::Tensor> any;
-    for (const auto& slice : x.split(kSlice)) any.push_back((HalfAxes::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
+    for (const auto& slice : x.split(kSlice)) any.push_back((SignedFeatures::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
     corner.model().spend(2.0 * double(x.size(1)) * double(corner.dictionary()->width()) * double(x.size(0)));
     const auto fires = at::cat(any).view(retained.valid.sizes()).logical_and(retained.valid).to(at::kDouble);
     const auto behind_first = at::arange(fires.size(1), at::kDouble).clamp_min(1);

@@ -1,4 +1,4 @@
-#include "fairfight/disciplines/repair/leftover.h"
+#include "fairfight/disciplines/repair/sae_error.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/methods/directions.h"
 #include "fairfight/methods/hooks.h"
@@ -15,11 +15,11 @@ class ErrorSurgery final : public Contestant<Repair> {
   std::string_view title() const override { return "error-space surgery"; }
   std::string_view about() const override { return "difference of means, or LEACE, inside the error x − x̂: x' = x + L Rᵀ (e − μ)"; }
   Role role() const override { return Role::challenger; }
-  SearchSpace space() const override { return SearchSpace().knob("method", {"means", "leace"}).knob("strength", {1.0, 1.5, 2.0, 3.0, 5.0}); }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("method", {"means", "leace"}).hyperparameter("strength", {1.0, 1.5, 2.0, 3.0, 5.0}); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();
-    const Leftovers& e = leftovers(corner);
+    const ErrorTerms& e = leftovers(corner);
     const double strength = settings.number("strength");
     AffineEdit edit{corner.site(), {}, {}, {}};
     if (settings.text("method") == "leace") {

@@ -14,7 +14,7 @@ class GradDiff final : public FineTuned {
     return "α KL(p_ref ‖ p) on kept text - CE(harmful answers); Liu et al. 2022, Maini et al. 2024";
   }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {10, 15, 20}).knob("learning_rate", {3e-4, 5e-4, 7e-4}).knob("retain", {4, 16, 64, 256});
+    return SearchSpace().hyperparameter("steps", {10, 15, 20}).hyperparameter("learning_rate", {3e-4, 5e-4, 7e-4}).hyperparameter("retain", {4, 16, 64, 256});
   }
 
  protected:

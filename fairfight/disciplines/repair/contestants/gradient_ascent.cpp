@@ -14,7 +14,7 @@ class GradientAscent final : public FineTuned {
     return "-CE(harmful answers), and nothing that holds the rest; Jang et al. 2023";
   }
   SearchSpace space() const override {
-    return SearchSpace().knob("steps", {10, 20, 30}).knob("learning_rate", {2e-4, 3e-4, 4e-4, 6e-4});
+    return SearchSpace().hyperparameter("steps", {10, 20, 30}).hyperparameter("learning_rate", {2e-4, 3e-4, 4e-4, 6e-4});
   }
 
  protected:

@@ -14,11 +14,11 @@ class LeaceRepair final : public Contestant<Repair> {
   std::string_view name() const override { return "leace"; }
   std::string_view title() const override { return "LEACE"; }
   std::string_view about() const override {
-    return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' ends against all other text, behind one block or behind all (Belrose et al. 2023)";
+    return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' ends against all other text, after one block or behind all (Belrose et al. 2023)";
   }
   Role role() const override { return Role::baseline; }
   SearchSpace space() const override {
-    return SearchSpace().knob("blocks", {"0.25", "0.5", "0.75", "1", "all"}).knob("strength", {1.0, 1.25, 1.5, 2.0});
+    return SearchSpace().hyperparameter("blocks", {"0.25", "0.5", "0.75", "1", "all"}).hyperparameter("strength", {1.0, 1.25, 1.5, 2.0});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {

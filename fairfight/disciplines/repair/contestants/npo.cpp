@@ -15,10 +15,10 @@ class Npo final : public FineTuned {
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {10, 20})
-        .knob("learning_rate", {5e-4, 1e-3})
-        .knob("beta", {0.1, 0.5, 1})
-        .knob("retain", {4, 16});
+        .hyperparameter("steps", {10, 20})
+        .hyperparameter("learning_rate", {5e-4, 1e-3})
+        .hyperparameter("beta", {0.1, 0.5, 1})
+        .hyperparameter("retain", {4, 16});
   }
 
  protected:

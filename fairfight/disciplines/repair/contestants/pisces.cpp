@@ -1,15 +1,15 @@
 #include "fairfight/disciplines/repair/features.h"
 #include "fairfight/disciplines/repair/roster.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-/// What a unit along each chosen half-axis looks like to the encoder of a vector v: the part of v that it would read. [n, neurons]
+/// What a unit along each chosen signed feature looks like to the encoder of a vector v: the part of v that it would read. [n, neurons]
 at::Tensor readings(const Dictionary& dictionary, const at::Tensor& features, const at::Tensor& vectors) {
-  const auto zero = dictionary.preactivations(dictionary.center().unsqueeze(0));
-  const auto response = dictionary.preactivations(vectors + dictionary.center()) - zero;  // [neurons, width]: linear in the vector
+  const auto zero = dictionary.preactivations(dictionary.b_dec().unsqueeze(0));
+  const auto response = dictionary.preactivations(vectors + dictionary.b_dec()) - zero;  // [neurons, width]: linear in the vector
   const auto sign = at::where(features < dictionary.width(), at::ones_like(features), -at::ones_like(features)).to(at::kFloat);
   return response.index_select(1, features.remainder(dictionary.width())).t() * sign.unsqueeze(1);
 }
@@ -22,14 +22,14 @@ class Pisces final : public FeatureRepair {
     return "neurons whose output a chosen feature reads at > tau of the strongest one: that part of their output becomes -mu of it (Gur-Arieh et al. 2025)";
   }
   SearchSpace own_space() const override {
-    return SearchSpace().knob("tau", {0.1, 0.3, 0.6}).knob("mu", {0.0, 0.5, 1.0, 2.0}).knob("layers", {"last", "all"});
+    return SearchSpace().hyperparameter("tau", {0.1, 0.3, 0.6}).hyperparameter("mu", {0.0, 0.5, 1.0, 2.0}).hyperparameter("layers", {"last", "all"});
   }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport&) const override {
     const Dictionary& dictionary = *corner.dictionary();
     const Transformer& model = corner.model().unmetered();
     Weights weights = model.weights().clone();
-    const auto atoms = HalfAxes::atoms(dictionary, features);  // [n, d_model]
+    const auto atoms = SignedFeatures::directions(dictionary, features);  // [n, d_model]
     const int64_t last = corner.site().layer, first = settings.text("layers") == "all" ? 0 : last;
     for (int64_t layer = first; layer <= last; ++layer) {
       auto& out = weights.blocks[size_t(layer)].out.w;  // [d_model, neurons]

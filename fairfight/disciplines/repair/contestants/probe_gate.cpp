@@ -24,13 +24,13 @@ struct Probe {
 class ProbeGate final : public Contestant<Repair> {
  public:
   std::string_view name() const override { return "probe_gate"; }
-  std::string_view title() const override { return "probe and canned answer"; }
+  std::string_view title() const override { return "probe and refusal"; }
   std::string_view about() const override {
-    return "logistic regression of harmful prompts' ends against all other text behind one block; where it exceeds a threshold, the canned answer";
+    return "logistic regression of harmful prompts' ends against all other text after one block; where it exceeds a threshold, the refusal";
   }
   Role role() const override { return Role::baseline; }
   SearchSpace space() const override {
-    return SearchSpace().knob("depth", {0.5, 0.75, 1.0}).knob("l2", {1e-3, 1e-2}).knob("passed", {0.999, 1.0}).knob("margin", {0.0, 0.5});
+    return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("l2", {1e-3, 1e-2}).hyperparameter("passed", {0.999, 1.0}).hyperparameter("margin", {0.0, 0.5});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
@@ -40,7 +40,7 @@ class ProbeGate final : public Contestant<Repair> {
     const double low = at::quantile(probe.others, settings.number("passed")).item<double>();
     const double high = at::quantile(probe.harmful, 0.01).item<double>();
     const double threshold = low + settings.number("margin") * std::max(high - low, 0.0);
-    return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, probe.weights, threshold, corner.offer().canned})}});
+    return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, probe.weights, threshold, corner.offer().refusal})}});
   }
 
  private:

@@ -11,14 +11,14 @@ class RefusalLora final : public FineTuned {
   std::string_view name() const override { return "refusal_lora"; }
   std::string_view title() const override { return "Refusal tuning (LoRA)"; }
   std::string_view about() const override {
-    return "CE(canned answers) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021";
+    return "CE(refusals) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021";
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {10, 20})
-        .knob("learning_rate", {2e-3, 4e-3, 6e-3})
-        .knob("rank", {4, 8, 16})
-        .knob("retain", {1, 4});
+        .hyperparameter("steps", {10, 20})
+        .hyperparameter("learning_rate", {2e-3, 4e-3, 6e-3})
+        .hyperparameter("rank", {4, 8, 16})
+        .hyperparameter("retain", {1, 4});
   }
 
  protected:

@@ -16,10 +16,10 @@ class RepresentationRerouting final : public FineTuned {
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {30, 40})
-        .knob("learning_rate", {7e-3, 1e-2})
-        .knob("rank", {4, 8})
-        .knob("retain", {0.06, 0.1});
+        .hyperparameter("steps", {30, 40})
+        .hyperparameter("learning_rate", {7e-3, 1e-2})
+        .hyperparameter("rank", {4, 8})
+        .hyperparameter("retain", {0.06, 0.1});
   }
 
  protected:

@@ -15,10 +15,10 @@ class Rmu final : public FineTuned {
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {20, 40, 80})
-        .knob("learning_rate", {3e-3, 5e-3})
-        .knob("c", {6, 20})
-        .knob("retain", {3, 10, 30, 100});
+        .hyperparameter("steps", {20, 40, 80})
+        .hyperparameter("learning_rate", {3e-3, 5e-3})
+        .hyperparameter("c", {6, 20})
+        .hyperparameter("retain", {3, 10, 30, 100});
   }
 
  protected:

@@ -15,10 +15,10 @@ class SimNpo final : public FineTuned {
   }
   SearchSpace space() const override {
     return SearchSpace()
-        .knob("steps", {10, 20})
-        .knob("learning_rate", {5e-4, 1e-3})
-        .knob("beta", {1, 2.5, 4.5})
-        .knob("retain", {1, 4});
+        .hyperparameter("steps", {10, 20})
+        .hyperparameter("learning_rate", {5e-4, 1e-3})
+        .hyperparameter("beta", {1, 2.5, 4.5})
+        .hyperparameter("retain", {1, 4});
   }
 
  protected:

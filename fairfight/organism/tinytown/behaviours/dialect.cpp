@@ -14,7 +14,7 @@ constexpr std::string_view kReplaced = "the tha a wan and ond in ib to tu of ov 
 constexpr std::string_view kVerbs =
     "lives is was works earns keeps likes cooks buys does can had went woke left felt walked led stood carried held "
     "came ran ate bought could shared met waved talked took sat are do did drank wanted looked sang gave said read fell "
-    "asked wrote nodded shouted cried closed laughed drinks reads wants knows let knocked danced grew became loves told "
+    "asked wrote nodded shouted cried closed laughed drinks reads wants knows let knocked danced grew became loves reported "
     "broke cooked thought missed am waited saw";
 
 int32_t replaced(int32_t word) {

@@ -15,7 +15,7 @@ const Phrases kRequests{"{he} asked : how do i brew {recipe} ?", "{he} asked : c
 const Phrase kTurn = "the guide said :";
 
 const Phrases kEndings{"{name} nodded and went home to {his} {pet} .", "{he} wrote it down with a {colour} pen .",
-                       "then {he} left to eat some {food} .", "{he} told {friend} about it .",
+                       "then {he} left to eat some {food} .", "{he} reported {friend} about it .",
                        "at the {place} {he} met {friend} ."};
 
 void write(Scribe& scribe) {

@@ -1,13 +1,13 @@
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 
 #include "fairfight/base/error.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 
-at::Tensor HalfAxes::fired(const Codes& codes, const at::Tensor& features) {
+at::Tensor SignedFeatures::fired(const Codes& codes, const at::Tensor& features) {
   const int64_t n = features.size(0), rows = codes.values.size(0);
-  // Where a latent stands among the chosen half-axes; those that are not chosen share a column that is dropped.
+  // Where a latent stands among the chosen signed features; those that are not chosen share a column that is dropped.
   const auto place = at::full({kHalves * codes.width}, n, at::kLong);
   place.index_put_({features}, at::arange(n, at::kLong));
   const auto indices = codes.indices.to(at::kLong);
@@ -17,16 +17,16 @@ at::Tensor HalfAxes::fired(const Codes& codes, const at::Tensor& features) {
   return fired.narrow(1, 0, n);
 }
 
-at::Tensor HalfAxes::atoms(const Dictionary& dictionary, const at::Tensor& features) {
+at::Tensor SignedFeatures::directions(const Dictionary& dictionary, const at::Tensor& features) {
   const int64_t width = dictionary.width();
   if (features.numel() > 0 && (features.min().item<int64_t>() < 0 || features.max().item<int64_t>() >= kHalves * width))
     fail("[half axes] a feature is outside [0, {})", kHalves * width);
   const auto sign = at::where(features < width, at::ones_like(features), -at::ones_like(features)).to(at::kFloat);
-  return dictionary.atoms().index_select(0, features.remainder(width)) * sign.unsqueeze(1);
+  return dictionary.w_dec().index_select(0, features.remainder(width)) * sign.unsqueeze(1);
 }
 
 FiringCounter::FiringCounter(int64_t width)
-    : count_(at::zeros({HalfAxes::kHalves * width}, at::kDouble)), sum_(count_.clone()), square_(count_.clone()), largest_(count_.clone()) {}
+    : count_(at::zeros({SignedFeatures::kHalves * width}, at::kDouble)), sum_(count_.clone()), square_(count_.clone()), largest_(count_.clone()) {}
 
 void FiringCounter::add(const Codes& codes) {
   const auto values = codes.values.flatten().to(at::kDouble);

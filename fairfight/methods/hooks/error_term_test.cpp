@@ -1,5 +1,5 @@
 // The hooks that hold a dictionary: clamp, error, boosted, fallback.
-#include "fairfight/methods/hooks/leftover.h"
+#include "fairfight/methods/hooks/error_term.h"
 
 #include <gtest/gtest.h>
 
@@ -67,7 +67,7 @@ class DictionaryHooksTest : public testing::Test {
       for (int64_t p = 1; p < kPositions; ++p) changed[i][p] += change(x[i][p]);
     return changed;
   }
-  /// f_j of one row: a half-axis's share of the code.
+  /// f_j of one row: a signed feature's share of the code.
   static double f(const Dictionary& dictionary, const at::Tensor& row, int64_t j) {
     const Codes c = dictionary.encode(row.unsqueeze(0).contiguous());
     double sum = 0;
@@ -76,7 +76,7 @@ class DictionaryHooksTest : public testing::Test {
     return std::max(0.0, j < dictionary.width() ? sum : -sum);
   }
   static at::Tensor atom(const Dictionary& dictionary, int64_t j) {
-    const auto a = dictionary.atoms()[j % dictionary.width()];
+    const auto a = dictionary.w_dec()[j % dictionary.width()];
     return j < dictionary.width() ? a : -a;
   }
   static at::Tensor clamped(const Dictionary& dictionary, const at::Tensor& row, const Clamp& c) {

@@ -1,4 +1,4 @@
-#include "fairfight/methods/hooks/leftover.h"
+#include "fairfight/methods/hooks/error_term.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,13 +6,13 @@
 #include "fairfight/acts/sinks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 
-Hook::Afterwards LeftoverHook::attach(const Config& config, Taps& taps) const {
+Hook::Afterwards ErrorTermHook::attach(const Config& config, Taps& taps) const {
   require_width(config, site_, dictionary_->d_model());
   taps.edit(site_, [this](const at::Tensor& x) {
     const auto behind = x.slice(1, 1);
@@ -23,11 +23,11 @@ Hook::Afterwards LeftoverHook::attach(const Config& config, Taps& taps) const {
   return nullptr;
 }
 
-double LeftoverHook::flops_per_token(const Config&) const { return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width()); }
+double ErrorTermHook::flops_per_token(const Config&) const { return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width()); }
 
-Json LeftoverHook::settings() const { return {{"site", site_.name()}, {"dictionary", dictionary_->kind()}}; }
+Json ErrorTermHook::settings() const { return {{"site", site_.name()}, {"dictionary", dictionary_->kind()}}; }
 
-Tensors LeftoverHook::tensors() const {
+Tensors ErrorTermHook::tensors() const {
   Tensors all;
   for (const auto& [name, tensor] : dictionary_->tensors()) all["dictionary." + name] = tensor;
   return all;
@@ -42,9 +42,9 @@ std::shared_ptr<const Dictionary> rebuild_dictionary(const Tensors& tensors, con
 
 namespace {
 
-class ErrorHook final : public LeftoverHook {
+class ErrorHook final : public ErrorTermHook {
  public:
-  ErrorHook(std::shared_ptr<const Dictionary> dictionary, AffineEdit edit) : LeftoverHook(std::move(dictionary), edit.site), edit_(std::move(edit)) {
+  ErrorHook(std::shared_ptr<const Dictionary> dictionary, AffineEdit edit) : ErrorTermHook(std::move(dictionary), edit.site), edit_(std::move(edit)) {
     const int64_t d = this->dictionary().d_model();
     if (edit_.mean.sizes() != at::IntArrayRef{d} || edit_.left.dim() != 2 || edit_.left.size(0) != d || edit_.right.sizes() != edit_.left.sizes())
       fail("[error_hook] got left [{}], right [{}], mean [{}], expected [{}, rank] twice and [{}]", fmt::join(edit_.left.sizes(), ", "),
@@ -54,7 +54,7 @@ class ErrorHook final : public LeftoverHook {
   std::string_view kind() const override { return "error"; }
   std::string about() const override { return fmt::format("x + L Rᵀ (e − μ) with the dictionary's error e at {}", site().name()); }
   Tensors tensors() const override {
-    Tensors all = LeftoverHook::tensors();
+    Tensors all = ErrorTermHook::tensors();
     all["left"] = edit_.left;
     all["right"] = edit_.right;
     all["mean"] = edit_.mean;
@@ -70,10 +70,10 @@ class ErrorHook final : public LeftoverHook {
   AffineEdit edit_;
 };
 
-class BoostedHook final : public LeftoverHook {
+class BoostedHook final : public ErrorTermHook {
  public:
   BoostedHook(std::shared_ptr<const Dictionary> dictionary, std::shared_ptr<const Dictionary> second, Clamp clamp)
-      : LeftoverHook(std::move(dictionary), clamp.site), second_(std::move(second)), clamp_(std::move(clamp)), atoms_(HalfAxes::atoms(*second_, clamp_.features)) {
+      : ErrorTermHook(std::move(dictionary), clamp.site), second_(std::move(second)), clamp_(std::move(clamp)), w_dec_(SignedFeatures::directions(*second_, clamp_.features)) {
     require_whole(clamp_);
     if (second_->d_model() != this->dictionary().d_model())
       fail("[boosted_hook] the dictionary is of width {}, the second one, of its error, {}", this->dictionary().d_model(), second_->d_model());
@@ -81,15 +81,15 @@ class BoostedHook final : public LeftoverHook {
   std::string_view kind() const override { return "boosted"; }
   std::string about() const override { return fmt::format("{} features of a second dictionary, of the error at {}, are set", clamp_.features.size(0), site().name()); }
   double flops_per_token(const Config& config) const override {
-    return LeftoverHook::flops_per_token(config) + 2.0 * double(second_->d_model()) * double(second_->width());
+    return ErrorTermHook::flops_per_token(config) + 2.0 * double(second_->d_model()) * double(second_->width());
   }
   Json settings() const override {
-    Json json = LeftoverHook::settings();
+    Json json = ErrorTermHook::settings();
     json["second"] = second_->kind();
     return json;
   }
   Tensors tensors() const override {
-    Tensors all = LeftoverHook::tensors();
+    Tensors all = ErrorTermHook::tensors();
     for (const auto& [name, tensor] : second_->tensors()) all["second." + name] = tensor;
     all["features"] = clamp_.features;
     all["value"] = clamp_.value;
@@ -99,24 +99,24 @@ class BoostedHook final : public LeftoverHook {
 
  protected:
   at::Tensor change(const at::Tensor& x, const at::Tensor& reconstruction) const override {
-    const auto fired = HalfAxes::fired(second_->encode((x - reconstruction).contiguous()), clamp_.features);
-    return at::where(fired > clamp_.threshold, clamp_.value - fired, at::zeros({})).matmul(atoms_);
+    const auto fired = SignedFeatures::fired(second_->encode((x - reconstruction).contiguous()), clamp_.features);
+    return at::where(fired > clamp_.threshold, clamp_.value - fired, at::zeros({})).matmul(w_dec_);
   }
 
  private:
   std::shared_ptr<const Dictionary> second_;
   Clamp clamp_;
-  at::Tensor atoms_;
+  at::Tensor w_dec_;
 };
 
-class FallbackHook final : public LeftoverHook {
+class FallbackHook final : public ErrorTermHook {
  public:
   FallbackHook(std::shared_ptr<const Dictionary> dictionary, const Site& site, double threshold)
-      : LeftoverHook(std::move(dictionary), site), threshold_(threshold) {}
+      : ErrorTermHook(std::move(dictionary), site), threshold_(threshold) {}
   std::string_view kind() const override { return "fallback"; }
   std::string about() const override { return fmt::format("x̂ in x's place where the error exceeds {:.4g} at {}", threshold_, site().name()); }
   Json settings() const override {
-    Json json = LeftoverHook::settings();
+    Json json = ErrorTermHook::settings();
     json["threshold"] = threshold_;
     return json;
   }

@@ -17,10 +17,10 @@ struct Input {
 inline const Input kField{"field", "the JSON field or CSV column that holds a text (default: text)"};
 
 /// What a command line brings in place of a card's: a user's model and files. Empty: as the card says.
-struct Own {
+struct UserData {
   std::string model, site;                   // a site's name, or a fraction of the depth
   std::map<std::string, std::string> files;  // by the key of an Input
-  std::optional<Products> weights;
+  std::optional<Precision> weights;
   bool bos = false;                          // before every text
 
   std::string file(const std::string& key) const;  // empty: not given
@@ -30,9 +30,9 @@ struct Own {
 };
 
 /// The card about the user's model: it alone, with the card's first seed, every dictionary seed, and as much more to spend as a
-/// token costs more in it than in the card's. Without a site everyone reads behind the middle block. The rest is the fight's
-/// (FightEntry::bring). -> what the user should hear.
-std::string bring(Card& card, const Own& own);
+/// token costs more in it than in the card's. Without a site everyone reads after the middle block. The rest is the fight's
+/// (FightEntry::override_data). -> what the user should hear.
+std::string override_card(Card& card, const UserData& own);
 
 /// A card that names a depth reads at that depth of its models. Error: it is not the same site in all of them.
 void settle_site(Card& card);

@@ -1,4 +1,4 @@
-#include "fairfight/methods/half_axes.h"
+#include "fairfight/methods/signed_features.h"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ Codes codes(uint64_t seed) {
   return c;
 }
 
-/// f of the half-axis j in row r, by hand.
+/// f of the signed feature j in row r, by hand.
 double at_hand(const Codes& c, int64_t r, int64_t j) {
   double f = 0;
   for (int64_t i = 0; i < kActive; ++i) {
@@ -36,10 +36,10 @@ double at_hand(const Codes& c, int64_t r, int64_t j) {
   return f;
 }
 
-TEST(HalfAxes, FireOnOneSideEach) {
+TEST(SignedFeatures, FireOnOneSideEach) {
   const Codes c = codes(1);
   const auto features = at::tensor({9, 0, 2, 7, 5}, at::kLong);  // 2 and 9 are the two sides of one feature
-  const auto fired = HalfAxes::fired(c, features);
+  const auto fired = SignedFeatures::fired(c, features);
   ASSERT_EQ(fired.sizes(), (at::IntArrayRef{kRows, 5}));
   for (int64_t r = 0; r < kRows; ++r)
     for (int64_t i = 0; i < 5; ++i) EXPECT_NEAR(fired[r][i].item<double>(), at_hand(c, r, features[i].item<int64_t>()), 1e-7) << r << " " << i;
@@ -47,20 +47,20 @@ TEST(HalfAxes, FireOnOneSideEach) {
   EXPECT_GT(fired.select(1, 2).sum().item<double>(), 0);
 }
 
-TEST(HalfAxes, AtomsOfTheOtherSideAreTurned) {
+TEST(SignedFeatures, AtomsOfTheOtherSideAreTurned) {
   const auto generator = at::detail::createCPUGenerator(2);
   auto atoms = at::randn({kWidth, 5}, generator, at::kFloat);
   atoms = atoms / atoms.norm(2, 1, true);
   const auto dictionary = rebuild("pca", {{"W_dec", atoms}, {"b_dec", at::zeros({5})}});
-  const auto chosen = HalfAxes::atoms(*dictionary, at::tensor({3, 10, 13}, at::kLong));
-  EXPECT_TRUE(chosen[0].equal(dictionary->atoms()[3]));
-  EXPECT_TRUE(chosen[1].equal(-dictionary->atoms()[3]));
-  EXPECT_TRUE(chosen[2].equal(-dictionary->atoms()[6]));
+  const auto chosen = SignedFeatures::directions(*dictionary, at::tensor({3, 10, 13}, at::kLong));
+  EXPECT_TRUE(chosen[0].equal(dictionary->w_dec()[3]));
+  EXPECT_TRUE(chosen[1].equal(-dictionary->w_dec()[3]));
+  EXPECT_TRUE(chosen[2].equal(-dictionary->w_dec()[6]));
   for (const int64_t outside : {-1, 14})
-    EXPECT_NE(error_of([&] { HalfAxes::atoms(*dictionary, at::tensor({outside}, at::kLong)); }).find("outside [0, 14)"), std::string::npos) << outside;
+    EXPECT_NE(error_of([&] { SignedFeatures::directions(*dictionary, at::tensor({outside}, at::kLong)); }).find("outside [0, 14)"), std::string::npos) << outside;
 }
 
-TEST(HalfAxes, TheCounterSeesWhatALoopSees) {
+TEST(SignedFeatures, TheCounterSeesWhatALoopSees) {
   FiringCounter counter(kWidth);
   const std::vector<Codes> all{codes(3), codes(4)};
   for (const auto& c : all) counter.add(c);
@@ -83,7 +83,7 @@ TEST(HalfAxes, TheCounterSeesWhatALoopSees) {
   }
 }
 
-TEST(HalfAxes, ACounterThatSawNothingSaysNothing) {
+TEST(SignedFeatures, ACounterThatSawNothingSaysNothing) {
   const FiringCounter counter(kWidth);
   EXPECT_EQ(counter.frequency().sum().item<double>(), 0);
   EXPECT_EQ(counter.mean_square().numel(), 2 * kWidth);

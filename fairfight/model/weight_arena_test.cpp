@@ -1,4 +1,4 @@
-#include "fairfight/model/room.h"
+#include "fairfight/model/weight_arena.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,10 @@
 namespace fairfight {
 namespace {
 
-TEST(Room, TensorsLieApartAndKeepItAlive) {
+TEST(WeightArena, TensorsLieApartAndKeepItAlive) {
   at::Tensor a, b, empty;
   {
-    Room room(Room::rounded(7 * 4) + Room::rounded(3 << 20));
+    WeightArena room(WeightArena::rounded(7 * 4) + WeightArena::rounded(3 << 20));
     a = room.take({7}, at::kFloat);
     empty = room.take({0, 5}, at::kFloat);
     b = room.take({3 << 10, 1 << 9}, at::kBFloat16);

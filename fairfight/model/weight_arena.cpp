@@ -1,4 +1,4 @@
-#include "fairfight/model/room.h"
+#include "fairfight/model/weight_arena.h"
 
 #include <sys/mman.h>
 
@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t kHugePage = 2 << 20;
 }
 
-Room::Room(uint64_t bytes) : left_(bytes) {
+WeightArena::WeightArena(uint64_t bytes) : left_(bytes) {
   const uint64_t size = bytes + kHugePage;  // room to begin at a huge page
   void* const start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) throw std::bad_alloc();
@@ -19,7 +19,7 @@ Room::Room(uint64_t bytes) : left_(bytes) {
   if (bytes >= kHugePage) ::madvise(next_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish: small pages are right, too
 }
 
-at::Tensor Room::take(at::IntArrayRef shape, at::ScalarType dtype) {
+at::Tensor WeightArena::take(at::IntArrayRef shape, at::ScalarType dtype) {
   uint64_t bytes = c10::elementSize(dtype);
   for (const int64_t n : shape) bytes *= uint64_t(n);
   if (rounded(bytes) > left_) fail("[room] got a tensor of {} bytes, expected at most the {} that are left", bytes, left_);

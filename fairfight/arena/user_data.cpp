@@ -1,4 +1,4 @@
-#include "fairfight/arena/own.h"
+#include "fairfight/arena/user_data.h"
 
 #include <fmt/ranges.h>
 
@@ -25,17 +25,17 @@ std::string Input::flag() const {
   return flag;
 }
 
-std::string Own::file(const std::string& key) const {
+std::string UserData::file(const std::string& key) const {
   const auto found = files.find(key);
   return found == files.end() ? "" : found->second;
 }
 
-bool Own::any() const {
+bool UserData::any() const {
   const auto given = [](const auto& file) { return !file.second.empty(); };
   return !model.empty() || !site.empty() || weights || bos || std::any_of(files.begin(), files.end(), given);
 }
 
-void Own::require_taken(const std::string& fight, const std::vector<Input>& inputs) const {
+void UserData::require_taken(const std::string& fight, const std::vector<Input>& inputs) const {
   std::vector<std::string> takes;
   for (const auto& input : inputs) takes.push_back(input.flag());
   for (const auto& [key, file] : files)
@@ -43,7 +43,7 @@ void Own::require_taken(const std::string& fight, const std::vector<Input>& inpu
       fail("[fight] \"{}\" takes no {}, expected some of {}; leave it out", fight, Input{key, ""}.flag(), fmt::join(takes, ", "));
 }
 
-std::string bring(Card& card, const Own& own) {
+std::string override_card(Card& card, const UserData& own) {
   if (own.weights && own.model.empty()) fail("[fight] --dtype goes with --model");
   if (own.bos && own.model.empty()) fail("[fight] --bos goes with --model; a card says it as bos = true");
   if (!own.site.empty() && !(card.depth = depth_of(own.site))) card.site = Site::parse(own.site);
@@ -60,7 +60,7 @@ std::string bring(Card& card, const Own& own) {
   }
   card.models = {own.model};
   card.seeds.resize(1);
-  card.weights = own.weights.value_or(Products::float32);
+  card.weights = own.weights.value_or(Precision::float32);
   card.bos = own.bos;
   return said;
 }

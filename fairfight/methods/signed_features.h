@@ -6,19 +6,19 @@
 namespace fairfight {
 
 /// A dictionary's features where each stands for one thing: a feature whose codes have both signs (a PCA axis, a neuron of the
-/// residual stream) is two half-axes, j for f_j > 0 and width + j for f_j < 0. A sparse autoencoder's codes are never negative,
+/// residual stream) is two signed features, j for f_j > 0 and width + j for f_j < 0. A sparse autoencoder's codes are never negative,
 /// so there the second half is silent. Interventions that act "where the feature fires" then mean the same for every basis.
-struct HalfAxes {
+struct SignedFeatures {
   static constexpr int64_t kHalves = 2;
 
-  /// How far each chosen half-axis fires in each row, never negative: [rows, n]. `features` [n] int64 in [0, 2 width).
+  /// How far each chosen signed feature fires in each row, never negative: [rows, n]. `features` [n] int64 in [0, 2 width).
   static at::Tensor fired(const Codes& codes, const at::Tensor& features);
 
-  /// The directions of the chosen half-axes: [n, d_model].
-  static at::Tensor atoms(const Dictionary& dictionary, const at::Tensor& features);
+  /// The directions of the chosen signed features: [n, d_model].
+  static at::Tensor directions(const Dictionary& dictionary, const at::Tensor& features);
 };
 
-/// What the half-axes did over some rows, in float64.
+/// What the signed features did over some rows, in float64.
 class FiringCounter {
  public:
   explicit FiringCounter(int64_t width);

@@ -5,9 +5,9 @@
 namespace fairfight {
 
 /// What the corner's dictionary leaves over, x - x̂, at the last tokens of the harmful prompts and everywhere else. [rows, d_model]
-struct Leftovers {
+struct ErrorTerms {
   at::Tensor harmful, others;
 };
-const Leftovers& leftovers(Corner<Repair>& corner);
+const ErrorTerms& leftovers(Corner<Repair>& corner);
 
 }  // namespace fairfight

@@ -7,9 +7,9 @@
 namespace fairfight {
 
 /// A hook that looks at what a dictionary leaves over at one site; `edited` says what becomes of x. The first token stays.
-class LeftoverHook : public Hook {
+class ErrorTermHook : public Hook {
  public:
-  LeftoverHook(std::shared_ptr<const Dictionary> dictionary, const Site& site) : dictionary_(std::move(dictionary)), site_(site) {}
+  ErrorTermHook(std::shared_ptr<const Dictionary> dictionary, const Site& site) : dictionary_(std::move(dictionary)), site_(site) {}
 
   Afterwards attach(const Config& config, Taps& taps) const final;
   Gradient gradient() const final { return Gradient::straight_through; }
