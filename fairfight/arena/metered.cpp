@@ -4,17 +4,11 @@
 
 #include <mutex>
 
-#include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
-std::string key_of(const Batch& batch) {
-  const auto tokens = batch.tokens.contiguous();
-  return fmt::format("{}x{} {:016x}", tokens.size(0), tokens.size(1), hash64(tokens.data_ptr(), tokens.nbytes()));
-}
-
 double forward_flops(const Config& config, int64_t tokens) { return 2.0 * double(config.matmul_parameters()) * double(tokens); }
 
 namespace {

@@ -67,9 +67,6 @@ class Memo {
   std::map<std::string, Slot> known_;
 };
 
-/// Identifies a batch by its tokens: a key for a memo.
-std::string key_of(const Batch& batch);
-
 /// What the model's outputs say at every token, [docs, pos] float32 each: its own log-probability, 0 at the first position, and the rest of
 /// the next-token distribution behind it.
 Outputs outputs_of(const ReadOut& said, const at::Tensor& tokens);

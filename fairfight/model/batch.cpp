@@ -1,13 +1,21 @@
 #include "fairfight/model/batch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "fairfight/base/hash.h"
 #include "fairfight/base/error.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 
 int64_t Batch::count() const { return valid.sum().item<int64_t>() + documents(); }
+
+std::string key_of(const at::Tensor& tokens) {
+  const auto ids = tokens.contiguous();
+  return fmt::format("{}x{} {:016x}", ids.size(0), ids.size(1), hash64(ids.data_ptr(), ids.nbytes()));
+}
 
 Batch pad(const std::vector<std::vector<int32_t>>& documents) {
   if (documents.empty()) fail("[pad] got no documents");

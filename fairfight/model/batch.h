@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "fairfight/model/read_out.h"
@@ -19,6 +20,10 @@ struct Batch {
   int64_t documents() const { return tokens.size(0); }
   int64_t count() const;  // real tokens, the first one of each document included: what a ledger books
 };
+
+/// Names tokens by what they are: a key for whoever remembers what a model made of them.
+std::string key_of(const at::Tensor& tokens);
+inline std::string key_of(const Batch& batch) { return key_of(batch.tokens); }
 
 Batch pad(const std::vector<std::vector<int32_t>>& documents);
 

@@ -1,6 +1,7 @@
 #include "fairfight/model/transformer.h"
 
 #include "fairfight/base/error.h"
+#include "fairfight/model/batch.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/pass.h"
 #include "fairfight/model/torch.h"
@@ -10,7 +11,7 @@ namespace fairfight {
 Transformer::Transformer(Config config, Weights weights) : config_(std::move(config)), weights_(std::move(weights)) {}
 
 ReadOut Transformer::read_out(const at::Tensor& tokens, const Taps& taps) const {
-  const auto known = known_.find(tokens.unsafeGetTensorImpl());
+  const auto known = known_.empty() ? known_.end() : known_.find(key_of(tokens));
   if (known != known_.end() && taps.begin_at_or_behind(known->second.site)) return resume(known->second.site, tokens, known->second.state, taps);
   return Pass(config_, weights_, precision_, taps, false).run(tokens);
 }
@@ -30,7 +31,7 @@ void Transformer::remember(const Site& site, const std::vector<at::Tensor>& toke
     const at::NoGradGuard no_grad;
     states[i] = at(site, tokens[i]);
   });
-  for (size_t i = 0; i < tokens.size(); ++i) known_[tokens[i].unsafeGetTensorImpl()] = {tokens[i], states[i], site};
+  for (size_t i = 0; i < tokens.size(); ++i) known_[key_of(tokens[i])] = {states[i], site};
 }
 
 void Transformer::observe(const at::Tensor& tokens, const Taps& taps) const {

@@ -32,7 +32,7 @@ class Transformer {
   /// The rest of a pass over these tokens: from the state at the end of a block, [batch, pos, d_model], to what logits are made of.
   ReadOut resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps = {}) const;
 
-  /// Passes over these very tensors, if they touch nothing before `site` (the end of a block), begin there from now on: what
+  /// Passes over these tokens, if they touch nothing before `site` (the end of a block), begin there from now on: what
   /// stands before is computed once. The numbers are the same. Not while another thread runs a pass.
   void remember(const Site& site, const std::vector<at::Tensor>& tokens);
 
@@ -42,13 +42,13 @@ class Transformer {
 
  private:
   struct Known {
-    at::Tensor tokens, state;
+    at::Tensor state;
     Site site;
   };
 
   Config config_;
   Weights weights_;
-  std::map<const void*, Known> known_;  // by the identity of the tokens
+  std::map<std::string, Known> known_;  // by the tokens' key_of
   Precision precision_ = Precision::float32;
 };
 

@@ -121,7 +121,7 @@ TEST(Scatter, ItsCaptionIsMadeOfItsAxes) {
   EXPECT_THAT(html, HasSubstr("<b>Loaves.</b> Each dot is a trial of one run, on validation: to the right what it costs the miller, upwards rise. "
                               "Hollow ones were not allowed: flour above 4 sacks, or praise (what the neighbours say) below 50 %."));
   EXPECT_THAT(html, HasSubstr("at no higher price, within the other limits. The scale below is linear up to ±0.4"));
-  EXPECT_THAT(html, HasSubstr("<th scope=\"col\">flour, sacks</th><th scope=\"col\">praise</th>"));
+  EXPECT_THAT(html, HasSubstr("<th scope=\"col\">flour (sacks)</th><th scope=\"col\">praise</th>"));
   EXPECT_THAT(html, HasSubstr("<td>0.700</td><td>2.000</td><td>75.00 %</td><td>1 of 2</td>"));
   EXPECT_THAT(html, HasSubstr("<p>sacks</p>"));
 }

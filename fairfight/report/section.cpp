@@ -56,6 +56,6 @@ std::string limit_text(const Section::Scatter::Axis& axis) {
   return axis.unit.empty() ? limit : limit + " " + axis.unit;
 }
 
-std::string head_of(const Section::Scatter::Axis& axis) { return axis.unit.empty() ? axis.title : axis.title + ", " + axis.unit; }
+std::string head_of(const Section::Scatter::Axis& axis) { return axis.unit.empty() ? axis.title : axis.title + " (" + axis.unit + ")"; }
 
 }  // namespace fairfight

@@ -131,7 +131,7 @@ std::string form_interval(Section::Form form, const Estimate& estimate);
 std::string amount_text(Section::Form form, double amount);
 std::string limit_text(const Section::Scatter::Axis& axis);
 
-/// What stands above a column of its values: "Δ cross-entropy, nats a token". Not escaped.
+/// What stands above a column of its values: "Δ cross-entropy (nats a token)". Not escaped.
 std::string head_of(const Section::Scatter::Axis& axis);
 
 }  // namespace fairfight

@@ -219,7 +219,7 @@ TEST(Section, NumbersAreWrittenInTheirForm) {
   EXPECT_EQ(limit_text({"price", "", "", "nats a token", Form::change, 0.02}), "0.02 nats a token");
   EXPECT_EQ(limit_text({"left", "", "", "", Form::percent, 0.99, false}), "99 %");
   EXPECT_EQ(limit_text({"count", "", "", "sacks", Form::count, 4000}), "4,000 sacks");
-  EXPECT_EQ(head_of({"price", "price", "", "nats a token"}), "price, nats a token");
+  EXPECT_EQ(head_of({"price", "price", "", "nats a token"}), "price (nats a token)");
   EXPECT_EQ(head_of({"price", "price"}), "price");
 }
 

@@ -90,7 +90,7 @@ SectionText shape_text(const Result&, const Section& section, const Section::Che
   for (const auto& [name, text, holds, evidence] : list.items) {
     holding += holds;
     if (holds) continue;
-    lacking += fmt::format("{}{}{}{}", lacking.empty() ? "; not " : ", ", name, name.empty() ? "" : " ", text);
+    lacking += fmt::format("{}{}{}{}", lacking.empty() ? "; not " : ", ", name, name.empty() ? "" : ": ", text);
     if (!evidence.empty()) lacking += " (" + evidence + ")";
   }
   SectionText text;

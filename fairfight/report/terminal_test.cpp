@@ -160,7 +160,7 @@ TEST(Terminal, AChecklistSaysWhatDoesNotHold) {
     return text.substr(0, text.find("\n\n"));
   };
   EXPECT_THAT(part(), HasSubstr("\n  C3: The dictionary’s text shows no sign"));
-  EXPECT_THAT(part(), HasSubstr("\n  5 of 6 hold; not C4 no feature’s activation tells such text from other text on the training set (one of 1,024"));
+  EXPECT_THAT(part(), HasSubstr("\n  5 of 6 hold; not C4: no feature’s activation tells such text from other text on the training set (one of 1,024"));
   list.items[4].holds = true;
   EXPECT_THAT(part(), HasSubstr("\n  6 of 6 hold"));
   EXPECT_THAT(part(), HasSubstr("\n  C5: The"));
@@ -170,11 +170,11 @@ TEST(Terminal, AChecklistSaysWhatDoesNotHold) {
 
 TEST(Terminal, HostileTextMovesNoCursor) {
   for (const auto hostile : {hostile_result, hostile_patches, hostile_bakery}) {
-    const std::string text = terminal_report(hostile("\033[2J\r\u202ex\n"), false);
+    const std::string attack = "\033[2J\r\u202ex\n", text = terminal_report(hostile(attack), false);
     EXPECT_THAT(text, Not(HasSubstr("\033")));
     EXPECT_THAT(text, Not(HasSubstr("\r")));
     EXPECT_THAT(text, Not(HasSubstr("\u202e")));
-    const std::string tame = terminal_report(hostile("[2J x"), false);
+    const std::string tame = terminal_report(hostile(plain(attack)), false);
     EXPECT_EQ(lines_of(text).size(), lines_of(tame).size());
   }
 }
@@ -193,9 +193,9 @@ TEST(Terminal, ATitleStandsOnceAboveTheSectionsThatShareIt) {
 
 TEST(Terminal, TagsHaveAColumnWhereThereAreAny) {
   Result result = patch_result();
-  EXPECT_THAT(terminal_report(result, false), HasSubstr("▸ zero clamp                  runtime edit    0.930"));
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("  runtime edit    0.930"));
   for (auto& contestant : result.contestants) contestant.tag.clear();
-  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("edit  ")));
+  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("runtime edit")));
 }
 
 TEST(Terminal, EqualContestantsHaveABar) {
@@ -206,8 +206,8 @@ TEST(Terminal, EqualContestantsHaveABar) {
 
 TEST(Terminal, TablesStandCloserAndSayWhatDoesNotFit) {
   const Result result = patch_result();
-  EXPECT_THAT(terminal_report(result, false, 98), Not(HasSubstr("the page has them")));
-  EXPECT_THAT(terminal_report(result, false, 98), HasSubstr(" four bits\n"));
+  EXPECT_THAT(terminal_report(result, false, 108), Not(HasSubstr("the page has them")));
+  EXPECT_THAT(terminal_report(result, false, 108), HasSubstr(" four bits\n"));
   EXPECT_THAT(terminal_report(result, false, 80), HasSubstr("more of them do not fit here: the page has them"));
 }
 

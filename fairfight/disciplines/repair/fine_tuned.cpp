@@ -79,7 +79,7 @@ Dealer::Dealt Dealer::deal() {
                rows_of(kept_, texts, lengths_.index_select(0, texts).max().item<int64_t>())},
               {}};
   const auto note = [&](const Batch& batch, const Batch& of, const std::string& key, const at::Tensor& rows) {
-    dealt.excerpts[batch.tokens.unsafeGetTensorImpl()] = {&of, &key, rows};
+    dealt.excerpts[key_of(batch)] = {&of, &key, rows};
   };
   note(dealt.minibatch.harmful.batch, examples_.harmful.batch, keys_[0], asked);
   note(dealt.minibatch.refused.batch, examples_.refused.batch, keys_[1], asked);
@@ -87,7 +87,7 @@ Dealer::Dealt Dealer::deal() {
   return dealt;
 }
 
-void Lesson::begin(int64_t step, std::map<const void*, Excerpt> excerpts) {
+void Lesson::begin(int64_t step, Excerpts excerpts) {
   step_ = step;
   excerpts_ = std::move(excerpts);
   trained_.emplace(original_.config(), weights_());
@@ -127,7 +127,7 @@ ReadOut Lesson::reference_read_out(const Batch& batch, const Judged& judged) {
 
 ReadOut Lesson::reference(const Batch& batch, const Taps& taps) const {
   const at::NoGradGuard no_grad;
-  const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
+  const auto excerpt = excerpts_.find(key_of(batch));
   if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().read_out(batch.tokens, taps);
   const Site last{Point::resid_post, original_.config().n_layers - 1};
   return original_.unmetered().resume(last, batch.tokens, known(last, batch), taps);
@@ -147,7 +147,7 @@ void Lesson::book() const {
 }
 
 at::Tensor Lesson::known(const Site& site, const Batch& batch) const {
-  const auto excerpt = excerpts_.find(batch.tokens.unsafeGetTensorImpl());
+  const auto excerpt = excerpts_.find(key_of(batch));
   if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().at(site, batch.tokens);
   const auto& [of, key, rows] = excerpt->second;
   return original_.known(*of, site, *key).index_select(0, rows).slice(1, 0, batch.tokens.size(1));

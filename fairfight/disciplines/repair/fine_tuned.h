@@ -26,6 +26,8 @@ struct Excerpt {
   at::Tensor rows;
 };
 
+using Excerpts = std::map<std::string, Excerpt>;  // by the key_of a batch
+
 /// Deals a minibatch a step: rows in shuffled order, round after round. Some minibatches are drawn at once and sorted by length,
 /// so that each has little padding.
 class Dealer {
@@ -34,7 +36,7 @@ class Dealer {
 
   struct Dealt {
     Minibatch minibatch;
-    std::map<const void*, Excerpt> excerpts;  // by the batches' tokens
+    Excerpts excerpts;
   };
   Dealt deal();
 
@@ -74,8 +76,8 @@ class Lesson {
   Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Precision products)
       : original_(original), weights_(std::move(weights)), steps_(steps), precision_(products) {}
 
-  /// The weights as they are now: once a step. `excerpts` tells by their tokens where batches come from.
-  void begin(int64_t step, std::map<const void*, Excerpt> excerpts);
+  /// The weights as they are now: once a step. `excerpts` tells where batches come from.
+  void begin(int64_t step, Excerpts excerpts);
   int64_t step() const { return step_; }
   int64_t steps() const { return steps_; }
 
@@ -101,7 +103,7 @@ class Lesson {
 
   const MeteredModel& original_;
   std::function<Weights()> weights_;
-  std::map<const void*, Excerpt> excerpts_;
+  Excerpts excerpts_;
   std::optional<Transformer> trained_;
   int64_t step_ = 0, steps_;
   Precision precision_;
