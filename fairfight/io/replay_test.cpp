@@ -1,13 +1,16 @@
-// The promises of fuzz/targets.h, kept without a fuzzer: on the whole corpus (seeds and every finding so far) and on
+// The promises of fuzz/targets/, kept without a fuzzer: on the whole corpus (seeds and every finding so far) and on
 // mutations that are the same in every run.
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fairfight/base/file.h"
 #include "fairfight/base/random.h"
+#include "fairfight/io/safetensors.h"
 #include "fairfight/io/testing.h"
+#include "fuzz/promise.h"
 #include "fuzz/targets.h"
 
 namespace fairfight {

@@ -5,9 +5,9 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/json.h"
+#include "fairfight/io/jinja/parse.h"
+#include "fairfight/io/jinja/run.h"
 #include "fairfight/io/shown.h"
-#include "fairfight/io/tokenizer/template_run.h"
-#include "fairfight/io/tokenizer/template_syntax.h"
 #include "fairfight/io/tokenizer/unicode.h"
 
 namespace fairfight {

@@ -1,12 +1,13 @@
-#include "fairfight/io/tokenizer/template_text.h"
+#include "fairfight/io/jinja/text_methods.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
+#include "fairfight/io/jinja/given.h"
+#include "fairfight/io/jinja/print.h"
 #include "fairfight/io/shown.h"
-#include "fairfight/io/tokenizer/template_library.h"
 #include "fairfight/io/tokenizer/unicode.h"
 
 namespace fairfight::jinja {

@@ -1,23 +1,10 @@
 #pragma once
 #include <initializer_list>
 #include <string>
-#include <string_view>
 
-#include "fairfight/io/tokenizer/template_value.h"
+#include "fairfight/io/jinja/value.h"
 
-// What jinja2 and Python give to templates: attributes, methods, filters and tests. What is not implemented is refused by
-// name.
 namespace fairfight::jinja {
-
-bool is_filter(std::string_view name);  // whether jinja2 has one
-bool is_test(std::string_view name);
-
-Value filter(const std::string& name, const Value& of, const Arguments& arguments, Limits& limits);
-bool test(const std::string& name, const Value& of, const Arguments& arguments, Limits& limits);
-
-Value attribute(const Value& of, const std::string& name, Limits& limits);  // a.b
-Value item(const Value& of, const Value& key, Limits& limits);              // a[b]
-Value arithmetic(const std::string& sign, const Value& left, const Value& right, Limits& limits);
 
 /// Arguments put to their parameters' names, as Python does it.
 class Given {

@@ -2,7 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "fairfight/io/tokenizer/template_value.h"
+#include "fairfight/io/jinja/value.h"
 
 namespace fairfight::jinja {
 

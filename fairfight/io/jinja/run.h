@@ -3,7 +3,7 @@
 #include <functional>
 #include <map>
 
-#include "fairfight/io/tokenizer/template_syntax.h"
+#include "fairfight/io/jinja/tree.h"
 
 namespace fairfight::jinja {
 

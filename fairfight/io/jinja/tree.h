@@ -2,10 +2,9 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "fairfight/io/tokenizer/template_value.h"
+#include "fairfight/io/jinja/value.h"
 
 // Jinja, which chat templates are written in, as a tree.
 namespace fairfight::jinja {
@@ -72,8 +71,5 @@ struct Statement {
   std::vector<std::string> names = {};  // a macro's parameters
   bool recursive = false, uses_caller = false, uses_list = false, uses_named = false;
 };
-
-/// Errors name the template and what is wrong or not implemented.
-Block parse(std::string_view source, const std::string& what);
 
 }  // namespace fairfight::jinja

@@ -1,44 +1,16 @@
 #pragma once
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "fairfight/io/jinja/limits.h"
+
 // The values of a template: Python's, as far as templates see them.
 namespace fairfight::jinja {
-
-/// What a template may cost, and how it fails: it is a stranger's program.
-class Limits {
- public:
-  static constexpr size_t kMaxSteps = 1'000'000, kMaxText = 4'000'000, kMaxItems = 100'000, kDeepest = 600;
-
-  explicit Limits(const std::string& what) : what_(what) {}
-  void step(size_t steps = 1);
-  void text(size_t bytes);                                // before a text that long is made
-  void items(size_t count);                               // before a list that long is made
-  [[noreturn]] void refuse(std::string_view what) const;  // jinja2 has it, fairfight has not
-  [[noreturn]] void wrong(std::string_view why) const;    // jinja2 fails, too
-
-  /// One level of recursion deeper, until the guard is gone.
-  class Deeper {
-   public:
-    explicit Deeper(Limits& limits);
-    ~Deeper() { --limits_.depth_; }
-    Deeper(const Deeper&) = delete;
-
-   private:
-    Limits& limits_;
-  };
-
- private:
-  const std::string& what_;
-  size_t steps_ = 0, depth_ = 0;
-};
 
 struct Value;
 struct Sequence;
@@ -147,16 +119,6 @@ bool equal(const Value& left, const Value& right, Limits& limits);
 /// left < right, of numbers, texts, lists or tuples.
 bool less(const Value& left, const Value& right, Limits& limits);
 bool contains(const Value& in, const Value& what, Limits& limits);
-
-std::string str(const Value& value, Limits& limits);
-std::string repr(const Value& value, Limits& limits);
-
-struct JsonForm {
-  bool ascii = false, sorted = false;
-  std::optional<std::string> indent;
-  std::string comma = ", ", colon = ": ";
-};
-std::string to_json(const Value& value, const JsonForm& form, Limits& limits);
 
 Value sequence_of(Values values, Sequence::Form form, Limits& limits);
 Value list_of(Values values, Limits& limits);

@@ -1,4 +1,4 @@
-#include "fairfight/io/tokenizer/template_lexer.h"
+#include "fairfight/io/jinja/lexer.h"
 
 #include <algorithm>
 

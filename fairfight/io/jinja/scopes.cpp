@@ -1,4 +1,4 @@
-#include "fairfight/io/tokenizer/template_scopes.h"
+#include "fairfight/io/jinja/scopes.h"
 
 #include <map>
 

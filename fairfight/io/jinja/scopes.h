@@ -2,7 +2,7 @@
 #include <set>
 #include <string>
 
-#include "fairfight/io/tokenizer/template_syntax.h"
+#include "fairfight/io/jinja/tree.h"
 
 namespace fairfight::jinja {
 
