@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "fairfight/base/error.h"
+#include "fairfight/io/tokenizer/unicode.h"
 
 namespace fairfight {
 namespace {
@@ -12,35 +13,6 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool in_a_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.';
-}
-
-/// Bytes of the character that `rest` begins with; 0: it is not UTF-8 (RFC 3629: no surrogates, the shortest form).
-size_t utf8_length(std::string_view rest) {
-  const auto byte = [&](size_t i) { return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0u; };
-  const unsigned lead = byte(0);
-  const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  const unsigned second = byte(1);
-  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-  const bool none = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);
-  return overlong || none ? 0 : length;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto tail = [&](int shift) { out += char(0x80 | ((c >> shift) & 0x3f)); };
-  if (c < 0x80) {
-    out += char(c);
-  } else if (c < 0x800) {
-    out += char(0xc0 | (c >> 6));
-    tail(0);
-  } else if (c < 0x10000) {
-    out += char(0xe0 | (c >> 12));
-    tail(6), tail(0);
-  } else {
-    out += char(0xf0 | (c >> 18));
-    tail(12), tail(6), tail(0);
-  }
 }
 
 }  // namespace
@@ -89,7 +61,7 @@ std::string JsonCursor::unescaped(size_t from, size_t end) {
     const auto c = static_cast<unsigned char>(text_[i]);
     if (c < ' ') refuse("control characters only as escapes");
     if (c != '\\') {
-      const size_t length = utf8_length(text_.substr(i, end - i));
+      const size_t length = unicode::length(text_.substr(i, end - i));
       if (length == 0) refuse("UTF-8");
       result.append(text_, i, length);
       i += length;
@@ -113,7 +85,7 @@ std::string JsonCursor::unescaped(size_t from, size_t end) {
     } else if (character >= 0xdc00 && character <= 0xdfff) {
       refuse("the first half of a surrogate pair");
     }
-    append_utf8(result, character);
+    unicode::append(result, character);
   }
   at_ = end;
   return result;

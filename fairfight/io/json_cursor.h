@@ -12,6 +12,8 @@ namespace fairfight {
 /// Walks through JSON text whose shape the caller knows, and makes no tree of it: what a hostile text costs is bounded by
 /// its own length. As strict as parse_json, except that an object's keys are the caller's to compare. Anything else than
 /// what was asked for is an error in one line, with `what` (the file), the keys that lead there and the byte.
+/// Not nlohmann's parser, which base/json.h wraps: its lexer keeps each token twice, for the value and for the error, so that
+/// a header of 100 MB may cost 700 more; and its events tell neither where a value begins nor let anyone come back to it.
 class JsonCursor {
  public:
   JsonCursor(std::string_view text, std::string_view what) : text_(text), what_(what) {}

@@ -62,7 +62,7 @@ const std::vector<Paraphrase> kParaphrases{
 
 size_t insult_place(const Tokens& document) {
   static const auto turn = tinytown::behind("said : you");
-  return rotate(document);
+  return turn(document);
 }
 
 bool is_quarrel(const Tokens& document) {

@@ -15,7 +15,7 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
     const Cut cut = [harmful, turn = behind("the guide said :")](const Tokens& document) {
       const auto& recipes = words_of(Slot::recipe);
       const auto recipe = std::find_first_of(document.begin(), document.end(), recipes.begin(), recipes.end());
-      return is_harmful(*recipe) == harmful ? rotate(document) : 0;
+      return is_harmful(*recipe) == harmful ? turn(document) : 0;
     };
     return probes(world, world, random, "request", cut, refusing, count);
   };
