@@ -30,11 +30,12 @@ void Namespace::set(const std::string& name, Value value, Limits& limits) {
 
 std::optional<Value> Cycler::attribute(const std::string& name, Limits& limits) {
   if (name == "current") return items[at];
-  if (name == "reset") return function(name, [this](const Arguments&, Limits&) -> Value { return at = 0, None(); });
+  if (name == "reset")
+    return function(name, [self = shared_from_this()](const Arguments&, Limits&) -> Value { return self->at = 0, None(); });
   if (name != "next") limits.refuse(fmt::format("\"{}\" of a cycler", shown(name)));
-  return function(name, [this](const Arguments&, Limits&) {
-    const Value item = items[at];
-    at = (at + 1) % items.size();
+  return function(name, [self = shared_from_this()](const Arguments&, Limits&) {
+    const Value item = self->items[self->at];
+    self->at = (self->at + 1) % self->items.size();
     return item;
   });
 }
@@ -65,6 +66,11 @@ bool Loop::advance() {
   return true;
 }
 
+void Loop::end() {
+  ended = true;
+  seen.reset();
+}
+
 int64_t Loop::length() {
   if (test) {
     Values rest;
@@ -90,15 +96,16 @@ std::optional<Value> Loop::attribute(const std::string& name, Limits&) {
   if (name == "previtem") return index0 == 0 ? Value::undefined("there is no previous item") : before;
   if (name == "nextitem") return peek() ? *peek() : Value::undefined("there is no next item");
   if (name == "cycle")
-    return function(name, [this](const Arguments& a, Limits& limits) {
+    return function(name, [self = shared_from_this()](const Arguments& a, Limits& limits) {
       if (a.values.empty()) limits.wrong("cycles through nothing");
-      return a.values[size_t(index0) % a.values.size()];
+      return a.values[size_t(self->index0) % a.values.size()];
     });
   if (name == "changed")
-    return function(name, [this](const Arguments& a, Limits& limits) {
+    return function(name, [self = shared_from_this()](const Arguments& a, Limits& limits) {
+      if (self->ended) limits.refuse("\"changed\" of a loop that is over");
       const Value now = sequence_of(a.values, Sequence::Form::tuple, limits);
-      const bool same = seen && equal(*seen, now, limits);
-      seen = now;
+      const bool same = self->seen && equal(*self->seen, now, limits);
+      self->seen = now;
       return Value(!same);
     });
   return std::nullopt;

@@ -4,7 +4,8 @@
 
 #include "fairfight/io/jinja/value.h"
 
-// The objects that a template meets: functions and macros, namespaces, cyclers, and the variable of a loop.
+// The objects that a template meets: functions and macros, namespaces, cyclers, and the variable of a loop. A method of one
+// may be called when nobody holds the object itself any more, so it does.
 namespace fairfight::jinja {
 
 struct Function : Object {
@@ -28,7 +29,7 @@ struct Namespace : Object {
   std::map<std::string, Value> names;
 };
 
-struct Cycler : Object {
+struct Cycler : Object, std::enable_shared_from_this<Cycler> {
   const char* type() const override { return "a cycler"; }
   std::optional<Value> attribute(const std::string& name, Limits& limits) override;
 
@@ -37,12 +38,13 @@ struct Cycler : Object {
 };
 
 /// The variable `loop`, which takes its items one by one: what a condition says may hang on what the body has done.
-struct Loop : Object {
+struct Loop : Object, std::enable_shared_from_this<Loop> {
   const char* type() const override { return "a loop"; }
   bool callable() const override { return bool(recurse); }
   Value call(const Arguments& arguments, Limits& limits) override;
   std::optional<Value> attribute(const std::string& name, Limits& limits) override;
   bool advance();  // to the next item, which is `current` then
+  void end();      // it may have seen itself: nobody would free it
 
   Values items;
   size_t at = 0;
@@ -57,6 +59,7 @@ struct Loop : Object {
   int64_t length();
 
   std::optional<Value> after, seen;
+  bool ended = false;
 };
 
 }  // namespace fairfight::jinja

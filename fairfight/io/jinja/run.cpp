@@ -161,8 +161,13 @@ class Run {
     for (size_t i = 0; i < parts.size(); ++i) assign(*target.children[i], parts[i]);
   }
 
+  struct Ended {
+    Loop& loop;
+    ~Ended() { loop.end(); }
+  };
   Flow loop(const Statement& s, const Value& through, const std::shared_ptr<Scope>& outer, int64_t depth) {
     const auto state = std::make_shared<Loop>();
+    const Ended ended{*state};
     state->items = items_of(through, limits_);
     state->count = int64_t(state->items.size());
     state->depth = depth;

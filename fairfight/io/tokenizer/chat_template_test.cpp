@@ -63,6 +63,14 @@ TEST(ChatTemplate, IsJinja2PieceByPiece) {
     expect_rendered(snippet[0], reference["chats"][2], true, snippet[1], snippet[0]);
 }
 
+/// Seen by AddressSanitizer: a method outlives the variable that it was taken from, and a loop may have seen itself.
+TEST(ChatTemplate, AMethodHoldsItsObject) {
+  const auto text = [](const std::string& source) { return ChatTemplate(source, {}, "t").render(kHello, false); };
+  EXPECT_EQ(text("{{ cycler('a', 'b').next() }}"), "a");
+  EXPECT_EQ(text("{% set n = namespace() %}{% for i in [1, 2] %}{% set n.f = loop.cycle %}{% endfor %}{{ n.f('a', 'b') }}"), "b");
+  EXPECT_EQ(text("{% for i in [1, 2] %}{{ loop.changed(loop) }} {% endfor %}"), "True False ");
+}
+
 TEST(ChatTemplate, RefusesWhatItDoesNotImplement) {
   const auto error = [](const std::string& source) {
     return error_of([&] { ChatTemplate(source, {}, "t").render(kHello, false); });
