@@ -48,4 +48,6 @@ fi
 if [ "$1" = ON ] || [ ! -f $build/build.ninja ]; then
   cmake --preset $preset -DFAIRFIGHT_TESTS="$([ "$1" = ON ] && echo ON || echo OFF)" >/dev/null
 fi
-cmake --build --preset $preset
+# Every build looks at the globs and at the commit first, which is no news; all else is shown as it comes. The status is cmake's.
+cmake --build --preset $preset |
+  { grep --line-buffered -avE '^\[[0-9]+/[0-9]+\] (Re-checking globbed directories|Looking up the commit)|^ninja: no work to do' || true; }
