@@ -5,7 +5,7 @@
 
 #include "fairfight/acts/sinks.h"
 #include "fairfight/arena/card.h"
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/dict/dictionary.h"
 #include "fairfight/dict/metrics.h"
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "fairfight/arena/basis.h"
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/arena/outcome.h"
 #include "fairfight/arena/tier.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/report/result.h"
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/arena/job.h"
 #include "fairfight/arena/outcome.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/arena/user_data.h"
 
 namespace fairfight {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/fights/repair/task.h"
 #include "fairfight/report/result.h"
 

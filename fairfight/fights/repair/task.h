@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/arena/fight.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/arena/user_data.h"
 #include "fairfight/disciplines/repair/discipline.h"
 #include "fairfight/organism/tinytown/harms.h"
