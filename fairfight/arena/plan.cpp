@@ -18,7 +18,8 @@ namespace {
 /// Seconds that no model sets, of two cores: drawing a model's text, a basis that is no training, the judge, a baseline's reference task.
 constexpr double kDraw = 2, kSmallBasis = 0.5, kJudge = 6, kReferenceTask = 0.2, kReferenceTraining = 2;
 /// Seconds of a detector's ten trials where the pool and validation are kTownNumbers floats: what it fits and scores besides the passes.
-constexpr double kOther = 1.1, kChallenger = 0.15, kTest = 0.05, kTownNumbers = 26e6;
+constexpr double kOther = 0.6, kChallenger = 0.03, kTest = 0.05, kTownNumbers = 26e6;
+constexpr double kOfControls = 0.5;                            // what encoding with a control basis takes beside a dictionary: PCA axes and neurons are cheap, and one does
 constexpr double kTrainedDocuments = 16;                       // of a step of a repair by gradient
 constexpr double kFits = 120e6;  // bytes of detectors at work, by what a fight in a town takes; their banks are of a fixed size
 constexpr double kTile = 32e6, kAdam = 3;                      // bytes of a read-out a core; a weight and its two moments
@@ -32,21 +33,22 @@ double Plan::sum(const std::vector<Part>& parts) {
   return std::accumulate(parts.begin(), parts.end(), 0.0, [](double s, const Part& part) { return s + part.bytes; });
 }
 
-double machine_speed() {
-  static const double speed = [] {
+double machine_speed(Precision precision) {
+  const auto measured = [](Precision kind) {
     constexpr int64_t kRows = 512, kWidth = 1024;
     const at::NoGradGuard no_grad;
     const auto x = at::ones({kRows, kWidth}, at::kFloat), w = at::ones({kWidth, kWidth}, at::kFloat);
     double best = 1e9;
     for (int i = 0; i < 5; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      linear(x, w, {}, Precision::float32);
+      linear(x, w, {}, kind);
       best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     return 2.0 * kRows * kWidth * kWidth / best;
-  }();
+  };
+  static const double float32 = measured(Precision::float32), training = measured(training_precision());
   constexpr double kShare = 0.5;  // the rest of a pass is no product, and its products are smaller
-  return kShare * speed;
+  return kShare * (precision == Precision::float32 ? float32 : training);
 }
 
 Plan::Part passes_memory(const Config& config, double tokens) {
@@ -61,7 +63,7 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
   const double own = double(sides.challengers) * seeds, others = double(sides.others);
   const auto& documents = work.documents;
   const double pool_tokens = documents.pool * work.tokens, validation_tokens = documents.validation * work.tokens, test_tokens = documents.test * work.tokens;
-  const double speed = machine_speed();
+  const double speed = machine_speed(), training_speed = machine_speed(training_precision());
   Plan plan;
   double pool = 0, learning = 0, measuring = 0, tuning = 0, controlled = 0, test = 0;
   for (const Config& config : work.models) {
@@ -81,14 +83,14 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
     measuring += passes(spliced * seeds, whole + 2 * (whole - before) + unembedding);
     if (patches) {
       const double trained = 3 * sides.steps * kTrainedDocuments * work.tokens;
-      tuning += passes(trials * (others * validation_tokens + trained), whole) + passes(trials * own * validation_tokens, whole - before);
+      tuning += passes(trials * trained, whole) * speed / training_speed + passes(trials * others * validation_tokens, whole) + passes(trials * own * validation_tokens, whole - before);
       controlled += passes(trials * met * validation_tokens, whole - before);
       test += passes((others + own + met) * test_tokens, whole);
     } else {  // the passes are everyone's
-      const double coding = 4 * d * double(card.dictionary.width);
-      tuning += passes(validation_tokens, whole + before) + kOther * others * numbers + (own * kChallenger) * numbers + seeds * (pool_tokens + validation_tokens) * coding / speed;
-      controlled += kChallenger * met * numbers + double(bases - 1) * control_seeds * (pool_tokens + validation_tokens) * coding / speed;
-      test += passes(test_tokens, whole + before) + kTest * (others + own + met) * numbers * test_tokens / std::max(1.0, validation_tokens);
+      const double coding = 2 * d * double(card.dictionary.width) / speed, by_controls = kOfControls * double(bases - 1) * control_seeds;
+      tuning += passes(validation_tokens, whole + before) + kOther * others * numbers + (own * kChallenger) * numbers + seeds * (pool_tokens + validation_tokens) * coding;
+      controlled += kChallenger * met * numbers + by_controls * (pool_tokens + validation_tokens) * coding;
+      test += passes(test_tokens, whole + before) + (seeds + by_controls) * test_tokens * coding + kTest * (others + own + met) * numbers * test_tokens / std::max(1.0, validation_tokens);
     }
   }
   const double models = double(work.models.size());
@@ -117,6 +119,8 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
     plan.memory.push_back({"what baselines fit (banks, kernels, trees) and their reference tasks", kFits});
     plan.memory.push_back({"rows and their codes, as challengers and baselines look at them", coded + 2 * double(engine_threads()) * validation_tokens * row});
   }
+  if (patches && sides.trained > 0)  // what each chose so far, until the test
+    plan.memory.push_back({"weights that contestants have changed", double(sides.trained) * models * 4 * double(memory_of(largest, Precision::float32).parameters)});
   // One after the other: the harvest of the random-weight control, or the optimisers of the dictionaries that are learned side by side.
   const double harvest = (controls ? weights : 0) + pool_tokens * row, optimisers = std::min(double(engine_threads()), (seeds + control_seeds) * models) * (1 + kAdam) * atoms;
   const double training = patches ? double(engine_threads()) * (2 + kAdam) * 4 * double(largest.matmul_parameters()) : 0;

@@ -18,9 +18,9 @@ struct Workload {
   double tokens = 0;  // of a document
 };
 
-/// Who fights: how many, and how many steps of training a trial of each takes, added up.
+/// Who fights: how many, how many of them train weights, and how many steps of training a trial of each takes, added up.
 struct Sides {
-  size_t challengers = 0, others = 0;
+  size_t challengers = 0, others = 0, trained = 0;
   double steps = 0;
 };
 
@@ -40,8 +40,8 @@ struct Plan {
 
 inline constexpr double kTownTokens = 45;  // of a document of the embedded world, about
 
-/// FLOP/s of all cores in the products of a pass, measured once; of a training's where it multiplies otherwise (training_products).
-double machine_speed(Products products = Products::float32);
+/// FLOP/s of all cores in the products of a pass, measured once; of a training's where it multiplies otherwise (training_precision).
+double machine_speed(Precision precision = Precision::float32);
 
 /// A pass without gradients over so many tokens: activations, and the tiles of its read-out on every core.
 Plan::Part passes_memory(const Config& config, double tokens);
