@@ -132,7 +132,7 @@ TEST(Cli, APatchLeavesItsFight) {
              "site = \"blocks.2.hook_resid_post\"\ntrials = 1\nresamples = 100\n"
              "contestants = [\"zero_clamp\", \"refusal_tuning\", \"difference_of_means\"]\n"
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 81920\n"
-             "[data]\nbehaviour = \"insult\"\noracles = [\"organisms/tinytown-0-no-insult\"]\npool = 600\nexamples = 32\nexample_texts = 64\n"
+             "[data]\nbehaviour = \"insult\"\nretrained = [\"organisms/tinytown-0-no-insult\"]\npool = 600\nexamples = 32\nexample_texts = 64\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 32\n"
              "delta_ce = 1\nability = 0\nreviewer_error = 0\n");
   const fs::path patches = scratch / "fight/patches";

@@ -111,7 +111,7 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
              "site = \"blocks.1.hook_resid_post\"\ntrials = 1\nresamples = 100\ncontrols = \"none\"\n"
              "contestants = [\"zero_clamp\", \"difference_of_means\"]\n"
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 40960\n"
-             "[data]\nbehaviour = \"insult\"\noracles = [\"organisms/tinytown-0-no-insult\"]\npool = 300\nexamples = 32\nexample_texts = 64\n"
+             "[data]\nbehaviour = \"insult\"\nretrained = [\"organisms/tinytown-0-no-insult\"]\npool = 300\nexamples = 32\nexample_texts = 64\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 8\n"
              "delta_ce = 1\nability = 0\nreviewer_error = 0\n");
   expect_refused(fight({"--model", kModel, "--text", text()}), "expected --behaviour FILE.jsonl");

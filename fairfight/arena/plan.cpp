@@ -18,7 +18,7 @@ namespace {
 /// Seconds that no model sets, of two cores: drawing a model's text, a basis that is no training, the judge, a baseline's reference task.
 constexpr double kDraw = 2, kSmallBasis = 0.5, kJudge = 6, kReferenceTask = 0.2, kReferenceTraining = 2;
 /// Seconds of a detector's ten trials where the pool and validation are kTownNumbers floats: what it fits and scores besides the passes.
-constexpr double kOther = 0.6, kChallenger = 0.03, kTest = 0.05, kTownNumbers = 26e6;
+constexpr double kOther = 0.5, kChallenger = 0.03, kTest = 0.04, kTownNumbers = 26e6;
 constexpr double kOfControls = 0.5;                            // what encoding with a control basis takes beside a dictionary: PCA axes and neurons are cheap, and one does
 constexpr double kTrainedDocuments = 16;                       // of a step of a repair by gradient
 constexpr double kFits = 120e6;  // bytes of detectors at work, by what a fight in a town takes; their banks are of a fixed size

@@ -73,7 +73,7 @@ TEST(Curves, TheSlopeGoesThroughTheMiddle) {
   Section::Curves shorter = doses;  // one amount above 0 has no slope to draw
   shorter.lines[0].values.pop_back();
   EXPECT_THAT(curves_chart(result, shorter), Not(HasSubstr("class=\"slope\"")));
-  doses.slopes[0].contestant = doses.lines[0].contestant = "steering";  // another challenger's slope is told, not drawn
+  doses.slopes[0].contestant = doses.lines[0].contestant = "steering";  // another challenger's slope is reported, not drawn
   EXPECT_THAT(curves_chart(result, doses), Not(HasSubstr("class=\"slope\"")));
 }
 

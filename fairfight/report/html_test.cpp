@@ -260,7 +260,7 @@ TEST(Html, SectionsStandInTheirOrderBetweenNecessityAndCosts) {
 TEST(Html, ADisciplineThatNobodyKnowsIsShownInItsWords) {
   const std::string page = html_report(bakery_result());
   EXPECT_EQ(times(page, "<h2>What the crust says</h2>"), 1u);
-  EXPECT_THAT(page, HasSubstr("<b>Crusts.</b> Every crust was broken once. The first column is the rise of the contest. Intervals are of 90 %. "
+  EXPECT_THAT(page, HasSubstr("<b>Crusts.</b> Every crust was broken once. The first column is the contest’s own score. Intervals are of 90 %. "
                               "The stronger the tint, the better. The first row is what a perfect contestant shows."));
   EXPECT_THAT(page, HasSubstr("<td></td><td><span class=\"aside\">2.000</span></td><td><span class=\"aside\">0</span></td><td></td>"));  // ideal
   EXPECT_THAT(page, HasSubstr("style=\"--skill:0.500\"><b>1.500</b><span class=\"interval\">1.250–1.750</span></td><td>12,345</td>"
@@ -372,12 +372,12 @@ TEST(Html, WhoHandedNothingInShowsADash) {
         for (auto& row : table->rows)
           if (row.contestant == silent.name)
             for (auto& cell : row.cells) cell = silent.score.mean;
-    const Result told = Result::from_json(result.to_json());
-    for (const std::string& report : {html_report(told), terminal_report(told, false, 200)}) {
+    const Result reported = Result::from_json(result.to_json());
+    for (const std::string& report : {html_report(reported), terminal_report(reported, false, 200)}) {
       EXPECT_THAT(report, Not(HasSubstr("0.123")));
       EXPECT_THAT(report, HasSubstr("A dash: it handed nothing in"));
     }
-    EXPECT_THAT(html_report(told), HasSubstr("Nothing: no trial was allowed and paid for"));
+    EXPECT_THAT(html_report(reported), HasSubstr("Nothing: no trial was allowed and paid for"));
     for (auto& run : silent.runs) run.nothing = false;
     EXPECT_THAT(html_report(result), HasSubstr("0.123"));
   }

@@ -54,7 +54,7 @@ std::string differences_html(const Result& result) {
   std::string html = against_all(result, first, how_to_read(result));
   if (result.verdict.all.size() > 1)
     html +=
-        figure("Every challenger", "The verdict is that of the challenger that was best on validation; the others are told.",
+        figure("Every challenger", "The verdict is that of the challenger that was best on validation; the others are reported.",
                ruling_table(result));
   for (const auto* contestant : result.ranked())
     if (contestant->challenger() && contestant != &first)

@@ -48,7 +48,7 @@ struct Result {
     std::string sha256, card_sha256;  // 64 hexadecimal digits
     bool operator==(const Registration&) const = default;
   };
-  struct Sinks {  // rows of the pool with a norm above so many medians: told of no text, and left out of whatever is fitted
+  struct Sinks {  // rows of the pool with a norm above so many medians: reported of no text, and left out of whatever is fitted
     int64_t rows = 0, left_out = 0;
     double median_norm = 0, most_norm = 0;
     int64_t tested = 0, tested_left_out = 0;  // rows of the test where the pool has sinks; else no row of it is left out, and nobody counts

@@ -159,7 +159,7 @@ TEST(Result, RunsAreOneASeedOrOneASeedAndDictionarySeed) {
   EXPECT_THAT(refusal(json), HasSubstr("reconstruction_error.by_seed[0]"));
 }
 
-/// An example after `change`, told what its check says.
+/// An example after `change`, reported what its check says.
 template <class Change>
 std::string checked(Change change, Result result = example_result()) {
   change(result);

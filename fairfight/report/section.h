@@ -23,7 +23,7 @@ struct Table {
     std::string about = {};   // a sentence that says what was done; empty where the title does
     Form form = Form::number;
     std::optional<double> worst = {}, best = {};  // the ends of its scale, which tint its cells: both or neither
-    std::optional<double> ideal = {};             // what a perfect contestant shows, where that is told
+    std::optional<double> ideal = {};             // what a perfect contestant shows, where that is reported
     bool operator==(const Column&) const = default;
   };
   struct Row {
@@ -84,7 +84,7 @@ struct Scatter {
     std::vector<Point> points;  // every one that was made
     bool operator==(const Cloud&) const = default;
   };
-  std::vector<Axis> axes;  // drawn upwards (the fight's metric, by name), to the right (a price: at most), and told in numbers alone
+  std::vector<Axis> axes;  // drawn upwards (the fight's metric, by name), to the right (a price: at most), and reported in numbers alone
   std::vector<Cloud> clouds;
   bool operator==(const Scatter&) const = default;
   bool within_limits(const Point& point) const;

@@ -122,7 +122,7 @@ TEST(Statement, WhatTenTimesAsMuchIsWorth) {
             "Ten times as much of the behaviour is worth +0.009 u to zero clamp (90 % interval +0.003 to +0.015).");
   doses.slopes[0].per_decade.low = -0.001;
   EXPECT_THAT(slope_sentence(result, doses), HasSubstr("+0.015), which may be nothing."));
-  doses.slopes.erase(doses.slopes.begin());  // another challenger's are told in numbers
+  doses.slopes.erase(doses.slopes.begin());  // another challenger's are reported in numbers
   EXPECT_EQ(slope_sentence(result, doses), "");
   const Result bakery = bakery_result();
   EXPECT_EQ(slope_sentence(bakery, *bakery.section_as<Section::Curves>("ovens")),

@@ -71,7 +71,7 @@ std::string numbers_of(const Result& result, const Section::Table& table) {
 /// What is the same for every table.
 std::string how_cells_are_read(const Result& result, const Section::Table& table) {
   std::string text;
-  if (table.beside_score) text += fmt::format(" The first column is the {} of the contest.", escape(result.fight.metric.title));
+  if (table.beside_score) text += " The first column is the contest’s own score.";
   if (any_interval(table)) text += fmt::format(" Intervals are of {}.", level_of(result));
   if (is_tinted(table)) text += " The stronger the tint, the better.";
   if (has_ideal(table)) text += " The first row is what a perfect contestant shows.";

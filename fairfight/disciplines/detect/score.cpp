@@ -68,7 +68,7 @@ ItemScores or_no_skill(ItemScores scores) {
 Section detection_section(const Contest& contest) {
   Section::Table table{columns(), {}};
   for (size_t c = 0; c < contest.contestants.size(); ++c) table.rows.push_back({contest.contestants[c].name, cells_of(contest.families, runs_of(contest, c))});
-  return {"secondary", "Also measured", "Told, not judged", "Means over runs and families.", std::move(table)};
+  return {"secondary", "Also measured", "Reported, not judged", "Means over runs and families.", std::move(table)};
 }
 
 }  // namespace fairfight

@@ -61,7 +61,7 @@ Section secondary(const Contest& c) {
       row.cells.push_back(values.empty() ? std::nullopt : std::optional(Estimate{value, value, value}));
     }
   }
-  return {"secondary", "Also measured", "Told, not judged", "Means over runs.", std::move(table)};
+  return {"secondary", "Also measured", "Reported, not judged", "Means over runs.", std::move(table)};
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ Metric removed(const std::string& behaviour, bool retrained) {
 
 std::vector<Constraint> repair_constraints(double most_delta_ce, double least_ability, const std::vector<std::string>& abilities) {
   return {{repair::kDeltaCe, "Δ cross-entropy", "the change of the cross-entropy of retained text", "nats a token", most_delta_ce, true, kBroken, Section::Form::change},
-          {repair::kAbility, "Worst ability", fmt::format("what is left of the worst other ability ({})", fmt::join(abilities, ", ")), "", least_ability, false, 0, Section::Form::percent}};
+          {repair::kAbility, "worst ability", fmt::format("what is left of the worst other ability ({})", fmt::join(abilities, ", ")), "", least_ability, false, 0, Section::Form::percent}};
 }
 
 void tell_repairs(Result& result, const Contest& contest) {

@@ -124,7 +124,7 @@ Section doses_of(const Card& card, const std::vector<double>& shares, const std:
     doses.lines.push_back(std::move(line));
     doses.slopes.push_back({name, over_organisms(slopes, card.level)});
   }
-  return {kDoses, "If it had seen some", "Doses", fmt::format("{} with dictionaries whose training text has a share of the behaviour in it.", metric), std::move(doses)};
+  return {kDoses, "Did the dictionary see the behaviour?", "If it had seen some", fmt::format("{} with dictionaries whose training text has a share of the behaviour in it.", metric), std::move(doses)};
 }
 
 Section few_shots_of(const Card& card, const Studies& studies, const std::vector<std::string>& who, std::span<const Scores> scores, const Result& result) {
