@@ -7,12 +7,14 @@
 namespace fairfight {
 
 FightEntry anomaly_fight();
+FightEntry concept_fight();
 FightEntry represented_fight();
 FightEntry unrepresented_fight();
 
 const std::vector<FightEntry>& fights() {
   static const std::vector<FightEntry> list{
       anomaly_fight(),
+      concept_fight(),
       represented_fight(),
       unrepresented_fight(),
   };
