@@ -28,7 +28,7 @@ fs::path destination(const fs::path& path) {
   std::error_code none;
   const auto there = fs::status(path, none);
   if (!fs::exists(there) || fs::is_directory(there)) return path;
-  const fs::path real = fs::is_symlink(fs::symlink_status(path, none)) ? fs::canonical(path, none) : path;
+  fs::path real = fs::is_symlink(fs::symlink_status(path, none)) ? fs::canonical(path, none) : path;
   if (!fs::is_regular_file(there) || real.empty())
     fail("[write_atomic] cannot write {}: not a regular file; nothing was changed", path.string());
   return real;

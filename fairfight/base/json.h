@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fairfight {
@@ -46,7 +47,7 @@ class Fields {
     return has(key) ? number(key, low, high) : otherwise;
   }
   bool flag_or(const std::string& key, bool otherwise) { return has(key) ? flag(key) : otherwise; }
-  std::string text_or(const std::string& key, std::string otherwise) { return has(key) ? text(key) : otherwise; }
+  std::string text_or(const std::string& key, std::string otherwise) { return has(key) ? text(key) : std::move(otherwise); }
 
   void ignore(const std::string& key) { asked_.insert(key); }
   std::vector<std::string> unasked() const;  // the keys that nobody asked for so far
