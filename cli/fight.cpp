@@ -13,7 +13,6 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
-#include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/fights/list.h"
 #include "fairfight/model/engine.h"
@@ -39,11 +38,11 @@ Result read_result(const std::filesystem::path& file) {
   }
 }
 
-/// The result of this very card lies there, and its registration.
-bool finished(const std::filesystem::path& folder, const Card& card) {
-  const auto registration = folder / "registration.json";
-  if (!std::filesystem::exists(folder / "result.json") || !std::filesystem::exists(registration)) return false;
-  return read_result(folder / "result.json").registration.sha256 == sha256_file(registration) && read_json(registration).at("card") == card.json();
+/// A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
+Result report_on(const std::filesystem::path& folder) {
+  const Result result = read_result(folder / "result.json");
+  write_atomic(folder / "report.html", html_report(result));
+  return result;
 }
 
 /// The longest first; of all the time that all cores had.
@@ -86,7 +85,10 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   if (options.dry_run) return print_plan(plan_fight(*task));
   if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
-  if (options.resume && !options.keep_all && finished(options.out, task->card())) return fmt::print("{} is there: the fight is finished, and there is nothing to resume\n", (options.out / "result.json").string());
+  if (options.resume && !options.keep_all && fought(*task, venue)) {
+    if (!std::filesystem::exists(options.out / "report.html")) report_on(options.out);
+    return fmt::print("{} is there: the fight is finished, and there is nothing to resume\n", (options.out / "result.json").string());
+  }
   const auto started = utc_now();
   const auto start = std::chrono::steady_clock::now();
   Profile profile;
@@ -98,9 +100,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   result.timing = {started, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), describe_machine(), {}};
   for (const auto& [name, seconds] : profile.seconds()) result.timing.profile.push_back({name, seconds});
   write_atomic(options.out / "result.json", dump_json(result.to_json()));
-  // A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
-  const Result reported = Result::from_json(read_json(options.out / "result.json"));
-  write_atomic(options.out / "report.html", html_report(reported));
+  const Result reported = report_on(options.out);
   print_texts(reported);
   fmt::print("\n{}", terminal_report(reported, isatty(STDOUT_FILENO) != 0));
   if (options.profile) print_profile(reported.timing);
@@ -109,7 +109,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
 }
 
 void add_run_options(CLI::App& verb, RunOptions& options) {
-  verb.add_flag("--resume", options.resume, "keep the dictionaries that an interrupted run has left there");
+  verb.add_flag("--resume", options.resume, "go on where an interrupted run in --out has stopped");
   verb.add_flag("--dry-run", options.dry_run, kDryRun);
   verb.add_flag("--profile", options.profile, "print where the time went");
 }

@@ -5,7 +5,9 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "fairfight/arena/metered.h"
+#include "fairfight/acts/harvest.h"
+#include "fairfight/arena/plan.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/base/file.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
@@ -106,6 +108,7 @@ std::vector<Basis> bases_of(const Card& card) {
 }
 
 Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick, Memo* beside) {
+  require_position_rows(card.site);
   const bool controls = card.controls != Card::Controls::none;
   const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
   auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(loaded.model, card.site, documents, half);
@@ -116,7 +119,9 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   rows = without_sinks(rows);
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
-  Pool pool{rows.index_select(0, order), {}, documents.count(), sinks, left_out};
+  const int64_t tokens = documents.count();
+  const Work price{int64_t(forward_flops(loaded.model.config(), tokens, card.site)), tokens, 0, 1};  // whoever has harvested what
+  Pool pool{rows.index_select(0, order), {}, price, sinks, left_out};
   if (!controls) return pool;
   const Moments moments = moments_of(rows);
   rows.reset();
@@ -150,7 +155,7 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
   }
   learned.reconstruction =
       measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, uint64_t(seed)), std::min(kMeasuredRows, pool.rows.size(0)));
-  learned.flops = forward_flops(loaded.model.config(), pool.tokens, card.site) + learning_flops(settings, rows.d_model(), rows.count());
+  learned.flops = double(pool.price.flops) + learning_flops(settings, rows.d_model(), rows.count());
   return learned;
 }
 

@@ -16,6 +16,7 @@ class Job {
 
   const std::optional<Json>& kept() const { return kept_; }
   void keep(const Json& outcome);
+  const std::filesystem::path& file() const { return file_; }
 
  private:
   std::filesystem::path file_;

@@ -36,10 +36,11 @@ class Participant {
     Made made;
     Validation validation;
     std::string tag;
+    Work cost;
   };
   Trying trying(const Settings& settings);
   Trying best_reading(const Settings& drawn);
-  const Made& made(size_t trial);  // anew, and unbooked, if an interrupted process made it
+  const Made& made(size_t trial);  // anew, and unpaid, if an interrupted process made it
   void save();
   std::map<std::string, double> inspected(const Made& made) const;
 

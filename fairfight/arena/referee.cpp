@@ -103,15 +103,12 @@ class Referee::Protocol {
   Fought run() {
     progress_.next();
     std::vector<std::unique_ptr<Round>> rounds;
-    Json data = Json::object();
     for (size_t i = 0; i < card_.models.size(); ++i) {
       const Timed timed(*venue_.profile, "drawing the text", engine_threads());
       check_stop();
       rounds.push_back(task_.round(i));
-      const Json hashes = rounds.back()->hashes();
-      for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
     }
-    const Registration registration(registration_of(card_, task_.info(), contestants(), bases_, data), venue_.folder, venue_.resume);
+    const Registration registration(content_of(rounds), venue_.folder, venue_.resume);
     registration_sha256_ = registration.sha256();
     for (size_t i = 0; i < rounds.size(); ++i)
       rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
@@ -130,6 +127,12 @@ class Referee::Protocol {
     kept_ = {champion, champion_of(contestants(), outcomes, Role::baseline, "", metric().reported.no_skill)};
     open(arenas, registration);
     return {contestants(), bases_, std::move(outcomes), registration_sha256_};
+  }
+
+  bool registered() const {
+    std::vector<std::unique_ptr<Round>> rounds;
+    for (size_t i = 0; i < card_.models.size(); ++i) rounds.push_back(task_.round(i));
+    return Registration::sha256_of(content_of(rounds)) == sha256_file(venue_.folder / "registration.json");
   }
 
   /// Who fights, in the order of Entry::contestant.
@@ -180,6 +183,15 @@ class Referee::Protocol {
     Memo model_memo;
     std::list<Bench> benches;
   };
+
+  Json content_of(const std::vector<std::unique_ptr<Round>>& rounds) const {
+    Json data = Json::object();
+    for (size_t i = 0; i < rounds.size(); ++i) {
+      const Json hashes = rounds[i]->hashes();
+      for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
+    }
+    return registration_of(card_, task_.info(), contestants(), bases_, data);
+  }
 
   /// What it really is, now that the text is drawn.
   Workload work_of(const std::vector<std::unique_ptr<Round>>& rounds) const {
@@ -248,8 +260,7 @@ class Referee::Protocol {
   void count_sinks(Arena& arena) const {
     auto& reported = arena.outcome.model.sinks;
     if (!reported || reported->left_out == 0) return;
-    Ledger nobodys;
-    const MeteredModel model(arena.round.model().model, nobodys, arena.model_memo);
+    const SharedModel model(arena.round.model().model, arena.model_memo);
     for (const Batch* batch : arena.round.opened()) {
       reported->tested += batch->valid.sum().item<int64_t>();
       reported->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, reported->most_norm).logical_not().logical_and(batch->valid).sum().item<int64_t>();
@@ -290,7 +301,7 @@ class Referee::Protocol {
 
   Ground ground(const Arena& arena, const Learned* with, std::string basis) const {
     const Round& round = arena.round;
-    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
+    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.price, with ? with->dictionary : nullptr, std::move(basis),
                   arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), uint64_t(arena.outcome.model.seed), &round.pool(), arena.pool.most_norm()};
   }
 
@@ -481,6 +492,7 @@ class Referee::Protocol {
 
 Referee::Referee(const AnyTask& task, const Venue& venue) : protocol_(std::make_unique<Protocol>(task, venue)) {}
 Referee::~Referee() = default;
+bool Referee::registered() const { return protocol_->registered(); }
 Fought Referee::run() { return protocol_->run(); }
 std::vector<std::optional<Calibration>> Referee::calibrations() { return protocol_->calibrations(); }
 Progress& Referee::progress() { return protocol_->progress(); }

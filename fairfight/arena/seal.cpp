@@ -11,6 +11,16 @@ namespace {
 constexpr std::string_view kMagic = "fairfight sealed test split, 1\n";
 constexpr size_t kDigits = 64;  // of a SHA-256
 
+/// What an older fight has left goes, for a later --resume would take it for this one's; its result stays until there is a new one.
+void clear(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) return;
+  for (const char* part : {"registration.json", "dictionaries", "jobs", "studies", "patches"}) std::filesystem::remove_all(folder / part);
+  std::vector<std::filesystem::path> tests;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (const auto name = entry.path().filename().string(); name.starts_with("test-") && (name.ends_with(".sealed") || name.ends_with(".json"))) tests.push_back(entry.path());
+  for (const auto& test : tests) std::filesystem::remove(test);
+}
+
 std::string secret_of(const Registration& registration, const std::string& content_hash) {
   return "test split " + content_hash + " under " + registration.sha256();
 }
@@ -24,6 +34,7 @@ Registration::Registration(Json content, const std::filesystem::path& folder, bo
   const auto path = folder / "registration.json";
   if (resume && std::filesystem::exists(path) && read_file(path) != text_)
     fail("[registration] {} registers another fight; resume with its card, or choose another --out", path.string());
+  if (!resume) clear(folder);
   write_atomic(path, text_);
 }
 

@@ -66,6 +66,9 @@ std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster);
 /// Runs a card's fight: referee, judge, sections.
 Result run_fight(const AnyTask& task, const Venue& venue);
 
+/// Whether it ran in that folder to its end: the result there is of the very registration that it would write now. Draws its data.
+bool fought(const AnyTask& task, const Venue& venue);
+
 /// What that takes.
 Plan plan_fight(const AnyTask& task);
 

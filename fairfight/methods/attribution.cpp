@@ -98,7 +98,6 @@ Attribution attribute(const Transformer& model, const Dictionary& dictionary, co
   for (const auto& rows : at::arange(batch.documents()).split(settings.chunk))
     Chunk(model, dictionary, site, batch, rows, settings).run(metric, result.effects);
   result.effects /= double(batch.documents());
-  result.tokens_forward = result.tokens_backward = settings.steps * batch.count();
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/model/batch.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/base/not_finite.h"
 #include "fairfight/model/site.h"
 #include "fairfight/model/step_kernels.h"
@@ -29,7 +30,11 @@ Pass::Pass(const Config& config, const Weights& weights, Precision products, con
   for (const auto& [site, entry] : taps.entries_) require_site(config, site);
 }
 
-ReadOut Pass::run(const at::Tensor& tokens) { return said(states(tokens)); }
+ReadOut Pass::run(const at::Tensor& tokens) {
+  ReadOut all = said(states(tokens));
+  count(all.recorded());
+  return all;
+}
 
 ReadOut Pass::resume(const Site& site, const at::Tensor& tokens, at::Tensor x) {
   begin(tokens);
@@ -43,7 +48,9 @@ at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& leng
   std::copy(lengths.begin(), lengths.end(), cache.lengths.begin() + first);
   asked_ = (at::tensor(lengths, at::kLong) - 1).unsqueeze(1);
   narrow_ = true;
-  return said(states(tokens)).logits().squeeze(1);
+  const auto logits = said(states(tokens)).logits().squeeze(1);
+  count(false);
+  return logits;
 }
 
 /// The texts stand where positions stand in other passes: all but attention looks at one of them at a time.
@@ -55,7 +62,9 @@ at::Tensor Pass::step(const at::Tensor& tokens, const std::vector<int64_t>& rows
   if (c_.local_rope) local_angles_ = last_angles(*c_.local_rope, c_.d_head, step_lengths_);
   const auto places = w_.pos_embed.defined() ? w_.pos_embed.index_select(0, at::tensor(step_lengths_, at::kLong) - 1) : at::Tensor();
   tokens_ = tokens.unsqueeze(0);
-  return said(blocks(0, embed(tokens_, places))).logits().squeeze(0);
+  const auto logits = said(blocks(0, embed(tokens_, places))).logits().squeeze(0);
+  count(false);
+  return logits;
 }
 
 at::Tensor Pass::states(const at::Tensor& tokens) {
@@ -116,6 +125,10 @@ void Pass::require_finite(const at::Tensor& x, const std::string& what) const {
   if (!everywhere) place = asked_[text][place].item<int64_t>();
   if (!step_rows_.empty()) text = step_rows_[size_t(place)], place = step_lengths_[size_t(place)] - 1;
   throw NotFinite(fmt::format("[forward] {} of text {} at position {}: got a NaN or an infinity, expected numbers; the model's weights overflow", what, text, place));
+}
+
+void Pass::count(bool recorded) const {
+  if (Meter::innermost()) count_pass((tokens_ != kPadding).sum().item<int64_t>(), recorded);
 }
 
 at::Tensor Pass::block(int64_t layer, at::Tensor x) {
@@ -289,7 +302,10 @@ at::Tensor Pass::tap(Point point, int64_t layer, at::Tensor x) {
   if (of_positions && !found->second.reads.empty()) require_finite(x, found->first.name());
   for (auto* out : found->second.reads) {
     *out = x;
-    if (--reads_left_ == 0 && only_reads_) throw Enough{};
+    if (--reads_left_ == 0 && only_reads_) {
+      count(x.requires_grad());
+      throw Enough{};
+    }
   }
   return x;
 }

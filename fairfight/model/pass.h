@@ -44,6 +44,7 @@ class Pass {
   at::Tensor asked(const at::Tensor& x) const;
   at::Tensor asked_angles(const at::Tensor& all) const;
   void require_finite(const at::Tensor& x, const std::string& what) const;
+  void count(bool recorded) const;  // one pass over the tokens, if somebody counts
   bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
   at::Tensor block(int64_t layer, at::Tensor x);
   at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);

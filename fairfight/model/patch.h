@@ -31,9 +31,6 @@ class Hook {
   virtual Gradient gradient() const = 0;
   at::Tensor logits(const Transformer& model, const at::Tensor& tokens, const Taps& taps = {}) const;  // of a pass under it alone
 
-  /// What it adds to a pass.
-  virtual double flops_per_token(const Config& config) const = 0;
-
   /// All that a file must hold to rebuild it.
   virtual Json settings() const = 0;
   virtual std::map<std::string, at::Tensor> tensors() const = 0;

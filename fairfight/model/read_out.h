@@ -30,6 +30,7 @@ class ReadOut {
   ReadOut at(const at::Tensor& positions) const;                 // some of them, counted through
   void force(const at::Tensor& where, int64_t token);            // this one comes next there, for sure. `where` in the shape of the positions
 
+  bool recorded() const { return state_.requires_grad(); }       // for gradients
   at::Tensor logits() const;  // [..., vocab]: for a few positions, or a small vocabulary
 
   // Without gradients

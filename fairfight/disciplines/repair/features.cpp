@@ -100,20 +100,12 @@ at::Tensor attribution_of(Corner<Repair>& corner, const at::Tensor& words, const
     const auto last = examples.harmful.onset.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
     return said.at(last).logits().log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
   };
-  const Attribution found = attribute(corner.model().unmetered(), *corner.dictionary(), corner.site(), prompts, metric);
-  corner.model().book(found.tokens_forward);
-  corner.model().book_gradient(found.tokens_backward, corner.site());
+  const Attribution found = attribute(corner.model().transformer(), *corner.dictionary(), corner.site(), prompts, metric);
   const int64_t width = corner.dictionary()->width();
   const auto positive = harmful_mean.slice(0, 0, width) >= harmful_mean.slice(0, width);
   const auto fall = -found.effects;
   return at::cat({fall.masked_fill(positive.logical_not(), 0), fall.masked_fill(positive, 0)});
 }
-
-/// A report, and what it costs whoever reads it: it is made once and paid in full by each.
-struct Priced {
-  FeatureReport report;
-  Ledger price;
-};
 
 FeatureReport look(Corner<Repair>& corner) {
   const Examples& examples = corner.offer();
@@ -126,7 +118,6 @@ FeatureReport look(Corner<Repair>& corner) {
       const Codes codes = dictionary.encode(slice);
       counter.add(codes);
       gallery.add(codes, is_harmful);
-      corner.model().spend(2.0 * double(dictionary.d_model()) * double(width) * double(slice.size(0)));
     }
   };
   see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
@@ -136,22 +127,13 @@ FeatureReport look(Corner<Repair>& corner) {
   FeatureReport report{harmful.frequency(),   retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(),
                        at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful()};
   const auto words = first_words(examples.harmful, corner.model().config().vocab);
-  report.output = output_of(corner.model().unmetered(), dictionary, words) * report.harmful_mean;
+  report.output = output_of(corner.model().transformer(), dictionary, words) * report.harmful_mean;
   report.attribution = attribution_of(corner, words, report.harmful_mean);
   return report;
 }
 
 const FeatureReport& report_of(Corner<Repair>& corner) {
-  Ledger& ledger = corner.ledger();
-  const Ledger before = ledger;
-  const Priced& priced = corner.memo().get<Priced>(corner.basis() + " features", [&] {
-    ledger = {};
-    FeatureReport report = look(corner);
-    return Priced{std::move(report), ledger};
-  });
-  ledger = before;
-  ledger += priced.price;
-  return priced.report;
+  return corner.memo().get<FeatureReport>(corner.basis() + " features", [&] { return look(corner); });
 }
 
 at::Tensor ranked(const FeatureReport& r, const std::string& selection) {
@@ -188,7 +170,7 @@ std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Sett
     const int64_t j = order[i].item<int64_t>();
     if (score[j].item<double>() <= 0) break;
     if (asked) {
-      ++corner.ledger().labels;
+      corner.ask(1);
       const bool wrong = judge.uniform() < corner.offer().reviewer_error;
       if (report.looks_harmful[j].item<bool>() == wrong) continue;
     }

@@ -124,7 +124,7 @@ Section doses_of(const Card& card, const std::vector<double>& shares, const std:
     doses.lines.push_back(std::move(line));
     doses.slopes.push_back({name, over_organisms(slopes, card.level)});
   }
-  return {kDoses, "Did the dictionary see the behaviour?", "If it had seen some", fmt::format("{} with dictionaries whose training text has a share of the behaviour in it.", metric), std::move(doses)};
+  return {kDoses, "Did the dictionary see the behaviour?", "If it had seen some", fmt::format("{} with dictionaries of one seed whose training text, read by the model that has the behaviour, has a share of it in it.", metric), std::move(doses)};
 }
 
 Section few_shots_of(const Card& card, const Studies& studies, const std::vector<std::string>& who, std::span<const Scores> scores, const Result& result) {
@@ -138,7 +138,7 @@ Section few_shots_of(const Card& card, const Studies& studies, const std::vector
     shots.lines.push_back(std::move(line));
   }
   shots.at.push_back(double(studies.examples));
-  return {kFewShots, "With fewer examples", "Examples", fmt::format("{} with so many examples of the behaviour at hand.", metric.title), std::move(shots)};
+  return {kFewShots, "With fewer examples", "Examples", fmt::format("{} with so many examples of the behaviour at hand. The last point is the contest's, over all dictionary seeds; the others are of the first seed.", metric.title), std::move(shots)};
 }
 
 /// The best challenger on validation, and those that live from what the dictionary lacks.

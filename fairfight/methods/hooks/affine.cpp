@@ -27,12 +27,6 @@ class AffineHook final : public Hook {
   }
   Gradient gradient() const override { return Gradient::exact; }
 
-  double flops_per_token(const Config&) const override {
-    double sum = 0;
-    for (const auto& e : edits_) sum += 4.0 * double(e.left.numel()) + double(e.mean.numel());
-    return sum;
-  }
-
   Json settings() const override { return {{"sites", site_names()}, {"from", from_}}; }
 
   Tensors tensors() const override {

@@ -29,10 +29,6 @@ class ClampHook final : public Hook {
   }
   Gradient gradient() const override { return Gradient::straight_through; }
 
-  double flops_per_token(const Config&) const override {
-    return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width() + s_.features.size(0));
-  }
-
   Json settings() const override {
     return {{"site", s_.site.name()}, {"sequence_share", s_.sequence_share}, {"dictionary", dictionary_->kind()}};
   }

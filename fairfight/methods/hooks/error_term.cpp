@@ -23,8 +23,6 @@ Hook::Afterwards ErrorTermHook::attach(const Config& config, Taps& taps) const {
   return nullptr;
 }
 
-double ErrorTermHook::flops_per_token(const Config&) const { return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width()); }
-
 Json ErrorTermHook::settings() const { return {{"site", site_.name()}, {"dictionary", dictionary_->kind()}}; }
 
 Tensors ErrorTermHook::tensors() const {
@@ -80,9 +78,6 @@ class BoostedHook final : public ErrorTermHook {
   }
   std::string_view kind() const override { return "boosted"; }
   std::string about() const override { return fmt::format("{} features of a second dictionary, of the error at {}, are set", clamp_.features.size(0), site().name()); }
-  double flops_per_token(const Config& config) const override {
-    return ErrorTermHook::flops_per_token(config) + 2.0 * double(second_->d_model()) * double(second_->width());
-  }
   Json settings() const override {
     Json json = ErrorTermHook::settings();
     json["second"] = second_->kind();

@@ -34,7 +34,6 @@ class GateHook final : public Hook {
   }
   Gradient gradient() const override { return Gradient::none; }
 
-  double flops_per_token(const Config&) const override { return 2.0 * double(gate_.weights.size(0)); }
   Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"refusal", gate_.refusal}}; }
   Tensors tensors() const override { return {{"weights", gate_.weights}}; }
 

@@ -31,10 +31,9 @@ class DynamicGuardrail final : public FeatureRepair {
   /// with as the text goes on. [docs] float64
   static at::Tensor retained_shares(Corner<Repair>& corner, const at::Tensor& features) {
     const Batch& retained = corner.offer().retained;
-    const auto x = corner.model().known(retained, corner.site(), key_of(retained)).flatten(0, 1);  // paid when the features were chosen
+    const auto x = corner.model().activations(retained, corner.site()).flatten(0, 1);
     std::vector<at::Tensor> any;
     for (const auto& slice : x.split(kSlice)) any.push_back((SignedFeatures::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
-    corner.model().spend(2.0 * double(x.size(1)) * double(corner.dictionary()->width()) * double(x.size(0)));
     const auto fires = at::cat(any).view(retained.valid.sizes()).logical_and(retained.valid).to(at::kDouble);
     const auto behind_first = at::arange(fires.size(1), at::kDouble).clamp_min(1);
     return (fires.cumsum(1) / behind_first * fires).amax(1);  // it can only act where one fires
