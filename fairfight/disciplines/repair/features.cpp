@@ -13,7 +13,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kSlice = 8192;
-constexpr int64_t kShown = 20;          // examples of a feature that the judge looks at
+constexpr int64_t kShown = 20;          // examples of a feature that the reviewer looks at
 constexpr int64_t kAttributed = 32;     // documents
 constexpr double kRetainedAtMost = 0.01, kImportanceQuantile = 0.95;
 
@@ -122,10 +122,11 @@ FeatureReport look(Corner<Repair>& corner) {
   };
   see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
   see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
-  see(rows_of(corner, examples.retained, examples.retained.valid), retained, false);
+  const at::Tensor& text = corner.model().activations(examples.retained, corner.site());
+  see(text.flatten(0, 1).index({examples.retained.valid.flatten()}), retained, false);
 
   FeatureReport report{harmful.frequency(),   retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(),
-                       at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful()};
+                       at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful(), text};
   const auto words = first_words(examples.harmful, corner.model().config().vocab);
   report.output = output_of(corner.model().transformer(), dictionary, words) * report.harmful_mean;
   report.attribution = attribution_of(corner, words, report.harmful_mean);
@@ -155,7 +156,7 @@ SearchSpace FeatureRepair::space() const {
   return own_space()
       .hyperparameter("selection", {"frequency", "importance", "attribution", "output"})
       .hyperparameter("features", {2, 5, 10, 20})
-      .hyperparameter("approval", {"none", "judge"});
+      .hyperparameter("approval", {"none", "reviewer"});
 }
 
 std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Settings& settings) const {
@@ -164,14 +165,14 @@ std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Sett
   const auto score = ranked(report, settings.text("selection"));
   const auto order = score.argsort(0, true);
   std::vector<int64_t> chosen;
-  Random judge = corner.random(fmt::format("judge/{}", corner.basis()));
-  const bool asked = settings.text("approval") == "judge";
+  Random reviewer = corner.random(fmt::format("judge/{}", corner.basis()));
+  const bool asked = settings.text("approval") == "reviewer";
   for (int64_t i = 0; i < std::min(settings.integer("features"), order.size(0)); ++i) {
     const int64_t j = order[i].item<int64_t>();
     if (score[j].item<double>() <= 0) break;
     if (asked) {
       corner.ask(1);
-      const bool wrong = judge.uniform() < corner.offer().reviewer_error;
+      const bool wrong = reviewer.uniform() < corner.offer().reviewer_error;
       if (report.looks_harmful[j].item<bool>() == wrong) continue;
     }
     chosen.push_back(j);
