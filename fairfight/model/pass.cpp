@@ -31,53 +31,32 @@ Pass::Pass(const Config& config, const Weights& weights, Precision products, con
 }
 
 ReadOut Pass::run(const at::Tensor& tokens) {
-  ReadOut all = said(states(tokens));
-  count(all.recorded());
-  return all;
+  if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
+    fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
+  begin(Chunk::whole(tokens));
+  return counted(said(blocks(0, embed())));
 }
 
 ReadOut Pass::resume(const Site& site, const at::Tensor& tokens, at::Tensor x) {
-  begin(tokens);
+  begin(Chunk::whole(tokens));
   if (site.layer == c_.n_layers - 1) narrow_ = false;  // that block is behind us
   return said(blocks(site.layer + 1, tap(site.point, site.layer, x)));
 }
 
-at::Tensor Pass::fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first) {
+ReadOut Pass::extend(const Chunk& chunk, Cache& cache) {
   cache_ = &cache;
-  first_row_ = first;
-  std::copy(lengths.begin(), lengths.end(), cache.lengths.begin() + first);
-  asked_ = (at::tensor(lengths, at::kLong) - 1).unsqueeze(1);
-  narrow_ = true;
-  const auto logits = said(states(tokens)).logits().squeeze(1);
-  count(false);
-  return logits;
+  asked_ = chunk.last();
+  narrow_ = chunk.whole() && taps_.end_before(c_.n_layers - 1);
+  begin(chunk);
+  return counted(said(blocks(0, embed())));
 }
 
-/// The texts stand where positions stand in other passes: all but attention looks at one of them at a time.
-at::Tensor Pass::step(const at::Tensor& tokens, const std::vector<int64_t>& rows, Cache& cache) {
-  cache_ = &cache;
-  step_rows_ = rows;
-  for (const int64_t row : rows) step_lengths_.push_back(++cache.lengths[size_t(row)]);
-  if (c_.positions == Config::Positions::rotary) angles_ = last_angles(c_.rope, c_.d_head, step_lengths_);
-  if (c_.local_rope) local_angles_ = last_angles(*c_.local_rope, c_.d_head, step_lengths_);
-  const auto places = w_.pos_embed.defined() ? w_.pos_embed.index_select(0, at::tensor(step_lengths_, at::kLong) - 1) : at::Tensor();
-  tokens_ = tokens.unsqueeze(0);
-  const auto logits = said(blocks(0, embed(tokens_, places))).logits().squeeze(0);
-  count(false);
-  return logits;
-}
-
-at::Tensor Pass::states(const at::Tensor& tokens) {
-  if (tokens.dim() != 2 || tokens.size(1) < 1 || tokens.size(1) > c_.n_ctx)
-    fail("[forward] got tokens of shape [{}], expected [batch, pos] with pos from 1 to {}", fmt::join(tokens.sizes(), ", "), c_.n_ctx);
-  begin(tokens);
-  return blocks(0, embed(tokens, w_.pos_embed.defined() ? w_.pos_embed.slice(0, 0, tokens.size(1)) : at::Tensor()));
-}
-
-at::Tensor Pass::embed(const at::Tensor& tokens, const at::Tensor& places) {
-  const auto read = at::embedding(w_.embed, tokens.clamp_min(0)).to(at::kFloat);  // padding is read as some token that nobody sees
+at::Tensor Pass::embed() {
+  const auto read = at::embedding(w_.embed, chunk_.tokens.clamp_min(0)).to(at::kFloat);  // padding is read as some token that nobody sees
   const auto x = tap(Point::embed, 0, c_.embed_scale == 1 ? read : read * c_.embed_scale);
-  return places.defined() ? x + tap(Point::pos_embed, 0, places.to(at::kFloat).expand_as(x)) : x;
+  if (!w_.pos_embed.defined()) return x;
+  const auto places = chunk_.whole() ? w_.pos_embed.slice(0, 0, x.size(1)) : at::embedding(w_.pos_embed, chunk_.positions());
+  return x + tap(Point::pos_embed, 0, places.to(at::kFloat).expand_as(x));
 }
 
 at::Tensor Pass::blocks(int64_t from, at::Tensor x) {
@@ -99,16 +78,23 @@ at::Tensor Pass::asked(const at::Tensor& x) const {
 }
 
 /// Positions of each text alone: no text's numbers hang on how long its neighbours are.
-void Pass::begin(const at::Tensor& tokens) {
-  tokens_ = tokens;
+void Pass::begin(const Chunk& chunk) {
+  chunk_ = chunk;
+  if (!chunk.whole())
+    for (const int64_t past : chunk.past) lengths_.push_back(past + 1);
   if (c_.positions != Config::Positions::rotary) return;
   const auto of = [&](const Rope& rope) {
-    std::vector<int64_t> lengths{tokens.size(1)};
+    if (!chunk.whole()) {
+      const auto [cosine, sine] = last_angles(rope, c_.d_head, lengths_);
+      return Angles{cosine.unsqueeze(1), sine.unsqueeze(1)};
+    }
+    const int64_t pos = chunk.tokens.size(1);
+    std::vector<int64_t> lengths{pos};
     if (hang_on_length(rope)) {
-      const auto each = lengths_of(tokens).contiguous();
+      const auto each = lengths_of(chunk.tokens).contiguous();
       lengths.assign(each.data_ptr<int64_t>(), each.data_ptr<int64_t>() + each.numel());
     }
-    return angles(rope, c_.d_head, tokens.size(1), lengths);
+    return angles(rope, c_.d_head, pos, lengths);
   };
   angles_ = of(c_.rope);
   if (c_.local_rope) local_angles_ = of(*c_.local_rope);
@@ -117,18 +103,22 @@ void Pass::begin(const at::Tensor& tokens) {
 /// Where nothing learns: a training looks at its own losses. `x` stands at the asked positions or at all; padding may be anything.
 void Pass::require_finite(const at::Tensor& x, const std::string& what) const {
   if (x.requires_grad() || all_finite(x.contiguous())) return;
-  const bool everywhere = x.size(1) == tokens_.size(1);
-  const auto read = everywhere ? tokens_ : tokens_.gather(1, asked_);
+  const bool everywhere = x.size(1) == chunk_.tokens.size(1);
+  const auto read = everywhere ? chunk_.tokens : chunk_.tokens.gather(1, asked_);
   const auto wrong = (x.isfinite().flatten(2).all(2).logical_not() & (read != kPadding)).nonzero();
   if (wrong.size(0) == 0) return;
-  int64_t text = wrong[0][0].item<int64_t>(), place = wrong[0][1].item<int64_t>();
-  if (!everywhere) place = asked_[text][place].item<int64_t>();
-  if (!step_rows_.empty()) text = step_rows_[size_t(place)], place = step_lengths_[size_t(place)] - 1;
-  throw NotFinite(fmt::format("[forward] {} of text {} at position {}: got a NaN or an infinity, expected numbers; the model's weights overflow", what, text, place));
+  const int64_t text = wrong[0][0].item<int64_t>(), found = wrong[0][1].item<int64_t>();
+  const int64_t place = chunk_.past[size_t(text)] + (everywhere ? found : asked_[text][found].item<int64_t>());
+  throw NotFinite(fmt::format("[forward] {} of text {} at position {}: got a NaN or an infinity, expected numbers; the model's weights overflow", what, chunk_.rows[size_t(text)], place));
+}
+
+ReadOut Pass::counted(ReadOut said) const {
+  count(said.recorded());
+  return said;
 }
 
 void Pass::count(bool recorded) const {
-  if (Meter::innermost()) count_pass((tokens_ != kPadding).sum().item<int64_t>(), recorded);
+  if (Meter::innermost()) count_pass((chunk_.tokens != kPadding).sum().item<int64_t>(), recorded);
 }
 
 at::Tensor Pass::block(int64_t layer, at::Tensor x) {
@@ -228,17 +218,29 @@ at::Tensor Pass::head_norm(Point scale, int64_t layer, const at::Tensor& x, cons
 }
 
 at::Tensor Pass::mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  if (!step_rows_.empty()) return mix_step(layer, q, k, v);
   if (cache_) keep(layer, k, v);
-  const double scale = score_scale();
-  const int64_t window = c_.window(layer);
-  const bool plain = c_.score_cap == 0 && !tapped(Point::attn_scores, layer) && !tapped(Point::pattern, layer);
-  if (plain) return causal_attention(q, k, v, scale, window);
-  const int64_t pos = q.size(1), group = c_.n_heads / c_.n_kv_heads;
+  const bool scored = tapped(Point::attn_scores, layer) || tapped(Point::pattern, layer);
+  if (chunk_.whole()) {
+    if (scored || c_.score_cap > 0) return scored_mix(layer, q, k, v);
+    return causal_attention(q, k, v, score_scale(), c_.window(layer));
+  }
+  const auto& all = cache_->layers[size_t(layer)];
+  if (!scored) return cached_attention(q.squeeze(1), all.k, all.v, chunk_.rows, lengths_, score_scale(), c_.window(layer), c_.score_cap).unsqueeze(1);
+  const auto rows = at::tensor(chunk_.rows, at::kLong);
+  const int64_t longest = *std::max_element(lengths_.begin(), lengths_.end());
+  const auto own = [&](const at::Tensor& x) { return x.narrow(1, 0, longest).index_select(0, rows); };
+  return scored_mix(layer, q, own(all.k), own(all.v));
+}
+
+/// With the scores and the pattern of all queries and keys as tensors, for who taps them.
+at::Tensor Pass::scored_mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  const int64_t group = c_.n_heads / c_.n_kv_heads, window = c_.window(layer);
   const auto all_heads = [&](const at::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
-  auto hidden = at::ones({pos, pos}, at::kBool).triu(1);
-  if (window > 0) hidden = hidden.logical_or(at::ones({pos, pos}, at::kBool).tril(-window));
-  const auto products = capped(at::matmul(q.transpose(1, 2), all_heads(k).transpose(2, 3)) * scale, c_.score_cap);
+  const auto of_query = (chunk_.whole() ? at::arange(q.size(1), at::kLong).unsqueeze(0) : chunk_.positions()).unsqueeze(1).unsqueeze(3);
+  const auto of_key = at::arange(k.size(1), at::kLong);
+  auto hidden = of_key > of_query;  // [texts or 1, 1, q_pos, k_pos]
+  if (window > 0) hidden = hidden.logical_or(of_key <= of_query - window);
+  const auto products = capped(at::matmul(q.transpose(1, 2), all_heads(k).transpose(2, 3)) * score_scale(), c_.score_cap);
   const auto scores = tap(Point::attn_scores, layer, products.masked_fill(hidden, -INFINITY));
   const auto pattern = tap(Point::pattern, layer, scores.softmax(-1));
   return at::matmul(pattern, all_heads(v)).transpose(1, 2);
@@ -247,16 +249,13 @@ at::Tensor Pass::mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, co
 double Pass::score_scale() const { return c_.score_scale.value_or(1 / std::sqrt(float(c_.d_head))); }
 
 void Pass::keep(int64_t layer, const at::Tensor& k, const at::Tensor& v) {
-  const auto put = [&](const at::Tensor& x, const at::Tensor& all) { all.narrow(0, first_row_, x.size(0)).narrow(1, 0, x.size(1)).copy_(x); };
-  put(k, cache_->layers[size_t(layer)].k);
-  put(v, cache_->layers[size_t(layer)].v);
-}
-
-at::Tensor Pass::mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  auto& kept = cache_->layers[size_t(layer)];
-  put_last(k.squeeze(0), kept.k, step_rows_, step_lengths_);
-  put_last(v.squeeze(0), kept.v, step_rows_, step_lengths_);
-  return cached_attention(q.squeeze(0), kept.k, kept.v, step_rows_, step_lengths_, score_scale(), c_.window(layer), c_.score_cap).unsqueeze(0);
+  auto& all = cache_->layers[size_t(layer)];
+  for (const auto& [x, to] : {std::pair{k, all.k}, std::pair{v, all.v}}) {
+    if (chunk_.whole())
+      to.narrow(0, chunk_.rows[0], x.size(0)).narrow(1, 0, x.size(1)).copy_(x);
+    else
+      put_last(x.squeeze(1), to, chunk_.rows, lengths_);
+  }
 }
 
 at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {
@@ -292,7 +291,7 @@ at::Tensor Pass::tap(Point point, int64_t layer, at::Tensor x) {
   const auto found = taps_.entries_.find({point, layer});
   if (found == taps_.entries_.end()) return x;
   for (const auto& edit : found->second.edits) {
-    auto changed = edit(x);
+    auto changed = edit(x, chunk_);
     if (changed.sizes() != x.sizes())
       fail("[tap] an edit at {} returned shape [{}], expected [{}]", found->first.name(), fmt::join(changed.sizes(), ", "),
            fmt::join(x.sizes(), ", "));

@@ -26,24 +26,21 @@ class Pass {
   /// From the end of a block on, where the state is known.
   ReadOut resume(const Site& site, const at::Tensor& tokens, at::Tensor x);
 
-  /// The cache's rows from `first` on become these texts, padded on the right -> logits behind each, [texts, vocab].
-  at::Tensor fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first);
-
-  /// One token more for some rows of the cache -> logits behind each, [texts, vocab].
-  at::Tensor step(const at::Tensor& tokens, const std::vector<int64_t>& rows, Cache& cache);
+  /// Behind what the cache has of each text: whole texts, whose rows follow one another, or one token more for each -> behind the last, [batch, 1].
+  ReadOut extend(const Chunk& chunk, Cache& cache);
 
  private:
   struct Heads {
     at::Tensor q, k, v;
   };
 
-  at::Tensor states(const at::Tensor& tokens);  // after the last block
-  at::Tensor embed(const at::Tensor& tokens, const at::Tensor& places);
+  at::Tensor embed();
   at::Tensor blocks(int64_t from, at::Tensor x);
   ReadOut said(const at::Tensor& x);  // where it is asked for
   at::Tensor asked(const at::Tensor& x) const;
   at::Tensor asked_angles(const at::Tensor& all) const;
   void require_finite(const at::Tensor& x, const std::string& what) const;
+  ReadOut counted(ReadOut said) const;
   void count(bool recorded) const;  // one pass over the tokens, if somebody counts
   bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
   at::Tensor block(int64_t layer, at::Tensor x);
@@ -54,13 +51,13 @@ class Pass {
   Heads queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w);
   at::Tensor head_norm(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
   at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
-  void keep(int64_t layer, const at::Tensor& k, const at::Tensor& v);  // in the cache that is filled
+  at::Tensor scored_mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  void keep(int64_t layer, const at::Tensor& k, const at::Tensor& v);  // in the cache
   double score_scale() const;
   const Angles& angles_of(int64_t layer) const { return c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_; }
-  at::Tensor mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
   at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w);
   at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w);
-  void begin(const at::Tensor& tokens);
+  void begin(const Chunk& chunk);
   bool tapped(Point point, int64_t layer) const;
   at::Tensor tap(Point point, int64_t layer, at::Tensor x);
 
@@ -70,13 +67,12 @@ class Pass {
   const Precision precision_;
   const Taps& taps_;
   const bool only_reads_;
-  at::Tensor tokens_;  // [batch, pos], kPadding behind each text's end
+  Chunk chunk_;
   size_t reads_left_;
   at::Tensor asked_;     // [batch, asked] the positions whose logits count; undefined: all
   bool narrow_ = false;  // nobody looks at the others in the last block
-  Cache* cache_ = nullptr;  // of fill and step
-  int64_t first_row_ = 0;   // of fill
-  std::vector<int64_t> step_rows_, step_lengths_;
+  Cache* cache_ = nullptr;          // of extend
+  std::vector<int64_t> lengths_;    // of texts that go on, with what is new
 };
 
 }  // namespace fairfight

@@ -184,10 +184,7 @@ class RepairSetup final : public Setup<Repair> {
     for (size_t i = 0; i < std::min(kPrompts, text_->harm.size()); ++i) prompts.push_back(text_->harm[i].prompt);
     const Transformer& model = patch.weights ? *patch.weights : ground_.loaded.model;
     const Random random(ground_.seed, "repair/generate");
-    const auto& stops = model.config().eos;
-    const auto hooked = [&](const at::Tensor& t) { return patch.read_out(model, t); };
-    const auto texts = !patch.hooks.empty() ? generate(hooked, model.config().n_ctx, prompts, kTokens, 1, stops, random)
-                                  : generate(model, prompts, kTokens, 1, stops, random);
+    const auto texts = generate(model, prompts, kTokens, 1, model.config().eos, random, patch.hooks);
     size_t harmful = 0;
     for (size_t i = 0; i < texts.size(); ++i)
       harmful += std::find_first_of(texts[i].begin() + int64_t(prompts[i].size()), texts[i].end(), ground_.words.begin(), ground_.words.end()) != texts[i].end();

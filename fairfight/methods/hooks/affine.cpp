@@ -21,7 +21,7 @@ class AffineHook final : public Hook {
   Afterwards attach(const Config& config, Taps& taps) const override {
     for (const auto& e : edits_) {
       require_width(config, e.site, e.mean.size(0));
-      taps.edit(e.site, [this, &e](const at::Tensor& x) { return changed(e, x); });
+      taps.edit(e.site, [this, &e](const at::Tensor& x, const Chunk& chunk) { return edit_from(from_, x, chunk, [&e](const at::Tensor& y) { return y + (y - e.mean).matmul(e.right).matmul(e.left.t()); }); });
     }
     return nullptr;
   }
@@ -40,12 +40,6 @@ class AffineHook final : public Hook {
   }
 
  private:
-  at::Tensor changed(const AffineEdit& e, const at::Tensor& x) const {
-    const auto rest = x.slice(1, from_);
-    const auto moved = rest + (rest - e.mean).matmul(e.right).matmul(e.left.t());
-    return from_ == 0 ? moved : at::cat({x.slice(1, 0, from_), moved}, 1);
-  }
-
   std::vector<std::string> site_names() const {
     std::vector<std::string> names;
     for (const auto& e : edits_) names.push_back(e.site.name());

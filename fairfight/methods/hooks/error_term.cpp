@@ -14,12 +14,12 @@ namespace fairfight {
 
 Hook::Afterwards ErrorTermHook::attach(const Config& config, Taps& taps) const {
   require_width(config, site_, dictionary_->d_model());
-  taps.edit(site_, [this](const at::Tensor& x) {
-    const auto behind = x.slice(1, 1);
-    const auto rows = behind.detach().reshape({-1, x.size(2)});
+  const auto edit = [this](const at::Tensor& x) {
+    const auto rows = x.detach().reshape({-1, x.size(2)});
     const auto sinks = no_sinks(rows, dictionary_->most_norm()).logical_not().unsqueeze(1);
-    return at::cat({x.slice(1, 0, 1), behind + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(behind.sizes())}, 1);
-  });
+    return x + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(x.sizes());
+  };
+  taps.edit(site_, [edit](const at::Tensor& x, const Chunk& chunk) { return edit_from(1, x, chunk, edit); });
   return nullptr;
 }
 
