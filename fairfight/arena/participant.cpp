@@ -15,16 +15,15 @@ double seconds_since(std::chrono::steady_clock::time_point start) { return std::
 
 }  // namespace
 
-Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job job)
-    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), job_(std::move(job)) {
-  if (!job_.kept()) return;
-  const Json& kept = *job_.kept();
+Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing)
+    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), tuning_(std::move(tuning)), testing_(std::move(testing)), closed_(testing_.kept()) {
+  if (!closed_ && !tuning_.kept()) return;
+  const Json& kept = closed_ ? *testing_.kept() : *tuning_.kept();
   run_ = Run::read(kept.at("run"));
-  closed_ = kept.at("closed").get<bool>();
   desk_->restore({Ledger::read(kept.at("ledger")), kept.at("booked").get<std::set<std::string>>()});
 }
 
-void Participant::save() { job_.keep({{"run", run_.json()}, {"closed", closed_}, {"ledger", desk_->ledger().json()}, {"booked", desk_->account().booked}}); }
+void Participant::save(Job& job) { job.keep({{"run", run_.json()}, {"ledger", desk_->ledger().json()}, {"booked", desk_->account().booked}}); }
 
 const Made& Participant::made(size_t trial) {
   Made& made = made_[trial];
@@ -91,7 +90,7 @@ void Participant::tune(const Card& card, double dictionary_flops) {
     std::erase_if(made_, [&](const auto& kept) { return std::find(run_.chosen.begin(), run_.chosen.end(), kept.first) == run_.chosen.end(); });
     run_.ledger = desk_->ledger();
     run_.ledger.seconds = before + seconds_since(start);
-    save();
+    save(tuning_);
   }
 }
 
@@ -127,7 +126,7 @@ void Participant::keep(const std::filesystem::path& folder, const std::string& n
 
 void Participant::close() {
   closed_ = true;
-  save();
+  save(testing_);
   made_.clear();
 }
 
