@@ -15,6 +15,7 @@
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/json.h"
+#include "fairfight/base/note.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
 
@@ -267,7 +268,9 @@ Ranks::Claimed Ranks::claim(const std::string& deal, const SharedJob& job) {
   }
   if (const size_t end = held.find(' '); end != std::string::npos) return {Claim::done, held.substr(0, end), held.substr(end + 1)};
   const bool taken = !store_->lives_on(held) && store_->exchange(key, held, member()) == member();
-  return {taken ? Claim::taken_over : Claim::none, "", ""};
+  if (!taken) return {Claim::none, "", ""};
+  note(fmt::format("rank {} left the job {} undone: it is taken over", held.substr(0, held.find('.')), job.name));
+  return {Claim::taken_over, "", ""};
 }
 
 void Ranks::done(const std::string& deal, const SharedJob& job) {
