@@ -67,7 +67,7 @@ class Ranks::Store {
     } catch (const std::exception&) {
       broken_ = true;
       if (stop_requested()) throw Interrupted("stopped on request");
-      fail("[ranks] rank 0 is gone, and with it the list of jobs; start all of them again, with --resume");
+      fail("[ranks] rank 0 is gone, and with it the list of jobs; if it left no result, start all ranks again, with --resume");
     }
   }
 
