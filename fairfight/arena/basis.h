@@ -43,6 +43,9 @@ struct Learned {
   double flops = 0;                 // harvest and training
 };
 
+/// Where one lies in a fight's folder.
+std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Basis& basis, int64_t seed, int64_t dictionary_seed);
+
 /// Learns a basis, or takes it from the folder where `resume` finds it.
 Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& model, const Pool& pool,
                     const Venue& venue, const Tick& tick);

@@ -16,20 +16,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) { return std::
 
 }  // namespace
 
-Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job job)
-    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), job_(std::move(job)) {
-  if (!job_.kept()) return;
+Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing)
+    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), tuning_(std::move(tuning)), testing_(std::move(testing)), closed_(testing_.kept()) {
+  if (!closed_ && !tuning_.kept()) return;
+  const Job& from = closed_ ? testing_ : tuning_;
   try {
-    const Json& kept = *job_.kept();
+    const Json& kept = *from.kept();
     run_ = Run::read(kept.at("run"));
-    closed_ = kept.at("closed").get<bool>();
     desk_->restore({run_.ledger.labels, kept.at("used").get<std::set<std::string>>()});
   } catch (const std::exception& error) {  // which knows no file
-    fail("[resume] {}: {}; remove the file, and the contestant begins anew", job_.file().string(), error.what());
+    fail("[resume] {}: {}; remove the file, and the contestant begins anew", from.file().string(), error.what());
   }
 }
 
-void Participant::save() { job_.keep({{"run", run_.json()}, {"closed", closed_}, {"used", desk_->account().used}}); }
+void Participant::save(Job& job) { job.keep({{"run", run_.json()}, {"used", desk_->account().used}}); }
 
 const Made& Participant::made(size_t trial) {
   Made& made = made_[trial];
@@ -97,7 +97,7 @@ void Participant::tune(const Card& card, double dictionary_flops) {
     choose();
     // Of all trials so far, only those that some share's budget would choose are kept.
     std::erase_if(made_, [&](const auto& kept) { return std::find(run_.chosen.begin(), run_.chosen.end(), kept.first) == run_.chosen.end(); });
-    save();
+    save(tuning_);
   }
 }
 
@@ -134,7 +134,7 @@ void Participant::keep(const std::filesystem::path& folder, const std::string& n
 
 void Participant::close() {
   closed_ = true;
-  save();
+  save(testing_);
   made_.clear();
 }
 

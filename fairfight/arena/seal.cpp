@@ -25,6 +25,11 @@ std::string secret_of(const Registration& registration, const std::string& conte
   return "test split " + content_hash + " under " + registration.sha256();
 }
 
+/// Every rank of a fight comes to the same bytes: one of them has to write.
+void leave(const std::filesystem::path& file, const std::string& content) {
+  if (!std::filesystem::exists(file) || read_file(file) != content) write_atomic(file, content);
+}
+
 }  // namespace
 
 Registration::Registration(Json content, std::string text)
@@ -60,7 +65,7 @@ void Sealed::close(const Registration& registration, const std::filesystem::path
          registration.sha256().substr(0, 12));
   if (!file_.empty()) fail("[seal] the test split {} is closed already, in {}", hash_.substr(0, 12), file_.string());
   const std::string secret = secret_of(registration, hash_);
-  write_atomic(file, std::string(kMagic) + hash_ + "\n" + registration.sha256() + "\n" + encipher(content_, secret, hash_));
+  leave(file, std::string(kMagic) + hash_ + "\n" + registration.sha256() + "\n" + encipher(content_, secret, hash_));
   file_ = file;
   content_ = {};
 }
@@ -71,7 +76,7 @@ std::string Sealed::open(const Registration& registration) {
   std::string content = open_sealed(file_, registration);
   if (sha256(content) != hash_) fail("[seal] {} holds another test split than was closed", file_.string());
   opened_ = true;
-  write_atomic(std::filesystem::path(file_).replace_extension(".json"), content);
+  leave(std::filesystem::path(file_).replace_extension(".json"), content);
   return content;
 }
 
