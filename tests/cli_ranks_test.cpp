@@ -87,7 +87,7 @@ TEST_F(CliRanks, TheJobsOfARankThatIsKilledAreDoneByTheOther) {
   EXPECT_EQ(second.get().code, 128 + SIGKILL);
   const Outcome o = first.get();
   ASSERT_EQ(o.code, 0) << o.err;
-  EXPECT_THAT(o.err, HasSubstr("note: rank 1 left the job topk-0-"));
+  EXPECT_THAT(o.err, HasSubstr("note: rank 1 left the job "));
   EXPECT_EQ(result("two"), result("one"));
 }
 
