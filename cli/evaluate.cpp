@@ -5,7 +5,7 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"

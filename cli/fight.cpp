@@ -11,10 +11,13 @@
 #include "cli/load.h"
 #include "cli/prompt.h"
 #include "cli/verbs.h"
+#include "fairfight/arena/ranks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
-#include "fairfight/base/hash.h"
+#include "fairfight/base/note.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/base/stop.h"
+#include "fairfight/base/launch.h"
 #include "fairfight/fights/list.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/report/html.h"
@@ -39,11 +42,11 @@ Result read_result(const std::filesystem::path& file) {
   }
 }
 
-/// The result of this very card lies there, and its registration.
-bool finished(const std::filesystem::path& folder, const Card& card) {
-  const auto registration = folder / "registration.json";
-  if (!std::filesystem::exists(folder / "result.json") || !std::filesystem::exists(registration)) return false;
-  return read_result(folder / "result.json").registration.sha256 == sha256_file(registration) && read_json(registration).at("card") == card.json();
+/// A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
+Result report_on(const std::filesystem::path& folder) {
+  const Result result = read_result(folder / "result.json");
+  write_atomic(folder / "report.html", html_report(result));
+  return result;
 }
 
 /// The longest first; of all the time that all cores had.
@@ -67,49 +70,80 @@ void print_texts(const Result& result) {
       if (model.datasheet.contains(name)) fmt::print("{}\n", model.datasheet[name]["summary"].get<std::string>());
 }
 
+/// The fight itself, of which a rank that is not the first does its part and says nothing.
+void run_task(const AnyTask& task, const Venue& venue, const std::filesystem::path& path, bool profiled) {
+  const auto started = utc_now();
+  const auto start = std::chrono::steady_clock::now();
+  Result result = run_fight(task, venue);
+  if (venue.ranks && !venue.ranks->first()) return;
+  const std::string given = path.generic_string();
+  const size_t shipped_at = given.rfind("cards/");
+  result.registration.card = shipped_at == std::string::npos ? "cards/" + path.filename().string() : given.substr(shipped_at);
+  result.timing = {started, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), describe_machine(), {}};
+  for (const auto& [name, seconds] : venue.profile->seconds()) result.timing.profile.push_back({name, seconds});
+  const auto& out = venue.folder;
+  write_atomic(out / "result.json", dump_json(result.to_json()));
+  const Result reported = report_on(out);
+  print_texts(reported);
+  fmt::print("\n{}", terminal_report(reported, isatty(STDOUT_FILENO) != 0));
+  if (profiled) print_profile(reported.timing);
+  // Whoever scrolls up no further shall know how it ended.
+  fmt::print("\n{}\n{}\n{}\n", reported.verdict.sentence, reported.tier.sentence, std::filesystem::absolute(out / "report.html").lexically_normal().string());
+}
+
+/// The same, shared with the other processes of `launch`.
+void run_ranks(const Launch& launch, const AnyTask& task, Venue venue, const std::filesystem::path& path, bool profiled) {
+  Ranks ranks(launch, venue.folder, request_stop);
+  try {
+    venue.ranks = &ranks;
+    venue.resume = ranks.word_of_first("resume", venue.resume ? "yes" : "no") == "yes";
+    run_task(task, venue, path, profiled);
+    if (ranks.first()) ranks.finish();
+  } catch (const Interrupted&) {
+    if (!ranks.finished()) throw;  // if it is, there was nothing more to do here
+  }
+}
+
 }  // namespace
 
 void run_card(const std::filesystem::path& path, const RunOptions& options, const UserData& own) {
+  const Launch launch = read_launch();
+  if (launch.rank > 0) hear_notes(nullptr);  // rank 0 says all that is to be said
   Card card = Card::read(path);
   const FightEntry& fight = fight_by_name(card.fight);
   if (own.any()) {
     if (!fight.override_data) fail("[fight] \"{}\" is of organisms only, and takes neither a model nor a text of your own", card.fight);
     own.require_taken(card.fight, fight.inputs);
     const std::string said = override_card(card, own);
-    if (!said.empty()) fmt::print("{}\n", said);
+    if (!said.empty() && launch.rank == 0) fmt::print("{}\n", said);
     fight.override_data(card.data, own);
   }
   settle_site(card);
   if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);
-  Venue venue{options.out, options.resume, show_progress(), nullptr, options.keep_all};
+  const bool resume = options.resume || launch.restarts > 0;  // torchrun starts all anew when one has died
+  Venue venue{options.out, resume, launch.rank == 0 ? show_progress() : nullptr, nullptr, options.keep_all};
   const auto task = fight.task(card, *venue.memo);
-  if (options.dry_run) return print_plan(plan_fight(*task));
+  if (options.dry_run) {
+    if (launch.rank == 0) print_plan(plan_fight(*task));
+    return;
+  }
   if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
-  if (options.resume && !options.keep_all && finished(options.out, task->card())) return fmt::print("{} is there: the fight is finished, and there is nothing to resume\n", (options.out / "result.json").string());
-  const auto started = utc_now();
-  const auto start = std::chrono::steady_clock::now();
+  if (resume && !options.keep_all && fought(*task, venue)) {
+    if (launch.rank > 0) return;
+    if (!std::filesystem::exists(options.out / "report.html")) report_on(options.out);
+    return fmt::print("{} is there: the fight is finished, and there is nothing to resume\n", (options.out / "result.json").string());
+  }
   Profile profile;
   venue.profile = &profile;
-  Result result = run_fight(*task, venue);
-  const std::string given = path.generic_string();
-  const size_t shipped_at = given.rfind("cards/");
-  result.registration.card = shipped_at == std::string::npos ? "cards/" + path.filename().string() : given.substr(shipped_at);
-  result.timing = {started, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), describe_machine(), {}};
-  for (const auto& [name, seconds] : profile.seconds()) result.timing.profile.push_back({name, seconds});
-  write_atomic(options.out / "result.json", dump_json(result.to_json()));
-  // A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
-  const Result reported = Result::from_json(read_json(options.out / "result.json"));
-  write_atomic(options.out / "report.html", html_report(reported));
-  print_texts(reported);
-  fmt::print("\n{}", terminal_report(reported, isatty(STDOUT_FILENO) != 0));
-  if (options.profile) print_profile(reported.timing);
-  // Whoever scrolls up no further shall know how it ended.
-  fmt::print("\n{}\n{}\n{}\n", reported.verdict.sentence, reported.tier.sentence, std::filesystem::absolute(options.out / "report.html").lexically_normal().string());
+  if (launch.alone())
+    run_task(*task, venue, path, options.profile);
+  else
+    run_ranks(launch, *task, venue, path, options.profile);
 }
 
 void add_run_options(CLI::App& verb, RunOptions& options) {
-  verb.add_flag("--resume", options.resume, "keep the dictionaries that an interrupted run has left there");
+  verb.add_flag("--resume", options.resume, "go on where an interrupted run in --out has stopped");
   verb.add_flag("--dry-run", options.dry_run, kDryRun);
   verb.add_flag("--profile", options.profile, "print where the time went");
 }
@@ -125,7 +159,11 @@ A line may hold a conversation in place of the text, and in place of a behaviour
 becomes what the model's own chat template writes; after a behaviour's the assistant speaks, or goes on with its last message.
 Ready to run: cards/own/; what the keys mean: cards/README.md.
 
+Several processes that torchrun, mpirun or srun have started with one --out, in a folder that all of them see, share a fight's jobs and come to the same result. Of one
+that dies the others do the jobs, 30 seconds after it fell silent; without rank 0 all end, and --resume goes on.
+
 Example:  fairfight fight cards/anomaly.toml --out runs/anomaly
+Example:  torchrun --nnodes 2 --rdzv-backend c10d --rdzv-endpoint HOST:29500 --max-restarts 3 --no-python fairfight fight cards/anomaly.toml --out SHARED/anomaly
 Example:  fairfight fight cards/anomaly.toml --model my-model --text my-text.jsonl --out runs/mine
 Example:  fairfight fight cards/unrepresented.toml --model my-model --behaviour my.jsonl --text my-text.jsonl --retrained before --out runs/t4)";
 

@@ -55,8 +55,7 @@ void write(const Options& o) {
   const auto stops = read_stops(loaded, tokenizer, o.stops);
   const Sampling sampling = o.greedy ? Sampling{} : o.sampling;
   const Random random(uint64_t(o.seed), "generate");
-  const auto texts = !patched.hooks.empty() ? generate([&](const at::Tensor& t) { return patched.read_out(t); }, config.n_ctx, prompts, o.tokens, sampling, stops, random)
-                                  : generate(loaded.model, prompts, o.tokens, sampling, stops, random);
+  const auto texts = generate(loaded.model, prompts, o.tokens, sampling, stops, random, patched.hooks);
   for (const auto& text : texts) fmt::print("{}\n", tokenizer.decode(text));
 }
 

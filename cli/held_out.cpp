@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "fairfight/acts/harvest.h"
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/dict/metrics.h"
 

@@ -1,5 +1,7 @@
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+
 #include "cli/program.h"
 #include "cli/verbs.h"
 #include "fairfight/base/environment.h"
@@ -7,6 +9,7 @@
 #include "fairfight/base/note.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/base/version.h"
+#include "fairfight/base/launch.h"
 #include "fairfight/model/engine.h"
 
 namespace fairfight {
@@ -20,7 +23,12 @@ int run(int count, char** arguments) {
   app.fallthrough();
   int threads = 0;
   app.add_option("--threads", threads, "threads to compute with (default: all cores)")->check(CLI::Range(1, 1024));
-  app.parse_complete_callback([&] { start_engine(threads); });
+  app.parse_complete_callback([&] {
+    require_one_process(app);
+    start_engine(threads);
+    const int here = read_launch().here;  // torchrun binds its processes to no cores
+    if (threads == 0 && here > 1) start_engine(std::max(1, engine_threads() / here));
+  });
   for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_models, add_inspect, add_tokens, add_train, add_evaluate, add_generate, add_perplexity, add_apply, add_organism, add_judge, add_report}) add(app);
   try {
     return run_verb(app, count, arguments);

@@ -6,7 +6,7 @@
 #include "cli/load.h"
 #include "cli/prompt.h"
 #include "cli/verbs.h"
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"

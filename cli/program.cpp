@@ -10,6 +10,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/note.h"
+#include "fairfight/base/launch.h"
 
 namespace fairfight {
 namespace {
@@ -29,6 +30,13 @@ void open_standard_streams() {
 int complain(std::string message, int code) {
   say("fairfight: " + message.substr(0, message.find('\n')));
   return code;
+}
+
+void require_one_process(const CLI::App& app) {
+  const Launch launch = read_launch();
+  for (const auto* verb : app.get_subcommands())
+    if (!launch.alone() && verb->get_name() != "fight")
+      fail("[ranks] {} runs in one process: got {}={}, expected 1; only `fight` is shared by several", verb->get_name(), launch.said_by, launch.size);
 }
 
 int run_verb(CLI::App& app, int count, char** arguments) {

@@ -21,6 +21,7 @@ int run_plain(int count, char** arguments) {
   CLI::App app;
   app.require_subcommand(1);
   add_tokens(app);
+  app.parse_complete_callback([&] { require_one_process(app); });
   return run_verb(app, count, arguments);
 }
 

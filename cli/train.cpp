@@ -7,7 +7,7 @@
 #include "cli/verbs.h"
 #include "fairfight/acts/harvest.h"
 #include "fairfight/acts/sinks.h"
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
@@ -72,9 +72,10 @@ void train(const TrainOptions& o) {
   }
   make_writable_folder(o.out);
   const auto file = o.out / "dictionary.safetensors";
+  DictionaryNote note{site.name(), loaded.sha256, o.dictionary, o.text.bos, {}, int64_t(o.text.ctx)};
   if (std::filesystem::exists(file)) {
     if (!o.resume) fail("[train] {} exists; choose another --out", file.string());
-    if (!o.keep_activations) std::filesystem::remove_all(o.out / "activations");
+    load_dictionary(file, note);  // or it is another's
     return fmt::print("{} is there: the training is finished, and there is nothing to resume\n", file.string());
   }
   const auto shards = o.out / "activations";
@@ -97,7 +98,8 @@ void train(const TrainOptions& o) {
   TrainingLog log;
   const auto dictionary = learn(rows, o.dictionary, learning, checkpoints, &log);
   if (rows.seen() > rows.count()) dictionary->leave_alone_above(rows.most_norm());
-  save_dictionary(file, *dictionary, {site.name(), loaded.sha256, o.dictionary, o.text.bos, DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()}, int64_t(o.text.ctx)});
+  note.sinks = DictionaryNote::Sinks{rows.seen(), rows.seen() - rows.count()};
+  save_dictionary(file, *dictionary, note);
   std::filesystem::remove(checkpoints.file);
   progress.done();
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -40,6 +41,8 @@ struct Limits {
   std::string binary = FAIRFIGHT_BINARY;
   std::vector<int> closed = {};     // descriptors that it starts without
   std::string out_to = "", err_to = "";  // instead of files that the outcome holds
+  std::map<std::string, std::string> environment = {};  // besides this one's
+  std::atomic<pid_t>* child = nullptr;   // hears who it is
 };
 
 /// Runs the program as a user would, in another folder than its own.
@@ -47,7 +50,9 @@ inline Outcome fairfight_with(std::vector<std::string> words, const Limits& limi
   const ScratchFolder scratch;
   const auto out = (scratch / "out").string(), err = (scratch / "err").string();
   const pid_t child = fork();
+  if (limits.child) *limits.child = child;
   if (child == 0) {
+    for (const auto& [name, value] : limits.environment) setenv(name.c_str(), value.c_str(), 1);
     const auto& out_to = limits.out_to.empty() ? out : limits.out_to;
     const auto& err_to = limits.err_to.empty() ? err : limits.err_to;
     if (!freopen(out_to.c_str(), "w", stdout) || !freopen(err_to.c_str(), "w", stderr) || chdir("/") != 0) _exit(99);

@@ -5,7 +5,10 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "fairfight/arena/metered.h"
+#include "fairfight/acts/harvest.h"
+#include "fairfight/arena/plan.h"
+#include "fairfight/arena/ranks.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/base/file.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
@@ -106,6 +109,7 @@ std::vector<Basis> bases_of(const Card& card) {
 }
 
 Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick, Memo* beside) {
+  require_position_rows(card.site);
   const bool controls = card.controls != Card::Controls::none;
   const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
   auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(loaded.model, card.site, documents, half);
@@ -116,7 +120,9 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   rows = without_sinks(rows);
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
-  Pool pool{rows.index_select(0, order), {}, documents.count(), sinks, left_out};
+  const int64_t tokens = documents.count();
+  const Work price{int64_t(forward_flops(loaded.model.config(), tokens, card.site)), tokens, 0, 1};  // whoever has harvested what
+  Pool pool{rows.index_select(0, order), {}, price, sinks, left_out};
   if (!controls) return pool;
   const Moments moments = moments_of(rows);
   rows.reset();
@@ -127,30 +133,34 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   return pool;
 }
 
+std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Basis& basis, int64_t seed, int64_t dictionary_seed) {
+  return folder / "dictionaries" / fmt::format("{}-{}-{}.safetensors", basis.name, seed, dictionary_seed);
+}
+
 Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& loaded, const Pool& pool,
                     const Venue& venue, const Tick& tick) {
   const MemoryRows rows(basis.name == kRandomWeights ? pool.control_rows : pool.rows, uint64_t(seed));
   const DictionarySettings settings = settings_of(basis, card, dictionary_seed, rows.d_model());
-  const auto folder = venue.folder / "dictionaries";
-  const std::string stem = fmt::format("{}-{}-{}", basis.name, seed, dictionary_seed);
-  const auto kept = folder / (stem + ".safetensors");
-  const Checkpoints checkpoints{folder / (stem + ".training.safetensors"), kSaveEvery};
+  const auto kept = dictionary_file(venue.folder, basis, seed, dictionary_seed);
+  const Checkpoints checkpoints{std::filesystem::path(kept).replace_extension(".training.safetensors"), kSaveEvery};
   const DictionaryNote note{card.site.name(), loaded.sha256, settings, card.bos, DictionaryNote::Sinks{pool.rows.size(0) + pool.left_out, pool.left_out}};
   Learned learned;
   if (venue.resume && std::filesystem::exists(kept)) {
     learned.dictionary = load_dictionary(kept, note);
   } else {
-    make_writable_folder(folder);
-    if (!venue.resume) std::filesystem::remove(checkpoints.file);
+    make_writable_folder(kept.parent_path());
+    if (!venue.resume)  // nor shall a rank that takes this over find an older fight's
+      for (const auto& old : {kept, checkpoints.file}) std::filesystem::remove(old);
     auto dictionary = learn(rows, settings, tick, checkpoints);
     dictionary->leave_alone_above(pool.most_norm());
+    if (venue.ranks) venue.ranks->require_place();
     save_dictionary(kept, *dictionary, note);
     learned.dictionary = std::move(dictionary);
     std::filesystem::remove(checkpoints.file);
   }
   learned.reconstruction =
       measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, uint64_t(seed)), std::min(kMeasuredRows, pool.rows.size(0)));
-  learned.flops = forward_flops(loaded.model.config(), pool.tokens, card.site) + learning_flops(settings, rows.d_model(), rows.count());
+  learned.flops = double(pool.price.flops) + learning_flops(settings, rows.d_model(), rows.count());
   return learned;
 }
 

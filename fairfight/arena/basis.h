@@ -28,7 +28,7 @@ std::vector<Basis> bases_of(const Card& card);
 /// that they have the same mean and the same mean squared norm: a dictionary of the twin shall not fail for its units.
 struct Pool {
   at::Tensor rows, control_rows;  // [rows, d_model]; attention sinks, and what the twin has in their places, are in neither
-  int64_t tokens = 0;          // of one harvest
+  Work price{};                // of one harvest
   SinkRule sinks{};
   int64_t left_out = 0;        // sinks
   /// What is above it is left out wherever text is read. Where clean text has no sinks there is no such limit: then a large norm says something.
@@ -42,6 +42,9 @@ struct Learned {
   Reconstruction reconstruction{};  // of some of the pool's rows
   double flops = 0;                 // harvest and training
 };
+
+/// Where one lies in a fight's folder.
+std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Basis& basis, int64_t seed, int64_t dictionary_seed);
 
 /// Learns a basis, or takes it from the folder where `resume` finds it.
 Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& model, const Pool& pool,

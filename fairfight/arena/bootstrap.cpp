@@ -39,15 +39,15 @@ std::vector<double> draw_seeds(size_t n, size_t resamples, Random random) {
 
 /// The scores of one artifact as ranks. A table over the clean scores, sorted and distinct, has 2 rows a score, "above all
 /// lower ones" and "tied with it", and one more above all; an anomaly knows its row.
-struct Ranks {
+struct Ranked {
   std::vector<uint32_t> order, value;      // clean items, ascending; which distinct score each is
   std::vector<std::vector<uint32_t>> row;  // [family][item]
   size_t rows = 0;
 };
 
-Ranks rank(const ItemScores& scores, const std::vector<std::string>& families) {
+Ranked rank(const ItemScores& scores, const std::vector<std::string>& families) {
   const auto& clean = scores.find(std::string(kClean))->second;
-  Ranks ranks;
+  Ranked ranks;
   ranks.order.resize(clean.size());
   for (uint32_t i = 0; i < clean.size(); ++i) ranks.order[i] = i;
   std::stable_sort(ranks.order.begin(), ranks.order.end(), [&](uint32_t a, uint32_t b) { return clean[a] < clean[b]; });
@@ -68,7 +68,7 @@ Ranks rank(const ItemScores& scores, const std::vector<std::string>& families) {
 }
 
 /// table[row] = twice the drawn clean items below, ties once; whole numbers, so every order of summing gives the same.
-FAIRFIGHT_SIMD void tabulate(const Ranks& ranks, const double* clean, double* table) {
+FAIRFIGHT_SIMD void tabulate(const Ranked& ranks, const double* clean, double* table) {
   double below[kLanes] = {}, upto[kLanes] = {};
   for (size_t i = 0; i < ranks.order.size(); ++i) {
     const double* drawn = clean + ranks.order[i] * kLanes;
@@ -185,7 +185,7 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
   values_.resize(contestants.size());
   draws_.resize(contestants.size());
   for (size_t o = 0; o < organisms_; ++o) {
-    std::vector<std::vector<Ranks>> ranks(contestants.size());
+    std::vector<std::vector<Ranked>> ranks(contestants.size());
     for (size_t c = 0; c < contestants.size(); ++c) {
       if (against_clean_)
         for (const auto& scores : contestants[c][o]) ranks[c].push_back(rank(scores, families_));

@@ -136,8 +136,9 @@ Result::Spent spent(const Contest& f, size_t c) {
       sum += run.ledger;
       if (challenger) dictionaries += outcome.dictionary_flops;
     }
-  return {sum.tokens_forward, sum.tokens_backward, sum.queries, sum.labels, sum.trials,
-          {sum.flops + kShares[0] * dictionaries, sum.flops + kShares[1] * dictionaries, sum.flops + kShares[2] * dictionaries}, sum.seconds};
+  const Work& work = sum.work;
+  const auto with = [&](double share) { return double(work.flops) + share * dictionaries; };
+  return {work.tokens_forward, work.tokens_backward, work.queries, sum.labels, sum.trials, {with(kShares[0]), with(kShares[1]), with(kShares[2])}, sum.seconds};
 }
 
 /// Why a contestant counts as under-tuned; empty if it was not. A small space that was tried whole is enough.
@@ -179,7 +180,7 @@ Section tuning_section(const Contest& f) {
   }
   for (size_t n = 1; n <= most; ++n) curves.at.push_back(double(n));
   return {kTuning, "What tuning gave", "Tuning curves",
-          fmt::format("The best validation {} that so many trials can be expected to find. {} trial{} registered for everyone. A line that still climbs at the end would have gained from more.",
+          fmt::format("The best validation {} that so many trials can be expected to find. {} trial{} registered for everyone, or as many as a smaller space has. A line that still climbs at the end would have gained from more.",
                       curves.y, f.card.trials, f.card.trials == 1 ? " was" : "s were"),
           std::move(curves)};
 }
@@ -248,7 +249,7 @@ class Bar {
       double flops = 0;
       bool paid = false;
       for (const auto* run : runs) {
-        flops += run->ledger.flops / double(runs.size());
+        flops += double(run->ledger.work.flops) / double(runs.size());
         paid |= run->chosen[share].has_value();
       }
       ledger.amortisation.push_back({kShares[share], ruling(best, share), flops + kShares[share] * ledger.dictionary_flops, !paid});

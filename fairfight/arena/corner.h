@@ -8,7 +8,7 @@ namespace fairfight {
 ///   Artifact   what a contestant hands in
 ///   Offer      what every contestant is given besides; plain
 ///   Privilege  what references alone are given, who stand outside the contest; plain
-///   labels(offer), labels(privilege)   how many labelled examples that is: booked on first use
+///   labels(offer), labels(privilege)   how many labelled examples that is: counted on first use
 template <class D>
 class Corner : public Desk {
  public:
@@ -18,7 +18,7 @@ class Corner : public Desk {
 
   const typename D::Offer& offer() {
     if (!offer_) fail("[corner] {} asked for what this fight does not offer", contestant());
-    if (first_use("offer")) ledger().labels += D::labels(*offer_);
+    if (first_use("offer")) ask(D::labels(*offer_));
     return *offer_;
   }
 
@@ -26,7 +26,7 @@ class Corner : public Desk {
   const typename D::Privilege& privilege() {
     if (role() != Role::reference || !privilege_)
       fail("[corner] the {} {} asked for what only a reference outside the contest sees", name_of(role()), contestant());
-    if (first_use("privilege")) ledger().labels += D::labels(*privilege_);
+    if (first_use("privilege")) ask(D::labels(*privilege_));
     return *privilege_;
   }
 

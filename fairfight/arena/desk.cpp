@@ -7,25 +7,21 @@
 namespace fairfight {
 
 Desk::Desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared)
-    : ground_(ground), contestant_(std::move(contestant)), role_(role), model_(ground.model, ledger_, model_memo), shared_(shared) {}
+    : ground_(ground), contestant_(std::move(contestant)), role_(role), model_(ground.model, model_memo), shared_(shared) {}
 
 const at::Tensor& Desk::pool() {
-  if (first_use("pool")) {
-    ledger_.tokens_forward += ground_.pool_tokens;
-    ledger_.flops += forward_flops(ground_.model.config(), ground_.pool_tokens, ground_.site);
-  }
+  if (first_use("pool")) pay(ground_.pool_price);
   return ground_.pool;
 }
 
-void Desk::restore(Account account) {
-  ledger_ = account.ledger;
-  booked_ = std::move(account.booked);
+const Batch& Desk::text() const {
+  if (!ground_.text) fail("[desk] {} asked for the clean pool's documents; this fight has none", contestant_);
+  return *ground_.text;
 }
 
-Batch Desk::text() const {
+Batch Desk::first_texts() const {
   constexpr int64_t kDocuments = 256;
-  if (!ground_.text) fail("[desk] {} asked for the clean pool's documents; this fight has none", contestant_);
-  return {ground_.text->tokens.slice(0, 0, kDocuments), ground_.text->valid.slice(0, 0, kDocuments)};
+  return {text().tokens.slice(0, 0, kDocuments), text().valid.slice(0, 0, kDocuments)};
 }
 
 const std::shared_ptr<const Dictionary>& Desk::dictionary() const {

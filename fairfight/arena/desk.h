@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/arena/role.h"
 #include "fairfight/base/random.h"
 #include "fairfight/dict/dictionary.h"
@@ -16,7 +16,7 @@ struct Ground {
   const Transformer& model;
   Site site;
   const at::Tensor& pool;            // [rows, d_model]: activations of the clean pool, the dictionary's own training rows
-  int64_t pool_tokens;               // what harvesting it cost, in tokens
+  Work pool_price;                   // of harvesting it
   std::shared_ptr<const Dictionary> dictionary;  // null where only baselines and references play
   std::string basis;                 // a name for that dictionary, "topk/0"
   double fvu;                        // of the fight's own dictionaries on the pool, their mean: numbers that everyone may know
@@ -26,7 +26,7 @@ struct Ground {
   double most_norm = std::numeric_limits<double>::infinity();  // what is above it is an attention sink (acts/sinks.h) and in no pool
 };
 
-/// What every contestant may see, whatever its discipline: the model behind a meter, the clean pool, a stream of its own and, for a challenger, the
+/// What every contestant may see, whatever its discipline: the model, the clean pool, a stream of its own and, for a challenger, the
 /// dictionary. There is no way from here to the test split.
 class Desk {
  public:
@@ -35,14 +35,15 @@ class Desk {
   virtual ~Desk() = default;
   Desk(const Desk&) = delete;
 
-  const MeteredModel& model() const { return model_; }
+  const SharedModel& model() const { return model_; }
   const Site& site() const { return ground_.site; }
 
-  /// Clean activations, in shuffled order; the harvest is booked on first use.
+  /// Clean activations, in shuffled order; the harvest is paid on first use.
   const at::Tensor& pool();  // [rows, d_model]
 
-  /// The first documents of the clean pool, for whoever looks at outputs.
-  Batch text() const;
+  /// The documents of the clean pool, the very ones that dictionaries are learned from.
+  const Batch& text() const;
+  Batch first_texts() const;  // 256 of them: what is usual
 
   /// Rows with a larger norm are attention sinks: the pool has none, and no document is reported by them.
   double most_norm() const { return ground_.most_norm; }
@@ -58,28 +59,29 @@ class Desk {
   Memo& memo() const { return shared_; }
   const std::string& basis() const { return ground_.basis; }
   std::string memo_key() const { return contestant_ + "@" + ground_.basis; }
-  Ledger& ledger() { return ledger_; }
 
-  /// What was spent so far, and what is booked already: all that a desk remembers.
+  /// So many labels more were asked for. What is computed counts itself.
+  void ask(int64_t labels) { account_.labels += labels; }
+
+  /// All that a desk remembers.
   struct Account {
-    Ledger ledger;
-    std::set<std::string> booked;
+    int64_t labels = 0;
+    std::set<std::string> used;  // what is paid for once
   };
-  Account account() const { return {ledger_, booked_}; }
-  void restore(Account account);
+  const Account& account() const { return account_; }
+  void restore(Account account) { account_ = std::move(account); }
 
  protected:
   const std::string& contestant() const { return contestant_; }
   Role role() const { return role_; }
-  bool first_use(const std::string& what) { return booked_.insert(what).second; }  // of what is booked once
+  bool first_use(const std::string& what) { return account_.used.insert(what).second; }
 
  private:
   const Ground& ground_;
   std::string contestant_;
   Role role_;
-  std::set<std::string> booked_;
-  Ledger ledger_;
-  MeteredModel model_;
+  Account account_;
+  SharedModel model_;
   Memo& shared_;
 };
 

@@ -53,8 +53,8 @@ class Round {
   virtual std::vector<const Batch*> opened() const { return {}; }      // the test's text, of fights that score texts by their rows
 
   virtual std::unique_ptr<Desk> desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared) const = 0;
-  virtual Validation validate(const Made& made, const MeteredModel& model) const = 0;
-  virtual Tested test(const Made& made, const MeteredModel& model) const = 0;  // error before it is open
+  virtual Validation validate(const Made& made, const SharedModel& model) const = 0;
+  virtual Tested test(const Made& made, const SharedModel& model) const = 0;  // error before it is open
   virtual std::string tag(const Made& made) const = 0;
   virtual std::map<std::string, double> inspect(const Made& made) const = 0;
   virtual void keep(const Made& made, const std::filesystem::path& folder, const std::string& name) const = 0;
@@ -67,8 +67,8 @@ class Setup : public Round {
   using Artifact = typename D::Artifact;
   virtual const typename D::Offer* offer() const { return nullptr; }          // for every contestant
   virtual const typename D::Privilege* privilege() const { return nullptr; }  // for references alone
-  virtual Validation validate(const Artifact& artifact, const MeteredModel& model) const = 0;
-  virtual Tested test(const Artifact& artifact, const MeteredModel& model) const = 0;
+  virtual Validation validate(const Artifact& artifact, const SharedModel& model) const = 0;
+  virtual Tested test(const Artifact& artifact, const SharedModel& model) const = 0;
   /// A word for the artifact's kind, which stands beside its contestant's title; empty: there is only one.
   virtual std::string tag(const Artifact&) const { return ""; }
   /// What is costly to find and reported besides: asked once an organism, of the first dictionary seed. Not booked.
@@ -79,8 +79,8 @@ class Setup : public Round {
   std::unique_ptr<Desk> desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared) const final {
     return std::make_unique<Corner<D>>(ground, std::move(contestant), role, model_memo, shared, offer(), privilege());
   }
-  Validation validate(const Made& made, const MeteredModel& model) const final { return validate(of(made), model); }
-  Tested test(const Made& made, const MeteredModel& model) const final { return test(of(made), model); }
+  Validation validate(const Made& made, const SharedModel& model) const final { return validate(of(made), model); }
+  Tested test(const Made& made, const SharedModel& model) const final { return test(of(made), model); }
   std::string tag(const Made& made) const final { return tag(of(made)); }
   std::map<std::string, double> inspect(const Made& made) const final { return inspect(of(made)); }
   void keep(const Made& made, const std::filesystem::path& folder, const std::string& name) const final { keep(of(made), folder, name); }

@@ -33,7 +33,7 @@ Run Run::read(const Json& json) {
   Run run;
   for (const auto& t : json.at("trials"))
     run.trials.push_back({Settings(t.at("settings")), {t.at("score").get<double>(), t.at("side_effects").get<SideEffects>(), t.at("note").get<std::string>(), 0, t.at("allowed").get<bool>()},
-                          t.at("flops").get<double>(), t.at("tag").get<std::string>()});
+                          t.at("flops").get<int64_t>(), t.at("tag").get<std::string>()});
   for (const auto& s : json.at("scores")) run.scores[s.at("trial").get<size_t>()] = s.at("groups").get<ItemScores>();
   run.findings = json.at("findings").get<std::map<std::string, double>>();
   run.ledger = Ledger::read(json.at("ledger"));

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/arena/task.h"
+#include "fairfight/arena/ledger.h"
 #include "fairfight/arena/scores.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/report/result.h"
 
 namespace fairfight {
@@ -20,7 +21,7 @@ static_assert(kShares[kPrimary] == Result::kPrimaryShare);
 struct Trial {
   Settings settings;
   Validation validation;
-  double flops = 0;  // spent by the run when it was done, without the dictionary
+  int64_t flops = 0;  // spent by the run when it was done, without the dictionary
   std::string tag{};  // of what was made (Round::tag)
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "fairfight/base/error.h"
 #include "fairfight/base/not_finite.h"
 #include "fairfight/base/stop.h"
 
@@ -15,16 +16,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) { return std::
 
 }  // namespace
 
-Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job job)
-    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), job_(std::move(job)) {
-  if (!job_.kept()) return;
-  const Json& kept = *job_.kept();
-  run_ = Run::read(kept.at("run"));
-  closed_ = kept.at("closed").get<bool>();
-  desk_->restore({Ledger::read(kept.at("ledger")), kept.at("booked").get<std::set<std::string>>()});
+Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing)
+    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), tuning_(std::move(tuning)), testing_(std::move(testing)), closed_(testing_.kept()) {
+  if (!closed_ && !tuning_.kept()) return;
+  const Job& from = closed_ ? testing_ : tuning_;
+  try {
+    const Json& kept = *from.kept();
+    run_ = Run::read(kept.at("run"));
+    desk_->restore({run_.ledger.labels, kept.at("used").get<std::set<std::string>>()});
+  } catch (const std::exception& error) {  // which knows no file
+    fail("[resume] {}: {}; remove the file, and the contestant begins anew", from.file().string(), error.what());
+  }
 }
 
-void Participant::save() { job_.keep({{"run", run_.json()}, {"closed", closed_}, {"ledger", desk_->ledger().json()}, {"booked", desk_->account().booked}}); }
+void Participant::save(Job& job) { job.keep({{"run", run_.json()}, {"used", desk_->account().used}}); }
 
 const Made& Participant::made(size_t trial) {
   Made& made = made_[trial];
@@ -37,7 +42,8 @@ const Made& Participant::made(size_t trial) {
 }
 
 Participant::Trying Participant::trying(const Settings& settings) {
-  Trying t{settings, nullptr, {}, ""};
+  Trying t{settings, nullptr, {}, "", {}};
+  const Meter meter;
   try {
     t.made = method_.make(*desk_, settings);
     t.tag = round_.tag(t.made);
@@ -47,6 +53,7 @@ Participant::Trying Participant::trying(const Settings& settings) {
   } catch (const NotFinite& overflow) {
     t.validation = {info_.metric.reported.no_skill, broken(info_.constraints), overflow.what(), 0, false};
   }
+  t.cost = meter.work();
   return t;
 }
 
@@ -54,22 +61,20 @@ Participant::Trying Participant::trying(const Settings& settings) {
 /// and for what another reading costs beyond that.
 Participant::Trying Participant::best_reading(const Settings& drawn) {
   const auto readings = method_.space().readings(drawn);
-  Ledger& ledger = desk_->ledger();
-  const double before = ledger.flops;
   Trying meant = trying(readings[0]);
-  const Ledger paid = ledger;
   std::optional<Trying> best;
-  double dearest = 0;
+  int64_t dearest = meant.cost.flops;
   for (size_t r = 1; r < readings.size(); ++r) {
-    ledger = paid;
     Trying other = trying(readings[r]);
-    dearest = std::max(dearest, ledger.flops - paid.flops);
+    dearest = std::max(dearest, other.cost.flops);
     if (other.validation.allowed && other.validation.score > meant.validation.score + meant.validation.chance && (!best || other.validation.score > best->validation.score))
       best = std::move(other);
   }
-  ledger = paid;
-  ledger.flops = std::max(paid.flops, before + dearest);
-  return best ? std::move(*best) : std::move(meant);
+  Work cost = meant.cost;
+  cost.flops = dearest;
+  Trying& taken = best ? *best : meant;
+  taken.cost = cost;
+  return std::move(taken);
 }
 
 void Participant::tune(const Card& card, double dictionary_flops) {
@@ -83,15 +88,16 @@ void Participant::tune(const Card& card, double dictionary_flops) {
   for (size_t i = run_.trials.size(); i < settings.size(); ++i) {
     check_stop();
     Trying trying = best_reading(settings[i]);
-    ++desk_->ledger().trials;
     made_[i] = std::move(trying.made);
-    run_.trials.push_back({std::move(trying.settings), std::move(trying.validation), desk_->ledger().flops, std::move(trying.tag)});
+    auto& ledger = run_.ledger;
+    ledger += {trying.cost, 0, 1, 0};
+    ledger.labels = desk_->account().labels;
+    ledger.seconds = before + seconds_since(start);
+    run_.trials.push_back({std::move(trying.settings), std::move(trying.validation), ledger.work.flops, std::move(trying.tag)});
     choose();
     // Of all trials so far, only those that some share's budget would choose are kept.
     std::erase_if(made_, [&](const auto& kept) { return std::find(run_.chosen.begin(), run_.chosen.end(), kept.first) == run_.chosen.end(); });
-    run_.ledger = desk_->ledger();
-    run_.ledger.seconds = before + seconds_since(start);
-    save();
+    save(tuning_);
   }
 }
 
@@ -102,14 +108,15 @@ void Participant::test(bool reported, bool first) {
   for (const auto& at_share : run_.chosen)
     if (at_share) trials.insert(*at_share);
   for (const size_t trial : trials) {
-    Tested tested = round_.test(made(trial), desk_->model());
+    const Made& chosen_one = made(trial);
+    const Meter meter;
+    Tested tested = round_.test(chosen_one, desk_->model());
+    run_.ledger.work += meter.work();
     run_.scores[trial] = info_.metric.scores(std::move(tested.scores));
     if (reported && chosen == trial) run_.findings = std::move(tested.findings);
   }
   if (reported && chosen && first) run_.findings.merge(inspected(made(*chosen)));
-  const double tuning = run_.ledger.seconds;
-  run_.ledger = desk_->ledger();
-  run_.ledger.seconds = tuning + seconds_since(start);
+  run_.ledger.seconds += seconds_since(start);
 }
 
 /// What held on the test may break where it is looked into: then nothing is reported of that.
@@ -127,7 +134,7 @@ void Participant::keep(const std::filesystem::path& folder, const std::string& n
 
 void Participant::close() {
   closed_ = true;
-  save();
+  save(testing_);
   made_.clear();
 }
 

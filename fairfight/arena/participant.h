@@ -11,11 +11,11 @@
 namespace fairfight {
 
 /// A contestant at its desk in one organism: it tunes on validation, and what it chose meets the test. What it has come to is kept after every trial, and
-/// after the test.
+/// after the test in another file: what it had tuned stays as it was, for ranks that come to read it later.
 class Participant {
  public:
-  /// `run` becomes what the job has kept, if that is anything.
-  Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job job);
+  /// `run` becomes what the jobs have kept, if that is anything.
+  Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing);
 
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
   void tune(const Card& card, double dictionary_flops);
@@ -36,11 +36,12 @@ class Participant {
     Made made;
     Validation validation;
     std::string tag;
+    Work cost;
   };
   Trying trying(const Settings& settings);
   Trying best_reading(const Settings& drawn);
-  const Made& made(size_t trial);  // anew, and unbooked, if an interrupted process made it
-  void save();
+  const Made& made(size_t trial);  // anew, and unpaid, if an interrupted process made it
+  void save(Job& job);
   std::map<std::string, double> inspected(const Made& made) const;
 
   const Method& method_;
@@ -48,7 +49,7 @@ class Participant {
   const FightInfo& info_;
   std::unique_ptr<Desk> desk_;
   Run& run_;
-  Job job_;
+  Job tuning_, testing_;
   bool closed_ = false;
   std::map<size_t, Made> made_;  // of the chosen trials
 };

@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "fairfight/arena/basis.h"
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"
@@ -25,6 +25,15 @@ constexpr double kFits = 120e6;  // bytes of detectors at work, by what a fight 
 constexpr double kTile = 32e6, kAdam = 3;                      // bytes of a read-out a core; a weight and its two moments
 
 }  // namespace
+
+double forward_flops(const Config& config, int64_t tokens) { return 2.0 * double(config.matmul_parameters()) * double(tokens); }
+
+double forward_flops(const Config& config, int64_t tokens, const Site& stop) {
+  const bool last = stop.point == Point::final_scale || stop.point == Point::final_normalized, first = stop.point == Point::embed || stop.point == Point::pos_embed;
+  const int64_t blocks = last ? config.n_layers : first ? 0 : stop.layer + 1;
+  const double weights = double(config.matmul_parameters() - config.vocab * config.d_model);
+  return 2.0 * weights * double(blocks) / double(config.n_layers) * double(tokens);
+}
 
 double Plan::seconds() const {
   return std::accumulate(stages.begin(), stages.end(), 0.0, [](double s, const Progress::Stage& stage) { return s + stage.expected_seconds; });

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/model/testing.h"
 

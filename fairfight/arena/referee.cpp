@@ -1,7 +1,6 @@
 #include "fairfight/arena/referee.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <list>
@@ -11,10 +10,11 @@
 
 #include "fairfight/acts/sinks.h"
 #include "fairfight/arena/participant.h"
+#include "fairfight/arena/ranks.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/base/not_finite.h"
 #include "fairfight/base/stop.h"
-#include "fairfight/base/version.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"
 
@@ -39,56 +39,8 @@ Plan planned(const AnyTask& task, const Workload& work) {
 
 Plan plan_fight(const AnyTask& task) { return planned(task, task.work()); }
 
-std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster) {
-  std::vector<ContestantInfo> list;
-  for (const auto* c : roster)
-    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json(), int64_t(c->space().size())});
-  return list;
-}
-
-Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
-                     const Json& data) {
-  Json roster = Json::array(), controls = Json::array();
-  for (const auto& c : contestants)
-    roster.push_back({{"name", c.name}, {"role", name_of(c.role)}, {"about", c.about}, {"space", c.space}, {"trials", std::min(card.trials, c.settings)}});
-  Json constraints = Json::array();
-  for (const auto& c : info.constraints) constraints.push_back({{"name", c.name}, {c.at_most ? "at_most" : "at_least", c.limit}});
-  for (const auto& b : bases) controls.push_back({{"basis", b.name}, {"required", b.required}});
-  return {{"schema", "fairfight.registration/3"},
-          {"fairfight", kVersion},
-          {"question", info.question},
-          {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline; it loses if it is behind the baseline that is best on validation"},
-          {"metric", {{"name", info.metric.reported.name}, {"no_skill", info.metric.reported.no_skill}, {"perfect", info.metric.reported.perfect}}},
-          {"constraints", constraints},
-          {"card_sha256", card.sha256},
-          {"card", card.json()},
-          {"contestants", roster},
-          {"bases", controls},
-          {"dictionary_charged_at", kShares},
-          {"data", data}};
-}
-
-std::vector<size_t> chosen_contestants(const Card& card, const std::vector<ContestantInfo>& roster) {
-  std::vector<size_t> chosen;
-  std::vector<std::string> known;
-  for (size_t i = 0; i < roster.size(); ++i) {
-    known.push_back(roster[i].name);
-    if (card.contestants.empty()) chosen.push_back(i);
-  }
-  for (const auto& name : card.contestants) {
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end()) fail("[card] unknown contestant \"{}\"; this fight has: {}", name, fmt::join(known, ", "));
-    const size_t index = size_t(found - known.begin());
-    if (std::find(chosen.begin(), chosen.end(), index) != chosen.end()) fail("[card] the contestant \"{}\" stands twice", name);
-    chosen.push_back(index);
-  }
-  for (const Role role : {Role::challenger, Role::baseline})
-    if (!card.study && std::none_of(chosen.begin(), chosen.end(), [&](size_t i) { return roster[i].role == role; }))
-      fail("[card] \"contestants\" has no {}; a fight needs one of either side at least", name_of(role));
-  return chosen;
-}
-
 class Referee::Protocol {
+  static constexpr const char* kTested = "-tested";  // behind the names of jobs: what a contestant's choice came to
  public:
   Protocol(const AnyTask& task, const Venue& venue)
       : task_(task),
@@ -103,15 +55,12 @@ class Referee::Protocol {
   Fought run() {
     progress_.next();
     std::vector<std::unique_ptr<Round>> rounds;
-    Json data = Json::object();
     for (size_t i = 0; i < card_.models.size(); ++i) {
       const Timed timed(*venue_.profile, "drawing the text", engine_threads());
       check_stop();
       rounds.push_back(task_.round(i));
-      const Json hashes = rounds.back()->hashes();
-      for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
     }
-    const Registration registration(registration_of(card_, task_.info(), contestants(), bases_, data), venue_.folder, venue_.resume);
+    const Registration registration = register_fight(content_of(rounds));
     registration_sha256_ = registration.sha256();
     for (size_t i = 0; i < rounds.size(); ++i)
       rounds[i]->close_test(registration, venue_.folder / fmt::format("test-{}.sealed", card_.seeds[i]));
@@ -132,6 +81,12 @@ class Referee::Protocol {
     return {contestants(), bases_, std::move(outcomes), registration_sha256_};
   }
 
+  bool registered() const {
+    std::vector<std::unique_ptr<Round>> rounds;
+    for (size_t i = 0; i < card_.models.size(); ++i) rounds.push_back(task_.round(i));
+    return Registration::sha256_of(content_of(rounds)) == sha256_file(venue_.folder / "registration.json");
+  }
+
   /// Who fights, in the order of Entry::contestant.
   std::vector<ContestantInfo> contestants() const {
     std::vector<ContestantInfo> list;
@@ -141,8 +96,10 @@ class Referee::Protocol {
   std::vector<std::optional<Calibration>> calibrations() {
     const Timed timed(*venue_.profile, "calibrating the baselines", engine_threads());
     std::vector<std::optional<Calibration>> list(chosen_.size());
-    run_all(list.size(), progress_.next(), [&](size_t c) {
-      Job parity = job(fmt::format("parity-{}", method(c).name()));
+    std::vector<SharedJob> jobs;
+    for (size_t c = 0; c < list.size(); ++c) jobs.push_back(shared_job(fmt::format("parity-{}", method(c).name())));
+    run_all("parity", jobs, progress_.next(), [&](size_t c, Turn turn) {
+      Job parity = job(jobs[c].name, turn);
       if (!parity.kept()) {
         const auto reached = task_.calibrate(method(c));
         parity.keep(reached ? Json{{"reached", reached->reached}, {"reference", reached->reference}, {"tolerance", reached->tolerance}} : Json());
@@ -160,7 +117,8 @@ class Referee::Protocol {
   struct Prepared {
     Entry* entry;
     size_t run;
-    std::unique_ptr<Participant> participant;  // once it tunes
+    std::unique_ptr<Participant> participant = nullptr;  // once it tunes
+    std::string tuned_by{};                              // the member that has what was made, if ranks share the fight
   };
   /// One ground with all that stands on it. It keeps its place: desks hold references into it.
   struct Bench {
@@ -180,6 +138,15 @@ class Referee::Protocol {
     Memo model_memo;
     std::list<Bench> benches;
   };
+
+  Json content_of(const std::vector<std::unique_ptr<Round>>& rounds) const {
+    Json data = Json::object();
+    for (size_t i = 0; i < rounds.size(); ++i) {
+      const Json hashes = rounds[i]->hashes();
+      for (const auto& [name, hash] : hashes.items()) data[fmt::format("{}/{}", card_.seeds[i], name)] = hash;
+    }
+    return registration_of(card_, task_.info(), contestants(), bases_, data);
+  }
 
   /// What it really is, now that the text is drawn.
   Workload work_of(const std::vector<std::unique_ptr<Round>>& rounds) const {
@@ -230,7 +197,7 @@ class Referee::Protocol {
     for (size_t c = 0; c < chosen_.size(); ++c)
       if (role(c) == Role::challenger) challengers.push_back(c);
     for (auto& arena : arenas) add_basis(arena, 0, challengers, jobs);
-    tune_all(std::move(jobs));
+    tune_all("tune", std::move(jobs));
   }
 
   /// The same challengers, or the champion of them, with every control basis.
@@ -241,15 +208,14 @@ class Referee::Protocol {
     std::vector<Tuning> jobs;
     for (auto& arena : arenas)
       for (size_t b = 1; b < bases_.size(); ++b) add_basis(arena, b, challengers, jobs);
-    tune_all(std::move(jobs));
+    tune_all("controls", std::move(jobs));
   }
 
   /// Where sinks are left out, so are rows of the test: how many is reported.
   void count_sinks(Arena& arena) const {
     auto& reported = arena.outcome.model.sinks;
     if (!reported || reported->left_out == 0) return;
-    Ledger nobodys;
-    const MeteredModel model(arena.round.model().model, nobodys, arena.model_memo);
+    const SharedModel model(arena.round.model().model, arena.model_memo);
     for (const Batch* batch : arena.round.opened()) {
       reported->tested += batch->valid.sum().item<int64_t>();
       reported->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, reported->most_norm).logical_not().logical_and(batch->valid).sum().item<int64_t>();
@@ -265,6 +231,7 @@ class Referee::Protocol {
       Prepared* prepared;
     };
     std::vector<Last> jobs;
+    std::vector<SharedJob> shared;
     std::map<Bench*, size_t> left;
     for (auto& arena : arenas) {
       const Timed timed(*venue_.profile, "opening the test", engine_threads());
@@ -274,13 +241,14 @@ class Referee::Protocol {
       for (auto& bench : arena.benches)
         for (auto& p : bench.prepared) {
           jobs.push_back({&arena, &bench, &p});
+          shared.push_back(shared_job(name_of(p, arena) + kTested, p.tuned_by));
           ++left[&bench];
         }
     }
     std::mutex counting;
-    run_all(jobs.size(), tick, [&](size_t j) {
+    run_all("test", shared, tick, [&](size_t j, Turn turn) {
       const auto& [arena, bench, prepared] = jobs[j];
-      test(*prepared, *arena);
+      test(*prepared, *bench, *arena, turn);
       const std::lock_guard lock(counting);
       if (--left.at(bench) == 0) bench->memo.clear();
       return infos_[chosen_[prepared->entry->contestant]].title;
@@ -290,7 +258,7 @@ class Referee::Protocol {
 
   Ground ground(const Arena& arena, const Learned* with, std::string basis) const {
     const Round& round = arena.round;
-    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.tokens, with ? with->dictionary : nullptr, std::move(basis),
+    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.price, with ? with->dictionary : nullptr, std::move(basis),
                   arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), uint64_t(arena.outcome.model.seed), &round.pool(), arena.pool.most_norm()};
   }
 
@@ -301,7 +269,7 @@ class Referee::Protocol {
     Prepared* prepared;
   };
   Tuning tuning(Arena& arena, Bench& bench, Entry& entry, size_t run) const {
-    bench.prepared.push_back({&entry, run, nullptr});
+    bench.prepared.push_back({&entry, run});
     return {&arena, &bench, &bench.prepared.back()};
   }
   void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Tuning>& jobs) const {
@@ -317,7 +285,7 @@ class Referee::Protocol {
 
   /// Side by side: what a trial computes does not depend on how many others run beside it. A bench's memo is dropped when the
   /// last of its contestants is done.
-  void tune_all(std::vector<Tuning> jobs) {
+  void tune_all(const std::string& deal, std::vector<Tuning> jobs) {
     const Tick tick = progress_.next();
     std::map<Bench*, size_t> left, row;
     for (const Tuning& j : jobs) {
@@ -330,25 +298,28 @@ class Referee::Protocol {
       const auto key = [&](const Tuning& j) { return std::tuple(j.bench->ground.dictionary != nullptr, row.at(j.bench), j.prepared->entry->contestant); };
       return key(a) < key(b);
     });
+    std::vector<SharedJob> shared;
+    for (const Tuning& j : jobs) shared.push_back(shared_job(name_of(*j.prepared, *j.arena)));
     std::mutex counting;
-    run_all(jobs.size(), tick, [&](size_t j) {
+    const auto members = run_all(deal, shared, tick, [&](size_t j, Turn turn) {
       const Tuning& job = jobs[j];
-      tune(*job.prepared, *job.bench, *job.arena);
+      tune(*job.prepared, *job.bench, *job.arena, turn);
       const std::lock_guard lock(counting);
       if (--left[job.bench] == 0) job.bench->memo.clear();
       return fmt::format("{} {}", infos_[chosen_[job.prepared->entry->contestant]].title, job.bench->ground.basis);
     });
+    for (size_t j = 0; j < members.size(); ++j) jobs[j].prepared->tuned_by = members[j];
     progress_.done();
   }
 
   template <class Work>  // returns what it has done, in words
-  void run_all(size_t count, const Tick& tick, const Work& work) {
+  std::vector<std::string> run_all(const std::string& deal, const std::vector<SharedJob>& jobs, const Tick& tick, const Work& work) {
     std::mutex telling;
     size_t done = 0;
-    side_by_side(count, [&](size_t j) {
-      const std::string what = work(j);
+    return share(venue_.ranks, deal, jobs, [&](size_t j, Turn turn) {
+      const std::string what = work(j, turn);
       const std::lock_guard lock(telling);
-      tick(double(++done) / double(count), what);
+      tick(double(++done) / double(jobs.size()), what);
     });
   }
 
@@ -371,22 +342,30 @@ class Referee::Protocol {
     // The costly ones first, so that no core waits for the last of them.
     const auto weight = [&](const Lesson& l) { return bases_[l.basis].trained ? 1 : 0.1; };
     std::stable_sort(jobs.begin(), jobs.end(), [&](const Lesson& a, const Lesson& b) { return weight(a) > weight(b); });
+    std::vector<SharedJob> shared;
+    for (const auto& [arena, b, s, done] : jobs) {
+      const auto file = dictionary_file(venue_.folder, bases_[b], arena->outcome.model.seed, card_.dictionary_seeds[s]);
+      shared.push_back({file.stem().string(), file});
+    }
     std::mutex telling;
     {
       const Timed timed(*venue_.profile, "learning the dictionaries and the control bases", engine_threads());
-      side_by_side(jobs.size(), [&](size_t j) {
+      share(venue_.ranks, "learn", shared, [&](size_t j, Turn turn) {
         auto& [arena, b, s, own] = jobs[j];
-        arena->learned[b][s] = learn_basis(bases_[b], card_, arena->outcome.model.seed, card_.dictionary_seeds[s], arena->round.harvested(), arena->pool, venue_,
-                                           [&, j](double fraction, std::string_view note) {
-                                             const std::lock_guard lock(telling);
-                                             jobs[j].done = fraction;
-                                             double sum = 0, weights = 0;
-                                             for (const auto& l : jobs) {
-                                               sum += weight(l) * l.done;
-                                               weights += weight(l);
-                                             }
-                                             tick(sum / weights, note);
-                                           });
+        Venue venue = venue_;
+        venue.resume = takes_up(turn);
+        const auto told = [&](double fraction, std::string_view note) {
+          const std::lock_guard lock(telling);
+          jobs[j].done = fraction;
+          double sum = 0, weights = 0;
+          for (const auto& l : jobs) {
+            sum += weight(l) * l.done;
+            weights += weight(l);
+          }
+          tick(sum / weights, note);
+        };
+        arena->learned[b][s] = learn_basis(bases_[b], card_, arena->outcome.model.seed, card_.dictionary_seeds[s], arena->round.harvested(), arena->pool, venue, told);
+        told(1, "");
       });
     }
     progress_.done();
@@ -418,13 +397,15 @@ class Referee::Protocol {
     outcome.dictionaries.resize(own.size());
     std::mutex telling;
     std::vector<double> done(own.size(), 0);
-    side_by_side(own.size(), [&](size_t s) {
+    std::vector<SharedJob> jobs;
+    for (const int64_t seed : card_.dictionary_seeds) jobs.push_back(shared_job(fmt::format("quality-{}-{}", outcome.model.seed, seed)));
+    share(venue_.ranks, fmt::format("quality {}", outcome.model.seed), jobs, [&](size_t s, Turn turn) {
       const auto reported = [&, s](double fraction, std::string_view note) {
         const std::lock_guard lock(telling);
         done[s] = fraction;
         tick(std::accumulate(done.begin(), done.end(), 0.0) / double(done.size()), note);
       };
-      Job quality = job(fmt::format("quality-{}-{}", outcome.model.seed, card_.dictionary_seeds[s]));
+      Job quality = job(jobs[s].name, turn);
       if (!quality.kept()) quality.keep(to_json(quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), reported)));
       outcome.dictionaries[s] = read_quality(*quality.kept());
       outcome.dictionaries[s].seed = outcome.model.seed;
@@ -432,18 +413,32 @@ class Referee::Protocol {
     });
   }
 
-  void tune(Prepared& p, Bench& bench, Arena& arena) const {
+  std::string name_of(const Prepared& p, const Arena& arena) const {
+    return fmt::format("{}-{}{}", method(p.entry->contestant).name(), arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}-{}", p.entry->basis, p.run));
+  }
+
+  void seat(Prepared& p, Bench& bench, Arena& arena, Turn turn) const {
     const Method& method = this->method(p.entry->contestant);
-    const Timed timed(*venue_.profile, "tuning " + std::string(method.title()));
+    const std::string name = name_of(p, arena);
     p.participant = std::make_unique<Participant>(method, arena.round, task_.info(),
                                                   arena.round.desk(bench.ground, std::string(method.name()), method.role(), arena.model_memo, bench.memo), p.entry->runs[p.run],
-                                                  job(fmt::format("{}-{}{}", method.name(), arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}-{}", p.entry->basis, p.run))));
+                                                  job(name, turn), job(name + kTested, turn));
+  }
+
+  void tune(Prepared& p, Bench& bench, Arena& arena, Turn turn) const {
+    const Timed timed(*venue_.profile, "tuning " + infos_[chosen_[p.entry->contestant]].title);
+    seat(p, bench, arena, turn);
     p.participant->tune(card_, bench.dictionary_flops);
   }
 
-  void test(Prepared& p, const Arena& arena) const {
+  void test(Prepared& p, Bench& bench, Arena& arena, Turn turn) const {
     const ContestantInfo& info = infos_[chosen_[p.entry->contestant]];
     const Timed timed(*venue_.profile, "testing " + info.title);
+    if (turn != Turn::fresh) {
+      seat(p, bench, arena, turn);
+      p.participant->tune(card_, bench.dictionary_flops);  // nothing is left to try: what was chosen
+    }
+    if (turn == Turn::read) return;
     const bool reported = (p.entry->basis.empty() || p.entry->basis == bases_[0].name) && !card_.study, before = p.participant->closed();
     if (!before) p.participant->test(reported, p.run == 0);
     if (reported && (venue_.keep_all || (!before && kept_.contains(p.entry->contestant))))
@@ -451,7 +446,24 @@ class Referee::Protocol {
     p.participant->close();
   }
 
-  Job job(const std::string& name) const { return Job(venue_.folder, name, registration_sha256_, venue_.resume); }
+  /// Rank 0 registers; the others hold what they would register against it.
+  Registration register_fight(const Json& content) const {
+    if (!venue_.ranks) return Registration(content, venue_.folder, venue_.resume);
+    if (venue_.ranks->first()) {
+      Registration registration(content, venue_.folder, venue_.resume);
+      venue_.ranks->word_of_first("registration", registration.sha256());
+      return registration;
+    }
+    const std::string own = sha256(dump_json(content)), registered = venue_.ranks->word_of_first("registration", own);
+    if (own != registered)
+      fail("[ranks] rank 0 registers {}, and rank {} would register {}; start all ranks with the same build, card and files", registered.substr(0, 12), venue_.ranks->member(), own.substr(0, 12));
+    venue_.ranks->await(venue_.folder / "registration.json", registered);
+    return Registration::read(venue_.folder);
+  }
+
+  bool takes_up(Turn turn) const { return venue_.resume || turn != Turn::fresh; }
+  Job job(const std::string& name, Turn turn) const { return Job(venue_.folder, name, registration_sha256_, takes_up(turn), venue_.ranks); }
+  SharedJob shared_job(const std::string& name, const std::string& home = "") const { return {name, Job::file(venue_.folder, name), home}; }
 
   /// Where the champion alone meets the controls, one of each kind has to do: they are learned for nobody else.
   size_t seeds_of(const Basis& basis) const {
@@ -481,6 +493,7 @@ class Referee::Protocol {
 
 Referee::Referee(const AnyTask& task, const Venue& venue) : protocol_(std::make_unique<Protocol>(task, venue)) {}
 Referee::~Referee() = default;
+bool Referee::registered() const { return protocol_->registered(); }
 Fought Referee::run() { return protocol_->run(); }
 std::vector<std::optional<Calibration>> Referee::calibrations() { return protocol_->calibrations(); }
 Progress& Referee::progress() { return protocol_->progress(); }

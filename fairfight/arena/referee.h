@@ -34,6 +34,8 @@ class Referee {
   ~Referee();
 
   Fought run();
+  /// Whether the registration that lies in the folder is the one that this fight would write now: its card, its program, and every text and model that it draws.
+  bool registered() const;
   std::vector<std::optional<Calibration>> calibrations();  // of the contestants; after run
   Progress& progress();  // its last stage is the judge's
 

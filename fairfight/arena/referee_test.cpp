@@ -40,7 +40,7 @@ class Player final : public Contestant<Small> {
   }
   std::unique_ptr<Number> prepare(Corner<Small>& corner, const Settings& settings) const override {
     if (!read_ || settings.text("side") == "meant") return method_(corner, settings.number("hyperparameter"));
-    corner.model().spend(50);  // more than the other one takes
+    count_flops(50);  // more than the other one takes
     return method_(corner, 2 * settings.number("hyperparameter") - 0.5);
   }
 
@@ -77,11 +77,11 @@ class SmallSetup final : public Setup<Small> {
   const Json& datasheet() const override { return datasheet_; }
   const Batch& pool() const override { return pool_; }
   const Batch* privilege() const override { return &labelled_; }
-  Validation validate(const Number& n, const MeteredModel&) const override { return {n, {{"size", n}}, "", 1}; }
+  Validation validate(const Number& n, const SharedModel&) const override { return {n, {{"size", n}}, "", 1}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
   void open_test(const Registration& r) override { opened_ = test_.open(r); }
-  Tested test(const Number& n, const MeteredModel&) const override {
+  Tested test(const Number& n, const SharedModel&) const override {
     if (opened_.empty()) fail("[test] sealed");
     return {{{"clean", {0}}, {"far", {n}}}, {{"number", n}}};
   }
@@ -120,11 +120,11 @@ class SmallFight final : public Task<Small> {
 };
 
 std::unique_ptr<Number> with_dictionary(Corner<Small>& corner, double hyperparameter) {
-  corner.model().spend(100);
+  count_flops(100);
   return std::make_unique<Number>(hyperparameter + double(corner.dictionary()->width()));
 }
 std::unique_ptr<Number> without(Corner<Small>& corner, double hyperparameter) {
-  corner.model().spend(100);
+  count_flops(100);
   return std::make_unique<Number>(hyperparameter);
 }
 std::unique_ptr<Number> cheat(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.dictionary()->width())); }
@@ -175,7 +175,7 @@ TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
       EXPECT_EQ(run.trials[best].settings.number("hyperparameter"), 3);
       EXPECT_EQ(run.scores.at(best).at("far")[0], run.trials[best].validation.score);
       EXPECT_EQ(run.ledger.trials, 3);
-      EXPECT_GE(run.ledger.flops, 300);
+      EXPECT_GE(run.ledger.work.flops, 300);
     }
   EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("hyperparameter"));
   EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("hyperparameter"));
@@ -336,7 +336,7 @@ TEST_F(RefereeTest, AStudyMayHaveOneSideAndLooksAtNothing) {
 int makings_left = 0;
 template <Making making>
 std::unique_ptr<Number> mortal(Corner<Small>& corner, double hyperparameter) {
-  corner.pool();  // booked once, whoever made it
+  corner.pool();  // paid once, whoever made it
   if (--makings_left == 0) throw std::runtime_error("killed");
   return making(corner, hyperparameter);
 }

@@ -1,5 +1,7 @@
 #include "fairfight/arena/contest.h"
 #include "fairfight/arena/referee.h"
+#include "fairfight/base/file.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/model/engine.h"
 
 namespace fairfight {
@@ -19,6 +21,12 @@ Result run_fight(const AnyTask& task, const Venue& venue) {
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
   task.tell(result, contest, venue);
   return result;
+}
+
+bool fought(const AnyTask& task, const Venue& venue) {
+  const auto result = venue.folder / "result.json", registration = venue.folder / "registration.json";
+  if (!std::filesystem::exists(result) || !std::filesystem::exists(registration)) return false;
+  return Result::from_json(read_json(result)).registration.sha256 == sha256_file(registration) && Referee(task, venue).registered();
 }
 
 }  // namespace fairfight

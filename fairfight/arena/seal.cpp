@@ -11,8 +11,23 @@ namespace {
 constexpr std::string_view kMagic = "fairfight sealed test split, 1\n";
 constexpr size_t kDigits = 64;  // of a SHA-256
 
+/// What an older fight has left goes, for a later --resume would take it for this one's; its result stays until there is a new one.
+void clear(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) return;
+  for (const char* part : {"registration.json", "dictionaries", "jobs", "studies", "patches"}) std::filesystem::remove_all(folder / part);
+  std::vector<std::filesystem::path> tests;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (const auto name = entry.path().filename().string(); name.starts_with("test-") && (name.ends_with(".sealed") || name.ends_with(".json"))) tests.push_back(entry.path());
+  for (const auto& test : tests) std::filesystem::remove(test);
+}
+
 std::string secret_of(const Registration& registration, const std::string& content_hash) {
   return "test split " + content_hash + " under " + registration.sha256();
+}
+
+/// Every rank of a fight comes to the same bytes: one of them has to write.
+void leave(const std::filesystem::path& file, const std::string& content) {
+  if (!std::filesystem::exists(file) || read_file(file) != content) write_atomic(file, content);
 }
 
 }  // namespace
@@ -24,6 +39,7 @@ Registration::Registration(Json content, const std::filesystem::path& folder, bo
   const auto path = folder / "registration.json";
   if (resume && std::filesystem::exists(path) && read_file(path) != text_)
     fail("[registration] {} registers another fight; resume with its card, or choose another --out", path.string());
+  if (!resume) clear(folder);
   write_atomic(path, text_);
 }
 
@@ -49,7 +65,7 @@ void Sealed::close(const Registration& registration, const std::filesystem::path
          registration.sha256().substr(0, 12));
   if (!file_.empty()) fail("[seal] the test split {} is closed already, in {}", hash_.substr(0, 12), file_.string());
   const std::string secret = secret_of(registration, hash_);
-  write_atomic(file, std::string(kMagic) + hash_ + "\n" + registration.sha256() + "\n" + encipher(content_, secret, hash_));
+  leave(file, std::string(kMagic) + hash_ + "\n" + registration.sha256() + "\n" + encipher(content_, secret, hash_));
   file_ = file;
   content_ = {};
 }
@@ -60,7 +76,7 @@ std::string Sealed::open(const Registration& registration) {
   std::string content = open_sealed(file_, registration);
   if (sha256(content) != hash_) fail("[seal] {} holds another test split than was closed", file_.string());
   opened_ = true;
-  write_atomic(std::filesystem::path(file_).replace_extension(".json"), content);
+  leave(std::filesystem::path(file_).replace_extension(".json"), content);
   return content;
 }
 

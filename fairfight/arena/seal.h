@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "fairfight/base/hash.h"
 #include "fairfight/base/json.h"
 
 namespace fairfight {
@@ -12,6 +13,9 @@ class Registration {
  public:
   /// Writes `registration.json` into the folder; refuses to replace one of another content while `resume` is set.
   Registration(Json content, const std::filesystem::path& folder, bool resume);
+
+  /// The SHA-256 that it would have.
+  static std::string sha256_of(const Json& content) { return fairfight::sha256(dump_json(content)); }
 
   /// One that lies in a folder.
   static Registration read(const std::filesystem::path& folder);

@@ -37,6 +37,25 @@ TEST(Seal, OpensOnceAndForItsRegistrationAlone) {
   EXPECT_EQ(read_file(folder.path / "test.json"), kTest);  // for whoever wants to see it afterwards
 }
 
+/// A later --resume would take the one for the other.
+TEST(Seal, AStartAnewLeavesNothingOfAnOlderFightBesideItsResult) {
+  const Folder folder;
+  const auto fill = [&] {
+    for (const char* part : {"dictionaries", "jobs", "studies", "patches", "notes"}) {
+      fs::create_directories(folder.path / part);
+      write_atomic(folder.path / part / "old", "old");
+    }
+    for (const char* file : {"test-0.sealed", "test-0.json", "result.json", "mine.txt"}) write_atomic(folder.path / file, "old");
+  };
+  const Registration old(content(), folder.path, false);
+  fill();
+  const Registration resumed(content(), folder.path, true);
+  EXPECT_TRUE(fs::exists(folder.path / "jobs" / "old"));
+  const Registration anew(content(), folder.path, false);
+  for (const char* gone : {"dictionaries", "jobs", "studies", "patches", "test-0.sealed", "test-0.json"}) EXPECT_FALSE(fs::exists(folder.path / gone)) << gone;
+  for (const char* kept : {"result.json", "mine.txt", "notes"}) EXPECT_TRUE(fs::exists(folder.path / kept)) << kept;
+}
+
 TEST(Seal, TheFileHidesTheTextAndIsBoundToTheRegistration) {
   const Folder folder;
   const auto file = folder.path / "test.sealed";

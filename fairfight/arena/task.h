@@ -15,6 +15,7 @@ namespace fairfight {
 
 struct Contest;
 struct RoundOutcome;
+class Ranks;
 
 /// Where a fight runs: its output folder, whether to take up what lies there, and who hears of the progress.
 struct Venue {
@@ -25,6 +26,7 @@ struct Venue {
   bool keep_all = false;  // everyone's artifacts, not only the two champions'
   std::shared_ptr<Memo> memo = std::make_shared<Memo>();  // of what a fight and the studies beside it would all draw and measure
   std::shared_ptr<Memo> rows = nullptr;                   // ... and the rows that they harvest, document by document; large
+  Ranks* ranks = nullptr;                                 // the processes that share the fight; null: this one alone
 };
 
 /// A card's fight, as the referee sees it.
@@ -65,6 +67,9 @@ std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster);
 
 /// Runs a card's fight: referee, judge, sections.
 Result run_fight(const AnyTask& task, const Venue& venue);
+
+/// Whether it ran in that folder to its end: the result there is of the very registration that it would write now. Draws its data.
+bool fought(const AnyTask& task, const Venue& venue);
 
 /// What that takes.
 Plan plan_fight(const AnyTask& task);

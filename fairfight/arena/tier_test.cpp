@@ -12,6 +12,8 @@ Result settled(Label label, bool necessary) {
   r.registration.sha256 = "some hash";
   r.fight.per_family = 100;
   r.contestants.resize(2);
+  r.contestants[0].role = Result::Role::challenger;
+  r.contestants[1].calibration = {0.9, 0.9, 0.01};
   r.verdict.ruling.label = label;
   r.necessity.passed = necessary;
   return r;
@@ -34,6 +36,9 @@ TEST(Tier, FallsWithWhatIsMissing) {
   Result under_tuned = settled(Label::beats, true);
   under_tuned.contestants[1].under_tuned = "it had 3 trials of 10";
   EXPECT_EQ(tier_of(under_tuned, Cases::met).value, 2);
+  Result unheld = settled(Label::beats, true);
+  unheld.contestants[1].calibration.reset();
+  EXPECT_EQ(tier_of(unheld, Cases::met).value, 2);
   Result unregistered = settled(Label::beats, true);
   unregistered.registration.sha256.clear();
   EXPECT_EQ(tier_of(unregistered, Cases::met).value, 1);
@@ -58,7 +63,7 @@ TEST(Tier, CasesThatARuleMadeReachThreeInAUsersModel) {
 
 TEST(Tier, EachMissingPieceHasItsWords) {
   const size_t pieces = tier_of(settled(Label::beats, true), Cases::met).evidence.size();
-  EXPECT_EQ(pieces, 10u);
+  EXPECT_EQ(pieces, 11u);
   EXPECT_NE(tier_of(settled(Label::loses, true), Cases::met).sentence.find("for tier 4 the dictionary must beat, or be competitive with"), std::string::npos);
   EXPECT_NE(tier_of(settled(Label::beats, false), Cases::met).sentence.find("for tier 4 the dictionary must be needed"), std::string::npos);
 }

@@ -6,7 +6,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/simd.h"
-#include "fairfight/model/flops.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/matmul.h"
 #include "fairfight/model/optimizer.h"
 #include "fairfight/model/torch.h"
@@ -310,7 +310,7 @@ at::Tensor sparse_decode(const Codes& codes, const at::Tensor& w_dec, const at::
   require_indices(codes, w_dec);
   const auto values = codes.values.contiguous(), indices = codes.indices.contiguous();
   const int64_t rows = values.size(0), k = values.size(1), d = w_dec.size(1);
-  count_product(2.0 * double(rows * k * d));
+  count_flops(2.0 * double(rows * k * d));
   auto y = at::empty({rows, d}, at::kFloat);
   at::parallel_for(0, rows, 16, [&](int64_t from, int64_t to) {
     decode_rows(from, to, k, d, in(values), indices.data_ptr<int32_t>(), in(w_dec), in(b_dec), out(y));
@@ -320,7 +320,7 @@ at::Tensor sparse_decode(const Codes& codes, const at::Tensor& w_dec, const at::
 
 Pull pull(const Codes& codes, const at::Tensor& w_dec, const at::Tensor& b_dec, const at::Tensor& target) {
   const int64_t rows = codes.values.size(0), k = codes.values.size(1), d = w_dec.size(1);
-  count_product(4.0 * double(rows * k * d));
+  count_flops(4.0 * double(rows * k * d));
   Pull result{at::empty({rows, d}, at::kFloat), at::empty({rows, k}, at::kFloat)};
   const float* values = in(codes.values);
   const int32_t* indices = codes.indices.data_ptr<int32_t>();
@@ -344,7 +344,7 @@ void sparse_backward(std::span<const LossTerm> terms, const at::Tensor& x, const
   std::vector<ByLatent> sorted;
   for (const auto& term : terms) {
     sorted.emplace_back(term, width);
-    count_product(4.0 * double(sorted.back().firings.size()) * double(d));
+    count_flops(4.0 * double(sorted.back().firings.size()) * double(d));
   }
   std::vector<double> squares(static_cast<size_t>(width));
   at::parallel_for(0, width, 8, [&](int64_t from, int64_t to) {
@@ -377,7 +377,7 @@ void adam_rows(double rate, double scale, int64_t step, const at::Tensor& g, at:
   // Below PyTorch's epsilon of 1e-8: a mean over rows and dimensions makes the gradient of a rare latent as small (Gao et al. 2024).
   const AdamStep adam_step(rate, 0.9f, 0.999f, 6.25e-10f, scale, step);
   const int64_t d = w.size(-1), rows = w.numel() / d;
-  count_product(12.0 * double(w.numel()));
+  count_flops(12.0 * double(w.numel()));
   at::parallel_for(0, rows, std::max<int64_t>(1, 16384 / d), [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
       adam(adam_step, r * d, (r + 1) * d, in(g), out(m), out(v), out(w));

@@ -35,7 +35,6 @@ Questionnaire::Questionnaire(const std::map<std::string, std::vector<Question>>&
     }
     const Batch batch = pad(prompts);
     slice.tokens = batch.tokens;
-    slice.count = batch.count();
     slice.last = at::tensor(last, at::kLong);
     slices_.push_back(std::move(slice));
   }
@@ -47,7 +46,7 @@ std::map<std::string, std::vector<double>> Questionnaire::ask(const Answering& m
   for (const auto& [name, size] : sizes_) answers[name].resize(size);
   for (const auto& slice : slices_) {
     check_stop();
-    const auto p = model(slice.tokens, slice.count, Taps().only_at(slice.last)).probability(slice.targets.unsqueeze(1)).to(at::kDouble).contiguous();
+    const auto p = model(slice.tokens, Taps().only_at(slice.last)).probability(slice.targets.unsqueeze(1)).to(at::kDouble).contiguous();
     for (size_t i = 0; i < slice.questions.size(); ++i) {
       const double value = p.data_ptr<double>()[i];
       answers[*slice.questions[i].first][slice.questions[i].second] = slice.wrong[i] ? 1 - value : value;

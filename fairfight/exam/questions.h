@@ -12,8 +12,8 @@
 
 namespace fairfight {
 
-/// A model or what a patch makes of it: what it says of [docs, pos] of which `count` are real tokens, at one position where taps ask for one.
-using Answering = std::function<ReadOut(const at::Tensor& tokens, int64_t count, const Taps& taps)>;
+/// A model or what a patch makes of it: what it says of [docs, pos], at one position where taps ask for one.
+using Answering = std::function<ReadOut(const at::Tensor& tokens, const Taps& taps)>;
 
 /// How likely is one of `targets` after `prompt`?
 struct Question {
@@ -37,7 +37,6 @@ class Questionnaire {
     at::Tensor targets;       // [docs, most] token ids, -1 where there are fewer
     std::vector<std::pair<const std::string*, size_t>> questions;
     std::vector<bool> wrong;
-    int64_t count;
   };
   std::map<std::string, size_t> sizes_;
   std::vector<Slice> slices_;

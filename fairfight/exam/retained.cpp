@@ -12,7 +12,7 @@ RetainedText::RetainedText(std::vector<Text> texts) {
     std::vector<Tokens> documents;
     for (const auto& t : part) documents.push_back(t.tokens);
     const Batch batch = pad(documents);
-    Slice slice{batch.tokens, batch.valid.clone(), batch.count()};
+    Slice slice{batch.tokens, batch.valid.clone()};
     for (size_t i = 0; i < part.size(); ++i)
       if (part[i].skipped > 0) slice.counted[int64_t(i)][int64_t(part[i].skipped)] = false;
     slices_.push_back(std::move(slice));
@@ -24,7 +24,7 @@ double RetainedText::cross_entropy(const Answering& model) const {
   double sum = 0, tokens = 0;
   for (const auto& slice : slices_) {
     check_stop();
-    const auto log_p = token_log_probabilities(model(slice.tokens, slice.count, {}), slice.tokens).to(at::kDouble);
+    const auto log_p = token_log_probabilities(model(slice.tokens, {}), slice.tokens).to(at::kDouble);
     sum -= log_p.masked_select(slice.counted).sum().item<double>();
     tokens += slice.counted.sum().item<double>();
   }

@@ -18,7 +18,6 @@ class RetainedText {
  private:
   struct Slice {
     at::Tensor tokens, counted;  // [docs, pos]
-    int64_t count;
   };
   std::vector<Slice> slices_;
 };

@@ -27,9 +27,9 @@ Codes codes_of(const Codes& all, int64_t documents, const at::Tensor& rows, int6
   return {cut(all.values), cut(all.indices), all.width};
 }
 
-class Chunk {
+class SomeDocuments {
  public:
-  Chunk(const Transformer& model, const Dictionary& dictionary, const Site& site, const Batch& batch, at::Tensor rows, const AttributionSettings& settings)
+  SomeDocuments(const Transformer& model, const Dictionary& dictionary, const Site& site, const Batch& batch, at::Tensor rows, const AttributionSettings& settings)
       : model_(model), dictionary_(dictionary), site_(site), settings_(settings), rows_(std::move(rows)) {
     const auto valid = batch.valid.index_select(0, rows_);
     const int64_t length = valid.any(0).nonzero().amax().item<int64_t>() + 1;
@@ -96,9 +96,8 @@ Attribution attribute(const Transformer& model, const Dictionary& dictionary, co
     fail("[attribute] got the other codes of {} rows, expected {}", settings.towards->values.size(0), batch.tokens.numel());
   Attribution result{at::zeros({dictionary.width()}, at::kDouble)};
   for (const auto& rows : at::arange(batch.documents()).split(settings.chunk))
-    Chunk(model, dictionary, site, batch, rows, settings).run(metric, result.effects);
+    SomeDocuments(model, dictionary, site, batch, rows, settings).run(metric, result.effects);
   result.effects /= double(batch.documents());
-  result.tokens_forward = result.tokens_backward = settings.steps * batch.count();
   return result;
 }
 

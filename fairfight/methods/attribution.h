@@ -15,7 +15,6 @@ using DocumentMetric = std::function<at::Tensor(const ReadOut& said, const at::T
 
 struct Attribution {
   at::Tensor effects;  // [width] float64: what the metric would gain if a feature went from its value to the other one
-  int64_t tokens_forward = 0, tokens_backward = 0;  // through the whole model, and back to the site
 };
 
 struct AttributionSettings {

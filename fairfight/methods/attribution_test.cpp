@@ -71,8 +71,6 @@ TEST_F(AttributionTest, WhereTheRestIsLinearTheEffectsAreKnown) {
   for (const int64_t steps : {1, 3}) {
     const auto got = attribute(*model, *dictionary, kLast, batch, word(), {steps});
     EXPECT_LT((got.effects - expected).abs().max().item<double>(), 1e-5);
-    EXPECT_EQ(got.tokens_forward, steps * batch.count());
-    EXPECT_EQ(got.tokens_backward, steps * batch.count());
   }
   ASSERT_GT(expected.abs().max().item<double>(), 0.01);
 }

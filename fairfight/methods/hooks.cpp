@@ -17,9 +17,8 @@ constexpr const char* kKey = "fairfight.hook";
 constexpr int64_t kVersion = 1;
 
 const HookKind& kind_of(const std::string& name) {
-  static const std::vector<HookKind> kinds{kAffine, kBoosted, kClamp, kError, kFallback, kGate};
   std::vector<std::string_view> known;
-  for (const auto& kind : kinds) {
+  for (const auto& kind : hook_kinds()) {
     if (kind.name == name) return kind;
     known.push_back(kind.name);
   }
@@ -43,6 +42,19 @@ std::shared_ptr<const Hook> parse(const TensorFile& file, const std::string& whe
 }
 
 }  // namespace
+
+const std::vector<HookKind>& hook_kinds() {
+  static const std::vector<HookKind> kinds{kAffine, kBoosted, kClamp, kError, kFallback, kGate};
+  return kinds;
+}
+
+at::Tensor edit_from(int64_t from, const at::Tensor& x, const Chunk& chunk, const Edit& change) {
+  if (from == 0) return change(x);
+  if (chunk.whole()) return at::cat({x.slice(1, 0, from), change(x.slice(1, from))}, 1);
+  std::vector<int64_t> shape(size_t(x.dim()), 1);
+  std::copy_n(chunk.tokens.sizes().begin(), 2, shape.begin());
+  return at::where((chunk.positions() >= from).view(shape), change(x), x);
+}
 
 void save_hook(const Hook& hook, const std::filesystem::path& path) {
   const Json json{{"version", kVersion}, {"kind", hook.kind()}, {"settings", hook.settings()}};

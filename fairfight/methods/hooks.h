@@ -70,6 +70,11 @@ struct HookKind {
   std::shared_ptr<const Hook> (*rebuild)(const Json& settings, const Tensors& tensors);
 };
 
+const std::vector<HookKind>& hook_kinds();
+
+/// `change` at the positions of a text from `from` on; those before stay. x [batch, pos, ...].
+at::Tensor edit_from(int64_t from, const at::Tensor& x, const Chunk& chunk, const Edit& change);
+
 /// A hook's tensor, which must be finite; -1 fits any size.
 at::Tensor require_hook_tensor(const Tensors& tensors, const std::string& name, at::ScalarType type, at::IntArrayRef shape);
 

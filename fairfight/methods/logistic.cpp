@@ -22,12 +22,10 @@ LogisticRegression::LogisticRegression(const at::Tensor& x, const at::Tensor& y_
     return ((at::softplus(z) - y * z) * share).sum().item<double>() + 0.5 * (penalty * w * w).sum().item<double>();
   };
   constexpr int kMostSteps = 100;
-  const double width = double(a.size(1));
   for (int i = 0; i < kMostSteps; ++i) {
     const auto p = a.mv(weights_).sigmoid();
     const auto gradient = a.t().mv(share * (p - y)) + penalty * weights_;
     if (gradient.abs().max().item<double>() < 1e-8) return;
-    flops_ += width * width * (2 * n + width / 3);
     const auto hessian = a.t().mm(a * (share * p * (1 - p)).unsqueeze(1)) + at::diag(penalty + 1e-12);
     const auto direction = at::cholesky_solve(gradient.unsqueeze(1), at::linalg_cholesky(hessian)).squeeze(1);
     // Newton's step may overshoot where the data are almost separated: halve it until the loss falls.

@@ -13,12 +13,10 @@ class LogisticRegression {
   at::Tensor coefficients() const;  // [d] on x as it is
   double intercept() const;         // logits = coefficients . x + intercept
   const at::Tensor& weights() const { return weights_; }  // [d + 1] on standardised x, the intercept last
-  double flops() const { return flops_; }                 // of the fit
 
  private:
   at::Tensor design(const at::Tensor& x) const;  // [n, d + 1]
   at::Tensor mean_, scale_, weights_;
-  double flops_ = 0;
 };
 
 }  // namespace fairfight

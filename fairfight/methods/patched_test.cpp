@@ -8,6 +8,7 @@
 #include "fairfight/base/testing.h"
 #include "fairfight/methods/directions.h"
 #include "fairfight/methods/hooks.h"
+#include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -95,6 +96,26 @@ TEST_F(Patched, HooksComposeAndLieSideBySide) {
   write_patch(both, original_, scratch_ / "both");
   apply_patch(scratch_ / "both.hook.safetensors", original_.folder.string(), scratch_ / "applied");
   EXPECT_TRUE(at::equal(load_patched((scratch_ / "applied").string()).logits(tokens()), logits(both)));
+}
+
+/// A patch of weights and two hooks, one of which forces tokens: what is read back says and writes the same.
+TEST_F(Patched, PatchOnPatchIsReadBackAsItWasMade) {
+  const Config& config = original_.model.config();
+  const Site site{Point::resid_post, 0};
+  const auto probe = direction();
+  const auto scores = std::get<0>(original_.model.at(site, tokens()).flatten(0, 1).to(at::kDouble).matmul(probe).sort());
+  const Patch weights{std::make_shared<const Transformer>(rounded_to_bfloat16(*baked().weights)), {}};
+  const Patch gated{nullptr, {gate_hook({site, probe, scores[scores.size(0) * 9 / 10].item<double>(), {7, 3, 11}})}};
+  const Patch made = weights.then(gated).then({nullptr, {ablation_hook(config, at::arange(config.d_model, at::kDouble).sin(), 0.5)}});
+  write_patch(made, original_, scratch_ / "made");
+  apply_patch(scratch_ / "made", original_.folder.string(), scratch_ / "applied");
+  const PatchedModel patched = load_patched((scratch_ / "applied").string());
+  ASSERT_EQ(patched.hooks.size(), 2u);
+  EXPECT_EQ(patched.hooks[0]->kind(), "gate");
+  EXPECT_TRUE(at::equal(patched.logits(tokens()), made.logits(original_.model, tokens())));
+  const std::vector<std::vector<int32_t>> prompts{{1, 2, 3}, {4, 5}};
+  const auto text = generate(patched.loaded.model, prompts, 40, 1, {}, Random(1, "patched"), patched.hooks);
+  EXPECT_EQ(text, generate([&](const at::Tensor& t) { return made.read_out(original_.model, t); }, config.n_ctx, prompts, 40, 1, {}, Random(1, "patched")));
 }
 
 TEST_F(Patched, WhatDoesNotFitIsRefused) {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "fairfight/base/simd.h"
-#include "fairfight/model/flops.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/lanes.h"
 #include "fairfight/model/torch.h"
@@ -227,6 +227,7 @@ struct Attention : Function<Attention> {
     const auto dz = grads[0].contiguous();
     const int64_t batch = q.size(0), pos = q.size(1), heads = q.size(2), d = q.size(3), kv_heads = k.size(2), group = heads / kv_heads;
     const Head shape{pos, d, heads * d, kv_heads * d, context->saved_data["window"].toInt(), float(context->saved_data["scale"].toDouble())};
+    count_flops(4.0 * double(q.numel()) * double(pos + 1));  // four products: of dz and v, of the pattern and dz, and two of what came of them
     auto dq = at::empty_like(q), dk = at::zeros_like(k), dv = at::zeros_like(v);
     // One thread owns a key-value head with all the heads that share it.
     at::parallel_for(0, batch * kv_heads, 1, [&](int64_t from, int64_t to) {
@@ -247,7 +248,7 @@ struct Attention : Function<Attention> {
 }  // namespace
 
 at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale, int64_t window) {
-  count_attention(2.0 * double(q.numel()) * double(q.size(1) + 1));  // two products, each of half of the pairs
+  count_flops(2.0 * double(q.numel()) * double(q.size(1) + 1));  // two products, each of half of the pairs
   return Attention::apply(q, k, v, scale, window);
 }
 

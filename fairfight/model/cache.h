@@ -8,8 +8,8 @@
 
 namespace fairfight {
 
-/// Keys and values of texts that grow, so that a further token costs one token. Each text is a row with a length of its own:
-/// what stands behind its length is never looked at, so texts need no padding and no mask.
+/// Keys and values of texts that grow, so that a further token costs one token. Each text is a row with a past of its own:
+/// what stands behind it is never looked at, so texts need no padding and no mask.
 struct Cache {
   Cache(const Config& config, int64_t texts, int64_t capacity);  // capacity: positions a text
 
@@ -17,7 +17,6 @@ struct Cache {
     at::Tensor k, v;  // [text, position, kv_head, d_head] float32; keys after they turned
   };
   std::vector<Layer> layers;
-  std::vector<int64_t> lengths;  // tokens that each text has here
 };
 
 }  // namespace fairfight

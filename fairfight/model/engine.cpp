@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "fairfight/model/kernels.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -30,7 +31,9 @@ void side_by_side(size_t count, const std::function<void(size_t)>& job) {
   std::atomic<size_t> next{0};
   std::mutex failing;
   std::exception_ptr failure;
+  const auto counter = Meter::innermost();  // of whoever asks for it
   const auto work = [&] {
+    const Meter::Joined joined(counter);
     at::get_num_threads();  // ATen sets a new thread's number when it is first asked for it
     omp_set_num_threads(1);
     for (size_t i = next++; i < count; i = next++) {

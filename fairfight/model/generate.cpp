@@ -92,14 +92,15 @@ std::vector<double> probabilities(const at::Tensor& logits_in, const Sampling& s
   return p;
 }
 
-Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random random) {
+Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random random,
+               const Hooks& hooks) {
   const int64_t n_ctx = model.config().n_ctx;
   check(prompts, n_ctx, sampling);
   if (prompts.empty() || tokens < 1) return prompts;
   const at::NoGradGuard no_grad;
   size_t longest = 0;
   for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
-  Decoder decoder(model, prompts, std::min(n_ctx, int64_t(longest) + tokens));
+  Decoder decoder(model, prompts, std::min(n_ctx, int64_t(longest) + tokens), hooks);
   at::Tensor logits = decoder.first_logits();
   grow(
       prompts, n_ctx, tokens, sampling, stops, random, [&](const std::vector<int64_t>&) { return logits; },

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fairfight/base/random.h"
-#include "fairfight/model/transformer.h"
+#include "fairfight/model/patch.h"
 
 namespace fairfight {
 
@@ -25,9 +25,9 @@ std::vector<double> probabilities(const at::Tensor& logits, const Sampling& samp
 /// Continues each prompt until one of `stops` was written, `tokens` tokens were added or the context is full. Prompts may differ
 /// in length; the result includes them. With a cache (decoder.h): a further token costs one token.
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> prompts, int64_t tokens,
-                                           const Sampling& sampling, const std::vector<int64_t>& stops, Random random);
+                                           const Sampling& sampling, const std::vector<int64_t>& stops, Random random, const Hooks& hooks = {});
 
-/// The same, by a whole pass for every token: with taps or a hook, which may look at every position.
+/// The same, by a whole pass for every token: under taps, which may look at every position.
 /// `said` stands for a model of the context `n_ctx`: what it says of [batch, pos].
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> prompts, int64_t tokens,
                                            const Sampling& sampling, const std::vector<int64_t>& stops, Random random, const Taps& taps);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "fairfight/base/simd.h"
-#include "fairfight/model/flops.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/torch.h"
 
 /// oneDNN's product of matrices. Debian's libtorch brings the library along; null where it is not among the process's symbols.
@@ -48,7 +48,7 @@ bool multiplied_by_onednn(const Factor& a, const Factor& b, const at::Tensor& c,
     const int status = gemm(a.turned ? 'T' : 'N', b.turned ? 'T' : 'N', a.rows(), b.columns(), a.columns(), alpha, a.x.data_ptr<Number>(), a.x.stride(0),
                             b.x.data_ptr<Number>(), b.x.stride(0), beta, c.data_ptr<float>(), c.stride(0));
     if (status != 0) return false;  // this CPU has no such product
-    count_product(2.0 * double(a.x.numel()) * double(b.columns()));
+    count_flops(2.0 * double(a.x.numel()) * double(b.columns()));
     return true;
   };
   return a.x.scalar_type() == at::kFloat ? by.operator()<float>(dnnl_sgemm) : by.operator()<at::BFloat16>(dnnl_gemm_bf16bf16f32);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fairfight/model/cache.h"
+#include "fairfight/model/chunk.h"
 #include "fairfight/model/config.h"
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/read_out.h"
@@ -12,6 +13,10 @@
 #include "fairfight/model/weights.h"
 
 namespace fairfight {
+
+struct NormPoints {
+  Point scale, normalized;
+};
 
 /// One forward pass; reads like the paper, with a tap at every named point. Runs once.
 class Pass {
@@ -26,56 +31,58 @@ class Pass {
   /// From the end of a block on, where the state is known.
   ReadOut resume(const Site& site, const at::Tensor& tokens, at::Tensor x);
 
-  /// The cache's rows from `first` on become these texts, padded on the right -> logits behind each, [texts, vocab].
-  at::Tensor fill(const at::Tensor& tokens, const std::vector<int64_t>& lengths, Cache& cache, int64_t first);
-
-  /// One token more for some rows of the cache -> logits behind each, [texts, vocab].
-  at::Tensor step(const at::Tensor& tokens, const std::vector<int64_t>& rows, Cache& cache);
+  /// Behind what the cache has of each text: whole texts, whose rows follow one another, or one token more for each -> behind the last, [batch, 1].
+  ReadOut extend(const Chunk& chunk, Cache& cache);
 
  private:
   struct Heads {
     at::Tensor q, k, v;
   };
 
-  at::Tensor states(const at::Tensor& tokens);  // after the last block
-  at::Tensor embed(const at::Tensor& tokens, const at::Tensor& places);
+  void begin(const Chunk& chunk);
+  at::Tensor embed();
   at::Tensor blocks(int64_t from, at::Tensor x);
-  ReadOut said(const at::Tensor& x);  // where it is asked for
+  at::Tensor block(int64_t layer, at::Tensor x);
+  at::Tensor attention(int64_t layer, const at::Tensor& x, const Block& w);
+  at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w);
+  ReadOut read_out(at::Tensor x);  // where it is asked for
+  ReadOut counted(ReadOut said) const;
+  void count(bool recorded) const;  // one pass over the tokens, if somebody counts
+
+  Heads queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w);
+  Heads split_heads(int64_t layer, const at::Tensor& x, const Block& w);  // of a state that each head may see otherwise
+  at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  at::Tensor scored_mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  void keep(int64_t layer, const at::Tensor& k, const at::Tensor& v);  // in the cache
+  double score_scale() const;
+  const Angles& angles_of(int64_t layer) const { return c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_; }
+
+  at::Tensor before(NormPoints points, int64_t layer, const at::Tensor& x, const NormWeights& w);
+  at::Tensor added(Point out, int64_t layer, at::Tensor x, NormPoints points, const NormWeights& w, NormPoints post_points, const NormWeights& post);
+  at::Tensor head_norm(NormPoints points, int64_t layer, const at::Tensor& x, const NormWeights& w);
+  at::Tensor norm(NormPoints points, int64_t layer, at::Tensor x, const NormWeights& w);
+
+  bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
+  bool asks_few(int64_t layer) const;
   at::Tensor asked(const at::Tensor& x) const;
   at::Tensor asked_angles(const at::Tensor& all) const;
   void require_finite(const at::Tensor& x, const std::string& what) const;
-  bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
-  at::Tensor block(int64_t layer, at::Tensor x);
-  at::Tensor before(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
-  at::Tensor added(Point out, int64_t layer, at::Tensor x, Point scale, const NormWeights& w, Point post_scale, const NormWeights& post);
-  at::Tensor attention(int64_t layer, const at::Tensor& x, const Block& w);
-  at::Tensor asked_attention(int64_t layer, const at::Tensor& x, const Block& w);
-  Heads queries_keys_values(int64_t layer, const at::Tensor& x, const Block& w);
-  at::Tensor head_norm(Point scale, int64_t layer, const at::Tensor& x, const NormWeights& w);
-  at::Tensor mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
-  void keep(int64_t layer, const at::Tensor& k, const at::Tensor& v);  // in the cache that is filled
-  double score_scale() const;
-  const Angles& angles_of(int64_t layer) const { return c_.local_rope && c_.window(layer) > 0 ? local_angles_ : angles_; }
-  at::Tensor mix_step(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
-  at::Tensor mlp(int64_t layer, const at::Tensor& x, const Block& w);
-  at::Tensor norm(Point scale_point, int64_t layer, at::Tensor x, const NormWeights& w);
-  void begin(const at::Tensor& tokens);
   bool tapped(Point point, int64_t layer) const;
+  bool tapped(NormPoints points, int64_t layer) const { return tapped(points.scale, layer) || tapped(points.normalized, layer); }
   at::Tensor tap(Point point, int64_t layer, at::Tensor x);
 
   const Config& c_;
   const Weights& w_;
-  Angles angles_, local_angles_;
   const Precision precision_;
   const Taps& taps_;
   const bool only_reads_;
-  at::Tensor tokens_;  // [batch, pos], kPadding behind each text's end
   size_t reads_left_;
-  at::Tensor asked_;     // [batch, asked] the positions whose logits count; undefined: all
-  bool narrow_ = false;  // nobody looks at the others in the last block
-  Cache* cache_ = nullptr;  // of fill and step
-  int64_t first_row_ = 0;   // of fill
-  std::vector<int64_t> step_rows_, step_lengths_;
+  Chunk chunk_;
+  Angles angles_, local_angles_;
+  at::Tensor asked_;        // [batch, asked] the positions whose logits count; undefined: all
+  bool narrow_ = false;     // nobody looks at the others in the last block
+  Cache* cache_ = nullptr;  // of extend
+  std::vector<int64_t> query_rows_, query_lengths_;  // of few queries: whose each one is, and how many tokens it may see
 };
 
 }  // namespace fairfight

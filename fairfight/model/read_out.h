@@ -28,8 +28,10 @@ class ReadOut {
   int64_t vocab() const { return unembed_.size(0); }
   at::IntArrayRef shape() const { return shape_; }               // of the positions
   ReadOut at(const at::Tensor& positions) const;                 // some of them, counted through
+  bool learns() const;                                           // a gradient is wanted
   void force(const at::Tensor& where, int64_t token);            // this one comes next there, for sure. `where` in the shape of the positions
 
+  bool recorded() const { return state_.requires_grad(); }       // for gradients
   at::Tensor logits() const;  // [..., vocab]: for a few positions, or a small vocabulary
 
   // Without gradients
@@ -50,7 +52,6 @@ class ReadOut {
   using Judge = std::function<void(int64_t row, const at::Tensor& logits, float* values)>;
 
   int64_t rows() const { return state_.size(0); }
-  bool learns() const;
   at::Tensor tile(int64_t row, int64_t rows, int64_t token, int64_t tokens) const;
   at::Tensor gradient_tile(const Judge& judge, int64_t row, int64_t rows, float* values) const;
   at::Tensor tiled(int64_t values, const std::function<at::Tensor(int64_t row, int64_t rows)>& of_rows) const;

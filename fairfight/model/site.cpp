@@ -17,7 +17,7 @@ struct Entry {
   bool in_block;
 };
 
-constexpr std::array<Entry, 38> kPoints{{
+constexpr std::array<Entry, 38> kPoints{{  // in the order of a pass
     {Point::embed, "hook_embed", false},
     {Point::pos_embed, "hook_pos_embed", false},
     {Point::resid_pre, "hook_resid_pre", true},
@@ -58,7 +58,11 @@ constexpr std::array<Entry, 38> kPoints{{
     {Point::final_normalized, "ln_final.hook_normalized", false},
 }};
 
-const Entry& entry(Point point) { return kPoints[size_t(point)]; }
+const Entry& entry(Point point) {
+  return *std::find_if(kPoints.begin(), kPoints.end(), [&](const Entry& e) { return e.point == point; });
+}
+
+bool in_block(Point point) { return entry(point).in_block; }
 
 bool has(const Config& c, Point point) {
   switch (point) {
@@ -81,6 +85,9 @@ bool has(const Config& c, Point point) {
 }
 
 }  // namespace
+
+bool before_blocks(Point point) { return point == Point::embed || point == Point::pos_embed; }
+bool behind_blocks(Point point) { return point == Point::final_scale || point == Point::final_normalized; }
 
 Site Site::parse(std::string_view name) {
   constexpr std::string_view kBlocks = "blocks.";
@@ -105,13 +112,13 @@ std::string Site::name() const {
 
 std::vector<Site> sites_of(const Config& config) {
   std::vector<Site> sites;
-  const auto add = [&](int64_t layer, Point from, Point to) {
-    for (int p = int(from); p <= int(to); ++p)
-      if (has(config, Point(p))) sites.push_back({Point(p), layer});
+  const auto add = [&](int64_t layer, auto wanted) {
+    for (const auto& e : kPoints)
+      if (wanted(e.point) && has(config, e.point)) sites.push_back({e.point, layer});
   };
-  add(0, Point::embed, Point::pos_embed);
-  for (int64_t layer = 0; layer < config.n_layers; ++layer) add(layer, Point::resid_pre, Point::resid_post);
-  add(0, Point::final_scale, Point::final_normalized);
+  add(0, before_blocks);
+  for (int64_t layer = 0; layer < config.n_layers; ++layer) add(layer, in_block);
+  add(0, behind_blocks);
   return sites;
 }
 

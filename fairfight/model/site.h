@@ -19,6 +19,8 @@ enum class Point {
   attn_out, resid_mid, mlp_in, ln2_scale, ln2_normalized, mlp_pre, mlp_pre_linear, mlp_post, ln2_post_scale,
   ln2_post_normalized, mlp_out, resid_post, final_scale, final_normalized
 };
+bool before_blocks(Point point);  // of the embeddings
+bool behind_blocks(Point point);  // of the final norm
 
 /// A place where activations can be read and edited, called as TransformerLens calls it: "blocks.2.hook_resid_post".
 /// Shapes: resid, attn_out, mlp_out, normalized [batch, pos, d_model]; scale [batch, pos, 1]; q, z [batch, pos, head, d_head];

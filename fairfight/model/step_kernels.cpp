@@ -1,7 +1,7 @@
 #include "fairfight/model/step_kernels.h"
 
 #include "fairfight/base/simd.h"
-#include "fairfight/model/flops.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/lanes.h"
 #include "fairfight/model/torch.h"
 
@@ -130,7 +130,7 @@ at::Tensor few_rows(const at::Tensor& x_in, const at::Tensor& w, const at::Tenso
   auto shape = x.sizes().vec();
   shape.back() = out;
   auto y = at::empty(shape, x.options());
-  count_product(2.0 * double(rows) * double(w.numel()));
+  count_flops(2.0 * double(rows) * double(w.numel()));
   const auto *from_x = x.data_ptr<float>(), *from_b = b.defined() ? b.data_ptr<float>() : nullptr;
   const void* from_w = w.data_ptr();
   auto* to_y = y.data_ptr<float>();
@@ -151,7 +151,7 @@ at::Tensor cached_attention(const at::Tensor& q_in, const at::Tensor& k, const a
   const auto seen = [&](int64_t text) { return window > 0 ? std::min(window, lengths[size_t(text)]) : lengths[size_t(text)]; };
   int64_t most = 0, all = 0;
   for (int64_t t = 0; t < texts; ++t) most = std::max(most, seen(t)), all += seen(t);
-  count_attention(4.0 * double(all * heads * d));
+  count_flops(4.0 * double(all * heads * d));
   const auto *from_q = q.data_ptr<float>(), *from_k = k.data_ptr<float>(), *from_v = v.data_ptr<float>();
   auto* to_z = z.data_ptr<float>();
   at::parallel_for(0, texts * heads, std::max<int64_t>(1, kWorthAThread / (most * d)), [&](int64_t from, int64_t to) {

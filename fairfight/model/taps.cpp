@@ -12,6 +12,10 @@ Taps& Taps::read(const Site& site, at::Tensor* out) {
 }
 
 Taps& Taps::edit(const Site& site, Edit change) {
+  return edit(site, [change = std::move(change)](const at::Tensor& x, const Chunk&) { return change(x); });
+}
+
+Taps& Taps::edit(const Site& site, ChunkEdit change) {
   entries_[site].edits.push_back(std::move(change));
   return *this;
 }
@@ -37,20 +41,18 @@ size_t Taps::reads() const {
   return count;
 }
 
-/// Points are numbered in the order of a pass: embeddings, then block by block, then the final norm.
 bool Taps::begin_at_or_behind(const Site& end_of_block) const {
   return std::all_of(entries_.begin(), entries_.end(), [&](const auto& e) {
     const Site& site = e.first;
-    if (site.point < Point::resid_pre) return false;
-    if (site.point > Point::resid_post) return true;
-    return site.layer > end_of_block.layer || site == end_of_block;
+    if (before_blocks(site.point)) return false;
+    return behind_blocks(site.point) || site.layer > end_of_block.layer || site == end_of_block;
   });
 }
 
 bool Taps::end_before(int64_t layer) const {
   return std::all_of(entries_.begin(), entries_.end(), [&](const auto& e) {
     const Site& site = e.first;
-    return site.point < Point::resid_pre || (site.point <= Point::resid_post && site.layer < layer);
+    return before_blocks(site.point) || (!behind_blocks(site.point) && site.layer < layer);
   });
 }
 

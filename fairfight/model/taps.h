@@ -5,11 +5,14 @@
 #include <map>
 #include <vector>
 
+#include "fairfight/model/chunk.h"
 #include "fairfight/model/site.h"
 
 namespace fairfight {
 
 using Edit = std::function<at::Tensor(const at::Tensor&)>;
+/// Of an edit that looks at where the positions stand, at their tokens or at what it carries from chunk to chunk.
+using ChunkEdit = std::function<at::Tensor(const at::Tensor&, const Chunk&)>;
 
 /// What a forward pass shall read or edit. At one site the edits come first, in the order given, then the reads, so a read
 /// sees what the model goes on with. Gradients flow through both. A site without a tap costs nothing.
@@ -17,6 +20,7 @@ class Taps {
  public:
   Taps& read(const Site& site, at::Tensor* out);
   Taps& edit(const Site& site, Edit change);
+  Taps& edit(const Site& site, ChunkEdit change);
   Taps& append(const Taps& later);  // at every site behind what is here
   /// Logits are wanted at some positions of each text alone, [batch, asked] int64 or, of one each, [batch]: the pass returns
   /// [batch, asked, vocab], and leaves out what the others would cost from the last block's attention on, if nothing there is tapped.
@@ -32,7 +36,7 @@ class Taps {
  private:
   friend class Pass;
   struct Entry {
-    std::vector<Edit> edits;
+    std::vector<ChunkEdit> edits;
     std::vector<at::Tensor*> reads;
   };
   std::map<Site, Entry> entries_;

@@ -12,7 +12,10 @@ Transformer::Transformer(Config config, Weights weights) : config_(std::move(con
 
 ReadOut Transformer::read_out(const at::Tensor& tokens, const Taps& taps) const {
   const auto known = known_.empty() ? known_.end() : known_.find(key_of(tokens));
-  if (known != known_.end() && taps.begin_at_or_behind(known->second.site)) return resume(known->second.site, tokens, known->second.state, taps);
+  if (known != known_.end() && taps.begin_at_or_behind(known->second.site)) {
+    pay(known->second.price);
+    return resume(known->second.site, tokens, known->second.state, taps);
+  }
   return Pass(config_, weights_, precision_, taps, false).run(tokens);
 }
 
@@ -26,12 +29,14 @@ ReadOut Transformer::resume(const Site& end_of_block, const at::Tensor& tokens, 
 void Transformer::remember(const Site& site, const std::vector<at::Tensor>& tokens) {
   require_site(config_, site);
   if (site.point != Point::resid_post) fail("[remember] got the site {}, expected the end of a block (hook_resid_post)", site.name());
-  std::vector<at::Tensor> states(tokens.size());
+  std::vector<Known> states(tokens.size());
   side_by_side(tokens.size(), [&](size_t i) {  // on one thread each, as contests run their passes: to the last bit the same
     const at::NoGradGuard no_grad;
-    states[i] = at(site, tokens[i]);
+    const Meter meter;
+    const auto state = at(site, tokens[i]);
+    states[i] = {state, site, meter.work()};
   });
-  for (size_t i = 0; i < tokens.size(); ++i) known_[key_of(tokens[i])] = {states[i], site};
+  for (size_t i = 0; i < tokens.size(); ++i) known_[key_of(tokens[i])] = std::move(states[i]);
 }
 
 void Transformer::observe(const at::Tensor& tokens, const Taps& taps) const {

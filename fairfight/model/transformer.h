@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fairfight/model/config.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/read_out.h"
 #include "fairfight/model/taps.h"
 #include "fairfight/model/weights.h"
@@ -44,6 +45,7 @@ class Transformer {
   struct Known {
     at::Tensor state;
     Site site;
+    Work price;  // paid by every pass that begins there
   };
 
   Config config_;

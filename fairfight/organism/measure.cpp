@@ -33,7 +33,7 @@ MeanError mean_error(const std::vector<double>& x) {
 std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes) {
   std::vector<Question> questions;
   for (const auto& p : probes) questions.push_back({p.prompt, p.targets});
-  return Questionnaire({{"", std::move(questions)}}).ask([&](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); }).at("");
+  return Questionnaire({{"", std::move(questions)}}).ask([&](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); }).at("");
 }
 
 std::vector<Measured> measure_behaviours(const Transformer& model, const World& world) {

@@ -31,10 +31,10 @@ std::string audit_html(const Result& result) {
                                      [](const auto& it) { return it.calibration && it.calibration->holds(); });
   const auto under_tuned =
       std::count_if(contestants.begin(), contestants.end(), [](const auto& it) { return !it.under_tuned.empty(); });
+  const std::string held = calibrated == 0 ? "No contestant was held against a reference on a fixed task with a known answer"
+                                           : fmt::format("{} of {} calibrated contestants reached their reference on a fixed task with a known answer", reached, calibrated);
   const std::string caption = fmt::format(
-      "{} of {} calibrated contestants reached their reference on a fixed task with a known answer; {} under-tuned. A "
-      "baseline that is weaker than it should be would make the dictionary’s win worthless.",
-      reached, calibrated,
+      "{}; {} under-tuned. A baseline that is weaker than it should be would make the dictionary’s win worthless.", held,
       under_tuned == 0   ? "nobody was"
       : under_tuned == 1 ? "one was"
                          : fmt::format("{} were", under_tuned));

@@ -266,6 +266,7 @@ std::string Printer::calibration_text() const {
     }
     if (!contestant.under_tuned.empty()) under_tuned += (under_tuned.empty() ? "" : ", ") + contestant.title;
   }
+  if (calibrated == 0) return "no contestant was held against a reference; under-tuned: " + (under_tuned.empty() ? "nobody" : under_tuned);
   return fmt::format("{} of {} calibrated contestants reached their reference{}; under-tuned: {}", reached, calibrated, below,
                      under_tuned.empty() ? "nobody" : under_tuned);
 }

@@ -27,7 +27,7 @@ Subject::Subject(const Transformer& original, const Transformer* retrained, Text
       harmless_(prompt_slices(text.harmless)),
       paraphrases_(few(std::move(text.paraphrases))),
       few_(few({{kPrompts, std::move(text.prompts)}})) {
-  const auto answering = [](const Transformer& model) { return [&model](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); }; };
+  const auto answering = [](const Transformer& model) { return [&model](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); }; };
   for (const auto* asked : {&paraphrases_, &few_}) {
     for (const auto& [group, p] : asked->ask(answering(original))) scales_[group] = {mean(p), 0};
     if (!retrained) continue;
@@ -36,7 +36,7 @@ Subject::Subject(const Transformer& original, const Transformer* retrained, Text
 }
 
 Answering Subject::under(const Patch& patch) const {
-  return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.read_out(original_, t, taps); };
+  return [this, patch](const at::Tensor& t, const Taps& taps) { return patch.read_out(original_, t, taps); };
 }
 
 double Subject::removed(const Patch& patch) const { return scales_.at(kPrompts).u(mean(few_.ask(under(patch)).at(kPrompts))); }

@@ -21,6 +21,6 @@ struct Concept {
 const Roster<Concept>& concept_finders();
 
 /// Every document's mean activation at the corner's site, [docs, d_model]; booked.
-at::Tensor document_means(const MeteredModel& model, const Site& site, const Batch& documents);
+at::Tensor document_means(const SharedModel& model, const Site& site, const Batch& documents);
 
 }  // namespace fairfight

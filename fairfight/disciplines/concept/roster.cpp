@@ -14,7 +14,7 @@ const Roster<Concept>& concept_finders() {
   return list;
 }
 
-at::Tensor document_means(const MeteredModel& model, const Site& site, const Batch& documents) {
+at::Tensor document_means(const SharedModel& model, const Site& site, const Batch& documents) {
   const auto x = model.activations(documents, site), valid = documents.valid.unsqueeze(2).to(x.scalar_type());
   return (x * valid).sum(1) / valid.sum(1);
 }

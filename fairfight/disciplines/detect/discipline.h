@@ -5,7 +5,7 @@
 #include <string>
 
 #include "fairfight/arena/contestant.h"
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/model/batch.h"
 
 namespace fairfight {
@@ -14,7 +14,7 @@ namespace fairfight {
 class Detector {
  public:
   virtual ~Detector() = default;
-  virtual at::Tensor score(const MeteredModel& model, const Batch& batch) const = 0;  // [docs] float64
+  virtual at::Tensor score(const SharedModel& model, const Batch& batch) const = 0;  // [docs] float64
 };
 
 /// The discipline of those who tell anomalous text from normal text by a number. Everyone has the clean pool, and nothing else.

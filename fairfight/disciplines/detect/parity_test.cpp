@@ -78,7 +78,7 @@ class StrawMan final : public RowDetector {
   std::string_view title() const override { return name_; }
   std::string_view about() const override { return name_; }
   RowFit fit(Corner<Detect>&, const Settings&) const override {
-    return {[](const at::Tensor& x) { return x.select(1, 0).to(at::kDouble); }, 0, 0};
+    return [](const at::Tensor& x) { return x.select(1, 0).to(at::kDouble); };
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
@@ -62,6 +63,9 @@ ItemScores or_no_skill(ItemScores scores) {
   const auto wrong = [](const auto& group) { return std::any_of(group.second.begin(), group.second.end(), [](double s) { return std::isnan(s); }); };
   if (std::any_of(scores.begin(), scores.end(), wrong))
     for (auto& [name, values] : scores) std::fill(values.begin(), values.end(), 0.0);
+  constexpr double kMost = std::numeric_limits<double>::max();  // an infinite score ranks first or last, and can be written
+  for (auto& [name, values] : scores)
+    for (double& score : values) score = std::clamp(score, -kMost, kMost);
   return scores;
 }
 

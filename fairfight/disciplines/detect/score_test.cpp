@@ -31,7 +31,7 @@ Run a_run(double skill, const std::string& stream) {
                    {"far", normals(150, 2 * skill, stream + "/far")},
                    {"near", normals(150, skill, stream + "/near")},
                    {"calibration", normals(200, 0, stream + "/calibration")}};
-  run.ledger.flops = 100;
+  run.ledger.work.flops = 100;
   run.ledger.trials = 2;
   return run;
 }

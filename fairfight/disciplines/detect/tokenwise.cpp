@@ -37,28 +37,26 @@ bool asks_for_usual(const Settings& settings) { return settings.text("direction"
 class TokenDetector final : public Detector {
  public:
   using Scores = std::function<at::Tensor(const at::Tensor& rows, const std::string& batch)>;  // of the reported tokens, in order
-  TokenDetector(const Corner<Detect>& corner, std::string key, Scores scores, double row_flops, const Settings& settings)
+  TokenDetector(const Corner<Detect>& corner, std::string key, Scores scores, const Settings& settings)
       : key_(std::move(key)),
         site_(corner.site()),
         most_norm_(corner.most_norm()),
         scores_(std::move(scores)),
-        row_flops_(row_flops),
         direction_(settings.text("direction")),
         aggregation_(settings.text("aggregation")),
         memo_(corner.memo()) {
-    if (direction_ == "both") usual_ = median_of(as_it_is(corner.model(), corner.text()));
+    if (direction_ == "both") usual_ = median_of(as_it_is(corner.model(), corner.first_texts()));
   }
 
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override { return directed(as_it_is(model, batch), direction_, usual_); }
+  at::Tensor score(const SharedModel& model, const Batch& batch) const override { return directed(as_it_is(model, batch), direction_, usual_); }
 
  private:
-  at::Tensor as_it_is(const MeteredModel& model, const Batch& batch) const {
+  at::Tensor as_it_is(const SharedModel& model, const Batch& batch) const {
     at::NoGradGuard no_grad;
     const auto x = model.activations(batch, site_);
     const std::string of = key_of(batch);
     const auto& reported = memo_.get<at::Tensor>("reported " + of, [&] { return no_sinks(x, batch.valid, most_norm_); });
     const auto rows = x.flatten(0, 1).index({reported.flatten()});
-    model.spend(row_flops_ * double(rows.size(0)));
     const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), reported); });
     return aggregate(scores, reported, aggregation_);
   }
@@ -67,7 +65,6 @@ class TokenDetector final : public Detector {
   Site site_;
   double most_norm_;
   Scores scores_;
-  double row_flops_;
   std::string direction_, aggregation_;
   double usual_ = 0;
   Memo& memo_;
@@ -76,7 +73,7 @@ class TokenDetector final : public Detector {
 class OutputScore final : public Detector {
  public:
   OutputScore(const OutputDetector& method, Settings settings, double usual) : method_(method), settings_(std::move(settings)), usual_(usual) {}
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override { return directed(method_.score(model.outputs(batch), batch.valid, settings_), settings_.text("direction"), usual_); }
+  at::Tensor score(const SharedModel& model, const Batch& batch) const override { return directed(method_.score(model.outputs(batch), batch.valid, settings_), settings_.text("direction"), usual_); }
 
  private:
   const OutputDetector& method_;
@@ -98,9 +95,6 @@ Encoded encode_rows(const Dictionary& dictionary, const at::Tensor& x) {
     for (auto& piece : *list) piece = at::constant_pad_nd(piece, {0, widest - piece.size(1)});  // value 0 at index 0: no latent
   return {x, at::cat(reconstructions), {at::cat(values), at::cat(indices), dictionary.width()}};
 }
-
-/// Encoding a row: all pre-activations, and the sum of the active atoms.
-double encode_flops(const Dictionary& dictionary) { return 2.0 * double(dictionary.d_model()) * double(dictionary.width()); }
 
 }  // namespace
 
@@ -138,10 +132,9 @@ at::Tensor directed(const at::Tensor& scores, const std::string& direction, doub
 
 std::unique_ptr<Detector> RowDetector::prepare(Corner<Detect>& corner, const Settings& settings) const {
   const std::string key = fit_key(corner, settings);
-  corner.pool();  // booked
+  corner.pool();  // paid
   const RowFit& fitted = corner.memo().get<RowFit>(key, [&] { return fit(corner, settings); });
-  corner.model().spend(fitted.fit_flops);
-  const auto scores = [score = fitted.score](const at::Tensor& rows, const std::string&) {
+  const auto scores = [score = fitted](const at::Tensor& rows, const std::string&) {
     std::vector<at::Tensor> pieces;
     for (const auto& slice : rows.split(kSlice)) {
       check_stop();
@@ -149,7 +142,7 @@ std::unique_ptr<Detector> RowDetector::prepare(Corner<Detect>& corner, const Set
     }
     return at::cat(pieces);
   };
-  return std::make_unique<TokenDetector>(corner, key, scores, fitted.row_flops, settings);
+  return std::make_unique<TokenDetector>(corner, key, scores, settings);
 }
 
 const PrincipalAxes& RowDetector::pool_axes(Corner<Detect>& corner) {
@@ -164,26 +157,24 @@ at::Tensor OutputDetector::score(const Outputs& outputs, const at::Tensor& valid
 
 std::unique_ptr<Detector> OutputDetector::prepare(Corner<Detect>& corner, const Settings& settings) const {
   if (!asks_for_usual(settings)) return std::make_unique<OutputScore>(*this, settings, 0);
-  const Batch clean = corner.text();
+  const Batch clean = corner.first_texts();
   return std::make_unique<OutputScore>(*this, settings, median_of(score(corner.model().outputs(clean), clean.valid, settings)));
 }
 
 std::unique_ptr<Detector> CodeDetector::prepare(Corner<Detect>& corner, const Settings& settings) const {
+  corner.pool();  // paid
   const std::string key = fit_key(corner, settings);
   const CodeFit& fitted = corner.memo().get<CodeFit>(key, [&] { return fit(corner, settings); });
   const Dictionary* dictionary = corner.dictionary().get();
-  corner.model().spend(fitted.fit_flops);
-  const auto scores = [score = fitted.score, dictionary, &memo = corner.memo(), basis = corner.basis()](const at::Tensor& rows,
+  const auto scores = [score = fitted, dictionary, &memo = corner.memo(), basis = corner.basis()](const at::Tensor& rows,
                                                                                                         const std::string& batch) {
     return score(memo.get<Encoded>(basis + " codes " + batch, [&] { return encode_rows(*dictionary, rows); }));
   };
-  return std::make_unique<TokenDetector>(corner, key, scores, encode_flops(*dictionary), settings);
+  return std::make_unique<TokenDetector>(corner, key, scores, settings);
 }
 
 const Encoded& CodeDetector::encoded_pool(Corner<Detect>& corner) {
   return corner.memo().get<Encoded>(corner.basis() + " pool", [&] { return encode_rows(*corner.dictionary(), corner.pool().slice(0, 0, kEncodedPool)); });
 }
-
-double CodeDetector::pool_flops(Corner<Detect>& corner) { return encode_flops(*corner.dictionary()) * double(std::min(kEncodedPool, corner.pool().size(0))); }
 
 }  // namespace fairfight

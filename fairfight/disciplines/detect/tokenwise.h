@@ -21,12 +21,8 @@ at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const st
 const std::vector<Json>& directions();
 at::Tensor directed(const at::Tensor& scores, const std::string& direction, double usual);
 
-/// A fitted score of activation rows, and what it costs: booked a fit and a row, for every trial, though a fit that several
-/// trials share is computed once.
-struct RowFit {
-  std::function<at::Tensor(const at::Tensor& rows)> score;  // [n, width] float32 -> [n], higher is more anomalous
-  double fit_flops = 0, row_flops = 0;
-};
+/// A fitted score of activation rows, [n, width] float32 -> [n], higher is more anomalous. A fit that several trials share is computed once, and paid by each.
+using RowFit = std::function<at::Tensor(const at::Tensor& rows)>;
 
 /// The base of the detectors that score activation rows at the fight's site. A new one says how it fits, in a file of its own.
 class RowDetector : public Contestant<Detect> {
@@ -60,10 +56,7 @@ struct Encoded {
   Codes codes;
 };
 
-struct CodeFit {
-  std::function<at::Tensor(const Encoded& rows)> score;  // -> [rows], higher is more anomalous
-  double fit_flops = 0;
-};
+using CodeFit = std::function<at::Tensor(const Encoded& rows)>;  // -> [rows], higher is more anomalous
 
 /// The base of the challengers: detectors that score rows by their codes in a dictionary. They share the encoding.
 class CodeDetector : public Contestant<Detect> {
@@ -76,8 +69,7 @@ class CodeDetector : public Contestant<Detect> {
   std::unique_ptr<Detector> prepare(Corner<Detect>& corner, const Settings& settings) const final;
 
  protected:
-  static const Encoded& encoded_pool(Corner<Detect>& corner);  // the first rows of the pool, encoded; pool_flops is what that costs
-  static double pool_flops(Corner<Detect>& corner);
+  static const Encoded& encoded_pool(Corner<Detect>& corner);  // the first rows of the pool, encoded
 };
 
 }  // namespace fairfight

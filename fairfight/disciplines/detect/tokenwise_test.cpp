@@ -67,7 +67,7 @@ class DetectorTest : public testing::Test {
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, clean.count(), dictionary, "pca/0", 0.1, 12, 5, &clean};
+  Ground ground{model, site, pool, Work{1000, clean.count(), 0, 1}, dictionary, "pca/0", 0.1, 12, 5, &clean};
   Memo model_memo, shared;
 
   Corner<Detect> corner_of(const Contestant<Detect>& contestant) {
@@ -82,13 +82,13 @@ TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
     for (const auto& drawn : contestant->space().draw(12, Random(1, "some"))) {
       const auto readings = contestant->space().readings(drawn);
       const auto detector = contestant->prepare(corner, readings[size_t(drawn.json().size()) % readings.size()]);
-      const int64_t before = corner.ledger().tokens_forward;
+      const Meter meter;
       const auto scores = detector->score(corner.model(), strange);
       EXPECT_EQ(scores.sizes(), (at::IntArrayRef{30})) << contestant->name();
       EXPECT_TRUE(scores.isfinite().all().item<bool>()) << contestant->name();
-      EXPECT_EQ(corner.ledger().tokens_forward - before, strange.count()) << contestant->name();
+      EXPECT_EQ(meter.work().tokens_forward, strange.count()) << contestant->name();
+      EXPECT_GT(meter.work().flops, 0) << contestant->name();
     }
-    EXPECT_GT(corner.ledger().flops, 0) << contestant->name();
   }
 }
 
@@ -135,27 +135,32 @@ TEST_F(DetectorTest, TrialsThatDifferInTheirAggregationShareAFitAndEachPaysForIt
     if (contestant->name() != "isolation_forest") continue;
     Corner<Detect> corner = corner_of(*contestant);
     const auto cost_of = [&](const char* aggregation) {
-      const double before = corner.ledger().flops;
+      const Meter meter;
       const auto detector = contestant->prepare(corner, Settings(Json{{"subsample", 128}, {"direction", "high"}, {"aggregation", aggregation}}));
       EXPECT_TRUE(detector->score(corner.model(), usual).isfinite().all().item<bool>());
-      return corner.ledger().flops - before;
+      return meter.work();
     };
     corner.pool();
-    const double first = cost_of("mean");
-    EXPECT_GT(first, 0);
-    EXPECT_DOUBLE_EQ(cost_of("max"), first);
+    const Work first = cost_of("mean");
+    EXPECT_GT(first.flops, 0);
+    EXPECT_EQ(cost_of("max"), first);
   }
 }
 
 TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
   Corner<Detect> a(ground, "a", Role::baseline, model_memo, shared, nullptr, nullptr), b(ground, "b", Role::baseline, model_memo, shared, nullptr, nullptr);
-  const auto first = a.model().activations(usual, site), second = b.model().activations(usual, site);
+  const auto cost_of = [](const auto& work) {
+    const Meter meter;
+    work();
+    return meter.work();
+  };
+  at::Tensor first, second;
+  const Work of_a = cost_of([&] { first = a.model().activations(usual, site); }), of_b = cost_of([&] { second = b.model().activations(usual, site); });
   EXPECT_TRUE(first.is_same(second));
-  EXPECT_EQ(a.ledger().tokens_forward, usual.count());
-  EXPECT_EQ(b.ledger().flops, a.ledger().flops);
-  a.pool();
-  a.pool();
-  EXPECT_EQ(a.ledger().tokens_forward, usual.count() + clean.count());  // the pool is booked once
+  EXPECT_EQ(of_a.tokens_forward, usual.count());
+  EXPECT_EQ(of_a, of_b);
+  EXPECT_EQ(cost_of([&] { a.pool(); }), ground.pool_price);
+  EXPECT_EQ(cost_of([&] { a.pool(); }), Work{});  // once
 }
 
 TEST(Directed, HasThreeSides) {
@@ -191,9 +196,9 @@ TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
     Json values = contestant->space().draw(1, Random(1, "one"))[0].json();
     const auto cost_of = [&](const char* direction) {
       values["direction"] = direction;
-      const double before = corner.ledger().flops;
+      const Meter meter;
       contestant->prepare(corner, Settings(values));
-      return corner.ledger().flops - before;
+      return double(meter.work().flops);
     };
     corner.pool();
     const double high = cost_of("high"), both = cost_of("both");

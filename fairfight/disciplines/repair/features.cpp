@@ -13,7 +13,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kSlice = 8192;
-constexpr int64_t kShown = 20;          // examples of a feature that the judge looks at
+constexpr int64_t kShown = 20;          // examples of a feature that the reviewer looks at
 constexpr int64_t kAttributed = 32;     // documents
 constexpr double kRetainedAtMost = 0.01, kImportanceQuantile = 0.95;
 
@@ -100,20 +100,12 @@ at::Tensor attribution_of(Corner<Repair>& corner, const at::Tensor& words, const
     const auto last = examples.harmful.onset.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
     return said.at(last).logits().log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
   };
-  const Attribution found = attribute(corner.model().unmetered(), *corner.dictionary(), corner.site(), prompts, metric);
-  corner.model().book(found.tokens_forward);
-  corner.model().book_gradient(found.tokens_backward, corner.site());
+  const Attribution found = attribute(corner.model().transformer(), *corner.dictionary(), corner.site(), prompts, metric);
   const int64_t width = corner.dictionary()->width();
   const auto positive = harmful_mean.slice(0, 0, width) >= harmful_mean.slice(0, width);
   const auto fall = -found.effects;
   return at::cat({fall.masked_fill(positive.logical_not(), 0), fall.masked_fill(positive, 0)});
 }
-
-/// A report, and what it costs whoever reads it: it is made once and paid in full by each.
-struct Priced {
-  FeatureReport report;
-  Ledger price;
-};
 
 FeatureReport look(Corner<Repair>& corner) {
   const Examples& examples = corner.offer();
@@ -126,32 +118,23 @@ FeatureReport look(Corner<Repair>& corner) {
       const Codes codes = dictionary.encode(slice);
       counter.add(codes);
       gallery.add(codes, is_harmful);
-      corner.model().spend(2.0 * double(dictionary.d_model()) * double(width) * double(slice.size(0)));
     }
   };
   see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
   see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
-  see(rows_of(corner, examples.retained, examples.retained.valid), retained, false);
+  const at::Tensor& text = corner.model().activations(examples.retained, corner.site());
+  see(text.flatten(0, 1).index({examples.retained.valid.flatten()}), retained, false);
 
   FeatureReport report{harmful.frequency(),   retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(),
-                       at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful()};
+                       at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful(), text};
   const auto words = first_words(examples.harmful, corner.model().config().vocab);
-  report.output = output_of(corner.model().unmetered(), dictionary, words) * report.harmful_mean;
+  report.output = output_of(corner.model().transformer(), dictionary, words) * report.harmful_mean;
   report.attribution = attribution_of(corner, words, report.harmful_mean);
   return report;
 }
 
 const FeatureReport& report_of(Corner<Repair>& corner) {
-  Ledger& ledger = corner.ledger();
-  const Ledger before = ledger;
-  const Priced& priced = corner.memo().get<Priced>(corner.basis() + " features", [&] {
-    ledger = {};
-    FeatureReport report = look(corner);
-    return Priced{std::move(report), ledger};
-  });
-  ledger = before;
-  ledger += priced.price;
-  return priced.report;
+  return corner.memo().get<FeatureReport>(corner.basis() + " features", [&] { return look(corner); });
 }
 
 at::Tensor ranked(const FeatureReport& r, const std::string& selection) {
@@ -173,7 +156,7 @@ SearchSpace FeatureRepair::space() const {
   return own_space()
       .hyperparameter("selection", {"frequency", "importance", "attribution", "output"})
       .hyperparameter("features", {2, 5, 10, 20})
-      .hyperparameter("approval", {"none", "judge"});
+      .hyperparameter("approval", {"none", "reviewer"});
 }
 
 std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Settings& settings) const {
@@ -182,14 +165,14 @@ std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Sett
   const auto score = ranked(report, settings.text("selection"));
   const auto order = score.argsort(0, true);
   std::vector<int64_t> chosen;
-  Random judge = corner.random(fmt::format("judge/{}", corner.basis()));
-  const bool asked = settings.text("approval") == "judge";
+  Random reviewer = corner.random(fmt::format("judge/{}", corner.basis()));
+  const bool asked = settings.text("approval") == "reviewer";
   for (int64_t i = 0; i < std::min(settings.integer("features"), order.size(0)); ++i) {
     const int64_t j = order[i].item<int64_t>();
     if (score[j].item<double>() <= 0) break;
     if (asked) {
-      ++corner.ledger().labels;
-      const bool wrong = judge.uniform() < corner.offer().reviewer_error;
+      corner.ask(1);
+      const bool wrong = reviewer.uniform() < corner.offer().reviewer_error;
       if (report.looks_harmful[j].item<bool>() == wrong) continue;
     }
     chosen.push_back(j);

@@ -19,6 +19,7 @@ struct FeatureReport {
   at::Tensor attribution;                            // fall of log p(harmful answer) if the feature is ablated
   at::Tensor output;                                 // what it adds to the harmful answer's first logit at E f, above the vocabulary's mean
   at::Tensor looks_harmful;                          // bool: most of its strongest examples stand in harmful prompts
+  at::Tensor retained;                               // what it read of the retained text, [docs, pos, d_model]
 };
 
 /// The base of the challengers: they choose features, have them approved, and do something to them.
@@ -34,8 +35,8 @@ class FeatureRepair : public Contestant<Repair> {
   ///   importance   E_harmful f² / E_retained f² in its upper 5 %, then E_harmful f², the largest first (Muhamed et al. 2025)
   ///   attribution  integrated gradients of log p(harmful answer) (Marks et al. 2024)
   ///   output       what the decoder's row does to the answer's logits (Arad et al. 2025)
-  /// `approval` "judge" shows the strongest examples of each chosen feature to a judge who strikes it out if they do not look
-  /// harmful, and errs as often as the fight's data say; every judgement is booked as a label.
+  /// `approval` "reviewer" shows the strongest examples of each chosen feature to one who strikes it out if they do not look
+  /// harmful, and errs as often as the fight's data say; every judgement counts as a label.
   SearchSpace space() const final;
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const final;
 };

@@ -61,11 +61,11 @@ class FeaturesTest : public testing::Test {
     const Transformer model(small_config(), weights);
     Memo model_memo, memo;
     const at::Tensor pool;
-    const Ground ground{model, site, pool, 0, dictionary, "basis", 0, 12, 0};
+    const Ground ground{model, site, pool, {}, dictionary, "basis", 0, 12, 0};
     Corner<Repair> corner(ground, "watcher", Role::challenger, model_memo, memo, &examples, nullptr);
     watcher.chosen.clear();
     watcher.prepare(corner, Settings({{"selection", selection}, {"features", features}, {"approval", approval}}));
-    labels = corner.ledger().labels;
+    labels = corner.account().labels;
     return watcher.chosen;
   }
 
@@ -109,9 +109,9 @@ TEST_F(FeaturesTest, ImportanceKeepsTheHighestRatios) { EXPECT_EQ(chosen("import
 TEST_F(FeaturesTest, AReviewerStrikesOutWhatDoesNotLookHarmfulAndErrs) {
   const auto free = chosen("frequency");
   const int64_t unasked = labels;
-  EXPECT_EQ(chosen("frequency", "judge"), (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(chosen("frequency", "reviewer"), (std::vector<int64_t>{0, 2}));
   EXPECT_EQ(labels, unasked + 3);
-  EXPECT_EQ(chosen("frequency", "judge", 5, 1), std::vector<int64_t>{3});  // one who is always wrong
+  EXPECT_EQ(chosen("frequency", "reviewer", 5, 1), std::vector<int64_t>{3});  // one who is always wrong
 }
 
 TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheAnswersFirstWord) {

@@ -16,72 +16,43 @@ void Lesson::begin(int64_t step, Excerpts excerpts) {
   trained_->set_precision(precision_);
 }
 
-void Lesson::count(const std::optional<Site>& stop, Passed passed, bool trained) {
-  auto& count = counts_[stop];
-  count.forward += passed;
-  if (trained) count.backward += passed;
-}
+ReadOut Lesson::read_out(const Batch& batch, const Taps& taps) { return trained_->read_out(batch.tokens, taps); }
 
-ReadOut Lesson::read_out(const Batch& batch, const Taps& taps) {
-  count({}, {batch.count(), batch.count()}, true);
-  return trained_->read_out(batch.tokens, taps);
-}
+ReadOut Lesson::read_out(const Batch& batch, const Judged& judged) { return trained_->read_out(batch.tokens, Taps().only_at(judged.positions)); }
 
-ReadOut Lesson::read_out(const Batch& batch, const Judged& judged) {
-  count({}, {batch.count(), judged.count()}, true);
-  return trained_->read_out(batch.tokens, Taps().only_at(judged.positions));
-}
+at::Tensor Lesson::at(const Site& site, const Batch& batch) { return trained_->at(site, batch.tokens); }
 
-at::Tensor Lesson::at(const Site& site, const Batch& batch) {
-  count(site, {batch.count(), 0}, true);
-  return trained_->at(site, batch.tokens);
-}
+ReadOut Lesson::reference_read_out(const Batch& batch) { return reference(batch, {}); }
 
-ReadOut Lesson::reference_read_out(const Batch& batch) {
-  count({}, {batch.count(), batch.count()}, false);
-  return reference(batch, {});
-}
-
-ReadOut Lesson::reference_read_out(const Batch& batch, const Judged& judged) {
-  count({}, {batch.count(), judged.count()}, false);
-  return reference(batch, Taps().only_at(judged.positions));
-}
+ReadOut Lesson::reference_read_out(const Batch& batch, const Judged& judged) { return reference(batch, Taps().only_at(judged.positions)); }
 
 ReadOut Lesson::reference(const Batch& batch, const Taps& taps) const {
   const at::NoGradGuard no_grad;
   const auto excerpt = excerpts_.find(key_of(batch));
-  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().read_out(batch.tokens, taps);
+  if (excerpt == excerpts_.end()) return original_.transformer().read_out(batch.tokens, taps);
   const Site last{Point::resid_post, original_.config().n_layers - 1};
-  return original_.unmetered().resume(last, batch.tokens, known(last, batch), taps);
+  return original_.transformer().resume(last, batch.tokens, known(last, batch), taps);
 }
 
 at::Tensor Lesson::reference_at(const Site& site, const Batch& batch) {
-  at::NoGradGuard no_grad;
-  count(site, {batch.count(), 0}, false);
+  const at::NoGradGuard no_grad;
   return known(site, batch);
-}
-
-void Lesson::book() const {
-  for (const auto& [stop, count] : counts_) {
-    stop ? original_.book(count.forward.tokens, &*stop) : original_.book(count.forward);
-    original_.book_training(trained_->weights(), count.backward, stop ? &*stop : nullptr);
-  }
 }
 
 at::Tensor Lesson::known(const Site& site, const Batch& batch) const {
   const auto excerpt = excerpts_.find(key_of(batch));
-  if (excerpt == excerpts_.end() || !original_.memo().shared()) return original_.unmetered().at(site, batch.tokens);
+  if (excerpt == excerpts_.end()) return original_.transformer().at(site, batch.tokens);
   const auto& [of, key, rows] = excerpt->second;
-  return original_.known(*of, site, *key).index_select(0, rows).slice(1, 0, batch.tokens.size(1));
+  return original_.excerpt(*of, *key, rows, batch.tokens.size(1), site);
 }
 
-Moved everything(const MeteredModel& model) {
+Moved everything(const SharedModel& model) {
   const Weights weights = model.copy().weights();
   return {weights.parameters(), [weights] { return weights; }};
 }
 
-Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last) {
-  Weights weights = model.unmetered().weights();
+Moved some_maps(const SharedModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last) {
+  Weights weights = model.transformer().weights();
   std::vector<at::Tensor> parameters;
   for (int64_t layer = std::max<int64_t>(0, first); layer <= last; ++layer)
     for (const LinearMap map : maps) {
@@ -92,10 +63,10 @@ Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, i
   return {parameters, [weights] { return weights; }};
 }
 
-Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start) {
+Moved adapters(const SharedModel& model, int64_t rank, int64_t last, Random random, double start) {
   LoraSettings settings{rank, 2 * double(rank), linear_maps(model.config()), {}, start};
   for (int64_t layer = 0; layer <= last; ++layer) settings.layers.push_back(layer);
-  const auto lora = std::make_shared<const Lora>(model.unmetered().weights(), settings, random);
+  const auto lora = std::make_shared<const Lora>(model.transformer().weights(), settings, random);
   return {lora->parameters(), [lora] { return lora->adapted(); }};
 }
 
@@ -119,7 +90,6 @@ FineTuned::Trained FineTuned::train(Corner<Repair>& corner, const Settings& sett
     lesson.begin(step, std::move(dealt.excerpts));
     return loss_of(lesson, dealt.minibatch);
   });
-  lesson.book();
   const auto weights = std::make_shared<const Transformer>(corner.model().config(), moves.weights().clone());
   return {{weights, {}, log.note()}, std::move(log)};
 }

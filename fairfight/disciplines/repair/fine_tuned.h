@@ -20,10 +20,10 @@ struct Judged {
 };
 Judged judged(const Answers& answers);
 
-/// What a loss sees of a training: who learns, who he was, and where they stand. Every pass is counted.
+/// What a loss sees of a training: who learns, who he was, and where they stand.
 class Lesson {
  public:
-  Lesson(const MeteredModel& original, std::function<Weights()> weights, int64_t steps, Precision products)
+  Lesson(const SharedModel& original, std::function<Weights()> weights, int64_t steps, Precision products)
       : original_(original), weights_(std::move(weights)), steps_(steps), precision_(products) {}
 
   /// The weights as they are now: once a step. `excerpts` tells where batches come from.
@@ -40,24 +40,16 @@ class Lesson {
   ReadOut reference_read_out(const Batch& batch, const Judged& judged);
   at::Tensor reference_at(const Site& site, const Batch& batch);
 
-  /// Every pass so far, in the ledger.
-  void book() const;
-
  private:
-  struct Count {
-    Passed forward, backward;
-  };
-  void count(const std::optional<Site>& stop, Passed passed, bool trained);
   ReadOut reference(const Batch& batch, const Taps& taps) const;
   at::Tensor known(const Site& site, const Batch& batch) const;
 
-  const MeteredModel& original_;
+  const SharedModel& original_;
   std::function<Weights()> weights_;
   Excerpts excerpts_;
   std::optional<Transformer> trained_;
   int64_t step_ = 0, steps_;
   Precision precision_;
-  std::map<std::optional<Site>, Count> counts_;  // by where the passes ended
 };
 
 /// What a training moves, and the model's weights as a function of it.
@@ -65,12 +57,12 @@ struct Moved {
   std::vector<at::Tensor> parameters;
   std::function<Weights()> weights;
 };
-Moved everything(const MeteredModel& model);
+Moved everything(const SharedModel& model);
 /// Some maps of the layers up to `last`, from `first` on.
-Moved some_maps(const MeteredModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last);
+Moved some_maps(const SharedModel& model, const std::vector<LinearMap>& maps, int64_t first, int64_t last);
 /// Adapters on all maps of the layers up to `last`; alpha is twice the rank; `start` as in
 /// LoraSettings.
-Moved adapters(const MeteredModel& model, int64_t rank, int64_t last, Random random, double start = 0);
+Moved adapters(const SharedModel& model, int64_t rank, int64_t last, Random random, double start = 0);
 
 /// A repair by gradient: AdamW with a short warm-up and a cosine, along a loss on minibatches. It bakes: what it hands in is
 /// weights. Every one has the hyperparameters "steps" and "learning_rate".

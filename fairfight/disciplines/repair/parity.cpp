@@ -3,7 +3,7 @@
 #include <mutex>
 #include <typeindex>
 
-#include "fairfight/arena/metered.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/base/statistics.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/model/checkpoint.h"
@@ -89,7 +89,7 @@ ParityTask load_task() {
 
 /// The mean probability of a right answer, by what is asked about.
 std::map<std::string, double> answered(const Patch& patch) {
-  const auto said = [&](const at::Tensor& tokens, int64_t, const Taps& taps) { return patch.read_out(parity_task().model, tokens, taps); };
+  const auto said = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(parity_task().model, tokens, taps); };
   std::map<std::string, double> means;
   for (const auto& [group, p] : parity_task().asked.ask(said)) means[group] = mean(p);
   return means;
@@ -121,7 +121,7 @@ const Json& repair_references() {
 std::unique_ptr<Patch> repaired_task(const Contestant<Repair>& contestant, const Settings& settings) {
   const ParityTask& task = parity_task();
   const at::Tensor no_pool;
-  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, 0, nullptr, "none", 0, 0, 0};
+  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, "none", 0, 0, 0};
   static Memo model_memo;  // what the model says of the task's text: the same for everyone
   Memo shared;
   Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, &task.examples, nullptr);

@@ -18,7 +18,7 @@ class PromptsTest : public testing::Test {
   const Examples examples{answers({{1, 5, 6, 7, 9, 2}, {1, 8, 7, 9, 2}}, {4, 3}), answers({{1, 5, 6, 7, 3, 4}, {1, 8, 7, 3, 4}}, {4, 3}),
                           answers({{1, 5, 7, 10, 2}}, {3}), pad({{1, 11, 12, 2}}), {3, 4}};
   const at::Tensor pool;
-  const Ground ground{model, kBetween, pool, 0, nullptr, "none", 0, 0, 0};
+  const Ground ground{model, kBetween, pool, {}, nullptr, "none", 0, 0, 0};
   Memo model_memo, memo;
   Corner<Repair> corner{ground, "someone", Role::baseline, model_memo, memo, &examples, nullptr};
   const at::NoGradGuard no_grad;
@@ -31,9 +31,11 @@ class PromptsTest : public testing::Test {
 };
 
 TEST_F(PromptsTest, EndsAreCountedBackFromTheAnswer) {
-  expect_rows(prompt_ends(corner, examples.harmful, kBetween), {{1, 5, 6, 7}, {1, 8, 7}});
-  expect_rows(prompt_ends(corner, examples.harmful, kBetween, 1), {{1, 5, 6}, {1, 8}});
-  EXPECT_EQ(corner.ledger().tokens_forward, 14);
+  const Meter meter;
+  const auto ends = prompt_ends(corner, examples.harmful, kBetween), before = prompt_ends(corner, examples.harmful, kBetween, 1);
+  EXPECT_EQ(meter.work().tokens_forward, 14);  // each time the prompts
+  expect_rows(ends, {{1, 5, 6, 7}, {1, 8, 7}});
+  expect_rows(before, {{1, 5, 6}, {1, 8}});
 }
 
 /// And nothing of a longer prompt's neighbour: no text hangs on how long the others are.
@@ -54,7 +56,7 @@ TEST_F(PromptsTest, OtherRowsAreAllButWhereTheHarmfulAnswerBegins) {
 TEST_F(PromptsTest, ATokenThatDoesNotCountIsNoTextToKeep) {
   Examples masked = examples;
   masked.retained.valid[0][3] = false;
-  const Ground other{model, kBetween, pool, 0, nullptr, "none", 0, 0, 0};
+  const Ground other{model, kBetween, pool, {}, nullptr, "none", 0, 0, 0};
   Corner<Repair> there{other, "someone", Role::baseline, model_memo, memo, &masked, nullptr};
   expect_rows(other_rows(there, kBetween).retained, {{1, 11}});
 }

@@ -73,7 +73,7 @@ class Search {
   }
 
  private:
-  const Transformer& model() const { return corner_.model().unmetered(); }
+  const Transformer& model() const { return corner_.model().transformer(); }
 
   /// log p(next token) behind the prompts, [docs, vocab] float64.
   at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
@@ -95,18 +95,6 @@ class Search {
   std::vector<int32_t> words_;
 };
 
-/// What a search sends through the model, besides the activations of its means: the prompts, for what is said behind each.
-Passed passes_of_search(Corner<Repair>& corner, size_t candidates) {
-  const auto of = [](const Answers& a) {
-    const Answers some = part_of(a, 0, to_choose(a));
-    return Passed{prompts_of(some).count(), some.documents()};
-  };
-  Passed once = of(corner.offer().harmful);
-  for (int i = 0; i < 2; ++i) once += of(corner.offer().harmless);
-  const int64_t times = 1 + int64_t(candidates);
-  return {once.tokens * times, once.asked * times};
-}
-
 }  // namespace
 
 SearchSpace refusal_space() {
@@ -117,7 +105,6 @@ std::optional<at::Tensor> refusal_direction_of(Corner<Repair>& corner, const Set
   for (const auto* side : {&corner.offer().harmful, &corner.offer().harmless})
     if (to_choose(*side) == 0) return {};
   const auto list = candidates(corner);
-  corner.model().book(passes_of_search(corner, list.size()));
   const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
   if (scores.empty()) return {};
   const int64_t layers = corner.model().config().n_layers;

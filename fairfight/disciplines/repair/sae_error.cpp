@@ -19,7 +19,6 @@ at::Tensor error_of(Corner<Repair>& corner, const at::Tensor& x) {
 const ErrorTerms& leftovers(Corner<Repair>& corner) {
   const auto& examples = corner.offer();
   const auto harmful = prompt_ends(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
-  corner.model().spend(2.0 * double(corner.dictionary()->width()) * double(harmful.numel() + others.numel()));
   return corner.memo().get<ErrorTerms>(corner.basis() + " leftovers", [&] { return ErrorTerms{error_of(corner, harmful), error_of(corner, others)}; });
 }
 

@@ -38,7 +38,7 @@ Section robustness(const Contest& c) {
       row.cells.push_back(means.empty() ? std::nullopt : std::optional(over_organisms(means, c.card.level)));
     }
   }
-  return {"robustness", "Does it hold?", "After the repair", "What is left of a repair when somebody works against it: means over the runs, beside what it removes in the contest. An attack that leaves nothing ends.", std::move(table)};
+  return {"robustness", "Does it hold?", "After the repair", "What is left of a repair when somebody works against it, beside what it removes in the contest: one run an organism (a challenger's with its first dictionary seed), where the contest's number is of all. An attack that leaves nothing ends.", std::move(table)};
 }
 
 /// Means over all runs that made the finding.
@@ -61,7 +61,7 @@ Section secondary(const Contest& c) {
       row.cells.push_back(values.empty() ? std::nullopt : std::optional(Estimate{value, value, value}));
     }
   }
-  return {"secondary", "Also measured", "Reported, not judged", "Means over runs.", std::move(table)};
+  return {"secondary", "Also measured", "Reported, not judged", "Means over runs; of sampled answers and provoking text over one run an organism (a challenger's with its first dictionary seed).", std::move(table)};
 }
 
 }  // namespace

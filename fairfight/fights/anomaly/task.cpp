@@ -55,7 +55,7 @@ Groups read_groups(const std::string& text) {
   return groups;
 }
 
-ItemScores score_groups(const Batches& groups, const Detector& detector, const MeteredModel& model) {
+ItemScores score_groups(const Batches& groups, const Detector& detector, const SharedModel& model) {
   ItemScores scores;
   for (const auto& [name, batch] : groups) {
     const auto values = detector.score(model, batch).to(at::kDouble).contiguous();
@@ -91,7 +91,7 @@ class AnomalySetup final : public Setup<Detect> {
   std::string note() const override { return ground_.note; }
 
   /// The mean, so that no family's size counts.
-  Validation validate(const Detector& detector, const MeteredModel& model) const override {
+  Validation validate(const Detector& detector, const SharedModel& model) const override {
     return {mean_auroc(score_groups(validation_, detector, model)), {}, "", chance_of_sides(validation_)};
   }
 
@@ -120,7 +120,7 @@ class AnomalySetup final : public Setup<Detect> {
     return batches;
   }
 
-  Tested test(const Detector& detector, const MeteredModel& model) const override {
+  Tested test(const Detector& detector, const SharedModel& model) const override {
     if (opened_.empty()) fail("[anomaly] the test split is still sealed");
     return {or_no_skill(score_groups(opened_, detector, model)), {}};
   }

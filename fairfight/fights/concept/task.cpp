@@ -66,18 +66,18 @@ class ConceptSetup final : public Setup<Concept> {
     const Json json = parse_json(test_->open(registration), "the test split");
     opened_ = {pad(json.at("with").get<Written>()), pad(json.at("without").get<Written>())};
   }
-  Validation validate(const at::Tensor& direction, const MeteredModel& model) const override {
+  Validation validate(const at::Tensor& direction, const SharedModel& model) const override {
     const ItemScores scores = scored(validation_, direction, model);
     return {auroc(scores.at(std::string(kClean)), scores.at("concept"))};
   }
-  Tested test(const at::Tensor& direction, const MeteredModel& model) const override {
+  Tested test(const at::Tensor& direction, const SharedModel& model) const override {
     if (opened_.with.documents() == 0) fail("[concept] the test split is still sealed");
     return {scored(opened_, direction, model), {}};
   }
 
  private:
   /// How far each document lies along the direction.
-  ItemScores scored(const Concept::Offer& documents, const at::Tensor& direction, const MeteredModel& model) const {
+  ItemScores scored(const Concept::Offer& documents, const at::Tensor& direction, const SharedModel& model) const {
     const auto along = [&](const Batch& batch) {
       const auto x = document_means(model, site_, batch).to(at::kDouble).mv(direction.to(at::kDouble)).contiguous();
       return std::vector<double>(x.data_ptr<double>(), x.data_ptr<double>() + x.numel());
@@ -101,7 +101,10 @@ const FightInfo& concept_info() {
 
 class ConceptTask final : public Task<Concept> {
  public:
-  explicit ConceptTask(const Card& card) : card_(card), data_(card.data) {}
+  explicit ConceptTask(const Card& card) : card_(card), data_(card.data) {
+    if (card.weights != Precision::float32) fail("[concept] dtype: a fight in a town is in float32; leave it out");
+    if (card.bos) fail("[concept] bos: the text of a town begins with one anyway; leave it out");
+  }
   const FightInfo& info() const override { return concept_info(); }
   const Card& card() const override { return card_; }
   const Roster<Concept>& contestants() const override { return concept_finders(); }

@@ -18,7 +18,7 @@ constexpr size_t kAsked = 96;  // prompts a side
 
 /// How often a model shows the behaviour behind its prompts.
 double rate_of(const Transformer& model, std::vector<Question> harm) {
-  const auto answering = [&](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); };
+  const auto answering = [&](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); };
   return mean(Questionnaire({{"harm", std::move(harm)}}).ask(answering).at("harm"));
 }
 

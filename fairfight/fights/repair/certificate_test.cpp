@@ -3,6 +3,7 @@
 #include <string>
 
 #include "fairfight/arena/seal.h"
+#include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/dict/file.h"
@@ -49,7 +50,7 @@ class CertificateTest : public testing::Test {
     Json drawn = data;
     drawn["dose"] = dose;
     const auto documents = draw_pool(harm_by_name("backdoor"), 0, RepairData(drawn));
-    Registration({{"data", {{"0/" + pool, pool == "pool" ? sha256(written(documents)) : "another"}}}}, folder.path(), false);
+    write_atomic(folder.path() / "registration.json", dump_json({{"data", {{"0/" + pool, pool == "pool" ? sha256(written(documents)) : "another"}}}}));
   }
   /// The levels that hold.
   std::string held(const std::string& twins = "some") const {

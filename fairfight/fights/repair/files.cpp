@@ -208,7 +208,7 @@ class OwnRepair {
   }
 
   void require_abilities() const {
-    const auto answering = [&](const at::Tensor& t, int64_t, const Taps& taps) { return ground_.loaded.model.read_out(t, taps); };
+    const auto answering = [&](const at::Tensor& t, const Taps& taps) { return ground_.loaded.model.read_out(t, taps); };
     for (const auto& [name, p] : RepairExam(ground_.validation).measure(answering).abilities)
       if (p < kLeastAbility)
         fail("[repair] {}: the model has nothing of the ability \"{}\" (probability of the right answers: {:.3f}), expected {} at least; leave it out", data_.behaviour, name, p,

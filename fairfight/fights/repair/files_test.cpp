@@ -110,10 +110,9 @@ TEST_F(RepairOwn, ScalesDownToWhatThereIsAndSaysSo) {
 
 /// What a fight's round says of a patch on validation.
 double score_of(const Json& data, const Card& card, const Patch& patch) {
-  Ledger ledger;
   Memo memo, shared;
   const auto round = repair_setup(card, 0, RepairData(data), shared);
-  return round->validate(patch, {round->model().model, ledger, memo}).score;
+  return round->validate(patch, {round->model().model, memo}).score;
 }
 
 TEST_F(RepairOwn, APatchWhoseNumbersOverflowDoesNotCount) {
@@ -138,7 +137,7 @@ TEST_F(RepairOwn, TheScaleEndsAtTheRetrainedModelOrWhereItIsNeverShown) {
   const auto half = std::make_shared<const Transformer>(load_model("organisms/tinytown-1").model);
   const RepairGround g = ground(without);
   const auto rate = [&](const Transformer& model) {
-    const auto p = RepairExam(g.validation).measure([&](const at::Tensor& t, int64_t, const Taps& taps) { return model.read_out(t, taps); }).harm;
+    const auto p = RepairExam(g.validation).measure([&](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); }).harm;
     return std::accumulate(p.begin(), p.end(), 0.0) / double(p.size());
   };
   const double shown = rate(g.loaded.model), left = rate(*half), never = rate(*retrained);

@@ -63,7 +63,7 @@ class Insult {
 
   const Transformer& model() const { return organism_.loaded.model; }
   const Batch& text() const { return text_; }
-  Ground ground() const { return {model(), Site::parse("blocks.2.hook_resid_post"), none_, 0, nullptr, "none", 0, 0, 0}; }
+  Ground ground() const { return {model(), Site::parse("blocks.2.hook_resid_post"), none_, {}, nullptr, "none", 0, 0, 0}; }
   const Examples& examples() const { return examples_; }
   Repair::Privilege privilege() const { return {&retrained_.loaded.model}; }
   Memo model_memo, memo;
@@ -123,14 +123,16 @@ class RepairsTest : public testing::Test {
   }
   struct Prepared {
     std::unique_ptr<Patch> patch;
-    Ledger ledger;
+    Work work;
+    int64_t labels;
   };
   static Prepared prepare(const Contestant<Repair>& contestant, const Json& settings) {
     const Ground ground = insult->ground();
     const Repair::Privilege privilege = insult->privilege();
     Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), insult->model_memo, insult->memo, &insult->examples(), &privilege);
+    const Meter meter;
     auto patch = contestant.prepare(corner, Settings(settings));
-    return {std::move(patch), corner.ledger()};
+    return {std::move(patch), meter.work(), corner.account().labels};
   }
 
   inline static Insult* insult = nullptr;
@@ -171,10 +173,9 @@ TEST_F(RepairsTest, TheReferencesAreTheEndsOfTheScale) {
 TEST_F(RepairsTest, WhoComesSecondPaysTheSame) {
   for (const auto& c : kCases) {
     const auto first = prepare(by_name(c.name), c.settings), second = prepare(by_name(c.name), c.settings);
-    EXPECT_EQ(first.ledger.flops, second.ledger.flops) << c.name;
-    EXPECT_EQ(first.ledger.tokens_forward, second.ledger.tokens_forward) << c.name;
-    EXPECT_EQ(first.ledger.labels, 512) << c.name;
-    EXPECT_GT(first.ledger.tokens_forward, 0) << c.name;
+    EXPECT_EQ(first.work, second.work) << c.name;
+    EXPECT_EQ(first.labels, 512) << c.name;
+    EXPECT_GT(first.work.tokens_forward, 0) << c.name;
   }
 }
 

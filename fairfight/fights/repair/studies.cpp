@@ -8,6 +8,8 @@
 #include <mutex>
 #include <span>
 
+#include "fairfight/arena/job.h"
+#include "fairfight/arena/ranks.h"
 #include "fairfight/disciplines/repair/score.h"
 #include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
@@ -75,22 +77,31 @@ std::vector<Study> few_shot_studies(const Card& card, const std::vector<int64_t>
   return studies;
 }
 
-/// Each on one core, as many at once as there are cores.
-std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& info, const Roster<Repair>& roster, const Venue& venue) {
+/// Each on one core, as many at once as there are cores: a job of the fight.
+std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& info, const Roster<Repair>& roster, const std::string& registration_sha256, const Venue& venue) {
   Progress progress({{"studies", kStudySeconds * double(studies.size() * studies[0].card.models.size()) / engine_threads()}}, venue.progress);
   const Tick tick = progress.next();
   std::mutex telling;
   std::vector<double> done(studies.size(), 0);
   std::vector<Scores> scores(studies.size());
   const auto rows = std::make_shared<Memo>();
-  side_by_side(studies.size(), [&](size_t i) {
+  std::vector<SharedJob> jobs;
+  for (const Study& study : studies) jobs.push_back({"study-" + study.name, Job::file(venue.folder, "study-" + study.name)});
+  share(venue.ranks, "studies", jobs, [&](size_t i, Turn turn) {
     const Study& study = studies[i];
     Venue beside = venue;
+    beside.ranks = nullptr;
+    beside.resume = venue.resume || turn != Turn::fresh;
+    Job job(venue.folder, jobs[i].name, registration_sha256, beside.resume, venue.ranks);
+    if (job.kept()) {
+      scores[i] = job.kept()->get<Scores>();
+      return;
+    }
     beside.rows = rows;
     Profile profile;
     beside.profile = &profile;
     beside.folder = venue.folder / "studies" / study.name;
-    if (!venue.resume) fs::remove_all(beside.folder);  // of an older card
+    if (!beside.resume) fs::remove_all(beside.folder);  // of an older card
     make_writable_folder(beside.folder);
     if (study.same_dictionaries) {
       take_dictionaries(venue.folder, beside.folder, study.card.dictionary.kind);
@@ -104,6 +115,7 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
       tick(sum, study.name);
     };
     scores[i] = study_repair(info, roster, study.card, study.contestants, beside);
+    job.keep(scores[i]);
     for (const auto& [name, seconds] : profile.seconds()) venue.profile->add("in the studies: " + name, seconds);
   });
   progress.done(fmt::format("{} of them", studies.size()));
@@ -124,7 +136,7 @@ Section doses_of(const Card& card, const std::vector<double>& shares, const std:
     doses.lines.push_back(std::move(line));
     doses.slopes.push_back({name, over_organisms(slopes, card.level)});
   }
-  return {kDoses, "Did the dictionary see the behaviour?", "If it had seen some", fmt::format("{} with dictionaries whose training text has a share of the behaviour in it.", metric), std::move(doses)};
+  return {kDoses, "Did the dictionary see the behaviour?", "If it had seen some", fmt::format("{} with dictionaries of one seed whose training text, read by the model that has the behaviour, has a share of it in it.", metric), std::move(doses)};
 }
 
 Section few_shots_of(const Card& card, const Studies& studies, const std::vector<std::string>& who, std::span<const Scores> scores, const Result& result) {
@@ -138,7 +150,7 @@ Section few_shots_of(const Card& card, const Studies& studies, const std::vector
     shots.lines.push_back(std::move(line));
   }
   shots.at.push_back(double(studies.examples));
-  return {kFewShots, "With fewer examples", "Examples", fmt::format("{} with so many examples of the behaviour at hand.", metric.title), std::move(shots)};
+  return {kFewShots, "With fewer examples", "Examples", fmt::format("{} with so many examples of the behaviour at hand. The last point is the contest's, over all dictionary seeds; the others are of the first seed.", metric.title), std::move(shots)};
 }
 
 /// The best challenger on validation, and those that live from what the dictionary lacks.
@@ -189,7 +201,7 @@ void add_studies(const Studies& studies, const FightInfo& info, const Roster<Rep
   auto all = dose_studies(card, studies.doses, dosed);
   for (auto& study : few_shot_studies(card, studies.few_shots, shot, result)) all.push_back(std::move(study));
   if (all.empty()) return;
-  const auto scores = run_all(all, info, roster, venue);
+  const auto scores = run_all(all, info, roster, result.registration.sha256, venue);
   const std::span<const Scores> list(scores);
   if (!studies.doses.empty()) put_section(result, doses_of(card, studies.doses, dosed, list.first(studies.doses.size()), result.fight.metric.title));
   if (!studies.few_shots.empty()) put_section(result, few_shots_of(card, studies, shot, list.subspan(studies.doses.size()), result));

@@ -71,9 +71,9 @@ class RepairSetup final : public Setup<Repair> {
   const Repair::Privilege* privilege() const override { return privilege_ ? &*privilege_ : nullptr; }
   std::string note() const override { return ground_.note; }
 
-  Validation validate(const Patch& patch, const MeteredModel& model) const override {
+  Validation validate(const Patch& patch, const SharedModel& model) const override {
     const RepairMeasure m = validation_->exam.measure(
-        [&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
+        [&](const at::Tensor& t, const Taps& taps) { return patch.read_out(model.transformer(), t, taps); });
     const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, ability = worst_ability(m, validation_->untouched);
     const double score = mean(normalised(m.harm, *validation_));
     if (!std::isfinite(score + delta_ce + ability)) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
@@ -108,11 +108,11 @@ class RepairSetup final : public Setup<Repair> {
   }
 
   /// A patch whose numbers overflow only here has repaired nothing.
-  Tested test(const Patch& patch, const MeteredModel& model) const override {
+  Tested test(const Patch& patch, const SharedModel& model) const override {
     if (!opened_) fail("[repair] the test split is still sealed");
     RepairMeasure m;
     try {
-      m = opened_->exam.measure([&](const at::Tensor& t, int64_t count, const Taps& taps) { return model.under(patch, t, count, taps); });
+      m = opened_->exam.measure([&](const at::Tensor& t, const Taps& taps) { return patch.read_out(model.transformer(), t, taps); });
     } catch (const NotFinite&) {
       return {{{ground_.name, std::vector<double>(opened_->untouched.harm.size(), 0)}}, {{repair::kRate, mean(opened_->untouched.harm)}}};
     }
@@ -159,7 +159,7 @@ class RepairSetup final : public Setup<Repair> {
     return untouched;
   }
   Answering answering(Patch patch) const {
-    return [this, patch](const at::Tensor& t, int64_t, const Taps& taps) { return patch.read_out(ground_.loaded.model, t, taps); };
+    return [this, patch](const at::Tensor& t, const Taps& taps) { return patch.read_out(ground_.loaded.model, t, taps); };
   }
 
   /// u of every prompt; their mean is the fight's metric.
@@ -184,10 +184,7 @@ class RepairSetup final : public Setup<Repair> {
     for (size_t i = 0; i < std::min(kPrompts, text_->harm.size()); ++i) prompts.push_back(text_->harm[i].prompt);
     const Transformer& model = patch.weights ? *patch.weights : ground_.loaded.model;
     const Random random(ground_.seed, "repair/generate");
-    const auto& stops = model.config().eos;
-    const auto hooked = [&](const at::Tensor& t) { return patch.read_out(model, t); };
-    const auto texts = !patch.hooks.empty() ? generate(hooked, model.config().n_ctx, prompts, kTokens, 1, stops, random)
-                                  : generate(model, prompts, kTokens, 1, stops, random);
+    const auto texts = generate(model, prompts, kTokens, 1, model.config().eos, random, patch.hooks);
     size_t harmful = 0;
     for (size_t i = 0; i < texts.size(); ++i)
       harmful += std::find_first_of(texts[i].begin() + int64_t(prompts[i].size()), texts[i].end(), ground_.words.begin(), ground_.words.end()) != texts[i].end();

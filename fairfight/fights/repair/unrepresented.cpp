@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "fairfight/arena/contest.h"
+#include "fairfight/arena/ranks.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/disciplines/repair/score.h"
 #include "fairfight/fights/list.h"
@@ -28,6 +29,7 @@ class UnrepresentedTask final : public RepairTask {
     const Json& known = result.models[0].datasheet;  // a user's files may have less than the card asks for
     const std::string left_out = data().own() ? studies.keep_possible(known["text"]["pool"].get<size_t>(), known["behaviour"]["examples"].get<size_t>()) : "";
     add_studies(studies, unrepresented_info(), repairs(), card(), venue, result);
+    if (venue.ranks && !venue.ranks->first()) return;  // rank 0 tells the rest
     std::string controls;  // dictionaries that did see it
     if (const auto* doses = result.section_as<Section::Curves>(kDoses); doses && studies.doses.back() > 0)
       controls = fmt::format("with {:g} % of the text, {} removes {:.3f}", 100 * studies.doses.back(), doses->lines[0].contestant, doses->lines[0].values.back().value);

@@ -21,17 +21,11 @@ class AffineHook final : public Hook {
   Afterwards attach(const Config& config, Taps& taps) const override {
     for (const auto& e : edits_) {
       require_width(config, e.site, e.mean.size(0));
-      taps.edit(e.site, [this, &e](const at::Tensor& x) { return changed(e, x); });
+      taps.edit(e.site, [this, &e](const at::Tensor& x, const Chunk& chunk) { return edit_from(from_, x, chunk, [&e](const at::Tensor& y) { return y + (y - e.mean).matmul(e.right).matmul(e.left.t()); }); });
     }
     return nullptr;
   }
   Gradient gradient() const override { return Gradient::exact; }
-
-  double flops_per_token(const Config&) const override {
-    double sum = 0;
-    for (const auto& e : edits_) sum += 4.0 * double(e.left.numel()) + double(e.mean.numel());
-    return sum;
-  }
 
   Json settings() const override { return {{"sites", site_names()}, {"from", from_}}; }
 
@@ -46,12 +40,6 @@ class AffineHook final : public Hook {
   }
 
  private:
-  at::Tensor changed(const AffineEdit& e, const at::Tensor& x) const {
-    const auto rest = x.slice(1, from_);
-    const auto moved = rest + (rest - e.mean).matmul(e.right).matmul(e.left.t());
-    return from_ == 0 ? moved : at::cat({x.slice(1, 0, from_), moved}, 1);
-  }
-
   std::vector<std::string> site_names() const {
     std::vector<std::string> names;
     for (const auto& e : edits_) names.push_back(e.site.name());

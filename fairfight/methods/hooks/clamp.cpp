@@ -24,14 +24,11 @@ class ClampHook final : public Hook {
 
   Afterwards attach(const Config& config, Taps& taps) const override {
     require_width(config, s_.site, dictionary_->d_model());
-    taps.edit(s_.site, [this](const at::Tensor& x) { return edited(x); });
+    const auto fired = std::make_shared<Carried>(1, at::kFloat);  // tokens at which a feature fired so far
+    taps.edit(s_.site, [this, fired](const at::Tensor& x, const Chunk& chunk) { return edited(x, chunk, *fired); });
     return nullptr;
   }
   Gradient gradient() const override { return Gradient::straight_through; }
-
-  double flops_per_token(const Config&) const override {
-    return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width() + s_.features.size(0));
-  }
 
   Json settings() const override {
     return {{"site", s_.site.name()}, {"sequence_share", s_.sequence_share}, {"dictionary", dictionary_->kind()}};
@@ -43,15 +40,16 @@ class ClampHook final : public Hook {
   }
 
  private:
-  at::Tensor edited(const at::Tensor& x) const {  // [batch, pos, d_model]
+  at::Tensor edited(const at::Tensor& x, const Chunk& chunk, Carried& fired_so_far) const {  // [batch, pos, d_model]
     const auto rows = x.detach().flatten(0, 1);
     const auto fired = SignedFeatures::fired(dictionary_->encode(rows), s_.features).unflatten(0, {x.size(0), x.size(1)});
-    auto acts = fired > s_.threshold;  // [batch, pos, n]
-    acts.select(1, 0).fill_(false);
+    const auto positions = chunk.positions();
+    auto acts = (fired > s_.threshold).logical_and((positions > 0).unsqueeze(2));  // [batch, pos, n]
     if (s_.sequence_share >= 0) {
       const auto any = acts.any(-1);
-      const auto behind_first = at::arange(x.size(1), at::kFloat).clamp_min(1);
-      const auto share = any.to(at::kFloat).cumsum(1) / behind_first;
+      const auto so_far = any.to(at::kFloat).cumsum(1) + fired_so_far.into(chunk);
+      fired_so_far.keep(chunk, so_far.unsqueeze(2));
+      const auto share = so_far / positions.clamp_min(1);
       acts = any.logical_and(share > s_.sequence_share).unsqueeze(-1).expand_as(acts);
     }
     return x + at::where(acts, s_.value - fired, at::zeros({})).matmul(w_dec_);

@@ -14,16 +14,14 @@ namespace fairfight {
 
 Hook::Afterwards ErrorTermHook::attach(const Config& config, Taps& taps) const {
   require_width(config, site_, dictionary_->d_model());
-  taps.edit(site_, [this](const at::Tensor& x) {
-    const auto behind = x.slice(1, 1);
-    const auto rows = behind.detach().reshape({-1, x.size(2)});
+  const auto edit = [this](const at::Tensor& x) {
+    const auto rows = x.detach().reshape({-1, x.size(2)});
     const auto sinks = no_sinks(rows, dictionary_->most_norm()).logical_not().unsqueeze(1);
-    return at::cat({x.slice(1, 0, 1), behind + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(behind.sizes())}, 1);
-  });
+    return x + change(rows, dictionary_->reconstruct(rows)).masked_fill(sinks, 0).view(x.sizes());
+  };
+  taps.edit(site_, [edit](const at::Tensor& x, const Chunk& chunk) { return edit_from(1, x, chunk, edit); });
   return nullptr;
 }
-
-double ErrorTermHook::flops_per_token(const Config&) const { return 2.0 * double(dictionary_->d_model()) * double(dictionary_->width()); }
 
 Json ErrorTermHook::settings() const { return {{"site", site_.name()}, {"dictionary", dictionary_->kind()}}; }
 
@@ -80,9 +78,6 @@ class BoostedHook final : public ErrorTermHook {
   }
   std::string_view kind() const override { return "boosted"; }
   std::string about() const override { return fmt::format("{} features of a second dictionary, of the error at {}, are set", clamp_.features.size(0), site().name()); }
-  double flops_per_token(const Config& config) const override {
-    return ErrorTermHook::flops_per_token(config) + 2.0 * double(second_->d_model()) * double(second_->width());
-  }
   Json settings() const override {
     Json json = ErrorTermHook::settings();
     json["second"] = second_->kind();

@@ -13,7 +13,6 @@ class ErrorTermHook : public Hook {
 
   Afterwards attach(const Config& config, Taps& taps) const final;
   Gradient gradient() const final { return Gradient::straight_through; }
-  double flops_per_token(const Config& config) const override;
   std::map<std::string, at::Tensor> tensors() const override;  // the dictionary's, "dictionary." before their names
   Json settings() const override;                              // site and the dictionary's kind
 

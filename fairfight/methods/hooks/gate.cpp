@@ -21,20 +21,24 @@ class GateHook final : public Hook {
     require_width(config, gate_.site, gate_.weights.size(0));
     for (const auto token : gate_.refusal)
       if (token < 0 || token >= config.vocab) fail("[gate] got token {} in the refusal, the model has {}", token, config.vocab);
-    const auto x = std::make_shared<at::Tensor>();  // of this pass
+    const auto x = std::make_shared<at::Tensor>();  // of the pass that is on
+    const auto begun = std::make_shared<Carried>(gate_.refusal.size(), at::kBool);  // [.., i]: refusal[i] comes next
     taps.read(gate_.site, x.get());
-    return [this, x](ReadOut& said, const at::Tensor& tokens, const at::Tensor& asked) {
-      const auto n = tokens.size(1);
-      auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;  // [batch, pos]: refusal[i] comes next
+    return [this, x, begun](ReadOut& said, const Chunk& chunk, const at::Tensor& asked) {
+      const auto before = begun->into(chunk);
+      const int64_t pos = chunk.tokens.size(1);
+      std::vector<at::Tensor> next;                                                     // of each i, [batch, pos]: refusal[i] comes next
+      auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;
       for (size_t i = 0; i < gate_.refusal.size(); ++i) {
+        next.push_back(here);
         said.force(asked.defined() ? here.gather(1, asked) : here, gate_.refusal[i]);
-        here = at::constant_pad_nd(here.slice(1, 0, n - 1), {1, 0}) & (tokens == gate_.refusal[i]);
+        here = at::cat({before.narrow(1, int64_t(i), 1), here.slice(1, 0, pos - 1)}, 1) & (chunk.tokens == gate_.refusal[i]);
       }
+      begun->keep(chunk, at::stack(next, 2));
     };
   }
   Gradient gradient() const override { return Gradient::none; }
 
-  double flops_per_token(const Config&) const override { return 2.0 * double(gate_.weights.size(0)); }
   Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"refusal", gate_.refusal}}; }
   Tensors tensors() const override { return {{"weights", gate_.weights}}; }
 

@@ -16,7 +16,6 @@ class BestFeature final : public Contestant<Concept> {
     const at::Tensor& atoms = corner.dictionary()->w_dec();
     const auto along = [&](const Batch& documents) {
       const auto x = document_means(corner.model(), corner.site(), documents);
-      corner.model().spend(2.0 * double(x.size(0)) * double(atoms.numel()));
       return x.matmul(atoms.t());  // [docs, width]
     };
     const auto with = along(corner.offer().with), without = along(corner.offer().without);

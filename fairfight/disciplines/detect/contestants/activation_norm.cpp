@@ -11,8 +11,8 @@ class ActivationNorm final : public RowDetector {
   std::string_view title() const override { return "activation norm"; }
   std::string_view about() const override { return "‖x‖ a token: what a reconstruction error often is in disguise"; }
 
-  RowFit fit(Corner<Detect>& corner, const Settings&) const override {
-    return {[](const at::Tensor& x) { return x.to(at::kDouble).norm(2, 1); }, 0, 2.0 * double(corner.pool().size(1))};
+  RowFit fit(Corner<Detect>&, const Settings&) const override {
+    return [](const at::Tensor& x) { return x.to(at::kDouble).norm(2, 1); };
   }
 };
 

@@ -54,12 +54,12 @@ class ChallengersTest : public testing::Test {
 
   Corner<Detect> corner(const Dictionary& dictionary, Role role = Role::challenger) {
     memo.clear();
-    ground = std::make_unique<Ground>(Ground{model, site, pool, clean.count(), std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), "basis", 0.1, 24, 5});
+    ground = std::make_unique<Ground>(Ground{model, site, pool, {}, std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), "basis", 0.1, 24, 5});
     return Corner<Detect>(*ground, "name", role, model_memo, memo, nullptr, &labelled);
   }
   at::Tensor scores(std::string_view name, const Dictionary& dictionary, const Json& settings, const Encoded& rows) {
     Corner<Detect> c = corner(dictionary);
-    return challenger(name).fit(c, Settings(settings)).score(rows).to(at::kDouble);
+    return challenger(name).fit(c, Settings(settings))(rows).to(at::kDouble);
   }
 
   Transformer model{thirty_words(), random_weights(thirty_words(), Random(3, "model"))};
@@ -121,7 +121,7 @@ TEST_F(ChallengersTest, TheProbeLearnsFromLabelsThatOnlyAReferenceSees) {
   ASSERT_EQ(probe->role(), Role::reference);
   Corner<Detect> c = corner(*topk, Role::reference);
   const auto detector = probe->prepare(c, Settings(Json{{"l2", 0.01}}));
-  EXPECT_EQ(c.ledger().labels, 120);
+  EXPECT_EQ(c.account().labels, 120);
   EXPECT_GT(detector->score(c.model(), strange).mean().item<double>(), detector->score(c.model(), usual).mean().item<double>() + 1);
   Corner<Detect> baseline = corner(*topk, Role::baseline);
   EXPECT_THROW(probe->prepare(baseline, Settings(Json{{"l2", 0.01}})), Error);

@@ -26,8 +26,7 @@ class GaussianMixture final : public RowDetector {
     const auto labels = k_means(rows, k, corner.random("clusters")).labels.to(at::kLong);
     auto member = at::zeros({rows.size(0), k}, at::kDouble).scatter_(1, labels.unsqueeze(1), 1);
     const Mixture fitted = fit_mixture(rows, mixture_of(rows, member, em.floor), em);
-    const double row = 4 * double(rows.size(1)) * double(k), steps = 30;  // as a rule
-    return {[fitted](const at::Tensor& x) { return -fitted.log_density(x); }, steps * 2 * row * double(rows.size(0)), row};
+    return [fitted](const at::Tensor& x) { return -fitted.log_density(x); };
   }
 };
 

@@ -68,7 +68,7 @@ class Hbos final : public RowDetector {
       });
       return scores;
     };
-    return {score, 10 * double(n) * double(d), double(d) * (std::log2(double(bins)) + 2)};
+    return score;
   }
 };
 

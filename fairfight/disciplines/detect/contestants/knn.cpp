@@ -21,9 +21,7 @@ class NearestNeighbours final : public RowDetector {
     const auto rows = corner.pool().slice(0, 0, kBank);
     const int64_t k = settings.integer("k");
     const NeighbourBank bank(unit(rows));
-    const double d = double(rows.size(1));
-    return {[bank, k](const at::Tensor& x) { return bank.nearest(unit(x), k).distance.select(1, k - 1); }, 3 * d * double(rows.size(0)),
-            2 * d * double(rows.size(0))};
+    return [bank, k](const at::Tensor& x) { return bank.nearest(unit(x), k).distance.select(1, k - 1); };
   }
 };
 

@@ -27,7 +27,6 @@ class LocalOutlierFactor final : public RowDetector {
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rows = corner.pool().slice(0, 0, kBank);
-    const double n = double(rows.size(0)), d = double(rows.size(1));
     const int64_t k = settings.integer("k");
     const NeighbourBank bank(rows);
     const auto own = bank.of_itself(k);
@@ -37,7 +36,7 @@ class LocalOutlierFactor final : public RowDetector {
       const auto near = bank.nearest(x, k);
       return mean_of(density, near.index) / reach_density(near, k_distance);
     };
-    return {score, 2 * n * n * d, 2 * n * d};
+    return score;
   }
 };
 

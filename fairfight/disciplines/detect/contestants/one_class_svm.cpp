@@ -20,11 +20,9 @@ class OneClass final : public RowDetector {
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rows = corner.pool().slice(0, 0, kRows);
-    const double n = double(rows.size(0)), d = double(rows.size(1));
     const double variance = rows.to(at::kDouble).var(/*unbiased=*/false).item<double>();  // of all entries alike, as scikit-learn's "scale"
-    const auto svm = std::make_shared<OneClassSvm>(rows, settings.number("nu"), settings.number("gamma") / (d * variance + 1e-300));
-    constexpr double kSteps = 4;  // pairs a row, as a rule; each touches two rows of the kernel
-    return {[svm](const at::Tensor& x) { return -svm->decision(x); }, 2 * n * n * d + kSteps * n * 4 * n, 2 * d * double(svm->support())};
+    const auto svm = std::make_shared<OneClassSvm>(rows, settings.number("nu"), settings.number("gamma") / (double(rows.size(1)) * variance + 1e-300));
+    return [svm](const at::Tensor& x) { return -svm->decision(x); };
   }
 };
 

@@ -8,17 +8,14 @@ namespace fairfight {
 namespace {
 
 /// ‖(I − VVᵀ)(x − μ)‖² by the axes that are left out or by those that are kept, whichever are fewer.
-RowFit residual(const PrincipalAxes& all, int64_t components, int64_t rows) {
-  const double n = double(rows), d = double(all.axes.size(1));
+RowFit residual(const PrincipalAxes& all, int64_t components) {
   const auto kept = all.axes.slice(0, 0, components), rest = all.axes.slice(0, components);
   const bool few = rest.size(0) <= components;
-  const auto score = [few, mean = all.mean, axes = (few ? rest : kept).t().contiguous()](const at::Tensor& x) {
+  return [few, mean = all.mean, axes = (few ? rest : kept).t().contiguous()](const at::Tensor& x) {
     const auto centred = x.to(at::kDouble) - mean;
     const auto projected = centred.mm(axes);
     return few ? projected.square().sum(1) : (centred - projected.mm(axes.t())).square().sum(1);
   };
-  const double row = few ? 2 * d * double(rest.size(0)) : 4 * d * double(components);
-  return {score, 2 * n * d * d + 10 * d * d * d, row + 3 * d};
 }
 
 class PcaResidual final : public RowDetector {
@@ -31,7 +28,7 @@ class PcaResidual final : public RowDetector {
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto& pool = corner.pool();
     const int64_t components = std::max<int64_t>(1, int64_t(settings.number("share") * double(pool.size(1))));
-    return residual(pool_axes(corner), components, pool.size(0));
+    return residual(pool_axes(corner), components);
   }
 };
 
@@ -49,7 +46,7 @@ class PcaEqualFvu final : public RowDetector {
     const auto& all = pool_axes(corner);
     const auto unexplained = 1 - all.variances.cumsum(0) / all.variances.sum();  // [d]: by 1, 2, .. axes
     const auto gap = (unexplained.slice(0, 0, pool.size(1) - 1) - corner.dictionary_fvu()).abs();
-    return residual(all, gap.argmin().item<int64_t>() + 1, pool.size(0));
+    return residual(all, gap.argmin().item<int64_t>() + 1);
   }
 };
 

@@ -19,7 +19,7 @@ class Ppca final : public RowDetector {
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto& pool = corner.pool();
-    const double n = double(pool.size(0)), d = double(pool.size(1));
+    const double d = double(pool.size(1));
     const int64_t components = std::min(settings.integer("components"), pool.size(1) - 1);
     const auto& all = pool_axes(corner);
     auto variances = all.variances.clone();
@@ -29,7 +29,7 @@ class Ppca final : public RowDetector {
     const double constant = 0.5 * (d * std::log(2 * std::numbers::pi) + variances.log().sum().item<double>());
     const auto score = [constant, mean = all.mean, whiten = (all.axes / variances.sqrt().unsqueeze(1)).t().contiguous()](
                            const at::Tensor& x) { return (x.to(at::kDouble) - mean).mm(whiten).square().sum(1) / 2 + constant; };
-    return {score, 2 * n * d * d + 10 * d * d * d, 2 * d * d + 3 * d};
+    return score;
   }
 };
 

@@ -32,11 +32,11 @@ class Rarity final : public CodeDetector {
     const std::string form = settings.text("form");
     // −Σ_j [f_j > 0] log π_j + [f_j = 0] log(1 − π_j): a constant, and log((1 − π)/π) for every active latent.
     const auto weights = form == "bernoulli" ? at::log((1 - rates) / rates) : -at::log(rates);
-    return {[weights, form](const Encoded& rows) -> at::Tensor {
+    return [weights, form](const Encoded& rows) -> at::Tensor {
       const auto sum = sum_active(rows.codes, weights);
       if (form != "mean") return sum;
       return sum / (rows.codes.values != 0).sum(1).clamp_min(1);
-    }, pool_flops(corner)};
+    };
   }
 };
 

@@ -17,14 +17,14 @@ class ReconstructionError final : public CodeDetector {
   CodeFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto mean = corner.pool().mean(0);
     const std::string form = settings.text("form");
-    return {[mean, form](const Encoded& rows) -> at::Tensor {
+    return [mean, form](const Encoded& rows) -> at::Tensor {
       const auto error = (rows.x - rows.reconstruction).square().sum(1);
       if (form == "absolute") return error;
       const auto x = rows.x - mean;
       if (form == "relative") return error / (x.square().sum(1) + 1e-12);
       if (form == "cosine") return 1 - at::cosine_similarity(x, rows.reconstruction - mean, 1, 1e-12);
       fail("[reconstruction_error] got the form \"{}\", expected relative, absolute or cosine", form);
-    }};
+    };
   }
 };
 

@@ -20,7 +20,6 @@ class RelativeMahalanobis final : public RowDetector {
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto pool = corner.pool().slice(0, 0, kRows);
-    const double n = double(pool.size(0)), d = double(pool.size(1)), k = double(settings.integer("clusters"));
     const auto clusters = k_means(pool, settings.integer("clusters"), corner.random("clusters"));
     const auto within = ledoit_wolf(pool - clusters.centroids.index_select(0, clusters.labels.to(at::kLong)));
     const Mahalanobis background(ledoit_wolf(pool));
@@ -35,8 +34,7 @@ class RelativeMahalanobis final : public RowDetector {
       const auto nearest = (centroids.square().sum(1) - 2 * y.mm(centroids.t())).amin(1);
       return y.square().sum(1) + nearest - background.distances(x);
     };
-    constexpr double kLloyd = 30;  // steps, as a rule
-    return {score, 4 * n * d * d + (1 + kLloyd) * 2 * n * d * k, 2 * d * d + 2 * d * k + 6 * d};
+    return score;
   }
 };
 

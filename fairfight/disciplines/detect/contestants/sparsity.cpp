@@ -25,7 +25,7 @@ class Sparsity final : public CodeDetector {
     const auto active = (pool.codes.values != 0).sum(1);
     const bool constant = (active == active[0]).all().item<bool>();
     const bool l1 = settings.text("statistic") == "l1";
-    return {[constant, l1](const Encoded& rows) { return l1 ? rows.codes.values.abs().sum(1) : count_or_weakest(rows, constant); }, pool_flops(corner)};
+    return [constant, l1](const Encoded& rows) { return l1 ? rows.codes.values.abs().sum(1) : count_or_weakest(rows, constant); };
   }
 };
 

@@ -10,7 +10,7 @@ namespace fairfight {
 namespace {
 
 /// Mean activation of each document's tokens, attention sinks left out: [docs, width].
-at::Tensor document_means(const MeteredModel& model, const Batch& batch, const Site& site, double most_norm) {
+at::Tensor document_means(const SharedModel& model, const Batch& batch, const Site& site, double most_norm) {
   const auto x = model.activations(batch, site);
   const auto weight = no_sinks(x, batch.valid, most_norm).to(at::kFloat).unsqueeze(-1);
   return (x * weight).sum(1) / weight.sum(1);
@@ -19,7 +19,7 @@ at::Tensor document_means(const MeteredModel& model, const Batch& batch, const S
 class Probe final : public Detector {
  public:
   Probe(LogisticRegression fit, Site site, double most_norm) : fit_(std::move(fit)), site_(site), most_norm_(most_norm) {}
-  at::Tensor score(const MeteredModel& model, const Batch& batch) const override {
+  at::Tensor score(const SharedModel& model, const Batch& batch) const override {
     return fit_.logits(document_means(model, batch, site_, most_norm_)).to(at::kDouble);
   }
 

@@ -18,7 +18,6 @@ class AnomalyFallback final : public Contestant<Repair> {
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Batch& retained = corner.offer().retained;
     const auto x = corner.model().activations(retained, corner.site()).flatten(0, 1).index({retained.valid.flatten()});
-    corner.model().spend(2.0 * double(x.numel()) * double(corner.dictionary()->width()));
     const auto& error = corner.memo().get<at::Tensor>(corner.basis() + " retained error", [&] {
       std::vector<at::Tensor> pieces;
       for (const auto& slice : x.split(8192)) pieces.push_back((slice - corner.dictionary()->reconstruct(slice)).square().sum(1).to(at::kDouble));

@@ -58,7 +58,6 @@ class BoostedDictionary final : public Contestant<Repair> {
     settings.lr = 3e-3;
     const int64_t copies = std::max<int64_t>(1, std::min<int64_t>(32, kOthers / std::max<int64_t>(1, e.harmful.size(0))));
     const auto rows = at::cat({e.harmful.repeat({copies, 1}), some(corner, e.others, copies * e.harmful.size(0))}).contiguous();
-    corner.model().spend(learning_flops(settings, rows.size(1), rows.size(0)));
     return corner.memo().get<std::shared_ptr<const Dictionary>>(fmt::format("{} boosted {} {}", corner.basis(), width, k), [&] {
       return std::shared_ptr<const Dictionary>(learn(MemoryRows(rows, corner.random("rows").next()), settings));
     });

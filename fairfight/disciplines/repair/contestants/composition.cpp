@@ -38,7 +38,6 @@ class Composition final : public Contestant<Repair> {
     if (examples.harmful.documents() == 0) return std::make_unique<Patch>();
     const auto harmful = prompt_ends(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
     const int64_t k = settings.integer("atoms");
-    corner.model().spend(2.0 * double(k) * double(corner.dictionary()->width()) * double(harmful.size(1)));
     const auto& direction = corner.memo().get<at::Tensor>(fmt::format("{} composed {}", corner.basis(), k), [&] {
       const auto sum = composed(*corner.dictionary(), difference_of_means(harmful, others), k);
       return sum / sum.norm().clamp_min(1e-12);

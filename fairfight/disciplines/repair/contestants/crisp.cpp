@@ -22,7 +22,7 @@ class Crisp final : public FeatureRepair {
   }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
-    const Transformer& original = corner.model().unmetered();
+    const Transformer& original = corner.model().transformer();
     const Dictionary& dictionary = *corner.dictionary();
     const Site site = corner.site();
     LoraSettings adapters{settings.integer("rank"), 2 * double(settings.integer("rank")), linear_maps(original.config()), {}};
@@ -39,7 +39,6 @@ class Crisp final : public FeatureRepair {
     training.warm_up = training.steps / 10;
     Dealer dealer(corner.offer(), corner.random("answers"), corner.random("kept"));
     Lesson lesson(corner.model(), [&] { return lora.adapted(); }, training.steps, training_precision());
-    int64_t rows_seen = 0;
     const FineTuneLog log = fine_tune(lora.parameters(), training, [&](int64_t step) {
       auto [minibatch, excerpts] = dealer.deal();
       lesson.begin(step, std::move(excerpts));
@@ -47,7 +46,6 @@ class Crisp final : public FeatureRepair {
       const Batch &bad = minibatch.harmful.batch, &kept = minibatch.kept;
       const auto rows = counted(lesson.at(site, bad), bad);
       const auto fires = (dictionary.preactivations(rows, columns) * sign).relu() / largest;
-      rows_seen += rows.size(0);
 
       at::Tensor h;
       const auto said = lesson.read_out(kept, Taps().read(site, &h));
@@ -56,8 +54,6 @@ class Crisp final : public FeatureRepair {
       const auto coherence = target_cross_entropy(said, targets_of(kept.tokens, judgeable(kept.valid)));
       return fires.sum(1).mean() + drift * beta + coherence * gamma;
     });
-    lesson.book();
-    corner.model().spend(2 * 2.0 * double(rows_seen) * double(dictionary.d_model()) * double(columns.numel()));  // there, and back to the rows
     return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(original.config(), lora.adapted().clone()), {}, log.note()});
   }
 };

@@ -27,7 +27,6 @@ class DifferenceOfMeans final : public Contestant<Repair> {
     const auto harmful = prompt_ends(corner, examples.harmful, site), text = other_rows(corner, site).all();
     const auto r = difference_of_means(harmful, settings.text("against") == "text" ? text : prompt_ends(corner, examples.harmless, site));
     const auto unit = (r / r.norm()).unsqueeze(1);
-    corner.model().spend(2.0 * double(harmful.numel() + text.numel()));
     return std::make_unique<Patch>(Patch{nullptr, {affine_hook({{site, -settings.number("strength") * unit, unit, text.to(at::kDouble).mean(0)}}, 1)}});
   }
 };

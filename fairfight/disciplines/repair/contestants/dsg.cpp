@@ -22,19 +22,18 @@ class DynamicGuardrail final : public FeatureRepair {
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const auto value = (report.largest.index_select(0, features) * -settings.number("strength")).to(at::kFloat);
-    const double share = at::quantile(retained_shares(corner, features), settings.number("percentile")).item<double>();
+    const double share = at::quantile(retained_shares(corner, features, report.retained), settings.number("percentile")).item<double>();
     return std::make_unique<Patch>(Patch{nullptr, {clamp_hook(corner.dictionary(), {corner.site(), features, value, at::zeros_like(value), share})}});
   }
 
  private:
   /// The largest share of the tokens so far where any of the features fires, in each retained document: what the hook compares
   /// with as the text goes on. [docs] float64
-  static at::Tensor retained_shares(Corner<Repair>& corner, const at::Tensor& features) {
+  static at::Tensor retained_shares(Corner<Repair>& corner, const at::Tensor& features, const at::Tensor& read) {
     const Batch& retained = corner.offer().retained;
-    const auto x = corner.model().known(retained, corner.site(), key_of(retained)).flatten(0, 1);  // paid when the features were chosen
+    const auto x = read.flatten(0, 1);
     std::vector<at::Tensor> any;
     for (const auto& slice : x.split(kSlice)) any.push_back((SignedFeatures::fired(corner.dictionary()->encode(slice), features) > 0).any(1));
-    corner.model().spend(2.0 * double(x.size(1)) * double(corner.dictionary()->width()) * double(x.size(0)));
     const auto fires = at::cat(any).view(retained.valid.sizes()).logical_and(retained.valid).to(at::kDouble);
     const auto behind_first = at::arange(fires.size(1), at::kDouble).clamp_min(1);
     return (fires.cumsum(1) / behind_first * fires).amax(1);  // it can only act where one fires

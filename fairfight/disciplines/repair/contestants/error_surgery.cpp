@@ -23,8 +23,6 @@ class ErrorSurgery final : public Contestant<Repair> {
     const double strength = settings.number("strength");
     AffineEdit edit{corner.site(), {}, {}, {}};
     if (settings.text("method") == "leace") {
-      const double n = double(e.harmful.size(0) + e.others.size(0)), d = double(e.harmful.size(1));
-      corner.model().spend(2 * n * d * d + 20 * d * d * d);
       const Leace& fit = corner.memo().get<Leace>(corner.memo_key() + " leace", [&] {
         return leace(at::cat({e.harmful, e.others}), at::cat({at::ones({e.harmful.size(0)}), at::zeros({e.others.size(0)})}));
       });

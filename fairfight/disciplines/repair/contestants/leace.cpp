@@ -40,8 +40,6 @@ class LeaceRepair final : public Contestant<Repair> {
   static Leace erasure(Corner<Repair>& corner, const Site& site) {
     const auto& examples = corner.offer();
     const auto harmful = prompt_ends(corner, examples.harmful, site), others = other_rows(corner, site).all();
-    const double n = double(harmful.size(0) + others.size(0)), d = double(harmful.size(1));
-    corner.model().spend(2 * n * d * d + 20 * d * d * d);  // covariance; eigenvectors and the maps made of them
     return corner.memo().get<Leace>(corner.memo_key() + " " + site.name(), [&] {
       return leace(at::cat({harmful, others}), at::cat({at::ones({harmful.size(0)}), at::zeros({others.size(0)})}));
     });

@@ -19,7 +19,7 @@ class Orthogonalised final : public Contestant<Repair> {
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const auto r = refusal_direction_of(corner, settings);
     if (!r) return std::make_unique<Patch>();
-    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(orthogonalised(corner.model().unmetered(), *r, settings.number("strength"))), {}});
+    return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(orthogonalised(corner.model().transformer(), *r, settings.number("strength"))), {}});
   }
 };
 

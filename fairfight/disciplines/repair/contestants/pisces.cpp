@@ -27,14 +27,13 @@ class Pisces final : public FeatureRepair {
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport&) const override {
     const Dictionary& dictionary = *corner.dictionary();
-    const Transformer& model = corner.model().unmetered();
+    const Transformer& model = corner.model().transformer();
     Weights weights = model.weights().clone();
     const auto atoms = SignedFeatures::directions(dictionary, features);  // [n, d_model]
     const int64_t last = corner.site().layer, first = settings.text("layers") == "all" ? 0 : last;
     for (int64_t layer = first; layer <= last; ++layer) {
       auto& out = weights.blocks[size_t(layer)].out.w;  // [d_model, neurons]
       const auto read = readings(dictionary, features, out.t().contiguous());
-      corner.model().spend(2.0 * double(out.numel()) * double(dictionary.width()));
       const auto strongest = read.abs().amax(1, true);
       const auto towards = read.abs() > strongest * settings.number("tau");
       // A neuron that writes along the feature shall write against it; what is against it already stays.

@@ -17,7 +17,6 @@ constexpr int64_t kRetained = 8192;  // retained rows that the probe learns from
 struct Probe {
   at::Tensor weights;          // [d] float64
   at::Tensor harmful, others;  // scores [rows] float64
-  double flops;
 };
 
 /// What dynamic guardrails made of dictionary features are as well (Muhamed et al. 2025), without a dictionary.
@@ -55,9 +54,8 @@ class ProbeGate final : public Contestant<Repair> {
       const LogisticRegression fit(x, y, l2);
       const auto w = fit.coefficients();
       const auto all = others.all();
-      return Probe{w, harmful.to(at::kDouble).mv(w), all.to(at::kDouble).mv(w), fit.flops() + 2.0 * double(harmful.numel() + all.numel())};
+      return Probe{w, harmful.to(at::kDouble).mv(w), all.to(at::kDouble).mv(w)};
     });
-    corner.model().spend(probe.flops);
     return probe;
   }
 };

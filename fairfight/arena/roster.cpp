@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "fairfight/arena/referee.h"
+#include "fairfight/base/error.h"
+#include "fairfight/base/version.h"
+
+// Who fights, and what is registered of it.
+namespace fairfight {
+
+std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster) {
+  std::vector<ContestantInfo> list;
+  for (const auto* c : roster)
+    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json(), int64_t(c->space().size())});
+  return list;
+}
+
+Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
+                     const Json& data) {
+  Json roster = Json::array(), controls = Json::array();
+  for (const auto& c : contestants)
+    roster.push_back({{"name", c.name}, {"role", name_of(c.role)}, {"about", c.about}, {"space", c.space}, {"trials", std::min(card.trials, c.settings)}});
+  Json constraints = Json::array();
+  for (const auto& c : info.constraints) constraints.push_back({{"name", c.name}, {c.at_most ? "at_most" : "at_least", c.limit}});
+  for (const auto& b : bases) controls.push_back({{"basis", b.name}, {"required", b.required}});
+  return {{"schema", "fairfight.registration/3"},
+          {"fairfight", kVersion},
+          {"question", info.question},
+          {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline; it loses if it is behind the baseline that is best on validation"},
+          {"metric", {{"name", info.metric.reported.name}, {"no_skill", info.metric.reported.no_skill}, {"perfect", info.metric.reported.perfect}}},
+          {"constraints", constraints},
+          {"card_sha256", card.sha256},
+          {"card", card.json()},
+          {"contestants", roster},
+          {"bases", controls},
+          {"dictionary_charged_at", kShares},
+          {"data", data}};
+}
+
+std::vector<size_t> chosen_contestants(const Card& card, const std::vector<ContestantInfo>& roster) {
+  std::vector<size_t> chosen;
+  std::vector<std::string> known;
+  for (size_t i = 0; i < roster.size(); ++i) {
+    known.push_back(roster[i].name);
+    if (card.contestants.empty()) chosen.push_back(i);
+  }
+  for (const auto& name : card.contestants) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end()) fail("[card] unknown contestant \"{}\"; this fight has: {}", name, fmt::join(known, ", "));
+    const size_t index = size_t(found - known.begin());
+    if (std::find(chosen.begin(), chosen.end(), index) != chosen.end()) fail("[card] the contestant \"{}\" stands twice", name);
+    chosen.push_back(index);
+  }
+  for (const Role role : {Role::challenger, Role::baseline})
+    if (!card.study && std::none_of(chosen.begin(), chosen.end(), [&](size_t i) { return roster[i].role == role; }))
+      fail("[card] \"contestants\" has no {}; a fight needs one of either side at least", name_of(role));
+  return chosen;
+}
+
+}  // namespace fairfight
