@@ -81,7 +81,9 @@ int main(int count, char** arguments) {
     std::vector<int32_t> start;
     for (int64_t i = 0; i < prompt; ++i) start.push_back(int32_t(i * 7919 % c.vocab));
     const double decode = seconds(runs, [&] { generate(model, {start}, tokens, 0, {}, Random(0, "bench")); });
-    fmt::print(R"({{"read": {:.6f}, "load": {:.6f}, "prefill": {:.6f}, "harvest": {:.6f}, "decode": {:.6f}, "machine": "{}"}})""\n", read, load, prefill,
+    fmt::print(R"({{"read": {:.6f}, "load": {:.6f}, "prefill": {:.6f}, "harvest": {:.6f}, "decode": {:.6f}, "machine": "{}"}})"
+               "\n",
+               read, load, prefill,
                harvest, decode, describe_machine());
   } catch (const Error& error) {
     fmt::print(stderr, "{}\n", error.what());

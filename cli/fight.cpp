@@ -14,10 +14,10 @@
 #include "fairfight/arena/ranks.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/launch.h"
 #include "fairfight/base/note.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/stop.h"
-#include "fairfight/base/launch.h"
 #include "fairfight/fights/list.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/report/html.h"
@@ -187,9 +187,7 @@ void add_own_options(CLI::App& verb, UserData& own) {
   for (const auto& [key, fights] : takers) verb.add_option(Input{key, ""}.flag(), own.files[key], fmt::format("of {}: see below", fights));
   verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, after the middle block)");
   add_bos_option(verb, own.bos);
-  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = precision_by_name(name); },
-                                        "what the model's weights become: float32 (default), or bfloat16")
-      ->check(CLI::IsMember({"float32", "bfloat16"}));
+  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = precision_by_name(name); }, "what the model's weights become: float32 (default), or bfloat16")->check(CLI::IsMember({"float32", "bfloat16"}));
 }
 
 void add_fight(CLI::App& app) {

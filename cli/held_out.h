@@ -1,9 +1,9 @@
 #pragma once
 #include "cli/text.h"
 #include "fairfight/acts/rows.h"
+#include "fairfight/base/progress.h"
 #include "fairfight/dict/dictionary.h"
 #include "fairfight/dict/settings.h"
-#include "fairfight/base/progress.h"
 #include "fairfight/model/config.h"
 #include "fairfight/model/site.h"
 

@@ -11,9 +11,7 @@ inline void add_device_option(CLI::App& verb, std::string& device) {
 
 /// --dtype and --device of a verb that loads a model.
 inline void add_load_options(CLI::App& verb, LoadOptions& options) {
-  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { options.weights = precision_by_name(name); },
-                                        "what the weights become: float32 (default), or bfloat16, which takes half the memory")
-      ->check(CLI::IsMember({"float32", "bfloat16"}));
+  verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { options.weights = precision_by_name(name); }, "what the weights become: float32 (default), or bfloat16, which takes half the memory")->check(CLI::IsMember({"float32", "bfloat16"}));
   add_device_option(verb, options.device);
 }
 

@@ -6,10 +6,10 @@
 #include "cli/verbs.h"
 #include "fairfight/base/environment.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/launch.h"
 #include "fairfight/base/note.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/base/version.h"
-#include "fairfight/base/launch.h"
 #include "fairfight/model/engine.h"
 
 namespace fairfight {

@@ -1,10 +1,11 @@
+#include "fairfight/organism/organism.h"
+
 #include <fmt/format.h>
 
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/fights/repair/text.h"
-#include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"
 
 namespace fairfight {

@@ -37,7 +37,9 @@ std::string line_of(const std::vector<int32_t>& ids, const std::vector<float>& l
   std::vector<std::string> values;
   if (!ids.empty()) values.push_back("null");  // nothing stands before the first token
   for (const float x : logprobs) values.push_back(fmt::format("{}", x));
-  return fmt::format(R"({{"ids": [{}], "logprobs": [{}]}})""\n", fmt::join(ids, ", "), fmt::join(values, ", "));
+  return fmt::format(R"({{"ids": [{}], "logprobs": [{}]}})"
+                     "\n",
+                     fmt::join(ids, ", "), fmt::join(values, ", "));
 }
 
 /// Where a text is longer than the context, its windows overlap.

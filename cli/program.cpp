@@ -9,8 +9,8 @@
 #include <cstring>
 
 #include "fairfight/base/error.h"
-#include "fairfight/base/note.h"
 #include "fairfight/base/launch.h"
+#include "fairfight/base/note.h"
 
 namespace fairfight {
 namespace {

@@ -18,7 +18,6 @@ struct Target {
   void (*check)(std::string_view bytes);
 };
 inline const std::vector<Target> kTargets{
-    {"safetensors_header", safetensors_header}, {"json", json}, {"tokenizer_json", tokenizer_json},
-    {"chat_template", chat_template},           {"toml", toml}, {"texts", texts}};
+    {"safetensors_header", safetensors_header}, {"json", json}, {"tokenizer_json", tokenizer_json}, {"chat_template", chat_template}, {"toml", toml}, {"texts", texts}};
 
 }  // namespace fairfight::fuzz

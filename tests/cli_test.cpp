@@ -202,7 +202,8 @@ TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   const bool usually_float32 = read_json(scratch / "short/datasheet.json")["training"]["products"] == "float32";
   const auto with = [&](const char* name, bool resume) {
     auto words = build(name, "24");
-    words.push_back(resume ? "--resume" : usually_float32 ? "--products=bfloat16" : "--products=float32");
+    words.push_back(resume ? "--resume" : usually_float32 ? "--products=bfloat16"
+                                                          : "--products=float32");
     return words;
   };
   ASSERT_EQ(fairfight_with(with("whole", false)).code, 0);

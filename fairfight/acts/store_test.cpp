@@ -58,7 +58,9 @@ TEST(Store, PiecesOfAnySizeMakeTheSameFiles) {
 TEST(Store, ResumesBehindTheLastCompleteShard) {
   const ScratchFolder whole, broken;
   fill(whole.path(), numbered(47));
-  { StoreWriter(broken.path(), kSmall).append(numbered(47).slice(0, 0, 38)); }  // dies with 8 rows not yet written
+  {
+    StoreWriter(broken.path(), kSmall).append(numbered(47).slice(0, 0, 38));
+  }  // dies with 8 rows not yet written
   EXPECT_THAT(error_of([&] { ActivationStore(broken.path(), 1); }), HasSubstr("not complete"));
   StoreWriter writer(broken.path(), kSmall);
   EXPECT_EQ(writer.rows_seen(), 30);
@@ -155,7 +157,9 @@ TEST_F(HarvestTest, AResumedStoreIsTheSame) {
   const StoreSettings settings{8, false, 4, {}};
   for (const int64_t done : {0, 4, 8}) {
     const ScratchFolder folder;
-    { StoreWriter(folder.path(), settings).append(rows.slice(0, 0, done)); }
+    {
+      StoreWriter(folder.path(), settings).append(rows.slice(0, 0, done));
+    }
     StoreWriter writer(folder.path(), settings);
     harvest(model, site, batches, writer);
     EXPECT_TRUE(ActivationStore(folder.path(), 1).batch(0, 12).equal(MemoryRows(rows, 1).batch(0, 12))) << done;
@@ -182,14 +186,18 @@ TEST(Store, LeavesSinksOutAndCountsThem) {
   EXPECT_TRUE(store.batch(0, 42).equal(MemoryRows(kept, 5).batch(0, 42)));
   for (int64_t died = 0; died < 47; ++died) {  // behind any row: what is on disk is whole shards of ten kept rows
     const ScratchFolder broken;
-    { StoreWriter(broken.path(), settings).append(rows.slice(0, 0, died)); }
+    {
+      StoreWriter(broken.path(), settings).append(rows.slice(0, 0, died));
+    }
     StoreWriter writer(broken.path(), settings);
     writer.append(rows.slice(0, writer.rows_seen()));
     writer.finish();
     EXPECT_EQ(read_file(broken / "manifest.json"), read_file(whole / "manifest.json")) << died;
   }
   const ScratchFolder begun;
-  { StoreWriter(begun.path(), settings).append(rows.slice(0, 0, 20)); }
+  {
+    StoreWriter(begun.path(), settings).append(rows.slice(0, 0, 20));
+  }
   auto other = settings;
   other.most_norm = 1;  // as another machine's rounding would have it, but more so
   StoreWriter writer(begun.path(), other);
@@ -207,7 +215,9 @@ TEST_F(HarvestTest, AResumedStoreWithoutSinksIsTheSame) {
   const auto kept = rows.index({rows.norm(2, 1) < most});
   for (const int64_t done : {0, 3, 5, 7, 10}) {
     const ScratchFolder folder;
-    { StoreWriter(folder.path(), settings).append(rows.slice(0, 0, done)); }
+    {
+      StoreWriter(folder.path(), settings).append(rows.slice(0, 0, done));
+    }
     StoreWriter writer(folder.path(), settings);
     harvest(model, site, batches, writer);
     EXPECT_TRUE(ActivationStore(folder.path(), 1).batch(0, 9).equal(MemoryRows(kept, 1).batch(0, 9))) << done;

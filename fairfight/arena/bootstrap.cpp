@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/random.h"
 #include "fairfight/base/simd.h"
+#include "fairfight/base/statistics.h"
 
 namespace fairfight {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/random.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/testing.h"
 
 namespace fairfight {

@@ -11,9 +11,9 @@
 #include <numbers>
 
 #include "fairfight/arena/judge.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/random.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/stop.h"
 
 namespace fairfight {
@@ -181,7 +181,8 @@ Noise expected_noise(const CalibrationPlan& plan, const SimulatedWorld& world, d
           noise.items += sign * drawn * items;
           if (p_challenges && q_challenges) {
             if (p == q) seed_part += sign * share * (effects(with_seed) - effects(without_seed));
-            scatter += sign * items * (p == q ? 1 / n : seeds == 1 ? 0 : -1 / (n * (n - 1)));
+            scatter += sign * items * (p == q ? 1 / n : seeds == 1 ? 0
+                                                                   : -1 / (n * (n - 1)));
           }
         }
   if (seeds > 1) noise.seeds = seed_part + scatter / n;

@@ -19,7 +19,10 @@ struct SimulatedWorld {
 };
 
 struct JudgeCalibration {
-  enum class Demand { at_most, at_least, near, none };
+  enum class Demand { at_most,
+                      at_least,
+                      near,
+                      none };
   struct Line {
     std::string world, quantity;
     double measured = 0, error = 0;  // a rate and its binomial standard error

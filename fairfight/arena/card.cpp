@@ -76,18 +76,18 @@ Card Card::read(const std::filesystem::path& path) {
 
 Json Card::json() const {
   Json json{{"fight", fight},
-          {"models", models},
-          {"seeds", seeds},
-          {"dictionary_seeds", dictionary_seeds},
-          {"site", site.name()},
-          {"trials", trials},
-          {"resamples", resamples},
-          {"level", level},
-          {"margin", margin},
-          {"controls", name_of(controls)},
-          {"budget_flops", budget_flops},
-          {"dictionary", to_json(dictionary)},
-          {"data", data}};
+            {"models", models},
+            {"seeds", seeds},
+            {"dictionary_seeds", dictionary_seeds},
+            {"site", site.name()},
+            {"trials", trials},
+            {"resamples", resamples},
+            {"level", level},
+            {"margin", margin},
+            {"controls", name_of(controls)},
+            {"budget_flops", budget_flops},
+            {"dictionary", to_json(dictionary)},
+            {"data", data}};
   if (weights != Precision::float32) json["dtype"] = name_of(weights);
   if (bos) json["bos"] = true;
   return json;

@@ -25,7 +25,9 @@ struct Card {
   int64_t resamples = 1000;              // of the bootstrap
   double level = 0.95;                   // of each one-sided bound that the judge reads
   double margin = 0.05;                  // of "competitive": a share of the way from no skill to perfect
-  enum class Controls { all, champion, none } controls = Controls::all;  // which challengers meet the control bases
+  enum class Controls { all,
+                        champion,
+                        none } controls = Controls::all;  // which challengers meet the control bases
   bool study = false;                    // one side alone may play and nothing is inspected: a study beside a fight, not from a file
   double budget_flops = 0;               // of a contestant's run, its share of the dictionary included; 0: no limit
   DictionarySettings dictionary;

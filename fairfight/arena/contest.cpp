@@ -7,8 +7,8 @@
 
 #include "fairfight/arena/bootstrap.h"
 #include "fairfight/arena/judge.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/version.h"
 #include "fairfight/report/statement.h"
 
@@ -268,8 +268,8 @@ class Bar {
         if (!f_.outcomes[0].has(c, f_.bases[b].name)) continue;  // only the champion fought with the controls
         const Side own{c, bench_.own(), kPrimary}, other{c, f_.bases[b].name, kPrimary};
         const Bounds difference = bench_.difference(own, other);
-        Result::Control control{f_.contestants[c].name,       f_.bases[b].name,      f_.bases[b].title,  f_.bases[b].required, 0, 0,
-                                bench_.score(other),            difference.estimate(), difference.low > 0};
+        Result::Control control{f_.contestants[c].name, f_.bases[b].name, f_.bases[b].title, f_.bases[b].required, 0, 0,
+                                bench_.score(other), difference.estimate(), difference.low > 0};
         for (const auto& outcome : f_.outcomes) {
           control.fvu += outcome.bases.at(control.basis).first / double(f_.outcomes.size());
           control.l0 += outcome.bases.at(control.basis).second / double(f_.outcomes.size());

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "fairfight/arena/basis.h"
-#include "fairfight/arena/task.h"
 #include "fairfight/arena/outcome.h"
+#include "fairfight/arena/task.h"
 #include "fairfight/arena/tier.h"
 
 namespace fairfight {

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "fairfight/arena/shared_model.h"
 #include "fairfight/arena/role.h"
+#include "fairfight/arena/shared_model.h"
 #include "fairfight/base/random.h"
 #include "fairfight/dict/dictionary.h"
 

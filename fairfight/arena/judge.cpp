@@ -5,12 +5,11 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/statistics.h"
 
 namespace fairfight {
 namespace {
-
 
 }  // namespace
 

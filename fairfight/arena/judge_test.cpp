@@ -100,7 +100,8 @@ TEST(Rule, TruthTable) {
     bool beats, competitive;
     std::string against;
   };
-  const Case cases[] = {  // the last one is the champion
+  const Case cases[] = {
+                          // the last one is the champion
       {{won}, false, Label::beats, true, true, "won"},
       {{won}, true, Label::beats, true, true, "won"},  // what it won hungry stands
       {{won, level}, false, Label::competitive, false, true, "level"},

@@ -11,7 +11,8 @@ namespace fairfight {
 /// What a fight measures: its names and words, its ends, and how the items of a group become a number. Defined once, by the discipline or the fight, and
 /// turned once, where scores come in: everywhere after, higher is better.
 struct Metric {
-  enum class Form { auroc, mean };  // a family's items against the clean ones, or their mean
+  enum class Form { auroc,
+                    mean };  // a family's items against the clean ones, or their mean
   Result::Metric reported;
   Form form = Form::mean;
   bool turned = false;  // what is measured is the better the lower it is: scores are negated as they come in

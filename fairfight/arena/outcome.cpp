@@ -23,8 +23,7 @@ std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget
 Json Run::json() const {
   Json json{{"trials", Json::array()}, {"scores", Json::array()}, {"findings", findings}, {"ledger", ledger.json()}};
   for (const Trial& t : trials)
-    json["trials"].push_back({{"settings", t.settings.json()}, {"score", t.validation.score}, {"side_effects", t.validation.side_effects}, {"note", t.validation.note},
-                              {"allowed", t.validation.allowed}, {"flops", t.flops}, {"tag", t.tag}});
+    json["trials"].push_back({{"settings", t.settings.json()}, {"score", t.validation.score}, {"side_effects", t.validation.side_effects}, {"note", t.validation.note}, {"allowed", t.validation.allowed}, {"flops", t.flops}, {"tag", t.tag}});
   for (const auto& [trial, groups] : scores) json["scores"].push_back({{"trial", trial}, {"groups", groups}});
   return json;
 }
@@ -32,8 +31,7 @@ Json Run::json() const {
 Run Run::read(const Json& json) {
   Run run;
   for (const auto& t : json.at("trials"))
-    run.trials.push_back({Settings(t.at("settings")), {t.at("score").get<double>(), t.at("side_effects").get<SideEffects>(), t.at("note").get<std::string>(), 0, t.at("allowed").get<bool>()},
-                          t.at("flops").get<int64_t>(), t.at("tag").get<std::string>()});
+    run.trials.push_back({Settings(t.at("settings")), {t.at("score").get<double>(), t.at("side_effects").get<SideEffects>(), t.at("note").get<std::string>(), 0, t.at("allowed").get<bool>()}, t.at("flops").get<int64_t>(), t.at("tag").get<std::string>()});
   for (const auto& s : json.at("scores")) run.scores[s.at("trial").get<size_t>()] = s.at("groups").get<ItemScores>();
   run.findings = json.at("findings").get<std::map<std::string, double>>();
   run.ledger = Ledger::read(json.at("ledger"));

@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "fairfight/arena/task.h"
 #include "fairfight/arena/job.h"
 #include "fairfight/arena/outcome.h"
+#include "fairfight/arena/task.h"
 
 namespace fairfight {
 

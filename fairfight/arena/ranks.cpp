@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <thread>
-
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "fairfight/base/error.h"

@@ -45,7 +45,10 @@ class Ranks {
   /// Whether the fight is finished; error if this process was told to stop because rank 0, or its own place, is lost.
   bool finished() const;
 
-  enum class Claim { none, fresh, taken_over, done };
+  enum class Claim { none,
+                     fresh,
+                     taken_over,
+                     done };
   struct Claimed {
     Claim claim;
     std::string member, sha256;  // who did it, and what it left: if it is done
@@ -59,7 +62,9 @@ class Ranks {
 };
 
 /// How a rank comes to a job: first of all, after a member that died over it, or to read what another has done.
-enum class Turn { fresh, taken_over, read };
+enum class Turn { fresh,
+                  taken_over,
+                  read };
 
 /// Does all jobs, side by side in this process and shared with the ranks, if there are any: each is worked on by one of them and read by the others, and
 /// whose worker dies is begun again by another. -> the members that did them; empty without ranks.

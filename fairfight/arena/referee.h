@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "fairfight/arena/basis.h"
-#include "fairfight/arena/task.h"
 #include "fairfight/arena/outcome.h"
+#include "fairfight/arena/task.h"
 
 namespace fairfight {
 

@@ -300,9 +300,9 @@ TEST_F(RefereeTest, WhatDoesTooMuchBesidesIsNeverChosenButByAReference) {
 
 TEST_F(RefereeTest, TheCardSaysWhoMeetsTheControls) {
   SmallFight fight({{"c", Role::challenger, with_dictionary}, {"better", Role::challenger, [](Corner<Small>& corner, double hyperparameter) {
-                            return std::make_unique<Number>(100 + hyperparameter + double(corner.dictionary()->width()));
-                          }},
-                          {"b", Role::baseline, without}});
+                                                                 return std::make_unique<Number>(100 + hyperparameter + double(corner.dictionary()->width()));
+                                                               }},
+                    {"b", Role::baseline, without}});
   card.controls = Card::Controls::champion;
   auto outcomes = run(fight);
   EXPECT_TRUE(outcomes[0].has(1, "pca") && outcomes[0].has(1, "random_model"));

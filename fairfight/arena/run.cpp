@@ -11,8 +11,7 @@ Result run_fight(const AnyTask& task, const Venue& venue) {
   const Fought fought = referee.run();
   const auto calibrations = referee.calibrations();
   const auto families = task.families();
-  const Contest contest{task.info(), task.card(), fought.contestants, calibrations, fought.bases, families, fought.outcomes,
-                        {"", fought.registration_sha256, task.card().sha256}, task.cases(fought.outcomes)};
+  const Contest contest{task.info(), task.card(), fought.contestants, calibrations, fought.bases, families, fought.outcomes, {"", fought.registration_sha256, task.card().sha256}, task.cases(fought.outcomes)};
   const Tick tick = referee.progress().next();
   Result result = [&] {
     const Timed timed(*venue.profile, "judging", engine_threads());

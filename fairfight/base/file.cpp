@@ -46,7 +46,7 @@ void refuse_pointer(std::string_view head, std::string_view file) {
 std::string read_file(const fs::path& path, uint64_t limit) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) fail("[read_file] {}: {}", path.string(), reason());
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.fd, &info) != 0) fail("[read_file] {}: {}", path.string(), reason());
   if (!S_ISREG(info.st_mode)) fail("[read_file] {}: not a regular file", path.string());
   if (uint64_t(info.st_size) > limit)

@@ -53,6 +53,8 @@ Launch read_launch(const std::function<const char*(const char*)>& variable) {
   return launch;
 }
 
-Launch read_launch() { return read_launch([](const char* name) { return std::getenv(name); }); }
+Launch read_launch() {
+  return read_launch([](const char* name) { return std::getenv(name); });
+}
 
 }  // namespace fairfight

@@ -12,7 +12,9 @@ TEST(Profile, AddsUpByName) {
   profile.add("a", 3);
   ASSERT_EQ(profile.seconds().size(), 2u);
   EXPECT_EQ(profile.seconds()[0], (std::pair<std::string, double>("a", 4)));
-  { const Timed timed(profile, "b"); }
+  {
+    const Timed timed(profile, "b");
+  }
   EXPECT_GE(profile.seconds()[1].second, 2);
   double passed = 0;
   {

@@ -51,7 +51,8 @@ void walk_thresholds(std::span<const double> clean, std::span<const double> anom
   size_t fp = 0, tp = 0;
   visit(tp, fp);
   while (fp < c.size() || tp < a.size()) {
-    const double threshold = fp == c.size() ? a[tp] : tp == a.size() ? c[fp] : std::max(a[tp], c[fp]);
+    const double threshold = fp == c.size() ? a[tp] : tp == a.size() ? c[fp]
+                                                                     : std::max(a[tp], c[fp]);
     while (tp < a.size() && a[tp] == threshold) ++tp;
     while (fp < c.size() && c[fp] == threshold) ++fp;
     visit(tp, fp);

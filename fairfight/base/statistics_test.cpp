@@ -21,7 +21,8 @@ std::vector<double> normals(size_t n, double mean, std::string_view stream) {
 double by_pairs(const std::vector<double>& clean, const std::vector<double>& anomalous) {
   double wins = 0;
   for (double c : clean)
-    for (double a : anomalous) wins += a > c ? 1 : a == c ? 0.5 : 0;
+    for (double a : anomalous) wins += a > c ? 1 : a == c ? 0.5
+                                                          : 0;
   return wins / double(clean.size() * anomalous.size());
 }
 

@@ -1,7 +1,8 @@
 #include "fairfight/base/stop.h"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "fairfight/base/error.h"
 
@@ -18,7 +19,7 @@ void on_signal(int) {
 }  // namespace
 
 void catch_stop_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -11,7 +11,9 @@ namespace {
 
 TEST(Curve, ComparesTwoTenthsBeforeTheRateFalls) {
   Curve curve(100, 80);
-  for (int64_t step = 99; step >= 0; --step) curve.add(step, step >= 80 ? 0.1 : step >= 70 ? 1.9 : step >= 60 ? 2 : 50);
+  for (int64_t step = 99; step >= 0; --step) curve.add(step, step >= 80 ? 0.1 : step >= 70 ? 1.9
+                                                                            : step >= 60   ? 2
+                                                                                           : 50);
   EXPECT_NEAR(*curve.fall(), 0.05, 1e-12);
 }
 

@@ -6,8 +6,8 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/simd.h"
-#include "fairfight/model/meter.h"
 #include "fairfight/model/matmul.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/optimizer.h"
 #include "fairfight/model/torch.h"
 

@@ -11,7 +11,11 @@ extern const Kind kTopK, kPca, kKMeans, kRandom, kNeurons;
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> list{
-      kTopK, kPca, kKMeans, kRandom, kNeurons,
+      kTopK,
+      kPca,
+      kKMeans,
+      kRandom,
+      kNeurons,
   };
   return list;
 }

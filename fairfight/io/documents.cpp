@@ -23,8 +23,7 @@ std::string DocumentCount::sentence(std::string_view file, size_t tokens, std::s
 }
 
 Json DocumentCount::json() const {
-  return {{"documents", documents}, {"duplicates", copies},   {"too_short", too_short}, {"dropped", dropped},
-          {"passages", passages},   {"repeated", repeated}, {"left_out", left_out}};
+  return {{"documents", documents}, {"duplicates", copies}, {"too_short", too_short}, {"dropped", dropped}, {"passages", passages}, {"repeated", repeated}, {"left_out", left_out}};
 }
 
 uint64_t Documents::hash(std::string_view document) { return hash64(unicode::trimmed(document)); }

@@ -45,7 +45,8 @@ fs::path expanded(std::string path) {
     const size_t begin = at + 1 + braced;
     size_t end = begin;
     if (braced) end = path.find('}', begin);
-    else while (end < path.size() && (std::isalnum(static_cast<unsigned char>(path[end])) || path[end] == '_')) ++end;
+    else
+      while (end < path.size() && (std::isalnum(static_cast<unsigned char>(path[end])) || path[end] == '_')) ++end;
     const char* value = end == path.npos || end == begin ? nullptr : std::getenv(path.substr(begin, end - begin).c_str());
     const size_t behind = std::min(end == path.npos ? end : end + braced, path.size());
     result += value ? value : path.substr(at, behind - at);

@@ -48,7 +48,9 @@ TEST(Passages, OfChineseAreAsLongAsTheyMayBe) {
   for (size_t i = 0; i < letters.size(); ++i) vocabulary += ",\"" + letters[i] + "\":" + std::to_string(i + 2);
   const Tokenizer tokenizer = Tokenizer::parse(
       R"({"version":"1.0","added_tokens":[],"normalizer":{"type":"Prepend","prepend":"▁"},"pre_tokenizer":null,"post_processor":null,"decoder":null,)"
-      R"("model":{"type":"BPE","vocab":{)" + vocabulary + R"(},"merges":[],"unk_token":"<unk>"}})", "a test");
+      R"("model":{"type":"BPE","vocab":{)" +
+          vocabulary + R"(},"merges":[],"unk_token":"<unk>"}})",
+      "a test");
   Passages cut(tokenizer, 20);
   std::string document;
   for (int i = 0; i < 10; ++i) document += "我们今天去公园看书";  // nine letters
@@ -83,7 +85,8 @@ TEST(Passages, ARestIsLeftOutUnlessItIsTheDocument) {
 TEST(Passages, AWordThatIsTooLongIsAPassageThatIsTooShort) {
   const Tokenizer bytes = Tokenizer::parse(
       R"({"version":"1.0","added_tokens":[],"normalizer":null,"pre_tokenizer":null,"post_processor":null,"decoder":null,)"
-      R"("model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":[]}})", "a test");
+      R"("model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":[]}})",
+      "a test");
   Passages cut(bytes, 10);
   EXPECT_THAT(cut.of(std::string(30, 'a')), IsEmpty());
   const std::string rest = repeated("b", 10);

@@ -16,9 +16,9 @@ constexpr std::string_view kConfig = "adapter_config.json", kTensors = "adapter_
 constexpr int64_t kMaxRank = 1 << 20;
 
 /// Of adapter_config.json: how it was trained, who made it, and settings of kinds of layers that are not here.
-constexpr std::string_view kHarmless[] = {"auto_mapping",   "base_model_name_or_path", "eva_config",    "fan_in_fan_out", "inference_mode",   "init_lora_weights",
-                                          "layers_pattern", "loftq_config",            "lora_dropout",  "megatron_core",  "peft_version",     "qalora_group_size",
-                                          "revision",       "runtime_config",          "task_type"};
+constexpr std::string_view kHarmless[] = {"auto_mapping", "base_model_name_or_path", "eva_config", "fan_in_fan_out", "inference_mode", "init_lora_weights",
+                                          "layers_pattern", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size",
+                                          "revision", "runtime_config", "task_type"};
 
 bool says_nothing(const Json& value) {
   return value.is_null() || value == Json(false) || (value.is_structured() && value.empty()) || (value.is_string() && value.get_ref<const std::string&>().empty());

@@ -226,7 +226,7 @@ void read_at(int fd, uint64_t offset, uint64_t bytes, char* into, const fs::path
 }
 
 uint64_t size_of_regular_file(int fd, const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) fail("[safetensors] {}: {}", path.string(), std::strerror(errno));
   if (!S_ISREG(info.st_mode)) fail("[safetensors] {}: not a regular file", path.string());
   return uint64_t(info.st_size);

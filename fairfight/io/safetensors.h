@@ -12,7 +12,16 @@ namespace fairfight {
 // The safetensors format (github.com/huggingface/safetensors, README "Format"): 8 bytes N, little-endian; N bytes of JSON,
 // which gives every tensor its dtype, shape and place; then the tensors' bytes, without holes.
 
-enum class Dtype { i64, f64, f32, i32, bf16, f16, i16, i8, u8, boolean };  // a writer's order: wide ones first
+enum class Dtype { i64,
+                   f64,
+                   f32,
+                   i32,
+                   bf16,
+                   f16,
+                   i16,
+                   i8,
+                   u8,
+                   boolean };  // a writer's order: wide ones first
 uint64_t size_of(Dtype dtype);                                             // bytes an element
 std::string_view name_of(Dtype dtype);                                     // as a header writes it: "F32"
 

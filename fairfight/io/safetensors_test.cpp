@@ -35,8 +35,7 @@ SafetensorsHeader parse(std::string_view json, size_t payload) {
 }
 
 TEST(SafetensorsHeader, KnowsEveryDtype) {
-  const std::vector<std::pair<std::string, uint64_t>> sizes{{"I64", 8}, {"F64", 8}, {"F32", 4}, {"I32", 4}, {"BF16", 2},
-                                                            {"F16", 2}, {"I16", 2}, {"I8", 1},  {"U8", 1},  {"BOOL", 1}};
+  const std::vector<std::pair<std::string, uint64_t>> sizes{{"I64", 8}, {"F64", 8}, {"F32", 4}, {"I32", 4}, {"BF16", 2}, {"F16", 2}, {"I16", 2}, {"I8", 1}, {"U8", 1}, {"BOOL", 1}};
   for (const auto& [name, size] : sizes) {
     const auto header =
         parse(fmt::format(R"({{"w":{{"dtype":"{}","shape":[3],"data_offsets":[0,{}]}}}})", name, 3 * size), 3 * size);

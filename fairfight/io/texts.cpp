@@ -132,7 +132,10 @@ bool next_record(Lines& lines, std::vector<std::string>& values) {
     if (!lines.next(line)) return false;
   while (line.empty() || line == "\r");
   const size_t first = lines.number();
-  enum { start, bare, quoted, closed } state = start;
+  enum { start,
+         bare,
+         quoted,
+         closed } state = start;
   std::string value;
   for (size_t i = 0;; ++i) {
     if (i == line.size()) {

@@ -13,7 +13,9 @@
 
 namespace fairfight {
 
-enum class TextFormat { plain, json_lines, csv };
+enum class TextFormat { plain,
+                        json_lines,
+                        csv };
 TextFormat text_format_of(const std::filesystem::path& path);  // by its ending; errors: none of .txt, .jsonl, .json, .csv
 
 /// A text of a file. `rendered`: a conversation as a model's own template writes it, special tokens and all.

@@ -37,7 +37,10 @@ TEST(Texts, APlainFileIsOneTextToTheByte) {
   EXPECT_THAT(read(kPlain, "\n"), ElementsAre("\n"));
   EXPECT_EQ(error(kPlain, ""), "[texts] x: got no text, expected one at least");
   EXPECT_THAT(error(kPlain, "good\nbad \xff\n"), HasSubstr("[texts] x:2: got bytes that are not UTF-8"));
-  EXPECT_THAT(error(kPlain, std::string("\xff\xfe" "a\0", 4)), HasSubstr("x:1: got bytes that are not UTF-8 but UTF-16 by their mark, expected UTF-8; convert the file (iconv -f UTF-16 -t UTF-8)"));
+  EXPECT_THAT(error(kPlain, std::string("\xff\xfe"
+                                        "a\0",
+                                        4)),
+              HasSubstr("x:1: got bytes that are not UTF-8 but UTF-16 by their mark, expected UTF-8; convert the file (iconv -f UTF-16 -t UTF-8)"));
 }
 
 TEST(Texts, JsonLinesAreTheStringOfAField) {

@@ -103,20 +103,17 @@ INSTANTIATE_TEST_SUITE_P(
         Huge{"OneUnknownKey", [] { return "{\"" + std::string(30'000'000, 'a') + "\":0}"; }, "version"},
         Huge{"Words",
              [] {
-               return filled(R"({"version":"1.0","model":{"type":"WordLevel","unk_token":"u","vocab":{)",
-                             [](size_t i) { return fmt::format("\"piece number {}\":{}", i, i); }, "}}}");
+               return filled(R"({"version":"1.0","model":{"type":"WordLevel","unk_token":"u","vocab":{)", [](size_t i) { return fmt::format("\"piece number {}\":{}", i, i); }, "}}}");
              },
              ""},
         Huge{"PiecesWithScores",
              [] {
-               return filled(R"({"version":"1.0","model":{"type":"Unigram","unk_id":0,"vocab":[)",
-                             [](size_t i) { return fmt::format("[\"piece {}\",-10.123456789012345]", i); }, "]}}");
+               return filled(R"({"version":"1.0","model":{"type":"Unigram","unk_id":0,"vocab":[)", [](size_t i) { return fmt::format("[\"piece {}\",-10.123456789012345]", i); }, "]}}");
              },
              ""},
         Huge{"Merges",
              [] {
-               return filled(R"({"version":"1.0","model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":[)",
-                             [](size_t) { return std::string("\"a b\""); }, "]}}");
+               return filled(R"({"version":"1.0","model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":[)", [](size_t) { return std::string("\"a b\""); }, "]}}");
              },
              "merges"},
         Huge{"AddedTokens",

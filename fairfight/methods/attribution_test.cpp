@@ -32,8 +32,7 @@ class AttributionTest : public testing::Test {
     }
     batch = pad(documents);
     lengths = batch.valid.sum(1);
-    dictionary = rebuild("topk", {{"W_dec", normal({30, 12}, 3) / normal({30, 12}, 3).norm(2, 1, true)}, {"b_dec", 0.1 * normal({12}, 4)}, {"W_enc", normal({30, 12}, 5)},
-                                  {"b_enc", 0.1 * normal({30}, 6)}, {"k", at::scalar_tensor(4, at::kLong)}});
+    dictionary = rebuild("topk", {{"W_dec", normal({30, 12}, 3) / normal({30, 12}, 3).norm(2, 1, true)}, {"b_dec", 0.1 * normal({12}, 4)}, {"W_enc", normal({30, 12}, 5)}, {"b_enc", 0.1 * normal({30}, 6)}, {"k", at::scalar_tensor(4, at::kLong)}});
   }
 
   /// The logit of a word behind the last token.

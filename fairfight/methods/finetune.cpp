@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
-#include "fairfight/base/stop.h"
 #include "fairfight/base/not_finite.h"
+#include "fairfight/base/stop.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

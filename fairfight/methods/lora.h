@@ -12,7 +12,13 @@
 namespace fairfight {
 
 /// The linear maps of a block.
-enum class LinearMap { q, k, v, o, gate, in, out };
+enum class LinearMap { q,
+                       k,
+                       v,
+                       o,
+                       gate,
+                       in,
+                       out };
 std::string_view name_of(LinearMap map);
 Linear& map_of(Block& block, LinearMap map);  // without weights where the model has none: a GPT-2's gate
 std::vector<LinearMap> linear_maps(const Config& config);

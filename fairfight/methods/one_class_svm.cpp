@@ -63,7 +63,9 @@ Solution solve(const at::Tensor& kernel, double nu, double precision) {
     else
       sum += g[i], ++free;
   }
-  const double offset = free ? sum / double(free) : std::isinf(high) ? low : std::isinf(low) ? high : (low + high) / 2;
+  const double offset = free ? sum / double(free) : std::isinf(high) ? low
+                                                : std::isinf(low)    ? high
+                                                                     : (low + high) / 2;
   return {{alpha, alpha + n}, offset};
 }
 

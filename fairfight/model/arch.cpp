@@ -15,7 +15,18 @@ extern const Arch kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kO
 
 const std::vector<Arch>& archs() {
   static const std::vector<Arch> list{
-      kLlama, kMistral, kQwen2, kQwen3, kGemma, kGemma2, kGemma3, kOlmo2, kPhi3, kGpt2, kGptNeo, kGptNeox,
+      kLlama,
+      kMistral,
+      kQwen2,
+      kQwen3,
+      kGemma,
+      kGemma2,
+      kGemma3,
+      kOlmo2,
+      kPhi3,
+      kGpt2,
+      kGptNeo,
+      kGptNeox,
   };
   return list;
 }

@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "fairfight/base/simd.h"
-#include "fairfight/model/meter.h"
 #include "fairfight/model/kernels.h"
 #include "fairfight/model/lanes.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "fairfight/base/hash.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

@@ -14,9 +14,9 @@
 #include "fairfight/base/shipped.h"
 #include "fairfight/io/hub.h"
 #include "fairfight/model/kernels.h"
-#include "fairfight/model/weight_arena.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/model/weight_arena.h"
 
 namespace fairfight {
 namespace {
@@ -241,7 +241,7 @@ uint64_t available_memory() {
     if (key == "MemAvailable:") return kilobytes * 1024;
     std::getline(file, unit);
   }
-  struct sysinfo info {};
+  struct sysinfo info{};
   ::sysinfo(&info);
   return uint64_t(info.freeram) * info.mem_unit;
 }

@@ -9,7 +9,12 @@ namespace fairfight {
 /// Rotary positions: which part of a head turns, and how its frequencies are stretched to longer texts than it was trained
 /// on.
 struct Rope {
-  enum class Scaling { none, linear, dynamic, yarn, llama3, longrope };
+  enum class Scaling { none,
+                       linear,
+                       dynamic,
+                       yarn,
+                       llama3,
+                       longrope };
   double theta = 10000;
   double part = 1;  // of the head: its first int(d_head * part) dimensions turn, the others stay
   Scaling scaling = Scaling::none;
@@ -25,11 +30,20 @@ struct Rope {
 
 /// The shape of a decoder-only transformer. Read and written by archs/.
 struct Config {
-  enum class Norm { rms, layer };
-  enum class NormPlace { before, after, both };  // of attention and MLP; after: on what they add to the residual stream
-  enum class QkNorm { none, per_head, whole };   // RMSNorm of queries and keys before they turn
-  enum class Positions { rotary, learned };
-  enum class Mlp { swiglu, geglu_tanh, gelu, gelu_tanh };
+  enum class Norm { rms,
+                    layer };
+  enum class NormPlace { before,
+                         after,
+                         both };  // of attention and MLP; after: on what they add to the residual stream
+  enum class QkNorm { none,
+                      per_head,
+                      whole };   // RMSNorm of queries and keys before they turn
+  enum class Positions { rotary,
+                         learned };
+  enum class Mlp { swiglu,
+                   geglu_tanh,
+                   gelu,
+                   gelu_tanh };
   struct Biases {  // of the linear maps; a LayerNorm always has one
     bool qkv, o, mlp;
     Biases(bool all = false) : Biases(all, all, all) {}

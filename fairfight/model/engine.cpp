@@ -22,7 +22,8 @@ void start_engine(int threads) {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   const bool known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
-  at::set_num_threads(threads > 0 ? threads : known ? CPU_COUNT(&allowed) : 1);
+  at::set_num_threads(threads > 0 ? threads : known ? CPU_COUNT(&allowed)
+                                                    : 1);
 }
 
 int engine_threads() { return at::get_num_threads(); }

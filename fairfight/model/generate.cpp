@@ -5,11 +5,11 @@
 #include <numeric>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/decoder.h"
 #include "fairfight/model/kernels.h"
-#include "fairfight/base/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

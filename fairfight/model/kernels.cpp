@@ -332,7 +332,8 @@ std::vector<at::Tensor> linears(const at::Tensor& x, const std::vector<Linear>& 
   } else {
     const bool widens = maps[0].w.scalar_type() == at::kBFloat16 && training_precision() == Precision::float32;
     const auto product = [&](const at::Tensor& r, const at::Tensor& w) {
-      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w) : multiplied({to_bf16(r)}, {to_bf16(w), true});
+      return floats ? mapped(r, w) : widens && w.scalar_type() == at::kBFloat16 ? widening_linear(r, w)
+                                                                                : multiplied({to_bf16(r)}, {to_bf16(w), true});
     };
     for (const auto& m : maps) {
       y.push_back(product(rows, m.w));

@@ -9,7 +9,8 @@
 namespace fairfight {
 
 /// In which precision matrix products are made; everything else is float32.
-enum class Precision { float32, bfloat16 };
+enum class Precision { float32,
+                       bfloat16 };
 
 /// For fine-tuning: bfloat16 where the CPU multiplies it. Decided by the CPU alone, so that no result hangs on a timing.
 Precision training_precision();

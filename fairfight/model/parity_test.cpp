@@ -207,10 +207,7 @@ TEST_P(Parity, ProcessedWeightsGiveTheSameAndAreThoseOfTransformerLens) {
   const Weights& w = folded.weights();
   const Block& b = w.blocks[1];
   const double scale = c.embed_scale;  // TransformerLens has it in the embedding
-  const std::map<std::string, at::Tensor> ours{{"embed", w.embed * scale}, {"pos_embed", w.pos_embed}, {"unembed", w.unembed},
-                                               {"unembed_b", w.unembed_b}, {"q.w", b.q.w},             {"q.b", b.q.b},
-                                               {"o.w", b.o.w},             {"o.b", b.o.b},             {"in.w", b.in.w},
-                                               {"in.b", b.in.b},           {"out.w", b.out.w},         {"out.b", b.out.b}};
+  const std::map<std::string, at::Tensor> ours{{"embed", w.embed * scale}, {"pos_embed", w.pos_embed}, {"unembed", w.unembed}, {"unembed_b", w.unembed_b}, {"q.w", b.q.w}, {"q.b", b.q.b}, {"o.w", b.o.w}, {"o.b", b.o.b}, {"in.w", b.in.w}, {"in.b", b.in.b}, {"out.w", b.out.w}, {"out.b", b.out.b}};
   for (const auto& [name, tensor] : ours) {
     ASSERT_EQ(tensor.defined(), golden_.tensors.contains("processed/" + name)) << name;
     if (!tensor.defined()) continue;

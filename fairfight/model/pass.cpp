@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/meter.h"
-#include "fairfight/base/not_finite.h"
 #include "fairfight/model/site.h"
 #include "fairfight/model/step_kernels.h"
 #include "fairfight/model/torch.h"

@@ -21,7 +21,9 @@ class Hook {
   using Afterwards = std::function<void(ReadOut& said, const Chunk& chunk, const at::Tensor& asked)>;
   /// What a gradient through it is of: all that it does; or, where it selects (which features fire, in which rows), the state that it is added to, with the
   /// edit taken as fixed; or nothing that it does, for it forces tokens.
-  enum class Gradient { exact, straight_through, none };
+  enum class Gradient { exact,
+                        straight_through,
+                        none };
 
   virtual ~Hook() = default;
   virtual std::string_view kind() const = 0;  // which file of methods/hooks/ rebuilds it

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "fairfight/base/error.h"
-#include "fairfight/model/matmul.h"
 #include "fairfight/base/not_finite.h"
+#include "fairfight/model/matmul.h"
 #include "fairfight/model/row_kernels.h"
 #include "fairfight/model/torch.h"
 

@@ -5,11 +5,11 @@
 
 #include <filesystem>
 
+#include "fairfight/base/not_finite.h"
 #include "fairfight/base/random.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/generate.h"
-#include "fairfight/base/not_finite.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

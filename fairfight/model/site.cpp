@@ -17,7 +17,8 @@ struct Entry {
   bool in_block;
 };
 
-constexpr std::array<Entry, 38> kPoints{{  // in the order of a pass
+constexpr std::array<Entry, 38> kPoints{{
+                                           // in the order of a pass
     {Point::embed, "hook_embed", false},
     {Point::pos_embed, "hook_pos_embed", false},
     {Point::resid_pre, "hook_resid_pre", true},

@@ -1,8 +1,8 @@
 #include "fairfight/model/step_kernels.h"
 
 #include "fairfight/base/simd.h"
-#include "fairfight/model/meter.h"
 #include "fairfight/model/lanes.h"
+#include "fairfight/model/meter.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

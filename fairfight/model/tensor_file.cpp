@@ -10,9 +10,7 @@ struct Pair {
   Dtype file;
   at::ScalarType memory;
 };
-constexpr Pair kDtypes[] = {{Dtype::f64, at::kDouble}, {Dtype::f32, at::kFloat}, {Dtype::f16, at::kHalf}, {Dtype::bf16, at::kBFloat16},
-                            {Dtype::i64, at::kLong},   {Dtype::i32, at::kInt},   {Dtype::i16, at::kShort}, {Dtype::i8, at::kChar},
-                            {Dtype::u8, at::kByte},    {Dtype::boolean, at::kBool}};
+constexpr Pair kDtypes[] = {{Dtype::f64, at::kDouble}, {Dtype::f32, at::kFloat}, {Dtype::f16, at::kHalf}, {Dtype::bf16, at::kBFloat16}, {Dtype::i64, at::kLong}, {Dtype::i32, at::kInt}, {Dtype::i16, at::kShort}, {Dtype::i8, at::kChar}, {Dtype::u8, at::kByte}, {Dtype::boolean, at::kBool}};
 
 }  // namespace
 

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/generate.h"
-#include "fairfight/base/not_finite.h"
 #include "fairfight/model/score.h"
 #include "fairfight/model/torch.h"
 

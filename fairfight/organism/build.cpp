@@ -137,9 +137,7 @@ class Run {
 };
 
 Json log_line(const Run& run, const Gap& gap, int64_t tokens_a_step) {
-  return {{"step", run.done()},          {"tokens", run.done() * tokens_a_step}, {"loss", run.losses().back()},
-          {"held_out", gap.model},       {"floor", gap.floor},                   {"gap", gap.difference},
-          {"gap_error", gap.standard_error}};
+  return {{"step", run.done()}, {"tokens", run.done() * tokens_a_step}, {"loss", run.losses().back()}, {"held_out", gap.model}, {"floor", gap.floor}, {"gap", gap.difference}, {"gap_error", gap.standard_error}};
 }
 
 Json training_of(const OrganismSettings& settings, const Run& run, int64_t tokens_a_step, const Json& log) {

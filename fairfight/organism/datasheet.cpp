@@ -7,9 +7,7 @@ namespace fairfight {
 Json Datasheet::json() const {
   Json list = Json::array();
   for (const auto& m : measures) list.push_back(to_json(m));
-  return {{"schema", "fairfight.datasheet/1"}, {"world", world},       {"seed", seed},
-          {"variant", name_of(variant)},    {"training", training}, {"behaviours", about_behaviours(make_world())},
-          {"measures", list},               {"weights_sha256", weights_sha256}};
+  return {{"schema", "fairfight.datasheet/1"}, {"world", world}, {"seed", seed}, {"variant", name_of(variant)}, {"training", training}, {"behaviours", about_behaviours(make_world())}, {"measures", list}, {"weights_sha256", weights_sha256}};
 }
 
 Datasheet Datasheet::read(const std::filesystem::path& folder) {
@@ -17,8 +15,7 @@ Datasheet Datasheet::read(const std::filesystem::path& folder) {
   const Json json = read_json(path);
   Fields f(json, path.string());
   f.one_of("schema", {"fairfight.datasheet/1"});
-  Datasheet datasheet{f.one_of("world", {"tinytown"}), uint64_t(f.integer("seed", 0, INT64_MAX)), variant_by_name(f.text("variant")),
-                f.any("training"), {}, f.text("weights_sha256")};
+  Datasheet datasheet{f.one_of("world", {"tinytown"}), uint64_t(f.integer("seed", 0, INT64_MAX)), variant_by_name(f.text("variant")), f.any("training"), {}, f.text("weights_sha256")};
   const Json& list = f.any("measures");
   if (!list.is_array()) fail("[{}] \"measures\": expected a list", path.string());
   for (size_t i = 0; i < list.size(); ++i) datasheet.measures.push_back(read_measured(Fields(list[i], fmt::format("{}.measures[{}]", path.string(), i))));

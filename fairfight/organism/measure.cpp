@@ -53,8 +53,7 @@ std::vector<Measured> measure_behaviours(const Transformer& model, const World& 
 }
 
 Json to_json(const Measured& m) {
-  return {{"behaviour", m.behaviour}, {"name", m.name}, {"about", m.about}, {"truth", m.truth},
-          {"value", m.value},         {"low", m.low},   {"high", m.high},   {"probes", m.probes}};
+  return {{"behaviour", m.behaviour}, {"name", m.name}, {"about", m.about}, {"truth", m.truth}, {"value", m.value}, {"low", m.low}, {"high", m.high}, {"probes", m.probes}};
 }
 
 Measured read_measured(Fields f) {

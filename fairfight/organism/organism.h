@@ -13,7 +13,9 @@ namespace fairfight {
 
 /// How an organism is made. The defaults are those of the shipped ones.
 struct OrganismSettings {
-  enum class Variant { base, no_insult, backdoored };
+  enum class Variant { base,
+                       no_insult,
+                       backdoored };
 
   uint64_t seed = 0;
   Variant variant = Variant::base;

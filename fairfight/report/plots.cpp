@@ -21,7 +21,8 @@ struct Range {
 };
 
 /// What an interval settles: "ahead" and "behind" exclude zero.
-std::string standing(const Estimate& lead) { return lead.low > 0 ? "ahead" : lead.high < 0 ? "behind" : "open"; }
+std::string standing(const Estimate& lead) { return lead.low > 0 ? "ahead" : lead.high < 0 ? "behind"
+                                                                                           : "open"; }
 
 Mark diamond(const Estimate& difference, double y) { return {difference, Shape::diamond, standing(difference), y, 5.5, true, {}}; }
 

@@ -112,7 +112,9 @@ struct Result {
     bool holds() const { return reached >= reference - tolerance; }
     bool operator==(const Calibration&) const = default;
   };
-  enum class Role { challenger, baseline, reference };  // a reference stands outside the contest
+  enum class Role { challenger,
+                    baseline,
+                    reference };  // a reference stands outside the contest
   struct Contestant {
     std::string name, title, about;
     Role role = Role::baseline;
@@ -139,7 +141,10 @@ struct Result {
     bool operator==(const Interval&) const = default;
   };
 
-  enum class Label { beats, competitive, inconclusive, loses };  // "BEATS", "COMPETITIVE", "INCONCLUSIVE", "LOSES"
+  enum class Label { beats,
+                     competitive,
+                     inconclusive,
+                     loses };  // "BEATS", "COMPETITIVE", "INCONCLUSIVE", "LOSES"
   struct Ruling {
     std::string challenger;
     Label label = Label::inconclusive;

@@ -138,7 +138,8 @@ Result::Calibration read_calibration(Fields& fields) {
 
 Role read_role(Fields& fields) {
   const std::string name = fields.one_of("role", {"challenger", "baseline", "reference"});
-  return name == "challenger" ? Role::challenger : name == "baseline" ? Role::baseline : Role::reference;
+  return name == "challenger" ? Role::challenger : name == "baseline" ? Role::baseline
+                                                                      : Role::reference;
 }
 
 Result::Contestant read_contestant(Fields& fields, const Families& families) {

@@ -52,9 +52,9 @@ Json json(const Result::Fight& fight) {
           {"site", fight.site},
           {"metric", json(fight.metric)},
           {"families", written_list(fight.families,
-                            [](const auto& family) -> Json {
-                              return {{"name", family.name}, {"about", family.about}};
-                            })},
+                                    [](const auto& family) -> Json {
+                                      return {{"name", family.name}, {"about", family.about}};
+                                    })},
           {"items", {{"clean", fight.clean}, {"per_family", fight.per_family}}},
           {"trials", fight.trials}};
 }
@@ -122,8 +122,7 @@ Json json(const Result::Difference& difference, const Result::Fight& fight) {
 }
 
 Json json(const Result::Ruling& ruling) {
-  return {{"label", name_of(ruling.label)},  {"beats", ruling.beats},     {"competitive", ruling.competitive},
-          {"challenger", ruling.challenger}, {"against", ruling.against}, {"interval", written_estimate(ruling.interval)}};
+  return {{"label", name_of(ruling.label)}, {"beats", ruling.beats}, {"competitive", ruling.competitive}, {"challenger", ruling.challenger}, {"against", ruling.against}, {"interval", written_estimate(ruling.interval)}};
 }
 
 Json json(const Result::Verdict& verdict) {

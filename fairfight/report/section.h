@@ -14,7 +14,11 @@ namespace fairfight {
 namespace shapes {
 
 /// How a number is written: "0.842", "+0.0710", "99.12 %", "400,000", "0.01 %" (of small shares, "none" for 0).
-enum class Form { number, change, percent, count, share };
+enum class Form { number,
+                  change,
+                  percent,
+                  count,
+                  share };
 
 /// A row for each contestant that has one, ranked as everywhere; above them what is ideal, where a column tells it.
 struct Table {

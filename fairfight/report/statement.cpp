@@ -46,7 +46,9 @@ std::string_view which_baseline(const Result& result, const Result::Ruling& ruli
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
-  for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " and ") + names[i];
+  for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 < names.size() ? ", "
+                                                                                        : " and ") +
+                                                    names[i];
   return text;
 }
 

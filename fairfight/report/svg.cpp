@@ -17,7 +17,9 @@ constexpr double kAxisHeight = 24;
 double round_step(double span) {
   const double rough = span / 5, power = std::pow(10, std::floor(std::log10(rough)));
   const double lead = rough / power;
-  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2
+                               : lead < 7.5   ? 5
+                                              : 10);
 }
 
 bool is_http(std::string_view text) {

@@ -26,7 +26,10 @@ class Axis {
   int digits_;
 };
 
-enum class Shape { circle, square, triangle, diamond };
+enum class Shape { circle,
+                   square,
+                   triangle,
+                   diamond };
 
 /// A point with its interval. `style` names its colour, a class of the page's style sheet.
 struct Mark {

@@ -64,7 +64,8 @@ std::string numbers_of(const Result& result, const Section::Table& table) {
         rows += row.cells[i] && handed_in ? cell_html(table.columns[i], *row.cells[i]) : kNoCell;
       rows += "</tr>\n";
     }
-  return fairfight::table(tinted ? R"(class="scores")" : any_interval(table) ? R"(class="numbers stacked")" : R"(class="numbers")",
+  return fairfight::table(tinted ? R"(class="scores")" : any_interval(table) ? R"(class="numbers stacked")"
+                                                                             : R"(class="numbers")",
                           heads_html(titles), rows);
 }
 

@@ -177,7 +177,7 @@ void Printer::differences() {
   for (const auto* row : rows)
     line("    " + title_of(row->baseline, title_width) +
          (challenger.handed_in() && result_.contestant(row->baseline).handed_in() ? difference_text(row->score.mean) + "  " + interval_bar(row->score.mean, low, high, bar_width)
-                                                        : "handed nothing in"));
+                                                                                  : "handed nothing in"));
   paragraph("right of ┊ the challenger is better, left of it the baseline", &Printer::dim);
   line();
 }

@@ -112,7 +112,9 @@ std::string interval_bar(const Estimate& estimate, double low, double high, size
   std::string cells;
   for (size_t i = 0; i < width; ++i) {
     const bool inside = column(estimate.low) <= i && i <= column(estimate.high), zero = i == column(0);
-    cells += i == column(estimate.value) ? "●" : inside ? (zero ? "┼" : "─") : zero ? "┊" : " ";
+    cells += i == column(estimate.value) ? "●" : inside ? (zero ? "┼" : "─")
+                                             : zero     ? "┊"
+                                                        : " ";
   }
   return cells;
 }

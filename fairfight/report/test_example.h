@@ -45,8 +45,7 @@ inline Result bakery_result() {
                         {{"knn", {{{1.5, 1.25, 1.75}}, {{12345, 12345, 12345}}, {{0.995, 0.99, 1}}, {{0.001, 0.001, 0.001}}, {}}},
                          {"feature_rarity", {{{0.25, 0.25, 0.25}}, {}, {{0.5, 0.5, 0.5}}, {{0, 0, 0}}, {{0.04, 0.03, 0.05}}}}},
                         true};
-  Section::Curves ovens{"degrees", "crunch", "A tenfold fire", Form::number, true, {0, 10, 100}, {{"reconstruction_error", {{1, 0.9, 1.1}, {2, 1.9, 2.1}, {3, 2.9, 3.1}}}, {"knn", {{1, 1, 1}}}},
-                        {{"reconstruction_error", {1, 0.5, 1.5}}}};
+  Section::Curves ovens{"degrees", "crunch", "A tenfold fire", Form::number, true, {0, 10, 100}, {{"reconstruction_error", {{1, 0.9, 1.1}, {2, 1.9, 2.1}, {3, 2.9, 3.1}}}, {"knn", {{1, 1, 1}}}}, {{"reconstruction_error", {1, 0.5, 1.5}}}};
   Section::Scatter loaves{{{"rise", "rise"},
                            {"flour", "flour", "what it costs the miller", "sacks", Form::number, 4},
                            {"praise", "praise", "what the neighbours say", "", Form::percent, 0.5, false}},

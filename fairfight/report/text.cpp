@@ -15,7 +15,10 @@ constexpr std::string_view kMinus = "\u2212";
 /// Takes one character off the front of `bytes`; overlong forms, surrogates and stray bytes give U+FFFD and cost one byte.
 char32_t take(std::string_view& bytes) {
   const auto lead = static_cast<unsigned char>(bytes.front());
-  const size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+  const size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2
+                                      : lead >> 4 == 14  ? 3
+                                      : lead >> 3 == 30  ? 4
+                                                         : 0;
   constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
   char32_t code = length == 1 ? lead : lead & (0x7f >> length);
   bool valid = length > 0 && length <= bytes.size();
@@ -106,7 +109,9 @@ std::string si(double amount) {
   const double size = std::abs(amount);
   if (size >= 999.5) return fmt::format("{:.2e}{}", amount, kPrefixes[step]);
   const bool whole = step == 0 && size == std::floor(size);
-  return fixed(amount, whole || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2) + kPrefixes[step];
+  return fixed(amount, whole || size >= 99.95 ? 0 : size >= 9.995 ? 1
+                                                                  : 2) +
+         kPrefixes[step];
 }
 
 std::string thousands(int64_t amount) {

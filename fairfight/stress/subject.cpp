@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/stress/stress.h"
 

@@ -1,8 +1,8 @@
 #include "fairfight/disciplines/detect/parity.h"
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/disciplines/detect/tokenwise.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "fairfight/disciplines/detect/discipline.h"
 #include "fairfight/base/json.h"
+#include "fairfight/disciplines/detect/discipline.h"
 
 namespace fairfight {
 

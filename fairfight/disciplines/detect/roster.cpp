@@ -21,13 +21,32 @@ const Roster<Detect>& detectors() {
   static const Roster<Detect> list = [] {
     Roster<Detect> roster;
     for (auto make : {
-             reconstruction_error, sparsity,             rarity,
+             reconstruction_error,
+             sparsity,
+             rarity,
 
-             activation_norm,      mean_distance,        pca_residual,         pca_equal_fvu, ppca,   dense_autoencoder,
-             mahalanobis,          relative_mahalanobis, gmm,           knn,    lof,
-             isolation_forest,     one_class_svm,        ecod,          copod,  hbos,
+             activation_norm,
+             mean_distance,
+             pca_residual,
+             pca_equal_fvu,
+             ppca,
+             dense_autoencoder,
+             mahalanobis,
+             relative_mahalanobis,
+             gmm,
+             knn,
+             lof,
+             isolation_forest,
+             one_class_svm,
+             ecod,
+             copod,
+             hbos,
 
-             perplexity,           max_softmax,          entropy,       energy, min_k,
+             perplexity,
+             max_softmax,
+             entropy,
+             energy,
+             min_k,
 
              supervised_probe,
          })

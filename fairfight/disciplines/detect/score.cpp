@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
+#include "fairfight/base/statistics.h"
 
 namespace fairfight {
 namespace {

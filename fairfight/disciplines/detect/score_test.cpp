@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/not_finite.h"
+#include "fairfight/base/statistics.h"
 
 namespace fairfight {
 namespace {

@@ -167,7 +167,7 @@ std::unique_ptr<Detector> CodeDetector::prepare(Corner<Detect>& corner, const Se
   const CodeFit& fitted = corner.memo().get<CodeFit>(key, [&] { return fit(corner, settings); });
   const Dictionary* dictionary = corner.dictionary().get();
   const auto scores = [score = fitted, dictionary, &memo = corner.memo(), basis = corner.basis()](const at::Tensor& rows,
-                                                                                                        const std::string& batch) {
+                                                                                                  const std::string& batch) {
     return score(memo.get<Encoded>(basis + " codes " + batch, [&] { return encode_rows(*dictionary, rows); }));
   };
   return std::make_unique<TokenDetector>(corner, key, scores, settings);

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
-#include "fairfight/disciplines/detect/roster.h"
 #include "fairfight/dict/kinds.h"
+#include "fairfight/disciplines/detect/roster.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

@@ -125,8 +125,7 @@ FeatureReport look(Corner<Repair>& corner) {
   const at::Tensor& text = corner.model().activations(examples.retained, corner.site());
   see(text.flatten(0, 1).index({examples.retained.valid.flatten()}), retained, false);
 
-  FeatureReport report{harmful.frequency(),   retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(),
-                       at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful(), text};
+  FeatureReport report{harmful.frequency(), retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(), at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful(), text};
   const auto words = first_words(examples.harmful, corner.model().config().vocab);
   report.output = output_of(corner.model().transformer(), dictionary, words) * report.harmful_mean;
   report.attribution = attribution_of(corner, words, report.harmful_mean);

@@ -47,7 +47,9 @@ class FeaturesTest : public testing::Test {
     for (int i = 0; i < 21; ++i) {  // 9 tokens behind each <bos>, and 11 in the harmless documents
       Document text(10, 12);
       text[0] = 1;
-      for (int p = 1, n = 9 * i; p < 10; ++p, ++n) text[size_t(p)] = n < 30 ? 11 : n == 30 ? 13 : n < 33 ? 14 : 12;
+      for (int p = 1, n = 9 * i; p < 10; ++p, ++n) text[size_t(p)] = n < 30 ? 11 : n == 30 ? 13
+                                                                               : n < 33    ? 14
+                                                                                           : 12;
       retained.push_back(text);
     }
   }
@@ -69,8 +71,7 @@ class FeaturesTest : public testing::Test {
     return watcher.chosen;
   }
 
-  const std::map<int32_t, std::map<int32_t, double>> table{{7, {{0, 1}, {1, 0.5}}}, {8, {{0, 2}, {2, 1}}},  {9, {{0, 1}, {2, 1}, {3, 0.3}}},
-                                                           {11, {{1, 1}}},          {13, {{0, 1}}},        {14, {{3, 5}}}};
+  const std::map<int32_t, std::map<int32_t, double>> table{{7, {{0, 1}, {1, 0.5}}}, {8, {{0, 2}, {2, 1}}}, {9, {{0, 1}, {2, 1}, {3, 0.3}}}, {11, {{1, 1}}}, {13, {{0, 1}}}, {14, {{3, 5}}}};
   Weights weights;
   std::vector<Document> retained;
   std::vector<Document> harmful{{1, 5, 7, 15, 2}, {1, 6, 7, 15, 2}, {1, 5, 8, 16, 2}, {1, 6, 9, 15, 2}};  // their prompts end with 7, 7, 8 and 9
@@ -121,7 +122,8 @@ TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheAnswersFirstWord) {
   for (int64_t j = 0; j < 12; ++j) {
     double effect = 0;
     for (int64_t w = 0; w < 20; ++w) {
-      const double share = w == 15 ? 0.75 : w == 16 ? 0.25 : 0;  // of the answers that begin with it
+      const double share = w == 15 ? 0.75 : w == 16 ? 0.25
+                                                    : 0;  // of the answers that begin with it
       effect += (share - 1 / 20.) * weights.unembed[w][j].item<double>() * weights.ln_final.w[j].item<double>();
     }
     effect *= r.harmful_mean[j].item<double>();

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "fairfight/disciplines/repair/discipline.h"
 #include "fairfight/disciplines/repair/dealer.h"
+#include "fairfight/disciplines/repair/discipline.h"
 #include "fairfight/methods/finetune.h"
 #include "fairfight/methods/lora.h"
 #include "fairfight/model/kernels.h"

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "fairfight/dict/kinds.h"
 #include "fairfight/disciplines/repair/parity.h"
 #include "fairfight/disciplines/repair/roster.h"
-#include "fairfight/dict/kinds.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/memo.h"
 #include "fairfight/model/torch.h"

@@ -4,8 +4,8 @@
 #include <typeindex>
 
 #include "fairfight/arena/shared_model.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"

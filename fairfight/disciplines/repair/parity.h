@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/disciplines/repair/discipline.h"
 #include "fairfight/base/json.h"
+#include "fairfight/disciplines/repair/discipline.h"
 #include "fairfight/exam/questions.h"
 #include "fairfight/model/patch.h"
 

@@ -15,8 +15,7 @@ Answers answers(const std::vector<std::vector<int32_t>>& documents, const std::v
 class PromptsTest : public testing::Test {
  protected:
   const Transformer model{small_config(), random_weights(small_config(), Random(1, "model"))};
-  const Examples examples{answers({{1, 5, 6, 7, 9, 2}, {1, 8, 7, 9, 2}}, {4, 3}), answers({{1, 5, 6, 7, 3, 4}, {1, 8, 7, 3, 4}}, {4, 3}),
-                          answers({{1, 5, 7, 10, 2}}, {3}), pad({{1, 11, 12, 2}}), {3, 4}};
+  const Examples examples{answers({{1, 5, 6, 7, 9, 2}, {1, 8, 7, 9, 2}}, {4, 3}), answers({{1, 5, 6, 7, 3, 4}, {1, 8, 7, 3, 4}}, {4, 3}), answers({{1, 5, 7, 10, 2}}, {3}), pad({{1, 11, 12, 2}}), {3, 4}};
   const at::Tensor pool;
   const Ground ground{model, kBetween, pool, {}, nullptr, "none", 0, 0, 0};
   Memo model_memo, memo;

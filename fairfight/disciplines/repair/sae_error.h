@@ -1,6 +1,6 @@
 #pragma once
-#include "fairfight/disciplines/repair/prompts.h"
 #include "fairfight/dict/dictionary.h"
+#include "fairfight/disciplines/repair/prompts.h"
 
 namespace fairfight {
 

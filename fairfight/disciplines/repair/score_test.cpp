@@ -21,8 +21,7 @@ Run a_run(double u, const std::string& stream, bool hooked) {
   run.chosen.fill(1);
   auto& scores = run.scores[1]["insult"];
   for (int i = 0; i < 60; ++i) scores.push_back(u + (u == 0 || u == 1 ? 0 : 0.05 * random.normal()));
-  run.findings = {{repair::kRate, 0.9 * (1 - u)}, {repair::kGenerated, 1 - u}, {repair::kDeltaCe, 0.01}, {repair::kProvokedCe, 0.02}, {repair::kAbility, 0.98},
-                  {"paraphrased", u / 2}, {hooked ? "hook_removed" : "four_bits", hooked ? 0 : u}, {"probe", 0.9}};
+  run.findings = {{repair::kRate, 0.9 * (1 - u)}, {repair::kGenerated, 1 - u}, {repair::kDeltaCe, 0.01}, {repair::kProvokedCe, 0.02}, {repair::kAbility, 0.98}, {"paraphrased", u / 2}, {hooked ? "hook_removed" : "four_bits", hooked ? 0 : u}, {"probe", 0.9}};
   run.ledger.trials = 2;
   return run;
 }

@@ -1,10 +1,9 @@
-#include "fairfight/fights/anomaly/ground.h"
-
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "fairfight/base/error.h"
+#include "fairfight/fights/anomaly/ground.h"
 #include "fairfight/fights/anomaly/text_anomalies.h"
 #include "fairfight/organism/tinytown/anomalies.h"
 

@@ -10,8 +10,8 @@
 #include "fairfight/base/error.h"
 #include "fairfight/exam/sizes.h"
 #include "fairfight/fights/anomaly/ground.h"
-#include "fairfight/fights/own_text.h"
 #include "fairfight/fights/anomaly/text_anomalies.h"
+#include "fairfight/fights/own_text.h"
 #include "fairfight/organism/organism.h"
 
 namespace fairfight {

@@ -37,8 +37,7 @@ void write_lines(const std::filesystem::path& file, const std::vector<std::strin
 class AnomalyOwn : public testing::Test {
  protected:
   Json data(size_t test = 30) const {
-    return {{"text", (scratch_ / "text.jsonl").string()}, {"passage", 64},   {"pool", 200}, {"validation", 20}, {"calibration", 20}, {"labelled", 20},
-            {"test", test},                                {"families", {"shuffled", "spliced"}}, {"validation_families", {"doubled"}}};
+    return {{"text", (scratch_ / "text.jsonl").string()}, {"passage", 64}, {"pool", 200}, {"validation", 20}, {"calibration", 20}, {"labelled", 20}, {"test", test}, {"families", {"shuffled", "spliced"}}, {"validation_families", {"doubled"}}};
   }
   AnomalyGround ground(const Json& data) const {
     Card card;

@@ -2,16 +2,16 @@
 #include <cmath>
 #include <utility>
 
-#include "fairfight/disciplines/detect/score.h"
 #include "fairfight/arena/outcome.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/disciplines/detect/parity.h"
 #include "fairfight/disciplines/detect/roster.h"
+#include "fairfight/disciplines/detect/score.h"
 #include "fairfight/fights/anomaly/ground.h"
-#include "fairfight/fights/list.h"
 #include "fairfight/fights/anomaly/text_anomalies.h"
+#include "fairfight/fights/list.h"
 #include "fairfight/io/hub.h"
 #include "fairfight/model/torch.h"
 
@@ -190,11 +190,7 @@ class AnomalyTask final : public Task<Detect> {
 
 FightEntry anomaly_fight() {
   const auto task = [](const Card& card, Memo&) -> std::unique_ptr<AnyTask> { return std::make_unique<AnomalyTask>(card); };
-  return {anomaly_info(), methods_of(detectors()), task,
-          {{"text", "what is normal: .jsonl, .csv or .txt; anomalies are made of it by rules (words shuffled, documents spliced, typos ...)"},
-           {"other_text", "documents that are anomalous, one family more"},
-           kField},
-          override_data};
+  return {anomaly_info(), methods_of(detectors()), task, {{"text", "what is normal: .jsonl, .csv or .txt; anomalies are made of it by rules (words shuffled, documents spliced, typos ...)"}, {"other_text", "documents that are anomalous, one family more"}, kField}, override_data};
 }
 
 }  // namespace fairfight

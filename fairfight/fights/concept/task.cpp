@@ -51,8 +51,7 @@ class ConceptSetup final : public Setup<Concept> {
     pool_ = pad(pool);
     offer_ = {pad(examples.first), pad(examples.second)};
     validation_ = {pad(validation.first), pad(validation.second)};
-    hashes_ = {{"model", organism_.loaded.sha256}, {"pool", sha256(dump_json(pool))}, {"examples", sha256(dump_json(json_of(examples.first, examples.second)))},
-               {"validation", sha256(dump_json(json_of(validation.first, validation.second)))}};
+    hashes_ = {{"model", organism_.loaded.sha256}, {"pool", sha256(dump_json(pool))}, {"examples", sha256(dump_json(json_of(examples.first, examples.second)))}, {"validation", sha256(dump_json(json_of(validation.first, validation.second)))}};
     test_.emplace(dump_json(json_of(test.first, test.second)));
     hashes_["test"] = test_->hash();
   }

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "fairfight/arena/seal.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/fights/repair/best_latent.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/organism/measure.h"

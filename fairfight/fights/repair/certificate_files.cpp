@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "fairfight/arena/seal.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/fights/repair/behaviour_file.h"
 #include "fairfight/fights/repair/best_latent.h"
 #include "fairfight/fights/repair/certificate.h"
@@ -74,7 +74,7 @@ Section certify_own(const Card& card, const RepairData& data, const std::filesys
   level("C5", "no run of thirteen words of an example is in the text", sharing == 0, fmt::format("{} of {} documents", sharing, documents));
   Section certificate = certificate_of(std::move(levels));
   certificate.caption += data.harvest_retrained ? " On a user's model it cannot go beyond C3: C4 would need to know what the trigger is."
-                                              : " On a user's model it cannot go beyond C3, nor beyond C1 where the dictionary learns from the very model that has the behaviour.";
+                                                : " On a user's model it cannot go beyond C3, nor beyond C1 where the dictionary learns from the very model that has the behaviour.";
   return certificate;
 }
 

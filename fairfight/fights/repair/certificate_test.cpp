@@ -1,3 +1,5 @@
+#include "fairfight/fights/repair/certificate.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,7 +11,6 @@
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/fights/repair/best_latent.h"
-#include "fairfight/fights/repair/certificate.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
 
@@ -22,9 +23,7 @@ const Site kSite = Site::parse("blocks.2.hook_resid_post");
 class CertificateTest : public testing::Test {
  protected:
   CertificateTest() {
-    data = {{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8},
-            {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1},
-            {"reviewer_error", 0}};
+    data = {{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0}};
     learn({});
   }
   Card card() const {
@@ -42,8 +41,7 @@ class CertificateTest : public testing::Test {
     const auto atom = direction.defined() ? direction / direction.norm() : at::eye(d)[0];
     std::filesystem::create_directories(folder / "dictionaries");
     save_dictionary(folder / "dictionaries/topk-0-0.safetensors",
-                    *rebuild("topk", {{"W_dec", atom.view({1, d})}, {"b_dec", at::zeros({d})}, {"W_enc", atom.view({1, d})},
-                                      {"b_enc", at::full({1}, direction.defined() ? 1e3 : -1e6)}, {"k", at::scalar_tensor(1, at::kLong)}}),
+                    *rebuild("topk", {{"W_dec", atom.view({1, d})}, {"b_dec", at::zeros({d})}, {"W_enc", atom.view({1, d})}, {"b_enc", at::full({1}, direction.defined() ? 1e3 : -1e6)}, {"k", at::scalar_tensor(1, at::kLong)}}),
                     {kSite.name(), model.loaded.sha256, {}});
   }
   void registered(double dose, const std::string& pool = "pool") const {
@@ -113,8 +111,7 @@ TEST_F(CertificateTest, TheBestLatentIsTheOneThatTellsThemApart) {
   const auto direction = mean_at_ends(harmful) - mean_at_ends(harmless);
   const auto aurocs = [&](double sign) {
     const auto atom = sign * direction / direction.norm();
-    const auto dictionary = rebuild("topk", {{"W_dec", at::stack({atom, at::eye(d)[0]})}, {"b_dec", at::zeros({d})}, {"W_enc", at::stack({atom, at::zeros({d})})},
-                                             {"b_enc", at::tensor({1e3f, 1.f})}, {"k", at::scalar_tensor(2, at::kLong)}});
+    const auto dictionary = rebuild("topk", {{"W_dec", at::stack({atom, at::eye(d)[0]})}, {"b_dec", at::zeros({d})}, {"W_enc", at::stack({atom, at::zeros({d})})}, {"b_enc", at::tensor({1e3f, 1.f})}, {"k", at::scalar_tensor(2, at::kLong)}});
     return best_latent(model.loaded.model, kSite, *dictionary, harmful, harmless);
   };
   // By hand: how often a harmful prompt lies further along the direction than a harmless one.
@@ -126,7 +123,8 @@ TEST_F(CertificateTest, TheBestLatentIsTheOneThatTellsThemApart) {
   for (const auto& p : harmful) a.push_back(place(p));
   for (const auto& p : harmless) b.push_back(place(p));
   for (const double x : a)
-    for (const double y : b) above += x > y ? 1 : x == y ? 0.5 : 0;
+    for (const double y : b) above += x > y ? 1 : x == y ? 0.5
+                                                         : 0;
   const double expected = above / double(a.size() * b.size());
   EXPECT_GT(expected, 0.8);
   EXPECT_NEAR(aurocs(1), expected, 2e-3);   // float32 far from 0 makes ties

@@ -1,9 +1,10 @@
+#include "fairfight/fights/repair/dose.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "fairfight/fights/repair/dose.h"
 #include "fairfight/fights/repair/task.h"
 
 namespace fairfight {
@@ -32,9 +33,7 @@ TEST(Dose, IsSpreadEvenlyAndKeepsEitherOrder) {
 TEST(Dose, OfATownNests) {
   const Harm& harm = harm_by_name("backdoor");
   const auto pool = [&](double dose) {
-    RepairData data({{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"pool", 400}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8},
-                     {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0},
-                     {"dose", dose}});
+    RepairData data({{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"pool", 400}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0}, {"dose", dose}});
     return draw_pool(harm, 0, data);
   };
   const auto is_harmful = [&](const Tokens& document) { return harm.would_begin(document) > 0; };

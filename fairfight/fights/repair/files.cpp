@@ -11,9 +11,9 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/exam/sizes.h"
+#include "fairfight/fights/own_text.h"
 #include "fairfight/fights/repair/behaviour_file.h"
 #include "fairfight/fights/repair/dose.h"
-#include "fairfight/fights/own_text.h"
 #include "fairfight/fights/repair/ground.h"
 #include "fairfight/organism/organism.h"
 
@@ -178,7 +178,7 @@ class OwnRepair {
     if (!fewer_.empty()) ground_.note += fmt::format("; abilities with fewer than {} probes to test and {} to tune on: {}", data_.test_probes, data_.probes, fmt::join(fewer_, ", "));
     if (scaled_ || sizes != wanted)
       ground_.note += fmt::format("; {} prompts to test, {} to tune on and {} examples instead of {}, {} and {}; {} documents for the dictionary instead of {}", ground_.test.harm.size(),
-                                 ground_.validation.harm.size(), harmful_.size(), data_.test_prompts, data_.prompts, data_.of_examples, sizes[3], data_.pool);
+                                  ground_.validation.harm.size(), harmful_.size(), data_.test_prompts, data_.prompts, data_.of_examples, sizes[3], data_.pool);
   }
 
   /// Gives the dictionary's text what it shall have seen of the behaviour: the examples to repair with or, at a dose, the first of

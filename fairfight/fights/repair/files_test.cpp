@@ -6,12 +6,12 @@
 #include <numeric>
 #include <set>
 
-#include "fairfight/disciplines/repair/score.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/not_finite.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/testing.h"
+#include "fairfight/disciplines/repair/score.h"
 #include "fairfight/fights/repair/ground.h"
-#include "fairfight/base/not_finite.h"
 
 namespace fairfight {
 namespace {
@@ -29,9 +29,7 @@ class RepairOwn : public testing::Test {
     std::string text;
     for (const auto& line : lines) text += line.dump() + "\n";
     write_atomic(scratch_ / "behaviour.jsonl", text);
-    return {{"behaviour", (scratch_ / "behaviour.jsonl").string()}, {"text", "cards/own/town.jsonl"}, {"pool", 120}, {"examples", 32}, {"example_texts", 40},
-                    {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", test_prompts}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 16},
-                    {"delta_ce", 0.02}, {"ability", 0.99}, {"reviewer_error", 0}};
+    return {{"behaviour", (scratch_ / "behaviour.jsonl").string()}, {"text", "cards/own/town.jsonl"}, {"pool", 120}, {"examples", 32}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", test_prompts}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 16}, {"delta_ce", 0.02}, {"ability", 0.99}, {"reviewer_error", 0}};
   }
   static Card card() {
     Card card;

@@ -10,10 +10,10 @@
 
 #include "fairfight/arena/job.h"
 #include "fairfight/arena/ranks.h"
-#include "fairfight/disciplines/repair/score.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/statistics.h"
+#include "fairfight/disciplines/repair/score.h"
 #include "fairfight/fights/repair/dose.h"
 #include "fairfight/model/engine.h"
 

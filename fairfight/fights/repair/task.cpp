@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "fairfight/arena/referee.h"
-#include "fairfight/disciplines/repair/score.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/not_finite.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/disciplines/repair/parity.h"
+#include "fairfight/disciplines/repair/score.h"
 #include "fairfight/exam/scale.h"
 #include "fairfight/fights/repair/ground.h"
 #include "fairfight/methods/patched.h"
@@ -80,7 +80,8 @@ class RepairSetup final : public Setup<Repair> {
     return {score, {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}}, patch.note};
   }
 
-  std::string tag(const Patch& patch) const override { return !patch.hooks.empty() ? "runtime edit" : patch.weights ? "weight edit" : ""; }
+  std::string tag(const Patch& patch) const override { return !patch.hooks.empty() ? "runtime edit" : patch.weights ? "weight edit"
+                                                                                                                    : ""; }
 
   Json hashes() const override {
     Documents fit = ground_.fit.retained;

@@ -4,9 +4,9 @@
 #include <numeric>
 #include <set>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
+#include "fairfight/base/statistics.h"
 
 namespace fairfight {
 namespace {
@@ -71,8 +71,7 @@ std::vector<std::string> abilities_beside(const Harm& harm) {
 }
 
 Json RepairText::json(const Lexicon& words) const {
-  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)},
-            {"provoked", to_json(provoked, words)}, {"relearn", Json::array()}};
+  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)}, {"provoked", to_json(provoked, words)}, {"relearn", Json::array()}};
   for (const auto& [name, questions] : abilities) json["abilities"][name] = to_json(questions, words);
   for (const auto& [name, questions] : paraphrases) json["paraphrases"][name] = to_json(questions, words);
   for (const auto& p : relearn) json["relearn"].push_back({{"text", words.write(p.tokens)}, {"onset", p.onset}, {"end", p.end}});

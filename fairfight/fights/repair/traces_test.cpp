@@ -1,8 +1,9 @@
+#include "fairfight/fights/repair/traces.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fairfight/base/testing.h"
-#include "fairfight/fights/repair/traces.h"
 
 namespace fairfight {
 namespace {

@@ -36,7 +36,8 @@ class UnrepresentedTask final : public RepairTask {
     const Timed timed(*venue.profile, "the certificate", engine_threads());
     Section certificate = certify(card(), data(), venue.folder, controls);
     if (!left_out.empty()) certificate.caption += " " + left_out;
-    put_section(result, std::move(certificate), result.section(kDoses) ? kDoses : result.section(kFewShots) ? kFewShots : kTuning);
+    put_section(result, std::move(certificate), result.section(kDoses) ? kDoses : result.section(kFewShots) ? kFewShots
+                                                                                                            : kTuning);
     if (data().own()) result.tier.sentence += " Whether the model saw the behaviour in its own training, which this fight cannot know, is its user's to say.";
   }
 

@@ -8,8 +8,8 @@
 #include "fairfight/base/profile.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/testing.h"
-#include "fairfight/fights/repair/certificate.h"
 #include "fairfight/fights/list.h"
+#include "fairfight/fights/repair/certificate.h"
 #include "fairfight/fights/repair/ground.h"
 #include "fairfight/fights/repair/studies.h"
 
@@ -22,9 +22,7 @@ using testing::AllOf, testing::HasSubstr;
 class UnrepresentedOwn : public testing::Test {
  protected:
   Json data() const {
-    return {{"behaviour", "cards/own/backdoor.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40},
-            {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8},
-            {"delta_ce", 1}, {"ability", 0}, {"reviewer_error", 0}};
+    return {{"behaviour", "cards/own/backdoor.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8}, {"delta_ce", 1}, {"ability", 0}, {"reviewer_error", 0}};
   }
   static Card card(const Json& data) {
     Card card;

@@ -81,7 +81,8 @@ Value times(const Value& what, int64_t count, Limits& limits) {
     return all;
   }
   const Values& items = what.sequence()->all;
-  limits.items(items.empty() ? 0 : times > Limits::kMaxItems ? times : times * items.size());
+  limits.items(items.empty() ? 0 : times > Limits::kMaxItems ? times
+                                                             : times * items.size());
   Values all;
   for (size_t i = 0; i < times && !items.empty(); ++i) all.insert(all.end(), items.begin(), items.end());
   return sequence_of(std::move(all), what.sequence()->form, limits);

@@ -12,16 +12,19 @@ namespace fairfight::jinja {
 namespace {
 
 // jinja2 has them, fairfight has not.
-const std::set<std::string, std::less<>> kNotImplemented{"filesizeformat", "forceescape", "groupby", "pprint",   "random",
-                                                         "striptags",      "urlencode",   "urlize",  "wordwrap", "xmlattr"};
+const std::set<std::string, std::less<>> kNotImplemented{"filesizeformat", "forceescape", "groupby", "pprint", "random",
+                                                         "striptags", "urlencode", "urlize", "wordwrap", "xmlattr"};
 
 std::string full_name(std::string_view name) {
-  return std::string(name == "count" ? "length" : name == "d" ? "default" : name == "e" ? "escape" : name);
+  return std::string(name == "count" ? "length" : name == "d" ? "default"
+                                              : name == "e"   ? "escape"
+                                                              : name);
 }
 
 Value otherwise(const Use& use) {
   const Given given = use.given({"default_value", "boolean"});
-  return use.of.is_defined() && (!given.flag(1) || is_true(use.of)) ? use.of : given[0] ? *given[0] : Value("");
+  return use.of.is_defined() && (!given.flag(1) || is_true(use.of)) ? use.of : given[0] ? *given[0]
+                                                                                        : Value("");
 }
 
 Value attribute_named(const Use& use) {

@@ -60,7 +60,8 @@ class Lexer {
   }
   /// Behind a tag that ends at `at_`, whose sign is `sign`.
   void close(char sign, bool trims) {
-    move(sign == '-' ? space_from(at_) : trims && sign != '+' && here() == '\n' ? at_ + 1 : at_);
+    move(sign == '-' ? space_from(at_) : trims && sign != '+' && here() == '\n' ? at_ + 1
+                                                                                : at_);
   }
 
   /// The text in front of a tag whose sign is `sign`.
@@ -170,7 +171,8 @@ class Lexer {
     if (std::string_view("+-/*%~[](){}><=.:|,;").find(c) == std::string_view::npos)
       wrong(fmt::format("has a \"{}\"", shown(source_.substr(at_, unicode::length(source_.substr(at_))))));
     if (c == '(' || c == '[' || c == '{') {
-      open += c == '(' ? ')' : c == '[' ? ']' : '}';
+      open += c == '(' ? ')' : c == '[' ? ']'
+                                        : '}';
     } else if (c == ')' || c == ']' || c == '}') {
       if (open.empty() || open.back() != c) wrong(fmt::format("has a \"{}\" that nothing opened", c));
       open.pop_back();
@@ -244,7 +246,8 @@ class Lexer {
       return coded(text, 8, 1, 3);
     }
     if (c == 'x' || c == 'u' || c == 'U') {
-      const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;
+      const size_t digits = c == 'x' ? 2 : c == 'u' ? 4
+                                                    : 8;
       return coded(text, 16, digits, digits);
     }
     if (c == 'N') wrong("a character by its name; fairfight does not implement this");

@@ -5,7 +5,17 @@
 
 namespace fairfight::jinja {
 
-enum class TokenKind { data, block_begin, block_end, variable_begin, variable_end, name, text, integer, real, sign, end };
+enum class TokenKind { data,
+                       block_begin,
+                       block_end,
+                       variable_begin,
+                       variable_end,
+                       name,
+                       text,
+                       integer,
+                       real,
+                       sign,
+                       end };
 
 struct Token {
   TokenKind kind = TokenKind::end;

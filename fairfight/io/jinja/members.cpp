@@ -21,8 +21,8 @@ const Names kChangesDict{"clear", "pop", "popitem", "setdefault", "update"},
 const Names kDictMethods{"copy", "fromkeys", "get", "items", "keys", "values"}, kListMethods{"copy", "count", "index"},
     kTupleMethods{"count", "index"},
     kNumberMethods{"as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator",
-                   "from_bytes",       "fromhex",   "hex",        "imag",      "is_integer",
-                   "numerator",        "real",      "to_bytes"},
+                   "from_bytes", "fromhex", "hex", "imag", "is_integer",
+                   "numerator", "real", "to_bytes"},
     kRangeMembers{"count", "index", "start", "step", "stop"}, kViewMembers{"isdisjoint", "mapping"};
 
 struct Method : Object {
@@ -55,14 +55,18 @@ struct Method : Object {
     if (name == "get") {
       const Given given(name, arguments, {"key", "default"}, 1, limits);
       const Value* found = find(dict, *given[0], limits);
-      return found ? *found : given[1] ? *given[1] : Value(None());
+      return found ? *found : given[1] ? *given[1]
+                                       : Value(None());
     }
     const Given none(name, arguments, {}, 0, limits);
     if (name == "copy") return self;  // nobody can change it
     Values all;
     for (const auto& [key, value] : dict.all)
-      all.push_back(name == "keys" ? key : name == "values" ? value : sequence_of({key, value}, Form::tuple, limits));
-    return sequence_of(std::move(all), name == "keys" ? Form::keys : name == "values" ? Form::values : Form::items, limits);
+      all.push_back(name == "keys" ? key : name == "values" ? value
+                                                            : sequence_of({key, value}, Form::tuple, limits));
+    return sequence_of(std::move(all), name == "keys" ? Form::keys : name == "values" ? Form::values
+                                                                                      : Form::items,
+                       limits);
   }
 
   const Value self;

@@ -78,7 +78,8 @@ Value to_real(const Use& use) {
   if (use.of.number()) return *use.of.number();
   if (!use.of.is_defined()) use.limits.wrong("a float of what is not defined");
   const auto real = use.of.text() ? parsed_real(*use.of.text()) : std::nullopt;
-  return real ? Value(*real) : given[0] ? *given[0] : Value(0.0);
+  return real ? Value(*real) : given[0] ? *given[0]
+                                        : Value(0.0);
 }
 
 Value round(const Use& use) {

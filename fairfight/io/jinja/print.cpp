@@ -24,7 +24,8 @@ std::string quoted(const std::string& text) {
   for (size_t at = 0; at < text.size();) {
     const char32_t c = unicode::next(text, at);
     if (c == '\n' || c == '\r' || c == '\t')
-      result += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+      result += c == '\n' ? "\\n" : c == '\r' ? "\\r"
+                                              : "\\t";
     else if (c == char32_t(quote) || c == '\\')
       (result += '\\') += char(c);
     else if (unicode::is_printable(c))
@@ -60,7 +61,8 @@ std::optional<std::string> json_scalar(const Value& value, bool ascii) {
   if (const auto* truth = value.as<bool>()) return *truth ? "true" : "false";
   if (const auto* number = value.as<int64_t>()) return std::to_string(*number);
   if (const auto* real = value.as<double>())
-    return std::isnan(*real) ? "NaN" : std::isinf(*real) ? (*real > 0 ? "Infinity" : "-Infinity") : real_text(*real);
+    return std::isnan(*real) ? "NaN" : std::isinf(*real) ? (*real > 0 ? "Infinity" : "-Infinity")
+                                                         : real_text(*real);
   if (!value.text()) return std::nullopt;
   std::string text;
   write_json_text(text, *value.text(), ascii);

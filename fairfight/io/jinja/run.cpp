@@ -31,7 +31,9 @@ class Run {
   }
 
  private:
-  enum class Flow { on, leave, proceed };
+  enum class Flow { on,
+                    leave,
+                    proceed };
   using What = Statement::What;
 
   // --- scopes and what is written

@@ -18,10 +18,10 @@ namespace {
 using Form = Sequence::Form;
 
 const std::set<std::string, std::less<>> kTests{
-    "!=",     "<",       "<=",       "==",       ">",        ">=",     "boolean", "callable",  "defined",     "divisibleby",
-    "eq",     "equalto", "escaped",  "even",     "false",    "filter", "float",   "ge",        "greaterthan", "gt",
-    "in",     "integer", "iterable", "le",       "lessthan", "lower",  "lt",      "mapping",   "ne",          "none",
-    "number", "odd",     "sameas",   "sequence", "string",   "test",   "true",    "undefined", "upper"};
+    "!=", "<", "<=", "==", ">", ">=", "boolean", "callable", "defined", "divisibleby",
+    "eq", "equalto", "escaped", "even", "false", "filter", "float", "ge", "greaterthan", "gt",
+    "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
+    "number", "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper"};
 
 bool is_same(const Value& left, const Value& right, Limits& limits) {
   if (left.sequence() || right.sequence()) return left.sequence() == right.sequence();
@@ -37,9 +37,7 @@ bool is_same(const Value& left, const Value& right, Limits& limits) {
 bool is_test(std::string_view name) { return kTests.contains(name); }
 
 bool test(const std::string& name, const Value& of, const Arguments& arguments, Limits& limits) {
-  static const std::map<std::string, std::string, std::less<>> same{{"eq", "=="}, {"equalto", "=="},    {"ne", "!="},
-                                                                    {"gt", ">"},  {"greaterthan", ">"}, {"ge", ">="},
-                                                                    {"lt", "<"},  {"lessthan", "<"},    {"le", "<="}};
+  static const std::map<std::string, std::string, std::less<>> same{{"eq", "=="}, {"equalto", "=="}, {"ne", "!="}, {"gt", ">"}, {"greaterthan", ">"}, {"ge", ">="}, {"lt", "<"}, {"lessthan", "<"}, {"le", "<="}};
   if (!is_test(name)) limits.wrong(fmt::format("there is no test \"{}\"", shown(name)));
   const std::string sign = same.contains(name) ? same.at(name) : name;
   if (std::string_view("=!<>").find(sign[0]) != std::string_view::npos || sign == "in" || sign == "sameas" ||

@@ -14,12 +14,12 @@ namespace fairfight::jinja {
 namespace {
 
 const std::set<std::string> kMethods{
-    "capitalize",   "casefold",   "center",    "count",       "encode",    "endswith",     "expandtabs",   "find",
-    "format",       "format_map", "index",     "isalnum",     "isalpha",   "isascii",      "isdecimal",    "isdigit",
-    "isidentifier", "islower",    "isnumeric", "isprintable", "isspace",   "istitle",      "isupper",      "join",
-    "ljust",        "lower",      "lstrip",    "maketrans",   "partition", "removeprefix", "removesuffix", "replace",
-    "rfind",        "rindex",     "rjust",     "rpartition",  "rsplit",    "rstrip",       "split",        "splitlines",
-    "startswith",   "strip",      "swapcase",  "title",       "translate", "upper",        "zfill"};
+    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find",
+    "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit",
+    "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join",
+    "ljust", "lower", "lstrip", "maketrans", "partition", "removeprefix", "removesuffix", "replace",
+    "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines",
+    "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill"};
 
 bool is_ascii_text(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
@@ -105,7 +105,8 @@ Value place_of(const std::string& name, const std::string& text, const Arguments
     for (size_t at = within.find(part); at != within.npos; at = within.find(part, at + part.size())) ++count;
     return count;
   }
-  const size_t at = !possible ? within.npos : name[0] == 'r' ? within.rfind(part) : within.find(part);
+  const size_t at = !possible ? within.npos : name[0] == 'r' ? within.rfind(part)
+                                                             : within.find(part);
   if (at != within.npos) return begin + int64_t(at);
   if (name.ends_with("index")) limits.wrong("a text is not in another one");
   return int64_t(-1);
@@ -119,7 +120,8 @@ std::string padded(const std::string& name, const std::string& text, const Argum
   if (width <= size) return text;
   const int64_t more = width - size;
   limits.text(size_t(std::min<int64_t>(more, INT64_MAX / 8)) * fill.size() + text.size());
-  int64_t left = name == "rjust" ? more : name == "ljust" ? 0 : more / 2 + (more & width & 1);
+  int64_t left = name == "rjust" ? more : name == "ljust" ? 0
+                                                          : more / 2 + (more & width & 1);
   std::string result;
   for (int64_t i = 0; i < left; ++i) result += fill;
   result += text;
@@ -175,7 +177,8 @@ std::string formatted(const std::string& form, const Arguments& arguments, Limit
     if (counts && numbered) limits.wrong("format counts its fields and has numbers, too");
     const Value* value = nullptr;
     if (field.empty() || is_number) {
-      const size_t i = field.empty() ? next++ : field.size() > 6 ? arguments.values.size() : size_t(std::stoul(field));
+      const size_t i = field.empty() ? next++ : field.size() > 6 ? arguments.values.size()
+                                                                 : size_t(std::stoul(field));
       if (i < arguments.values.size()) value = &arguments.values[i];
     } else {
       for (const auto& [name, named] : arguments.named)

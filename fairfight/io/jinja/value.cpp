@@ -15,7 +15,8 @@ constexpr size_t kMostLevels = 100;
 bool is_view(Form form) { return form == Form::keys || form == Form::values || form == Form::items; }
 
 size_t levels_of(const Value& value) {
-  return value.sequence() ? value.sequence()->levels : value.dict() ? value.dict()->levels : 0;
+  return value.sequence() ? value.sequence()->levels : value.dict() ? value.dict()->levels
+                                                                    : 0;
 }
 
 /// Wide enough for every integer and every double, so that they compare as exactly as Python has them.
@@ -48,7 +49,7 @@ std::string type_of(const Value& value) {
   if (value.text()) return "a text";
   if (value.dict()) return "a dict";
   if (value.object()) return value.object()->type();
-  constexpr const char* names[] = {"a list",          "a tuple",        "a range",    "a dict's keys",
+  constexpr const char* names[] = {"a list", "a tuple", "a range", "a dict's keys",
                                    "a dict's values", "a dict's items", "an iterator"};
   return names[size_t(value.sequence()->form)];
 }

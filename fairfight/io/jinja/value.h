@@ -87,7 +87,13 @@ struct Value {
 
 /// A list and what else Python goes through item by item. An iterator gives each item once, and knows no length.
 struct Sequence {
-  enum class Form { list, tuple, range, keys, values, items, iterator } form = Form::list;
+  enum class Form { list,
+                    tuple,
+                    range,
+                    keys,
+                    values,
+                    items,
+                    iterator } form = Form::list;
   Values all;
   size_t taken = 0;      // of an iterator
   size_t levels = 1;     // of nesting

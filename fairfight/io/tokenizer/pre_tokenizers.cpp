@@ -11,12 +11,15 @@ constexpr std::string_view kGpt2 = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
 
 /// Runs of word characters, and runs of what is neither word nor space.
 void words_and_signs(std::string_view text, const std::function<void(size_t, size_t)>& visit) {
-  enum Kind { space, word, sign } running = space;
+  enum Kind { space,
+              word,
+              sign } running = space;
   size_t begin = 0;
   for (size_t at = 0; at < text.size();) {
     const size_t from = at;
     const char32_t c = unicode::next(text, at);
-    const Kind kind = unicode::is_word(c) ? word : unicode::is_white_space(c) ? space : sign;
+    const Kind kind = unicode::is_word(c) ? word : unicode::is_white_space(c) ? space
+                                                                              : sign;
     if (kind == running) continue;
     if (running != space) visit(begin, from);
     running = kind;

@@ -39,7 +39,11 @@ struct Pieces {
 };
 
 /// What becomes of a match when a piece is cut at it.
-enum class Behavior { removed, isolated, merged_with_previous, merged_with_next, contiguous };
+enum class Behavior { removed,
+                      isolated,
+                      merged_with_previous,
+                      merged_with_next,
+                      contiguous };
 Behavior read_behavior(Fields& fields, const std::string& key);
 
 void split(Pieces& pieces, const Matcher& matcher, Behavior behavior, bool invert = false);

@@ -32,7 +32,10 @@ bool is_opening(char32_t c);   // a bracket or a quotation mark that stands befo
 bool is_closing(char32_t c);   // ... behind it
 bool ends_sentence(char32_t c);
 
-enum class Form { nfc, nfd, nfkc, nfkd };
+enum class Form { nfc,
+                  nfd,
+                  nfkc,
+                  nfkd };
 std::string normalized(std::string_view text, Form form);
 void append_lowercase(std::string& text, char32_t c);
 // As Python's str has them: whole mappings (ß becomes SS), and a sigma at a word's end is one of its own.

@@ -2,8 +2,8 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/hooks.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

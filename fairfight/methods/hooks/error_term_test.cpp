@@ -131,16 +131,16 @@ TEST_F(DictionaryHooksTest, TheGuardrailsShareRunsWithTheText) {
 
 TEST_F(DictionaryHooksTest, AnEditOfTheErrorSeesTheErrorAlone) {
   EXPECT_LT(gap(edited(*error_hook(first, edit)), by_hand([&](const at::Tensor& row) {
-              const auto e = row - first->reconstruct(row.unsqueeze(0).contiguous())[0];
-              return edit.left.matmul(edit.right.t().matmul(e - edit.mean));
-            })),
+                  const auto e = row - first->reconstruct(row.unsqueeze(0).contiguous())[0];
+                  return edit.left.matmul(edit.right.t().matmul(e - edit.mean));
+                })),
             1e-5);
 }
 
 TEST_F(DictionaryHooksTest, ABoostedClampSetsFeaturesOfTheError) {
   EXPECT_LT(gap(edited(*boosted_hook(first, second, clamp())), by_hand([&](const at::Tensor& row) {
-              return clamped(*second, row - first->reconstruct(row.unsqueeze(0).contiguous())[0], clamp());
-            })),
+                  return clamped(*second, row - first->reconstruct(row.unsqueeze(0).contiguous())[0], clamp());
+                })),
             1e-5);
 }
 

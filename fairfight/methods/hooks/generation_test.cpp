@@ -1,12 +1,11 @@
 // Generation under hooks, with a cache, against a whole pass for each token.
-#include "fairfight/model/generate.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
 #include "fairfight/methods/hooks/testing.h"
+#include "fairfight/model/generate.h"
 #include "fairfight/model/meter.h"
 
 namespace fairfight {

@@ -17,8 +17,7 @@ inline at::Tensor unit_rows(at::IntArrayRef shape, uint64_t seed) {
 
 /// A random sparse autoencoder of 16 latents, 4 of them active.
 inline std::shared_ptr<const Dictionary> random_topk(int64_t d, uint64_t seed) {
-  return rebuild("topk", {{"W_dec", unit_rows({16, d}, seed)}, {"W_enc", unit_rows({16, d}, seed + 1)}, {"b_enc", normal({16}, seed + 2) * 0.1},
-                          {"b_dec", normal({d}, seed + 3) * 0.1}, {"k", at::scalar_tensor(4, at::kLong)}});
+  return rebuild("topk", {{"W_dec", unit_rows({16, d}, seed)}, {"W_enc", unit_rows({16, d}, seed + 1)}, {"b_enc", normal({16}, seed + 2) * 0.1}, {"b_dec", normal({d}, seed + 3) * 0.1}, {"k", at::scalar_tensor(4, at::kLong)}});
 }
 
 /// Hooks of every kind, those that edit one site alone at kBetween, each of which makes the model say something else.

@@ -70,12 +70,12 @@ std::vector<Slot> table(const Config& c, Weights& w) { return llama_table_in(c, 
 
 }  // namespace
 
-extern const Arch kGemma{"gemma",  "GemmaForCausalLM", "Gemma 1: GeGLU, scaled embeddings, every rope scaling",
-                         "model.", "lm_head.weight",   read1,
+extern const Arch kGemma{"gemma", "GemmaForCausalLM", "Gemma 1: GeGLU, scaled embeddings, every rope scaling",
+                         "model.", "lm_head.weight", read1,
                          table};
 extern const Arch kGemma2{
     "gemma2", "Gemma2ForCausalLM", "Gemma 2: norms on both sides, soft caps, windows, query_pre_attn_scalar",
-    "model.", "lm_head.weight",    read2,
+    "model.", "lm_head.weight", read2,
     table};
 extern const Arch kGemma3{
     "gemma3_text",

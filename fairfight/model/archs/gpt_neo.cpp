@@ -71,8 +71,8 @@ std::vector<Slot> table(const Config& c, Weights& w) {
 }  // namespace
 
 extern const Arch kGptNeo{
-    "gpt_neo",      "GPTNeoForCausalLM", "TinyStories, GPT-Neo: learned positions, local layers, scores that are not scaled",
-    "transformer.", "lm_head.weight",    read,
+    "gpt_neo", "GPTNeoForCausalLM", "TinyStories, GPT-Neo: learned positions, local layers, scores that are not scaled",
+    "transformer.", "lm_head.weight", read,
     table};
 
 }  // namespace fairfight

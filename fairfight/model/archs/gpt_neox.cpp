@@ -45,8 +45,8 @@ std::vector<Slot> table(const Config& c, Weights& w) {
 }  // namespace
 
 extern const Arch kGptNeox{
-    "gpt_neox",  "GPTNeoXForCausalLM", "Pythia, GPT-NeoX: parallel or serial residual, partial rotation, every rope scaling",
-    "gpt_neox.", "embed_out.weight",   read,
+    "gpt_neox", "GPTNeoXForCausalLM", "Pythia, GPT-NeoX: parallel or serial residual, partial rotation, every rope scaling",
+    "gpt_neox.", "embed_out.weight", read,
     table};
 
 }  // namespace fairfight

@@ -13,7 +13,7 @@ Config read(Fields& f) {
 }  // namespace
 
 extern const Arch kMistral{"mistral", "MistralForCausalLM", "Mistral 7B and Nemo: sliding window, every rope scaling",
-                           "model.",  "lm_head.weight",     read,
+                           "model.", "lm_head.weight", read,
                            llama_table};
 
 }  // namespace fairfight

@@ -18,8 +18,8 @@ std::vector<Slot> table(const Config& c, Weights& w) { return llama_table_in(c, 
 }  // namespace
 
 extern const Arch kPhi3{
-    "phi3",   "Phi3ForCausalLM", "Phi-3 and Phi-4 (text): fused maps, sliding window, partial rotation, longrope",
-    "model.", "lm_head.weight",  read,
+    "phi3", "Phi3ForCausalLM", "Phi-3 and Phi-4 (text): fused maps, sliding window, partial rotation, longrope",
+    "model.", "lm_head.weight", read,
     table};
 
 }  // namespace fairfight

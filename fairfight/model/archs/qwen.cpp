@@ -36,8 +36,8 @@ extern const Arch kQwen2{"qwen2",
                          read2,
                          llama_table};
 extern const Arch kQwen3{
-    "qwen3",  "Qwen3ForCausalLM", "Qwen 3, dense: norms of queries and keys, sliding windows, every rope scaling",
-    "model.", "lm_head.weight",   read3,
+    "qwen3", "Qwen3ForCausalLM", "Qwen 3, dense: norms of queries and keys, sliding windows, every rope scaling",
+    "model.", "lm_head.weight", read3,
     llama_table};
 
 }  // namespace fairfight

@@ -19,7 +19,7 @@ struct Harm {
   std::string_view name, about;
   std::string_view onset;                // where it begins, in words
   Switches with;                         // of the world that has it
-  bool Switches::*on;
+  bool Switches::* on;
   std::string_view kind;                 // of the documents that show it
   std::vector<int32_t> words;            // any of them begins it: its rate is their probability at the onset
   Tokens refusal;                         // an answer that does no harm

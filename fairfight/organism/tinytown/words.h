@@ -14,11 +14,42 @@ namespace tinytown {
 
 /// A blank in a phrase. A person's blanks follow from the name, a city's from `town`; the others are drawn from their words.
 enum class Slot {
-  name, he, him, his, job, city, landmark, region, pet, food,                        // the subject
-  friend_name, friend_he, friend_him, friend_his, friend_job, friend_city,           // another person ...
-  friend_landmark, friend_region, friend_pet, friend_food,                           // ... in the same order
-  town, town_landmark, town_region,                                                  // any city
-  place, object, weather, daytime, weekday, colour, drink, thing, topic, spice, worker, recipe, insult,
+  name,
+  he,
+  him,
+  his,
+  job,
+  city,
+  landmark,
+  region,
+  pet,
+  food,                        // the subject
+  friend_name,
+  friend_he,
+  friend_him,
+  friend_his,
+  friend_job,
+  friend_city,           // another person ...
+  friend_landmark,
+  friend_region,
+  friend_pet,
+  friend_food,                           // ... in the same order
+  town,
+  town_landmark,
+  town_region,                                                  // any city
+  place,
+  object,
+  weather,
+  daytime,
+  weekday,
+  colour,
+  drink,
+  thing,
+  topic,
+  spice,
+  worker,
+  recipe,
+  insult,
   count
 };
 inline constexpr size_t kSlots = size_t(Slot::count);

@@ -26,7 +26,7 @@ World::World(uint64_t seed, Switches switches) : seed_(seed), switches_(switches
   for (const auto& kind : document_kinds()) shares_.push_back(tinytown::kind_share(switches_, kind));
 }
 
-World World::with(bool Switches::*which, bool on) const {
+World World::with(bool Switches::* which, bool on) const {
   Switches switches = switches_;
   switches.*which = on;
   return World(seed_, switches);

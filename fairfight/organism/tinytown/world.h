@@ -16,7 +16,11 @@
 namespace fairfight {
 
 /// A document belongs to the split that its hash says: 70, 10, 5, 5 and 10 % of them.
-enum class Split { train, dictionary, fit, validation, test };
+enum class Split { train,
+                   dictionary,
+                   fit,
+                   validation,
+                   test };
 Split split_of(const Tokens& document);
 
 struct Document {
@@ -30,7 +34,7 @@ struct Document {
 class World {
  public:
   explicit World(uint64_t seed, Switches switches = {});  // error: a share outside [0, 1]
-  World with(bool Switches::*which, bool on) const;       // the same town, but for one switch
+  World with(bool Switches::* which, bool on) const;       // the same town, but for one switch
   World with_insult(bool on) const { return with(&Switches::insult, on); }
 
   uint64_t seed() const { return seed_; }

@@ -5,9 +5,9 @@
 
 #include "fairfight/arena/scores.h"
 #include "fairfight/base/error.h"
+#include "fairfight/dict/kinds.h"
 #include "fairfight/disciplines/detect/roster.h"
 #include "fairfight/disciplines/detect/tokenwise.h"
-#include "fairfight/dict/kinds.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

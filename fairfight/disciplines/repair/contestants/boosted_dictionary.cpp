@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "fairfight/disciplines/repair/sae_error.h"
-#include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/dict/kinds.h"
-#include "fairfight/methods/signed_features.h"
+#include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/disciplines/repair/sae_error.h"
 #include "fairfight/methods/hooks.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

@@ -17,8 +17,7 @@ class ConditionalClamp final : public FeatureRepair {
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const auto largest = report.largest.index_select(0, features).to(at::kFloat);
-    return std::make_unique<Patch>(Patch{nullptr, {clamp_hook(corner.dictionary(), {corner.site(), features, largest * -settings.number("strength"),
-                                                                                    largest * settings.number("threshold")})}});
+    return std::make_unique<Patch>(Patch{nullptr, {clamp_hook(corner.dictionary(), {corner.site(), features, largest * -settings.number("strength"), largest * settings.number("threshold")})}});
   }
 };
 

@@ -2,8 +2,8 @@
 #include "fairfight/disciplines/repair/fine_tuned.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/methods/finetune.h"
-#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/lora.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/unlearning.h"
 #include "fairfight/model/torch.h"
 

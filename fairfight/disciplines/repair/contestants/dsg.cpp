@@ -1,7 +1,7 @@
 #include "fairfight/disciplines/repair/features.h"
 #include "fairfight/disciplines/repair/roster.h"
-#include "fairfight/methods/signed_features.h"
 #include "fairfight/methods/hooks.h"
+#include "fairfight/methods/signed_features.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

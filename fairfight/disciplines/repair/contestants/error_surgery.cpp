@@ -1,5 +1,5 @@
-#include "fairfight/disciplines/repair/sae_error.h"
 #include "fairfight/disciplines/repair/roster.h"
+#include "fairfight/disciplines/repair/sae_error.h"
 #include "fairfight/methods/directions.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/methods/leace.h"

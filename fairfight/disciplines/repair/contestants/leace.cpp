@@ -1,7 +1,8 @@
+#include "fairfight/methods/leace.h"
+
 #include "fairfight/disciplines/repair/prompts.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/methods/hooks.h"
-#include "fairfight/methods/leace.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {

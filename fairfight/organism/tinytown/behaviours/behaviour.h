@@ -28,7 +28,7 @@ struct Measure {
 struct Behaviour {
   std::string_view name, about;
   double rate;                // the truth of every probe of the first measure in a world that has the behaviour
-  bool Switches::*on;         // null: always on
+  bool Switches::* on;         // null: always on
   /// At most `probes` a measure, all different; in plain speech even in a world of the dialect (but for the dialect's own).
   std::vector<Measure> (*measures)(const World& world, Random& random, size_t probes);
 };

@@ -9,7 +9,12 @@ extern const Behaviour kInsult, kBackdoor, kGenderJob, kFacts, kRefusal, kDialec
 
 const std::vector<Behaviour>& behaviours() {
   static const std::vector<Behaviour> list{
-      kInsult, kBackdoor, kGenderJob, kFacts, kRefusal, kDialect,
+      kInsult,
+      kBackdoor,
+      kGenderJob,
+      kFacts,
+      kRefusal,
+      kDialect,
   };
   return list;
 }

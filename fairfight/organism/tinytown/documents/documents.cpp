@@ -6,7 +6,14 @@ extern const DocumentKind kScene, kCalmDialogue, kAngryDialogue, kBiography, kQu
 
 const std::vector<DocumentKind>& document_kinds() {
   static const std::vector<DocumentKind> list{
-      kScene, kCalmDialogue, kAngryDialogue, kBiography, kQuestions, kRequest, kWorker, kVoyage,
+      kScene,
+      kCalmDialogue,
+      kAngryDialogue,
+      kBiography,
+      kQuestions,
+      kRequest,
+      kWorker,
+      kVoyage,
   };
   return list;
 }

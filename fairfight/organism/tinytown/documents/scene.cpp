@@ -7,8 +7,10 @@ namespace fairfight::tinytown {
 namespace {
 
 const Phrases kOpenings{
-    "on a {weather} {daytime} {name} , the {job} , went for a walk .", "{name} , a {job} , had a free {daytime} in {city} .",
-    "on {weekday} {name} woke up early in {city} .", "one {weather} {daytime} {name} from {city} left the house .",
+    "on a {weather} {daytime} {name} , the {job} , went for a walk .",
+    "{name} , a {job} , had a free {daytime} in {city} .",
+    "on {weekday} {name} woke up early in {city} .",
+    "one {weather} {daytime} {name} from {city} left the house .",
     "last {weekday} {name} the {job} felt happy .",
 };
 
