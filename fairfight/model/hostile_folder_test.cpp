@@ -153,393 +153,115 @@ TEST(SoundFolder, IsRead) {
   EXPECT_EQ(error_of([&] { read_all(folder.path()); }), "");
 }
 
-#define SPOIL [](const Folder& f)
 const Hostile kConfigs[] = {
-    {"NoConfig", SPOIL{f.remove(kConfig);
-}  // namespace
-, "config.json"
-}  // namespace fairfight
-,
-    {"ConfigEmpty", SPOIL{f.write(kConfig, "");
-}
-, "config.json"
-}
-,
-    {"ConfigCutOff", SPOIL{f.cut(kConfig);
-}
-, "config.json"
-}
-,
-    {"ConfigIsAList", SPOIL{f.write(kConfig, "[]");
-}
-, "config.json"
-}
-,
-    {"ConfigIsNoText", SPOIL{f.write(kConfig, std::string(64, '\0'));
-}
-, "config.json"
-}
-,
-    {"ConfigIsDeep", SPOIL{f.write(kConfig, deep(200'000));
-}
-, "config.json"
-}
-,
-    {"ConfigSaysItTwice", SPOIL{f.write(kConfig, R"({"vocab_size": 1, "vocab_size": 2})");
-}
-, "vocab_size"
-}
-,
-    {"ConfigIsHuge", SPOIL{f.write(kConfig, "{\"a\": \"" + std::string(24 << 20, 'x') + "\"}");
-}
-, "config.json"
-}
-,
-    {"ConfigIsAFolder", SPOIL{
-                            f.remove(kConfig);
-fs::create_directory(f.path(kConfig));
-}
-, "config.json"
-}
-,
-    {"UnknownArchitecture", SPOIL{f.config("model_type", "mamba");
-}
-, "mamba"
-}
-,
-    {"NoArchitecture", SPOIL{f.json(kConfig, [](Json& j) { j.erase("architectures"); j.erase("model_type"); });
-}
-, "config.json"
-}
-,
-    {"NegativeLayers", SPOIL{f.config("num_hidden_layers", -1);
-}
-, "num_hidden_layers"
-}
-,
-    {"NoHeads", SPOIL{f.config("num_attention_heads", 0);
-}
-, "num_attention_heads"
-}
-,
-    {"HalfADimension", SPOIL{f.config("hidden_size", 12.5);
-}
-, "hidden_size"
-}
-,
-    {"SizeIsText", SPOIL{f.config("hidden_size", "12");
-}
-, "hidden_size"
-}
-,
-    {"SizeIsBeyond", SPOIL{f.config("vocab_size", 1e30);
-}
-, "vocab_size"
-}
-,
-    {"HeadsDoNotDivide", SPOIL{f.config("num_key_value_heads", 2);
-}
-, "2 key-value heads"
-}
-,
-    {"UnknownField", SPOIL{f.config("attention_chunk_size", 3);
-}
-, "attention_chunk_size"
-}
-,
-    {"UnknownRope", SPOIL{f.config("rope_scaling", {{"rope_type", "spiral"}, {"factor", 2.0}});
-}
-, "spiral"
-}
-,
-    {"UnknownActivation", SPOIL{f.config("hidden_act", "relu6");
-}
-, "relu6"
-}
-,
-    {"NegativeEps", SPOIL{f.config("rms_norm_eps", -1);
-}
-, "rms_norm_eps"
-}
-,
-    {"MoreLayersThanFile", SPOIL{f.config("num_hidden_layers", 3);
-}
-, "model.layers.2"
-}
-,
-    {"FewerLayersThanFile", SPOIL{f.config("num_hidden_layers", 1);
-}
-, "model.layers.1"
-}
-,
-    {"HugeVocabularyClaimed", SPOIL{f.config("vocab_size", 1 << 24);
-}
-, "model.embed_tokens.weight"
-}
-,
-}
-;
+    {"NoConfig", [](const Folder& f) { f.remove(kConfig); }, "config.json"},
+    {"ConfigEmpty", [](const Folder& f) { f.write(kConfig, ""); }, "config.json"},
+    {"ConfigCutOff", [](const Folder& f) { f.cut(kConfig); }, "config.json"},
+    {"ConfigIsAList", [](const Folder& f) { f.write(kConfig, "[]"); }, "config.json"},
+    {"ConfigIsNoText", [](const Folder& f) { f.write(kConfig, std::string(64, '\0')); }, "config.json"},
+    {"ConfigIsDeep", [](const Folder& f) { f.write(kConfig, deep(200'000)); }, "config.json"},
+    {"ConfigSaysItTwice", [](const Folder& f) { f.write(kConfig, R"({"vocab_size": 1, "vocab_size": 2})"); }, "vocab_size"},
+    {"ConfigIsHuge", [](const Folder& f) { f.write(kConfig, "{\"a\": \"" + std::string(24 << 20, 'x') + "\"}"); }, "config.json"},
+    {"ConfigIsAFolder", [](const Folder& f) {
+       f.remove(kConfig);
+       fs::create_directory(f.path(kConfig));
+     },
+     "config.json"},
+    {"UnknownArchitecture", [](const Folder& f) { f.config("model_type", "mamba"); }, "mamba"},
+    {"NoArchitecture", [](const Folder& f) { f.json(kConfig, [](Json& j) { j.erase("architectures"); j.erase("model_type"); }); }, "config.json"},
+    {"NegativeLayers", [](const Folder& f) { f.config("num_hidden_layers", -1); }, "num_hidden_layers"},
+    {"NoHeads", [](const Folder& f) { f.config("num_attention_heads", 0); }, "num_attention_heads"},
+    {"HalfADimension", [](const Folder& f) { f.config("hidden_size", 12.5); }, "hidden_size"},
+    {"SizeIsText", [](const Folder& f) { f.config("hidden_size", "12"); }, "hidden_size"},
+    {"SizeIsBeyond", [](const Folder& f) { f.config("vocab_size", 1e30); }, "vocab_size"},
+    {"HeadsDoNotDivide", [](const Folder& f) { f.config("num_key_value_heads", 2); }, "2 key-value heads"},
+    {"UnknownField", [](const Folder& f) { f.config("attention_chunk_size", 3); }, "attention_chunk_size"},
+    {"UnknownRope", [](const Folder& f) { f.config("rope_scaling", {{"rope_type", "spiral"}, {"factor", 2.0}}); }, "spiral"},
+    {"UnknownActivation", [](const Folder& f) { f.config("hidden_act", "relu6"); }, "relu6"},
+    {"NegativeEps", [](const Folder& f) { f.config("rms_norm_eps", -1); }, "rms_norm_eps"},
+    {"MoreLayersThanFile", [](const Folder& f) { f.config("num_hidden_layers", 3); }, "model.layers.2"},
+    {"FewerLayersThanFile", [](const Folder& f) { f.config("num_hidden_layers", 1); }, "model.layers.1"},
+    {"HugeVocabularyClaimed", [](const Folder& f) { f.config("vocab_size", 1 << 24); }, "model.embed_tokens.weight"},
+};
 INSTANTIATE_TEST_SUITE_P(Configs, HostileFolder, testing::ValuesIn(kConfigs), [](const auto& i) { return std::string(i.param.name); });
 
 const Hostile kTensors[] = {
-    {"NoWeights", SPOIL{f.remove(kWeights);
-}
-, "safetensors"
-}
-,
-    {"OnlyAPickle", SPOIL{
-                        f.remove(kWeights);
-f.write("pytorch_model.bin", "\x80\x02");
-}
-, "pytorch_model.bin"
-}
-,
-    {"WeightsEmpty", SPOIL{f.write(kWeights, "");
-}
-, kWeights
-}
-,
-    {"WeightsCutOff", SPOIL{f.cut(kWeights);
-}
-, kWeights
-}
-,
-    {"TrailingBytes", SPOIL{f.write(kWeights, f.bytes(kWeights) + "x");
-}
-, kWeights
-}
-,
-    {"HeaderClaimsAHundredMegabytes", SPOIL{f.write(kWeights, std::string("\x00\xe1\xf5\x05\x00\x00\x00\x00{}", 10));
-}
-, kWeights
-}
-,
-    {"HeaderIsNoJson", SPOIL{f.write(kWeights, std::string("\x04\x00\x00\x00\x00\x00\x00\x00\x80\x04K*", 12));
-}
-, kWeights
-}
-,
-    {"Overlap", SPOIL{f.header([](Json& j) { j[kQueries]["data_offsets"] = j[kKeys]["data_offsets"]; });
-}
-, kWeights
-}
-,
-    {"OffsetsBeyondTheFile", SPOIL{f.header([](Json& j) { j[kQueries]["data_offsets"] = {0, 1'000'000'000}; });
-}
-, kQueries.c_str()
-}
-,
-    {"NegativeOffset", SPOIL{f.header([](Json& j) { j[kQueries]["data_offsets"][0] = -8; });
-}
-, kQueries.c_str()
-}
-,
-    {"OffsetsBackwards", SPOIL{f.header([](Json& j) { std::swap(j[kQueries]["data_offsets"][0], j[kQueries]["data_offsets"][1]); });
-}
-, kQueries.c_str()
-}
-,
-    {"ShapeOverflows", SPOIL{f.header([](Json& j) { j[kQueries]["shape"] = {1ull << 40, 1ull << 40}; });
-}
-, kQueries.c_str()
-}
-,
-    {"ShapeIsDeep", SPOIL{f.header([](Json& j) { j[kQueries]["shape"] = Json::array({Json::array({12, 12})}); });
-}
-, kWeights
-}
-,
-    {"Transposed", SPOIL{f.tensors([](auto& t) { t["model.layers.1.mlp.down_proj.weight"] = t["model.layers.1.mlp.up_proj.weight"].clone(); });
-}
-, "down_proj"
-}
-,
-    {"TensorMissing", SPOIL{f.tensors([](auto& t) { t.erase(kQueries); });
-}
-, kQueries.c_str()
-}
-,
-    {"TensorTooMany", SPOIL{f.tensors([](auto& t) { t["model.layers.7.extra"] = at::ones({3}); });
-}
-, "model.layers.7.extra"
-}
-,
-    {"WholeNumbers", SPOIL{f.tensors([](auto& t) { t[kQueries] = t[kQueries].to(at::kLong); });
-}
-, kQueries.c_str()
-}
-,
-    {"NotANumber", SPOIL{f.tensors([](auto& t) { t[kQueries][3][3] = NAN; });
-}
-, kQueries.c_str()
-}
-,
-    {"Infinite", SPOIL{f.tensors([](auto& t) { t[kQueries][3][3] = INFINITY; });
-}
-, kQueries.c_str()
-}
-,
-    {"UnknownDtype", SPOIL{f.header([](Json& j) { j[kQueries]["dtype"] = "F7"; });
-}
-, "F7"
-}
-,
-    {"WeightsAreAFolder", SPOIL{
-                              f.remove(kWeights);
-fs::create_directory(f.path(kWeights));
-}
-, kWeights
-}
-,
-}
-;
+    {"NoWeights", [](const Folder& f) { f.remove(kWeights); }, "safetensors"},
+    {"OnlyAPickle", [](const Folder& f) {
+       f.remove(kWeights);
+       f.write("pytorch_model.bin", "\x80\x02");
+     },
+     "pytorch_model.bin"},
+    {"WeightsEmpty", [](const Folder& f) { f.write(kWeights, ""); }, kWeights},
+    {"WeightsCutOff", [](const Folder& f) { f.cut(kWeights); }, kWeights},
+    {"TrailingBytes", [](const Folder& f) { f.write(kWeights, f.bytes(kWeights) + "x"); }, kWeights},
+    {"HeaderClaimsAHundredMegabytes", [](const Folder& f) { f.write(kWeights, std::string("\x00\xe1\xf5\x05\x00\x00\x00\x00{}", 10)); }, kWeights},
+    {"HeaderIsNoJson", [](const Folder& f) { f.write(kWeights, std::string("\x04\x00\x00\x00\x00\x00\x00\x00\x80\x04K*", 12)); }, kWeights},
+    {"Overlap", [](const Folder& f) { f.header([](Json& j) { j[kQueries]["data_offsets"] = j[kKeys]["data_offsets"]; }); }, kWeights},
+    {"OffsetsBeyondTheFile", [](const Folder& f) { f.header([](Json& j) { j[kQueries]["data_offsets"] = {0, 1'000'000'000}; }); }, kQueries.c_str()},
+    {"NegativeOffset", [](const Folder& f) { f.header([](Json& j) { j[kQueries]["data_offsets"][0] = -8; }); }, kQueries.c_str()},
+    {"OffsetsBackwards", [](const Folder& f) { f.header([](Json& j) { std::swap(j[kQueries]["data_offsets"][0], j[kQueries]["data_offsets"][1]); }); }, kQueries.c_str()},
+    {"ShapeOverflows", [](const Folder& f) { f.header([](Json& j) { j[kQueries]["shape"] = {1ull << 40, 1ull << 40}; }); }, kQueries.c_str()},
+    {"ShapeIsDeep", [](const Folder& f) { f.header([](Json& j) { j[kQueries]["shape"] = Json::array({Json::array({12, 12})}); }); }, kWeights},
+    {"Transposed", [](const Folder& f) { f.tensors([](auto& t) { t["model.layers.1.mlp.down_proj.weight"] = t["model.layers.1.mlp.up_proj.weight"].clone(); }); }, "down_proj"},
+    {"TensorMissing", [](const Folder& f) { f.tensors([](auto& t) { t.erase(kQueries); }); }, kQueries.c_str()},
+    {"TensorTooMany", [](const Folder& f) { f.tensors([](auto& t) { t["model.layers.7.extra"] = at::ones({3}); }); }, "model.layers.7.extra"},
+    {"WholeNumbers", [](const Folder& f) { f.tensors([](auto& t) { t[kQueries] = t[kQueries].to(at::kLong); }); }, kQueries.c_str()},
+    {"NotANumber", [](const Folder& f) { f.tensors([](auto& t) { t[kQueries][3][3] = NAN; }); }, kQueries.c_str()},
+    {"Infinite", [](const Folder& f) { f.tensors([](auto& t) { t[kQueries][3][3] = INFINITY; }); }, kQueries.c_str()},
+    {"UnknownDtype", [](const Folder& f) { f.header([](Json& j) { j[kQueries]["dtype"] = "F7"; }); }, "F7"},
+    {"WeightsAreAFolder", [](const Folder& f) {
+       f.remove(kWeights);
+       fs::create_directory(f.path(kWeights));
+     },
+     kWeights},
+};
 INSTANTIATE_TEST_SUITE_P(Tensors, HostileFolder, testing::ValuesIn(kTensors), [](const auto& i) { return std::string(i.param.name); });
 
 const Hostile kIndices[] = {
-    {"NamesAMissingShard", SPOIL{f.shard_to("gone.safetensors");
-}
-, "gone.safetensors"
-}
-,
-    {"Climbs", SPOIL{f.shard_to("../model.safetensors");
-}
-, "../model.safetensors"
-}
-,
-    {"IsAbsolute", SPOIL{f.shard_to("/etc/passwd");
-}
-, "/etc/passwd"
-}
-,
-    {"HidesAClimb", SPOIL{f.shard_to("a/../../b.safetensors");
-}
-, "a/../../b.safetensors"
-}
-,
-    {"ShardIsANumber", SPOIL{f.shard([](Json& j) { j["weight_map"][kQueries] = 3; });
-}
-, kQueries.c_str()
-}
-,
-    {"MapIsAList", SPOIL{f.shard([](Json& j) { j["weight_map"] = Json::array(); });
-}
-, "weight_map"
-}
-,
-    {"MapIsEmpty", SPOIL{f.shard([](Json& j) { j["weight_map"] = Json::object(); });
-}
-, kIndex
-}
-,
-    {"NamesATensorThatIsNowhere", SPOIL{f.shard([](Json& j) { j["weight_map"]["model.ghost"] = "part.safetensors"; });
-}
-, "model.ghost"
-}
-,
-    {"ForgetsATensor", SPOIL{f.shard([](Json& j) { j["weight_map"].erase(kQueries); });
-}
-, kQueries.c_str()
-}
-,
-    {"IndexCutOff", SPOIL{
-                        f.shard([](Json&) {});
-f.cut(kIndex);
-}
-, kIndex
-}
-,
-    {"IndexIsDeep", SPOIL{
-                        f.shard([](Json&) {});
-f.write(kIndex, deep(200'000));
-}
-, kIndex
-}
-,
-}
-;
+    {"NamesAMissingShard", [](const Folder& f) { f.shard_to("gone.safetensors"); }, "gone.safetensors"},
+    {"Climbs", [](const Folder& f) { f.shard_to("../model.safetensors"); }, "../model.safetensors"},
+    {"IsAbsolute", [](const Folder& f) { f.shard_to("/etc/passwd"); }, "/etc/passwd"},
+    {"HidesAClimb", [](const Folder& f) { f.shard_to("a/../../b.safetensors"); }, "a/../../b.safetensors"},
+    {"ShardIsANumber", [](const Folder& f) { f.shard([](Json& j) { j["weight_map"][kQueries] = 3; }); }, kQueries.c_str()},
+    {"MapIsAList", [](const Folder& f) { f.shard([](Json& j) { j["weight_map"] = Json::array(); }); }, "weight_map"},
+    {"MapIsEmpty", [](const Folder& f) { f.shard([](Json& j) { j["weight_map"] = Json::object(); }); }, kIndex},
+    {"NamesATensorThatIsNowhere", [](const Folder& f) { f.shard([](Json& j) { j["weight_map"]["model.ghost"] = "part.safetensors"; }); }, "model.ghost"},
+    {"ForgetsATensor", [](const Folder& f) { f.shard([](Json& j) { j["weight_map"].erase(kQueries); }); }, kQueries.c_str()},
+    {"IndexCutOff", [](const Folder& f) {
+       f.shard([](Json&) {});
+       f.cut(kIndex);
+     },
+     kIndex},
+    {"IndexIsDeep", [](const Folder& f) {
+       f.shard([](Json&) {});
+       f.write(kIndex, deep(200'000));
+     },
+     kIndex},
+};
 INSTANTIATE_TEST_SUITE_P(Indices, HostileFolder, testing::ValuesIn(kIndices), [](const auto& i) { return std::string(i.param.name); });
 
 const Hostile kTokenizers[] = {
-    {"NoTokenizer", SPOIL{f.remove(kTokenizer);
-}
-, kTokenizer
-}
-,
-    {"TokenizerCutOff", SPOIL{f.cut(kTokenizer);
-}
-, kTokenizer
-}
-,
-    {"TokenizerIsAList", SPOIL{f.write(kTokenizer, "[1]");
-}
-, kTokenizer
-}
-,
-    {"TokenizerIsDeep", SPOIL{f.write(kTokenizer, deep(200'000));
-}
-, kTokenizer
-}
-,
-    {"UnknownModel", SPOIL{f.tokenizer("/model/type", "Morse");
-}
-, "Morse"
-}
-,
-    {"UnknownNormalizer", SPOIL{f.tokenizer("/normalizer", {{"type", "Shout"}});
-}
-, "Shout"
-}
-,
-    {"UnknownPreTokenizer", SPOIL{f.tokenizer("/pre_tokenizer/type", "Tear");
-}
-, "Tear"
-}
-,
-    {"UnknownPostProcessor", SPOIL{f.tokenizer("/post_processor", {{"type", "Polish"}});
-}
-, "Polish"
-}
-,
-    {"UnknownDecoder", SPOIL{f.tokenizer("/decoder", {{"type", "Mumble"}});
-}
-, "Mumble"
-}
-,
-    {"EndlessSequence", SPOIL{f.tokenizer("/normalizer", Json::parse("{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Sequence\"}]}"));
-}
-, "normalizers"
-}
-,
-    {"NegativeId", SPOIL{f.tokenizer("/model/vocab/w3", -3);
-}
-, kTokenizer
-}
-,
-    {"TwoPiecesOfOneId", SPOIL{f.tokenizer("/model/vocab/w3", 4);
-}
-, kTokenizer
-}
-,
-    {"VocabularyIsANumber", SPOIL{f.tokenizer("/model/vocab", 3);
-}
-, "vocab"
-}
-,
-    {"BrokenRegex", SPOIL{
-                        f.tokenizer("/pre_tokenizer", {{"type", "Split"}, {"pattern", {{"Regex", "(a"}}}, {"behavior", "Isolated"}, {"invert", false}});
-}
-, "(a"
-}
-,
-    {"NoUtf8", SPOIL{f.write(kTokenizer, "{\"version\": \"\xff\xfe\"}");
-}
-, kTokenizer
-}
-,
-}
-;
+    {"NoTokenizer", [](const Folder& f) { f.remove(kTokenizer); }, kTokenizer},
+    {"TokenizerCutOff", [](const Folder& f) { f.cut(kTokenizer); }, kTokenizer},
+    {"TokenizerIsAList", [](const Folder& f) { f.write(kTokenizer, "[1]"); }, kTokenizer},
+    {"TokenizerIsDeep", [](const Folder& f) { f.write(kTokenizer, deep(200'000)); }, kTokenizer},
+    {"UnknownModel", [](const Folder& f) { f.tokenizer("/model/type", "Morse"); }, "Morse"},
+    {"UnknownNormalizer", [](const Folder& f) { f.tokenizer("/normalizer", {{"type", "Shout"}}); }, "Shout"},
+    {"UnknownPreTokenizer", [](const Folder& f) { f.tokenizer("/pre_tokenizer/type", "Tear"); }, "Tear"},
+    {"UnknownPostProcessor", [](const Folder& f) { f.tokenizer("/post_processor", {{"type", "Polish"}}); }, "Polish"},
+    {"UnknownDecoder", [](const Folder& f) { f.tokenizer("/decoder", {{"type", "Mumble"}}); }, "Mumble"},
+    {"EndlessSequence", [](const Folder& f) { f.tokenizer("/normalizer", Json::parse("{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Sequence\"}]}")); }, "normalizers"},
+    {"NegativeId", [](const Folder& f) { f.tokenizer("/model/vocab/w3", -3); }, kTokenizer},
+    {"TwoPiecesOfOneId", [](const Folder& f) { f.tokenizer("/model/vocab/w3", 4); }, kTokenizer},
+    {"VocabularyIsANumber", [](const Folder& f) { f.tokenizer("/model/vocab", 3); }, "vocab"},
+    {"BrokenRegex", [](const Folder& f) {
+       f.tokenizer("/pre_tokenizer", {{"type", "Split"}, {"pattern", {{"Regex", "(a"}}}, {"behavior", "Isolated"}, {"invert", false}});
+     },
+     "(a"},
+    {"NoUtf8", [](const Folder& f) { f.write(kTokenizer, "{\"version\": \"\xff\xfe\"}"); }, kTokenizer},
+};
 INSTANTIATE_TEST_SUITE_P(Tokenizers, HostileFolder, testing::ValuesIn(kTokenizers), [](const auto& i) { return std::string(i.param.name); });
-#undef SPOIL
 
 }  // namespace
 }  // namespace fairfight
