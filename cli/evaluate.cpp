@@ -11,6 +11,7 @@
 #include "fairfight/base/stop.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/metrics.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/training_text.h"

@@ -118,7 +118,7 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
     if (!said.empty() && launch.rank == 0) fmt::print("{}\n", said);
     fight.override_data(card.data, own);
   }
-  settle_site(card);
+  settle_sites(card);
   if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);
   const bool resume = options.resume || launch.restarts > 0;  // torchrun starts all anew when one has died
   Venue venue{options.out, resume, launch.rank == 0 ? show_progress() : nullptr, nullptr, options.keep_all};
@@ -185,7 +185,9 @@ void add_own_options(CLI::App& verb, UserData& own) {
   for (const auto& fight : fights())
     for (const auto& input : fight.inputs) takers[input.key] += (takers[input.key].empty() ? "" : ", ") + fight.info.name;
   for (const auto& [key, fights] : takers) verb.add_option(Input{key, ""}.flag(), own.files[key], fmt::format("of {}: see below", fights));
-  verb.add_option("--site", own.site, "where everyone reads, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, after the middle block)");
+  verb.add_option("--site", own.places, "where contestants read, by its TransformerLens name or as a fraction of the depth (with --model: 0.5, after the middle block); several with commas between them: then where is a hyperparameter")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   add_bos_option(verb, own.bos);
   verb.add_option_function<std::string>("--dtype", [&](const std::string& name) { own.weights = precision_by_name(name); }, "what the model's weights become: float32 (default), or bfloat16")->check(CLI::IsMember({"float32", "bfloat16"}));
 }

@@ -9,6 +9,7 @@
 #include "fairfight/arena/shared_model.h"
 #include "fairfight/dict/kinds.h"
 #include "fairfight/dict/metrics.h"
+#include "fairfight/model/flops.h"
 
 namespace fairfight {
 namespace {

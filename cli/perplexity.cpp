@@ -13,6 +13,7 @@
 #include "fairfight/io/hub.h"
 #include "fairfight/io/texts.h"
 #include "fairfight/methods/patched.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/score.h"
 #include "fairfight/model/tokenizer_of.h"
 

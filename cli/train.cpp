@@ -14,6 +14,7 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/dict/kinds.h"
+#include "fairfight/model/flops.h"
 
 namespace fairfight {
 namespace {

@@ -121,7 +121,7 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
   EXPECT_THAT(o.out, HasSubstr("can reach tier 4"));
   const Json r = read_json(scratch_ / "out/result.json");
   EXPECT_EQ(r["tier"]["most"], 4);
-  EXPECT_EQ(r["fight"]["site"], "blocks.2.hook_resid_post");
+  EXPECT_EQ(r["fight"]["sites"][0], "blocks.2.hook_resid_post");
   EXPECT_EQ(r["model"][0]["datasheet"]["behaviour"]["lines"], 271);
   for (const auto& c : r["contestants"])
     if (c["name"] == "difference_of_means") {

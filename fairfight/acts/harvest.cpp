@@ -13,7 +13,7 @@ void require_position_rows(const Site& site) {
     fail("[harvest] {} holds a row for each pair of positions, expected a site with one for each position", site.name());
 }
 
-void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Harvested& take,
+void harvest(const Model& model, const Site& site, const std::vector<Batch>& batches, const Harvested& take,
              const Tick& tick) {
   require_position_rows(site);
   const at::NoGradGuard no_grad;
@@ -26,7 +26,7 @@ void harvest(const Transformer& model, const Site& site, const std::vector<Batch
   }
 }
 
-void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store,
+void harvest(const Model& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store,
              const Tick& tick) {
   int64_t known = store.rows_seen();  // rows at the front that need no forward pass, then rows to drop
   size_t first = 0;
@@ -46,7 +46,7 @@ void harvest(const Transformer& model, const Site& site, const std::vector<Batch
   store.finish();
 }
 
-at::Tensor harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Tick& tick) {
+at::Tensor harvest(const Model& model, const Site& site, const std::vector<Batch>& batches, const Tick& tick) {
   std::vector<at::Tensor> parts;
   harvest(
       model, site, batches, [&](const at::Tensor& rows) { parts.push_back(rows); }, tick);

@@ -7,7 +7,7 @@
 #include "fairfight/acts/store.h"
 #include "fairfight/base/progress.h"
 #include "fairfight/model/batch.h"
-#include "fairfight/model/transformer.h"
+#include "fairfight/model/model.h"
 
 namespace fairfight {
 
@@ -18,15 +18,15 @@ void require_position_rows(const Site& site);
 
 /// Runs the model up to the site, and no further, and hands over the rows of the valid positions, in their order.
 using Harvested = std::function<void(const at::Tensor& rows)>;  // [valid, width] float32
-void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, const Harvested& take,
+void harvest(const Model& model, const Site& site, const std::vector<Batch>& batches, const Harvested& take,
              const Tick& tick = no_tick);
 
 /// The same into a store, which is finished; a store that holds some of the rows already gets the others only.
-void harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store,
+void harvest(const Model& model, const Site& site, const std::vector<Batch>& batches, StoreWriter& store,
              const Tick& tick = no_tick);
 
 /// The same, all in memory: [rows, width].
-at::Tensor harvest(const Transformer& model, const Site& site, const std::vector<Batch>& batches,
+at::Tensor harvest(const Model& model, const Site& site, const std::vector<Batch>& batches,
                    const Tick& tick = no_tick);
 
 }  // namespace fairfight

@@ -22,7 +22,7 @@ constexpr int64_t kMeasuredRows = 65'536;    // behind FVU and L0
 constexpr int64_t kSplicedDocuments = 256;   // behind the change of cross-entropy
 constexpr std::string_view kRandomWeights = "random_model";
 
-at::Tensor harvest(const Transformer& model, const Site& site, const Batch& documents, const Tick& tick) {
+at::Tensor harvest(const Model& model, const Site& site, const Batch& documents, const Tick& tick) {
   std::mutex telling;
   int64_t done = 0;
   const auto activations = in_slices(documents, [&](const at::Tensor& tokens) {
@@ -47,13 +47,13 @@ std::vector<std::string> texts_of(const Batch& documents) {
 }
 
 /// A document's rows do not hang on what is harvested beside it: what `beside` has of an earlier text is taken from there.
-at::Tensor harvest_beside(const LoadedModel& loaded, const Site& site, const Batch& documents, const Tick& tick, Memo& beside) {
+at::Tensor harvest_beside(const NamedModel& named, const Site& site, const Batch& documents, const Tick& tick, Memo& beside) {
   const auto texts = texts_of(documents);
   const auto split = [&](const Batch& of) {
     const auto lengths = of.valid.sum(1);
-    return harvest(loaded.model, site, of, tick).split_with_sizes(std::vector<int64_t>(lengths.data_ptr<int64_t>(), lengths.data_ptr<int64_t>() + lengths.numel()));
+    return harvest(named.model, site, of, tick).split_with_sizes(std::vector<int64_t>(lengths.data_ptr<int64_t>(), lengths.data_ptr<int64_t>() + lengths.numel()));
   };
-  const auto& known = beside.get<KnownRows>(fmt::format("rows {} {}", loaded.sha256, site.name()), [&] {
+  const auto& known = beside.get<KnownRows>(fmt::format("rows {} {}", named.sha256, site.name()), [&] {
     const auto rows = split(documents);
     KnownRows all;
     for (size_t i = 0; i < rows.size(); ++i) all.emplace(texts[i], rows[i]);
@@ -108,11 +108,11 @@ std::vector<Basis> bases_of(const Card& card) {
   return bases;
 }
 
-Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, const Batch& documents, const Tick& tick, Memo* beside) {
-  require_position_rows(card.site);
+Pool harvest_pool(const Card& card, const Site& site, int64_t seed, const NamedModel& named, const Batch& documents, const Tick& tick, Memo* beside) {
+  require_position_rows(site);
   const bool controls = card.controls != Card::Controls::none;
   const Tick half = [&](double f, std::string_view note) { tick(controls ? f / 2 : f, note); };
-  auto rows = beside ? harvest_beside(loaded, card.site, documents, half, *beside) : harvest(loaded.model, card.site, documents, half);
+  auto rows = beside ? harvest_beside(named, site, documents, half, *beside) : harvest(named.model, site, documents, half);
   const SinkRule sinks = sink_rule(rows);
   const auto reported = no_sinks(rows, sinks.most).nonzero().squeeze(1);
   const int64_t left_out = rows.size(0) - reported.size(0);
@@ -121,29 +121,30 @@ Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& loaded, con
   Random random(uint64_t(seed), "pool");  // any prefix of shuffled rows is a fair sample
   const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(random.next()), at::kLong);
   const int64_t tokens = documents.count();
-  const Work price{int64_t(forward_flops(loaded.model.config(), tokens, card.site)), tokens, 0, 1};  // whoever has harvested what
+  const Work price{int64_t(named.model.flops_to(site, tokens)), tokens, 0, 1};  // whoever has harvested what
   Pool pool{rows.index_select(0, order), {}, price, sinks, left_out};
   if (!controls) return pool;
   const Moments moments = moments_of(rows);
   rows.reset();
-  const Config& config = loaded.model.config();
-  const Transformer twin(config, random_weights(config, Random(uint64_t(seed), "random twin")));  // a second set of weights, for this harvest alone
-  pool.control_rows = without_sinks(harvest(twin, card.site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
+  const auto twin = named.model.with_random_weights(Random(uint64_t(seed), "random twin"));  // a second set of weights, for this harvest alone
+  pool.control_rows = without_sinks(harvest(*twin, site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
   give_moments(moments, pool.control_rows);
   return pool;
 }
 
-std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Basis& basis, int64_t seed, int64_t dictionary_seed) {
-  return folder / "dictionaries" / fmt::format("{}-{}-{}.safetensors", basis.name, seed, dictionary_seed);
+std::string suffix_of(const Card& card, const Site& site) { return card.sites.size() == 1 ? "" : "-" + site.name(); }
+
+std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Card& card, const Basis& basis, const Site& site, int64_t seed, int64_t dictionary_seed) {
+  return folder / "dictionaries" / fmt::format("{}-{}-{}{}.safetensors", basis.name, seed, dictionary_seed, suffix_of(card, site));
 }
 
-Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& loaded, const Pool& pool,
+Learned learn_basis(const Basis& basis, const Card& card, const Site& site, int64_t seed, int64_t dictionary_seed, const NamedModel& named, const Pool& pool,
                     const Venue& venue, const Tick& tick) {
   const MemoryRows rows(basis.name == kRandomWeights ? pool.control_rows : pool.rows, uint64_t(seed));
   const DictionarySettings settings = settings_of(basis, card, dictionary_seed, rows.d_model());
-  const auto kept = dictionary_file(venue.folder, basis, seed, dictionary_seed);
+  const auto kept = dictionary_file(venue.folder, card, basis, site, seed, dictionary_seed);
   const Checkpoints checkpoints{std::filesystem::path(kept).replace_extension(".training.safetensors"), kSaveEvery};
-  const DictionaryNote note{card.site.name(), loaded.sha256, settings, card.bos, DictionaryNote::Sinks{pool.rows.size(0) + pool.left_out, pool.left_out}};
+  const DictionaryNote note{site.name(), named.sha256, settings, card.bos, DictionaryNote::Sinks{pool.rows.size(0) + pool.left_out, pool.left_out}};
   Learned learned;
   if (venue.resume && std::filesystem::exists(kept)) {
     learned.dictionary = load_dictionary(kept, note);
@@ -160,26 +161,33 @@ Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t 
   }
   learned.reconstruction =
       measure_reconstruction(*learned.dictionary, MemoryRows(pool.rows, uint64_t(seed)), std::min(kMeasuredRows, pool.rows.size(0)));
-  learned.flops = double(pool.price.flops) + learning_flops(settings, rows.d_model(), rows.count());
+  learned.training_flops = learning_flops(settings, rows.d_model(), rows.count());
   return learned;
 }
 
-Result::Quality quality_of(const Learned& learned, const LoadedModel& loaded, const Site& site, const Batch& documents, const Tick& tick) {
+Result::Quality quality_of(const Learned& learned, const Model& model, const Site& site, const Batch& documents, const Tick& tick) {
+  const Reconstruction& r = learned.reconstruction;
+  Result::Quality quality{0, 0, site.name(), r.fvu, r.explained_variance(), r.l0, r.dead, {}};
+  const auto* transformer = dynamic_cast<const Transformer*>(&model);
+  if (!transformer) return quality;
   std::vector<Batch> batches;
   for (int64_t from = 0; from < std::min(kSplicedDocuments, documents.documents()); from += 64)
     batches.push_back({documents.tokens.slice(0, from, from + 64), documents.valid.slice(0, from, from + 64)});
-  const Reconstruction& r = learned.reconstruction;
-  const Splice s = measure_splice(loaded.model, site, *learned.dictionary, batches, tick);
-  return {0, 0, r.fvu, r.explained_variance(), r.l0, r.dead, s.delta_ce(), s.ce_recovered(), s.kl};
+  const Splice s = measure_splice(*transformer, site, *learned.dictionary, batches, tick);
+  quality.spliced = {s.delta_ce(), s.ce_recovered(), s.kl};
+  return quality;
 }
 
 Json to_json(const Result::Quality& q) {
-  return {{"fvu", q.fvu}, {"explained_variance", q.explained_variance}, {"l0", q.l0}, {"dead", q.dead}, {"delta_ce", q.delta_ce}, {"ce_recovered", q.ce_recovered}, {"kl", q.kl}};
+  Json json{{"site", q.site}, {"fvu", q.fvu}, {"explained_variance", q.explained_variance}, {"l0", q.l0}, {"dead", q.dead}};
+  if (const auto& s = q.spliced) json.update({{"delta_ce", s->delta_ce}, {"ce_recovered", s->ce_recovered}, {"kl", s->kl}});
+  return json;
 }
 
 Result::Quality read_quality(const Json& json) {
   Fields f(json, "quality");
-  Result::Quality q{0, 0, f.number("fvu"), f.number("explained_variance"), f.number("l0"), f.number("dead"), f.number("delta_ce"), f.number("ce_recovered"), f.number("kl")};
+  Result::Quality q{0, 0, f.text("site"), f.number("fvu"), f.number("explained_variance"), f.number("l0"), f.number("dead"), {}};
+  if (f.has("kl")) q.spliced = {f.number("delta_ce"), f.number("ce_recovered"), f.number("kl")};
   f.finish();
   return q;
 }

@@ -35,23 +35,25 @@ struct Pool {
   double most_norm() const { return left_out > 0 ? sinks.most : std::numeric_limits<double>::infinity(); }
 };
 /// `beside` knows the rows of documents that fights beside this one have harvested.
-Pool harvest_pool(const Card& card, int64_t seed, const LoadedModel& model, const Batch& documents, const Tick& tick, Memo* beside = nullptr);
+Pool harvest_pool(const Card& card, const Site& site, int64_t seed, const NamedModel& model, const Batch& documents, const Tick& tick, Memo* beside = nullptr);
 
 struct Learned {
   std::shared_ptr<const Dictionary> dictionary;
   Reconstruction reconstruction{};  // of some of the pool's rows
-  double flops = 0;                 // harvest and training
+  double training_flops = 0;
 };
 
 /// Where one lies in a fight's folder.
-std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Basis& basis, int64_t seed, int64_t dictionary_seed);
+std::filesystem::path dictionary_file(const std::filesystem::path& folder, const Card& card, const Basis& basis, const Site& site, int64_t seed, int64_t dictionary_seed);
+/// What tells a file of one site from another's in its name: nothing where the card has one.
+std::string suffix_of(const Card& card, const Site& site);
 
 /// Learns a basis, or takes it from the folder where `resume` finds it.
-Learned learn_basis(const Basis& basis, const Card& card, int64_t seed, int64_t dictionary_seed, const LoadedModel& model, const Pool& pool,
+Learned learn_basis(const Basis& basis, const Card& card, const Site& site, int64_t seed, int64_t dictionary_seed, const NamedModel& model, const Pool& pool,
                     const Venue& venue, const Tick& tick);
 
-/// What the dictionary does to the model, on some documents.
-Result::Quality quality_of(const Learned& learned, const LoadedModel& model, const Site& site, const Batch& documents, const Tick& tick);
+/// What the dictionary does to the model, on some documents; to what it says of text, if it is a transformer.
+Result::Quality quality_of(const Learned& learned, const Model& model, const Site& site, const Batch& documents, const Tick& tick);
 
 Json to_json(const Result::Quality& quality);
 Result::Quality read_quality(const Json& json);

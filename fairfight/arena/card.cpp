@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "fairfight/base/error.h"
@@ -27,7 +28,41 @@ Card::Controls controls_by_name(const std::string& name, const std::string& wher
   fail("[{}] \"controls\" is \"{}\", expected all (every challenger meets the control bases), champion (the best on validation does) or none", where, name);
 }
 
+/// One place, or a list of them: names and numbers.
+std::vector<std::string> places_of(Fields& f) {
+  std::vector<std::string> places;
+  const Json given = f.any("site");
+  for (const Json& place : given.is_array() ? given : Json::array({given})) {
+    if (!place.is_string() && !place.is_number()) fail("[{}] \"site\": got {}, expected the name of a site, a fraction of the depth, or a list of either", f.where(), place.dump());
+    places.push_back(place.is_string() ? place.get<std::string>() : place.dump());
+  }
+  return places;
+}
+
+Json site_json(const std::vector<Site>& sites) {
+  Json names = Json::array();
+  for (const Site& site : sites) names.push_back(site.name());
+  return names.size() == 1 ? names[0] : names;
+}
+
 }  // namespace
+
+void Card::read_at(const std::vector<std::string>& places, const std::string& where) {
+  sites.clear();
+  depths.clear();
+  for (const auto& place : places) {
+    const auto depth = depth_of(place);
+    depth ? depths.push_back(*depth) : sites.push_back(Site::parse(place));
+  }
+  if (places.empty()) fail("[{}] \"site\" is empty, expected at least one", where);
+  if (!sites.empty() && !depths.empty()) fail("[{}] \"site\" has names and fractions of the depth, expected one sort", where);
+  require_distinct_sites(where);
+}
+
+void Card::require_distinct_sites(const std::string& where) const {
+  for (auto site = sites.begin(); site != sites.end(); ++site)
+    if (std::find(sites.begin(), site, *site) != site) fail("[{}] \"site\": {} stands there twice, expected different ones", where, site->name());
+}
 
 Card Card::read(const std::filesystem::path& path) {
   const std::string text = read_file(path, 1 << 20);
@@ -46,9 +81,7 @@ Card Card::read(const std::filesystem::path& path) {
     card.seeds = f.integers("seeds", 0, INT32_MAX);
   }
   card.dictionary_seeds = f.integers("dictionary_seeds", 0, INT32_MAX);
-  const std::string site = f.has("site") && f.any("site").is_number() ? f.any("site").dump() : f.text("site");
-  card.depth = depth_of(site);
-  if (!card.depth) card.site = Site::parse(site);
+  card.read_at(places_of(f), path.string());
   if (f.has("contestants")) card.contestants = f.texts("contestants");
   card.trials = f.integer_or("trials", card.trials, 1, 1000);
   card.resamples = f.integer_or("resamples", card.resamples, 100, 1'000'000);
@@ -79,7 +112,7 @@ Json Card::json() const {
             {"models", models},
             {"seeds", seeds},
             {"dictionary_seeds", dictionary_seeds},
-            {"site", site.name()},
+            {"site", site_json(sites)},
             {"trials", trials},
             {"resamples", resamples},
             {"level", level},

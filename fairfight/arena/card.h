@@ -18,8 +18,8 @@ struct Card {
   bool bos = false;                      // a <bos> before every text of a user's, whatever the tokenizer does
   std::vector<int64_t> seeds;            // of data and contestants, paired with the models
   std::vector<int64_t> dictionary_seeds; // every model gets a dictionary of each
-  Site site;
-  std::optional<double> depth;           // in the site's place, a fraction of the models' depth: settle_site makes a site of it
+  std::vector<Site> sites;               // where contestants read; of several each chooses one, or all of them at once, with its settings
+  std::vector<double> depths;            // in the sites' place, fractions of the models' depth: settle_sites makes sites of them
   std::vector<std::string> contestants;  // empty: all of the fight's roster
   int64_t trials = 10;                   // settings a contestant may try on validation
   int64_t resamples = 1000;              // of the bootstrap
@@ -33,6 +33,10 @@ struct Card {
   DictionarySettings dictionary;
   Json data;                             // the fight's own table: families, number of items ...
   std::string sha256;                    // of the file
+
+  /// Names of sites, or fractions of the depth.
+  void read_at(const std::vector<std::string>& places, const std::string& where);
+  void require_distinct_sites(const std::string& where) const;
 
   static Card read(const std::filesystem::path& path);
   Json json() const;

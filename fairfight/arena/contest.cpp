@@ -315,16 +315,15 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   const auto clean = items.find(std::string(kClean));
   Result result;
   result.fairfight = kVersion;
-  result.fight = {std::string(f.info.name), std::string(f.info.title), std::string(f.info.question), std::string(f.info.prediction),
-                  std::string(f.info.discipline), card.site.name(), f.info.metric.reported, f.families,
-                  clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size()), card.trials};
+  result.fight = {std::string(f.info.name), std::string(f.info.title), std::string(f.info.question), std::string(f.info.prediction), std::string(f.info.discipline), {}, f.info.metric.reported, f.families, clean == items.end() ? 0 : int64_t(clean->second.size()), int64_t(items.at(f.families[0].name).size()), card.trials};
+  for (const Site& site : card.sites) result.fight.sites.push_back(site.name());
   result.seeds = card.seeds;
   result.dictionary_seeds = card.dictionary_seeds;
   result.interval = {2 * card.level - 1, card.level,
                      f.outcomes.size() == 1 ? "a bootstrap of dictionary seeds and items within this one model: they speak of no other"
                                             : "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
                      card.resamples};
-  result.dictionary = {card.dictionary.kind, card.site.name(), card.dictionary.width, to_json(card.dictionary), card.dictionary.tokens, {}};
+  result.dictionary = {card.dictionary.kind, card.dictionary.width, to_json(card.dictionary), card.dictionary.tokens, {}};
   for (const auto& outcome : f.outcomes) {
     result.models.push_back(outcome.model);
     for (const auto& quality : outcome.dictionaries) result.dictionary.trained.push_back(quality);

@@ -11,6 +11,11 @@ namespace fairfight {
 /// What a contestant handed in, without its type: the referee keeps it and knows no more.
 using Made = std::shared_ptr<const void>;
 
+/// What a method does on a card of several sites.
+enum class SiteUse { none,   // it reads nowhere, or says itself where
+                     one,    // it reads at Desk::site: which one of the card's that is, is a hyperparameter
+                     all };  // besides, it can work at all of them at once: Desk::at_each_site
+
 /// One method, as the referee sees it.
 class Method {
  public:
@@ -20,6 +25,7 @@ class Method {
   virtual std::string_view about() const = 0;  // formula and source, in a line
   virtual Role role() const = 0;
   virtual SearchSpace space() const = 0;
+  virtual SiteUse site_use() const { return SiteUse::one; }
   virtual Made make(Desk& desk, const Settings& settings) const = 0;  // `desk` is a corner of its discipline
 };
 
@@ -34,6 +40,9 @@ class Contestant : public Method {
     return std::shared_ptr<const typename D::Artifact>(prepare(static_cast<Corner<D>&>(desk), settings));
   }
 };
+
+inline constexpr const char *kSiteKey = "site", *kAllSites = "all";  // a hyperparameter that the referee adds, and one of its values
+SearchSpace space_at(const Method& method, const std::vector<Site>& sites);
 
 template <class D>
 using Roster = std::vector<std::unique_ptr<const Contestant<D>>>;

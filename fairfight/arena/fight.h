@@ -38,13 +38,21 @@ struct Tested {
   std::map<std::string, double> findings;
 };
 
+/// A model that is fought about, and what says which one it is.
+struct NamedModel {
+  NamedModel(const LoadedModel& loaded) : model(loaded.model), sha256(loaded.sha256), revision(loaded.revision) {}
+  NamedModel(const Model& m, std::string hash) : model(m), sha256(std::move(hash)) {}
+  const Model& model;
+  std::string sha256, revision{};
+};
+
 /// One organism of a fight, as the referee sees it: its model and its data. The test data lie sealed in here, out of every corner's reach.
 class Round {
  public:
   virtual ~Round() = default;
-  virtual const LoadedModel& model() const = 0;
+  virtual NamedModel model() const = 0;
   virtual const Json& datasheet() const = 0;                           // what is known of the model and of a user's text
-  virtual const LoadedModel& harvested() const { return model(); }     // whose activations the dictionary learns from
+  virtual NamedModel harvested() const { return model(); }     // whose activations the dictionary learns from
   virtual std::string note() const { return ""; }                      // of the draw, for the user
   virtual const Batch& pool() const = 0;                               // clean text for everyone
   virtual Json hashes() const = 0;                                     // name -> SHA-256 of all data

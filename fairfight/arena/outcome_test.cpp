@@ -9,7 +9,7 @@ namespace {
 
 std::vector<Trial> trials(std::vector<std::pair<double, double>> validation_and_flops) {
   std::vector<Trial> list;
-  for (const auto& [v, f] : validation_and_flops) list.push_back({Settings(Json::object()), {v}, f});
+  for (const auto& [v, f] : validation_and_flops) list.push_back({Settings(Json::object()), {v}, int64_t(f)});
   return list;
 }
 

@@ -16,8 +16,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) { return std::
 
 }  // namespace
 
-Participant::Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing)
-    : method_(method), round_(round), info_(info), desk_(std::move(desk)), run_(run), tuning_(std::move(tuning)), testing_(std::move(testing)), closed_(testing_.kept()) {
+Participant::Participant(const Method& method, const std::vector<Site>& sites, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing)
+    : method_(method), sites_(sites), space_(space_at(method, sites)), round_(round), info_(info), desk_(std::move(desk)), run_(run), tuning_(std::move(tuning)), testing_(std::move(testing)), closed_(testing_.kept()) {
   if (!closed_ && !tuning_.kept()) return;
   const Job& from = closed_ ? testing_ : tuning_;
   try {
@@ -31,11 +31,22 @@ Participant::Participant(const Method& method, const Round& round, const FightIn
 
 void Participant::save(Job& job) { job.keep({{"run", run_.json()}, {"used", desk_->account().used}}); }
 
+Made Participant::make(const Settings& settings) {
+  if (sites_.size() > 1) {
+    const std::string place = settings.json().value(kSiteKey, "");
+    std::vector<size_t> places;
+    for (size_t i = 0; i < sites_.size(); ++i)
+      if (place == kAllSites || place == sites_[i].name()) places.push_back(i);
+    desk_->stand(std::move(places));
+  }
+  return method_.make(*desk_, settings);
+}
+
 const Made& Participant::made(size_t trial) {
   Made& made = made_[trial];
   if (!made) {
     const auto before = desk_->account();
-    made = method_.make(*desk_, run_.trials[trial].settings);
+    made = make(run_.trials[trial].settings);
     desk_->restore(before);
   }
   return made;
@@ -45,7 +56,7 @@ Participant::Trying Participant::trying(const Settings& settings) {
   Trying t{settings, nullptr, {}, "", {}};
   const Meter meter;
   try {
-    t.made = method_.make(*desk_, settings);
+    t.made = make(settings);
     t.tag = round_.tag(t.made);
     t.validation = round_.validate(t.made, desk_->model());
     t.validation.score = info_.metric.score(t.validation.score);
@@ -60,7 +71,7 @@ Participant::Trying Participant::trying(const Settings& settings) {
 /// One trial: drawn settings as they are meant, or read in another way if validation says so by more than chance. It pays for making and reading once,
 /// and for what another reading costs beyond that.
 Participant::Trying Participant::best_reading(const Settings& drawn) {
-  const auto readings = method_.space().readings(drawn);
+  const auto readings = space_.readings(drawn);
   Trying meant = trying(readings[0]);
   std::optional<Trying> best;
   int64_t dearest = meant.cost.flops;
@@ -84,7 +95,7 @@ void Participant::tune(const Card& card, double dictionary_flops) {
     for (size_t share = 0; share < kShares.size(); ++share) run_.chosen[share] = best_trial(run_.trials, card.budget_flops, kShares[share] * dictionary_flops);
   };
   choose();
-  const auto settings = method_.space().draw(size_t(card.trials), desk_->random("trials"));
+  const auto settings = space_.draw(size_t(card.trials), desk_->random("trials"));
   for (size_t i = run_.trials.size(); i < settings.size(); ++i) {
     check_stop();
     Trying trying = best_reading(settings[i]);

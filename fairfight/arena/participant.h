@@ -14,8 +14,8 @@ namespace fairfight {
 /// after the test in another file: what it had tuned stays as it was, for ranks that come to read it later.
 class Participant {
  public:
-  /// `run` becomes what the jobs have kept, if that is anything.
-  Participant(const Method& method, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing);
+  /// `sites` outlives it. `run` becomes what the jobs have kept, if that is anything.
+  Participant(const Method& method, const std::vector<Site>& sites, const Round& round, const FightInfo& info, std::unique_ptr<Desk> desk, Run& run, Job tuning, Job testing);
 
   /// The card's number of trials, each scored on validation, and what each share's budget chooses among them.
   void tune(const Card& card, double dictionary_flops);
@@ -38,6 +38,7 @@ class Participant {
     std::string tag;
     Work cost;
   };
+  Made make(const Settings& settings);
   Trying trying(const Settings& settings);
   Trying best_reading(const Settings& drawn);
   const Made& made(size_t trial);  // anew, and unpaid, if an interrupted process made it
@@ -45,6 +46,8 @@ class Participant {
   std::map<std::string, double> inspected(const Made& made) const;
 
   const Method& method_;
+  const std::vector<Site>& sites_;  // of the card
+  const SearchSpace space_;
   const Round& round_;
   const FightInfo& info_;
   std::unique_ptr<Desk> desk_;

@@ -10,6 +10,7 @@
 #include "fairfight/arena/shared_model.h"
 #include "fairfight/model/checkpoint.h"
 #include "fairfight/model/engine.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -25,16 +26,6 @@ constexpr double kFits = 120e6;  // bytes of detectors at work, by what a fight 
 constexpr double kTile = 32e6, kAdam = 3;                      // bytes of a read-out a core; a weight and its two moments
 
 }  // namespace
-
-double forward_flops(const Config& config, int64_t tokens) { return 2.0 * double(config.matmul_parameters()) * double(tokens); }
-
-double forward_flops(const Config& config, int64_t tokens, const Site& stop) {
-  const bool last = stop.point == Point::final_scale || stop.point == Point::final_normalized, first = stop.point == Point::embed || stop.point == Point::pos_embed;
-  const int64_t blocks = last ? config.n_layers : first ? 0
-                                                        : stop.layer + 1;
-  const double weights = double(config.matmul_parameters() - config.vocab * config.d_model);
-  return 2.0 * weights * double(blocks) / double(config.n_layers) * double(tokens);
-}
 
 double Plan::seconds() const {
   return std::accumulate(stages.begin(), stages.end(), 0.0, [](double s, const Progress::Stage& stage) { return s + stage.expected_seconds; });
@@ -68,7 +59,7 @@ Plan::Part passes_memory(const Config& config, double tokens) {
 Plan plan_of(const Card& card, std::string_view discipline, const Workload& work, size_t bases, Sides sides) {
   constexpr double kAtOnce = 64;  // documents of a pass
   const bool all = card.controls == Card::Controls::all, controls = card.controls != Card::Controls::none, patches = discipline == "patch";
-  const double seeds = double(card.dictionary_seeds.size()), control_seeds = controls ? (all ? seeds : 1) : 0, trials = double(card.trials);
+  const double sites = double(card.sites.size()), seeds = double(card.dictionary_seeds.size()), control_seeds = controls ? (all ? seeds : 1) : 0, trials = double(card.trials);
   const double met = controls ? double(all ? sides.challengers : 1) * double(bases - 1) * control_seeds : 0;  // runs with a control basis
   const double own = double(sides.challengers) * seeds, others = double(sides.others);
   const auto& documents = work.documents;
@@ -77,8 +68,13 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
   Plan plan;
   double pool = 0, learning = 0, measuring = 0, tuning = 0, controlled = 0, test = 0;
   for (const Config& config : work.models) {
-    const double whole = forward_flops(config, 1), before = forward_flops(config, 1, card.site), d = double(config.d_model);
-    const double dictionary = learning_flops(card.dictionary, config.d_model, std::max<int64_t>(1, int64_t(pool_tokens)));
+    double before = 0, beyond = 0;  // what it takes to each of the sites; and from the first of them on, where patches may begin
+    const double whole = forward_flops(config, 1), d = double(config.d_model);
+    for (const Site& site : card.sites) {
+      before += forward_flops(config, 1, site);
+      beyond = std::max(beyond, whole - forward_flops(config, 1, site));
+    }
+    const double dictionary = sites * learning_flops(card.dictionary, config.d_model, std::max<int64_t>(1, int64_t(pool_tokens)));
     const double spliced = std::min(documents.pool, 256.0) * work.tokens;
     const double unembedding = 2.0 * double(config.vocab) * d;
     const double numbers = (pool_tokens + validation_tokens) * d / kTownNumbers * trials / 10;
@@ -88,16 +84,16 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
       return tokens * flops_a_token / speed;
     };
     pool += passes(pool_tokens * (controls ? 2 : 1), before);
-    learning += (seeds + (controls ? control_seeds : 0)) * dictionary / speed + kSmallBasis * double(bases);
+    learning += (seeds + (controls ? control_seeds : 0)) * dictionary / speed + kSmallBasis * sites * double(bases);
     plan.flops += (seeds + control_seeds) * dictionary;
-    measuring += passes(spliced * seeds, whole + 2 * (whole - before) + unembedding);
+    measuring += passes(spliced * seeds, sites * (whole + unembedding) + 2 * (sites * whole - before));
     if (patches) {
       const double trained = 3 * sides.steps * kTrainedDocuments * work.tokens;
-      tuning += passes(trials * trained, whole) * speed / training_speed + passes(trials * others * validation_tokens, whole) + passes(trials * own * validation_tokens, whole - before);
-      controlled += passes(trials * met * validation_tokens, whole - before);
+      tuning += passes(trials * trained, whole) * speed / training_speed + passes(trials * others * validation_tokens, whole) + passes(trials * own * validation_tokens, beyond);
+      controlled += passes(trials * met * validation_tokens, beyond);
       test += passes((others + own + met) * test_tokens, whole);
     } else {  // the passes are everyone's
-      const double coding = 2 * d * double(card.dictionary.width) / speed, by_controls = kOfControls * double(bases - 1) * control_seeds;
+      const double coding = 2 * sites * d * double(card.dictionary.width) / speed, by_controls = kOfControls * double(bases - 1) * control_seeds;
       tuning += passes(validation_tokens, whole + before) + kOther * others * numbers + (own * kChallenger) * numbers + seeds * (pool_tokens + validation_tokens) * coding;
       controlled += kChallenger * met * numbers + by_controls * (pool_tokens + validation_tokens) * coding;
       test += passes(test_tokens, whole + before) + (seeds + by_controls) * test_tokens * coding + kTest * (others + own + met) * numbers * test_tokens / std::max(1.0, validation_tokens);
@@ -113,19 +109,20 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
                  {"the sealed test", test},
                  {"calibrating the baselines", (patches ? kReferenceTraining : kReferenceTask) * others},
                  {"judging", kJudge}};
+  if (work.models.empty()) return plan;  // none is a transformer, of which alone the sizes are known beforehand
 
   const Config& largest = *std::max_element(work.models.begin(), work.models.end(), [](const Config& a, const Config& b) { return a.matmul_parameters() < b.matmul_parameters(); });
   const double d = double(largest.d_model), weights = double(memory_of(largest, card.weights).weights), row = 4 * d;
-  const double atoms = 4 * 2 * double(card.dictionary.width) * d, learned = (seeds + control_seeds * double(bases - 1)) * atoms * models;
+  const double atoms = 4 * 2 * double(card.dictionary.width) * d, learned = sites * (seeds + control_seeds * double(bases - 1)) * atoms * models;
   plan.memory = {{fmt::format("weights of {} model{}", work.models.size(), work.models.size() == 1 ? "" : "s"), weights * models},
-                 {"rows of the pool", models * pool_tokens * row * (controls ? 2 : 1)},
-                 {"activations of validation and test, which everyone shares", models * (validation_tokens + test_tokens) * row},
+                 {"rows of the pool", sites * models * pool_tokens * row * (controls ? 2 : 1)},
+                 {"activations of validation and test, which everyone shares", sites * models * (validation_tokens + test_tokens) * row},
                  {"dictionaries and control bases", learned},
                  passes_memory(largest, double(engine_threads()) * kAtOnce * work.tokens)};
   if (!patches) {
     // A challenger's rows of validation, what its dictionary makes of them and their codes, by dictionary; and the rows that the others have in hand.
     constexpr double kCode = 12;  // bytes of a value and its index
-    const double coded = seeds * models * validation_tokens * (2 * row + kCode * double(card.dictionary.k));
+    const double coded = sites * seeds * models * validation_tokens * (2 * row + kCode * double(card.dictionary.k));
     plan.memory.push_back({"what baselines fit (banks, kernels, trees) and their reference tasks", kFits});
     plan.memory.push_back({"rows and their codes, as challengers and baselines look at them", coded + 2 * double(engine_threads()) * validation_tokens * row});
   }

@@ -43,11 +43,6 @@ inline constexpr double kTownTokens = 45;  // of a document of the embedded worl
 /// FLOP/s of all cores in the products of a pass, measured once; of a training's where it multiplies otherwise (training_precision).
 double machine_speed(Precision precision = Precision::float32);
 
-/// FLOPs of a pass in closed form: 2 for every weight that multiplies an activation, up to a site if it ends there. Attention's own products are left out, below 5 % at
-/// these lengths. Nobody pays by it but for what is the same for all: the harvest of the pool.
-double forward_flops(const Config& config, int64_t tokens);
-double forward_flops(const Config& config, int64_t tokens, const Site& stop);
-
 /// A pass without gradients over so many tokens: activations, and the tiles of its read-out on every core.
 Plan::Part passes_memory(const Config& config, double tokens);
 

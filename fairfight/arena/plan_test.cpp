@@ -4,6 +4,7 @@
 
 #include "fairfight/arena/shared_model.h"
 #include "fairfight/dict/kinds.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/testing.h"
 
 namespace fairfight {
@@ -15,7 +16,7 @@ class PlanTest : public testing::Test {
     card.models = {"m"};
     card.seeds = {0};
     card.dictionary_seeds = {0, 1};
-    card.site = kBetween;
+    card.sites = {kBetween};
     card.dictionary.width = 64;
     card.dictionary.tokens = 20'000;
     config.vocab = 1000;

@@ -96,8 +96,9 @@ class Ranks::Store {
 
   bool first() const { return launch_.rank == 0; }
   const std::string& member() const { return member_; }
+  /// It is there for everyone when this returns: `set` alone waits for no answer, what follows it on the same connection does.
   void set(const std::string& key, const std::string& value) {
-    ask([&](auto& s) { return s.set(key, bytes_in(value)), 0; });
+    ask([&](auto& s) { return s.set(key, bytes_in(value)), s.check({key}); });
   }
   bool has(const std::string& key) {
     return ask([&](auto& s) { return s.check({key}); });

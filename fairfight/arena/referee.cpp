@@ -9,6 +9,7 @@
 #include <set>
 
 #include "fairfight/acts/sinks.h"
+#include "fairfight/arena/learning.h"
 #include "fairfight/arena/participant.h"
 #include "fairfight/arena/ranks.h"
 #include "fairfight/base/error.h"
@@ -23,7 +24,7 @@ namespace {
 
 Plan planned(const AnyTask& task, const Workload& work) {
   const Card& card = task.card();
-  const auto roster = describe(task.roster());
+  const auto roster = describe(task.roster(), card.sites);
   Sides sides;
   for (const size_t c : chosen_contestants(card, roster)) {
     ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
@@ -47,7 +48,7 @@ class Referee::Protocol {
         card_(task.card()),
         venue_(venue),
         roster_(task.roster()),
-        infos_(describe(roster_)),
+        infos_(describe(roster_, card_.sites)),
         chosen_(chosen_contestants(card_, infos_)),
         bases_(bases_of(card_)),
         progress_(planned(task, task.work()).stages, venue.progress) {}
@@ -69,10 +70,12 @@ class Referee::Protocol {
 
     std::vector<RoundOutcome> outcomes(rounds.size());
     std::list<Arena> arenas;
-    for (size_t i = 0; i < rounds.size(); ++i) arenas.emplace_back(*rounds[i], outcomes[i]);
-    harvest(arenas);
-    learn(arenas);
-    measure(arenas);
+    for (size_t i = 0; i < rounds.size(); ++i) {
+      const Round& round = *rounds[i];
+      outcomes[i].model = {card_.models[i], card_.seeds[i], round.model().sha256, round.datasheet(), round.model().revision};
+      arenas.emplace_back(*rounds[i], outcomes[i]);
+    }
+    prepare(arenas);
     contend(arenas);
     const auto champion = champion_of(contestants(), outcomes, Role::challenger, bases_[0].name, metric().reported.no_skill);
     meet_controls(arenas, champion);
@@ -130,11 +133,10 @@ class Referee::Protocol {
   };
   /// One organism while it is fought about.
   struct Arena {
-    Arena(Round& r, RoundOutcome& o) : round(r), outcome(o) {}
+    Arena(Round& r, RoundOutcome& o) : round(r), outcome(o), learning(r, o) {}
     Round& round;
     RoundOutcome& outcome;
-    Pool pool;
-    std::vector<std::vector<Learned>> learned;  // by basis, then by dictionary seed
+    Learning learning;
     Memo model_memo;
     std::list<Bench> benches;
   };
@@ -161,23 +163,17 @@ class Referee::Protocol {
     return work;
   }
 
-  void harvest(std::list<Arena>& arenas) {
-    const Timed timed(*venue_.profile, "activations of the pool", engine_threads());
-    const Tick tick = progress_.next();
-    int64_t rows = 0;
-    size_t done = 0;
-    for (auto& arena : arenas) {
-      check_stop();
-      const Round& round = arena.round;
-      const size_t i = done++;
-      arena.outcome.model = {card_.models[i], card_.seeds[i], round.model().sha256, round.datasheet(), round.model().revision};
-      const Tick part = [&](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); };
-      arena.pool = harvest_pool(card_, card_.seeds[i], round.harvested(), round.pool(), part, venue_.rows.get());
-      if (const Pool& p = arena.pool; p.sinks.median > 0)
-        arena.outcome.model.sinks = Result::Sinks{p.rows.size(0) + p.left_out, p.left_out, p.sinks.median, p.sinks.most};
-      rows += arena.pool.rows.size(0);
-    }
+  /// What is there before the first contestant.
+  void prepare(std::list<Arena>& arenas) {
+    std::vector<Learning*> organisms;
+    for (auto& arena : arenas) organisms.push_back(&arena.learning);
+    const Lessons lessons(card_, bases_, venue_, organisms);
+    const int64_t rows = lessons.harvest(progress_.next());
     progress_.done(fmt::format("{} rows", rows));
+    lessons.learn(progress_.next());
+    progress_.done();
+    lessons.measure([&](const std::string& name, Turn turn) { return job(name, turn); }, progress_.next());
+    progress_.done();
   }
 
   /// Everyone tunes with what is its own.
@@ -213,12 +209,14 @@ class Referee::Protocol {
 
   /// Where sinks are left out, so are rows of the test: how many is reported.
   void count_sinks(Arena& arena) const {
-    auto& reported = arena.outcome.model.sinks;
-    if (!reported || reported->left_out == 0) return;
     const SharedModel model(arena.round.model().model, arena.model_memo);
-    for (const Batch* batch : arena.round.opened()) {
-      reported->tested += batch->valid.sum().item<int64_t>();
-      reported->tested_left_out += no_sinks(model.activations(*batch, card_.site), batch->valid, reported->most_norm).logical_not().logical_and(batch->valid).sum().item<int64_t>();
+    for (auto& reported : arena.outcome.model.sinks) {
+      if (reported.left_out == 0) continue;
+      for (const Batch* batch : arena.round.opened()) {
+        const auto kept = no_sinks(model.activations(*batch, Site::parse(reported.site)), batch->valid, reported.most_norm);
+        reported.tested += batch->valid.sum().item<int64_t>();
+        reported.tested_left_out += kept.logical_not().logical_and(batch->valid).sum().item<int64_t>();
+      }
     }
   }
 
@@ -256,10 +254,9 @@ class Referee::Protocol {
     progress_.done();
   }
 
-  Ground ground(const Arena& arena, const Learned* with, std::string basis) const {
+  Ground ground(const Arena& arena, const std::vector<Learned>* with, std::string basis) const {
     const Round& round = arena.round;
-    return Ground{round.model().model, card_.site, arena.pool.rows, arena.pool.price, with ? with->dictionary : nullptr, std::move(basis),
-                  arena.outcome.bases.at(bases_[0].name).first, arena.learned[0][0].dictionary->width(), uint64_t(arena.outcome.model.seed), &round.pool(), arena.pool.most_norm()};
+    return Ground{round.model().model, arena.learning.views(card_, with), std::move(basis), uint64_t(arena.outcome.model.seed), &round.pool()};
   }
 
   /// One contestant's tuning.
@@ -275,10 +272,10 @@ class Referee::Protocol {
   void add_basis(Arena& arena, size_t b, const std::vector<size_t>& challengers, std::vector<Tuning>& jobs) const {
     auto& entries = arena.outcome.entries;
     const size_t first = entries.size();
-    for (const size_t c : challengers) entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(bases_[b]))});
-    for (size_t s = 0; s < seeds_of(bases_[b]); ++s) {
-      const Learned& with = arena.learned[b][s];
-      arena.benches.emplace_back(ground(arena, &with, fmt::format("{}/{}", bases_[b].name, s)), with.flops);
+    for (const size_t c : challengers) entries.push_back({c, bases_[b].name, std::vector<Run>(seeds_of(card_, bases_[b]))});
+    for (size_t s = 0; s < seeds_of(card_, bases_[b]); ++s) {
+      const auto& with = arena.learning.learned[b][s];
+      arena.benches.emplace_back(ground(arena, &with, fmt::format("{}/{}", bases_[b].name, s)), arena.learning.flops(with));
       for (size_t e = first; e < entries.size(); ++e) jobs.push_back(tuning(arena, arena.benches.back(), entries[e], s));
     }
   }
@@ -295,7 +292,7 @@ class Referee::Protocol {
     // Neighbours in this order stand on different benches, so that few wait for a pass that another one is making; no more benches at once than that takes,
     // for each remembers the codes of all that it reads.
     std::stable_sort(jobs.begin(), jobs.end(), [&](const Tuning& a, const Tuning& b) {
-      const auto key = [&](const Tuning& j) { return std::tuple(j.bench->ground.dictionary != nullptr, row.at(j.bench), j.prepared->entry->contestant); };
+      const auto key = [&](const Tuning& j) { return std::tuple(!j.bench->ground.basis.empty(), row.at(j.bench), j.prepared->entry->contestant); };
       return key(a) < key(b);
     });
     std::vector<SharedJob> shared;
@@ -323,96 +320,6 @@ class Referee::Protocol {
     });
   }
 
-  /// For every basis a dictionary of each dictionary seed, or one where the seed makes no difference.
-  void learn(std::list<Arena>& arenas) {
-    const Tick tick = progress_.next();
-    struct Lesson {
-      Arena* arena;
-      size_t basis, seed;
-      double done = 0;
-    };
-    std::vector<Lesson> jobs;
-    for (auto& arena : arenas) {
-      arena.learned.resize(bases_.size());
-      for (size_t b = 0; b < bases_.size(); ++b) {
-        arena.learned[b].resize(seeds_of(bases_[b]));
-        for (size_t s = 0; s < seeds_of(bases_[b]); ++s) jobs.push_back({&arena, b, s});
-      }
-    }
-    // The costly ones first, so that no core waits for the last of them.
-    const auto weight = [&](const Lesson& l) { return bases_[l.basis].trained ? 1 : 0.1; };
-    std::stable_sort(jobs.begin(), jobs.end(), [&](const Lesson& a, const Lesson& b) { return weight(a) > weight(b); });
-    std::vector<SharedJob> shared;
-    for (const auto& [arena, b, s, done] : jobs) {
-      const auto file = dictionary_file(venue_.folder, bases_[b], arena->outcome.model.seed, card_.dictionary_seeds[s]);
-      shared.push_back({file.stem().string(), file});
-    }
-    std::mutex telling;
-    {
-      const Timed timed(*venue_.profile, "learning the dictionaries and the control bases", engine_threads());
-      share(venue_.ranks, "learn", shared, [&](size_t j, Turn turn) {
-        auto& [arena, b, s, own] = jobs[j];
-        Venue venue = venue_;
-        venue.resume = takes_up(turn);
-        const auto told = [&](double fraction, std::string_view note) {
-          const std::lock_guard lock(telling);
-          jobs[j].done = fraction;
-          double sum = 0, weights = 0;
-          for (const auto& l : jobs) {
-            sum += weight(l) * l.done;
-            weights += weight(l);
-          }
-          tick(sum / weights, note);
-        };
-        arena->learned[b][s] = learn_basis(bases_[b], card_, arena->outcome.model.seed, card_.dictionary_seeds[s], arena->round.harvested(), arena->pool, venue, told);
-        told(1, "");
-      });
-    }
-    progress_.done();
-  }
-
-  void measure(std::list<Arena>& arenas) {
-    const Timed timed(*venue_.profile, "measuring the dictionaries", engine_threads());
-    const Tick tick = progress_.next();
-    size_t done = 0;
-    for (auto& arena : arenas) {
-      const size_t i = done++;
-      describe_bases(arena, [&, i](double f, std::string_view note) { tick((double(i) + f) / double(arenas.size()), note); });
-    }
-    progress_.done();
-  }
-
-  void describe_bases(Arena& arena, const Tick& tick) const {
-    RoundOutcome& outcome = arena.outcome;
-    for (size_t b = 0; b < bases_.size(); ++b) {
-      auto& [fvu, l0] = outcome.bases[bases_[b].name];
-      for (const auto& l : arena.learned[b]) {
-        fvu += l.reconstruction.fvu / double(arena.learned[b].size());
-        l0 += l.reconstruction.l0 / double(arena.learned[b].size());
-      }
-    }
-    const auto& own = arena.learned[0];
-    for (const auto& l : own) outcome.dictionary_flops += l.flops / double(own.size());
-    if (card_.study) return;
-    outcome.dictionaries.resize(own.size());
-    std::mutex telling;
-    std::vector<double> done(own.size(), 0);
-    std::vector<SharedJob> jobs;
-    for (const int64_t seed : card_.dictionary_seeds) jobs.push_back(shared_job(fmt::format("quality-{}-{}", outcome.model.seed, seed)));
-    share(venue_.ranks, fmt::format("quality {}", outcome.model.seed), jobs, [&](size_t s, Turn turn) {
-      const auto reported = [&, s](double fraction, std::string_view note) {
-        const std::lock_guard lock(telling);
-        done[s] = fraction;
-        tick(std::accumulate(done.begin(), done.end(), 0.0) / double(done.size()), note);
-      };
-      Job quality = job(jobs[s].name, turn);
-      if (!quality.kept()) quality.keep(to_json(quality_of(own[s], arena.round.model(), card_.site, arena.round.pool(), reported)));
-      outcome.dictionaries[s] = read_quality(*quality.kept());
-      outcome.dictionaries[s].seed = outcome.model.seed;
-      outcome.dictionaries[s].dictionary_seed = card_.dictionary_seeds[s];
-    });
-  }
-
   std::string name_of(const Prepared& p, const Arena& arena) const {
     return fmt::format("{}-{}{}", method(p.entry->contestant).name(), arena.outcome.model.seed, p.entry->basis.empty() ? "" : fmt::format("-{}-{}", p.entry->basis, p.run));
   }
@@ -420,7 +327,7 @@ class Referee::Protocol {
   void seat(Prepared& p, Bench& bench, Arena& arena, Turn turn) const {
     const Method& method = this->method(p.entry->contestant);
     const std::string name = name_of(p, arena);
-    p.participant = std::make_unique<Participant>(method, arena.round, task_.info(),
+    p.participant = std::make_unique<Participant>(method, card_.sites, arena.round, task_.info(),
                                                   arena.round.desk(bench.ground, std::string(method.name()), method.role(), arena.model_memo, bench.memo), p.entry->runs[p.run],
                                                   job(name, turn), job(name + kTested, turn));
   }
@@ -465,11 +372,6 @@ class Referee::Protocol {
   Job job(const std::string& name, Turn turn) const { return Job(venue_.folder, name, registration_sha256_, takes_up(turn), venue_.ranks); }
   SharedJob shared_job(const std::string& name, const std::string& home = "") const { return {name, Job::file(venue_.folder, name), home}; }
 
-  /// Where the champion alone meets the controls, one of each kind has to do: they are learned for nobody else.
-  size_t seeds_of(const Basis& basis) const {
-    const bool one = !basis.seeded || (card_.controls == Card::Controls::champion && basis.name != bases_[0].name);
-    return one ? 1 : card_.dictionary_seeds.size();
-  }
   const Method& method(size_t c) const { return *roster_[chosen_[c]]; }
   const Metric& metric() const { return task_.info().metric; }
   Role role(size_t c) const { return infos_[chosen_[c]].role; }

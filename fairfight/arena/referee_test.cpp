@@ -29,11 +29,13 @@ using Making = std::unique_ptr<Number> (*)(Corner<Small>& corner, double hyperpa
 
 class Player final : public Contestant<Small> {
  public:
-  Player(std::string_view name, Role role, Making method, bool read = false) : name_(name), role_(role), method_(method), read_(read) {}
+  Player(std::string_view name, Role role, Making method, bool read = false, SiteUse use = SiteUse::one)
+      : name_(name), role_(role), method_(method), read_(read), use_(use) {}
   std::string_view name() const override { return name_; }
   std::string_view title() const override { return name_; }
   std::string_view about() const override { return "a player"; }
   Role role() const override { return role_; }
+  SiteUse site_use() const override { return use_; }
   SearchSpace space() const override {
     auto space = SearchSpace().hyperparameter("hyperparameter", {1, 2, 3});
     return read_ ? space.reading("side", {"meant", "other"}) : space;
@@ -49,6 +51,7 @@ class Player final : public Contestant<Small> {
   Role role_;
   Making method_;
   bool read_;
+  SiteUse use_;
 };
 
 Config small() {
@@ -73,7 +76,7 @@ Batch documents(size_t count) {
 
 class SmallSetup final : public Setup<Small> {
  public:
-  const LoadedModel& model() const override { return model_; }
+  NamedModel model() const override { return model_; }
   const Json& datasheet() const override { return datasheet_; }
   const Batch& pool() const override { return pool_; }
   const Batch* privilege() const override { return &labelled_; }
@@ -123,12 +126,23 @@ std::unique_ptr<Number> with_dictionary(Corner<Small>& corner, double hyperparam
   count_flops(100);
   return std::make_unique<Number>(hyperparameter + double(corner.dictionary()->width()));
 }
-std::unique_ptr<Number> without(Corner<Small>& corner, double hyperparameter) {
+std::unique_ptr<Number> without(Corner<Small>&, double hyperparameter) {
   count_flops(100);
   return std::make_unique<Number>(hyperparameter);
 }
 std::unique_ptr<Number> cheat(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.dictionary()->width())); }
 std::unique_ptr<Number> peek(Corner<Small>& corner, double) { return std::make_unique<Number>(double(corner.privilege().documents())); }
+
+/// Far more for a later site, and the most for all of them.
+std::unique_ptr<Number> where_it_stands(Corner<Small>& corner, double hyperparameter) {
+  Number n = hyperparameter;
+  corner.at_each_site([&] { n += 10 * double(1 + corner.site().layer) * double(corner.dictionary()->width() > 0); });
+  return std::make_unique<Number>(n);
+}
+std::unique_ptr<Number> layer(Corner<Small>& corner, double hyperparameter) {
+  const double norm = corner.pool().norm(2, 1).mean().item<double>();
+  return std::make_unique<Number>(hyperparameter + 10 * double(corner.site().layer) + 1e-3 * norm);
+}
 
 class RefereeTest : public testing::Test {
  protected:
@@ -137,7 +151,7 @@ class RefereeTest : public testing::Test {
     card.models = {"m"};
     card.seeds = {0};
     card.dictionary_seeds = {0, 1};
-    card.site = Site::parse("blocks.0.hook_resid_post");
+    card.sites = {Site::parse("blocks.0.hook_resid_post")};
     card.dictionary.width = 16;
     card.dictionary.k = 3;
     card.dictionary.tokens = 2000;
@@ -218,7 +232,9 @@ TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
   for (const auto& trial : run.trials) {
     EXPECT_EQ(trial.validation.allowed, trial.settings.number("hyperparameter") != 3);
     EXPECT_EQ(trial.validation.note, trial.validation.allowed ? "" : "[forward] too large");
-    if (!trial.validation.allowed) EXPECT_EQ(trial.validation.side_effects.at("size"), 1e12);
+    if (!trial.validation.allowed) {
+      EXPECT_EQ(trial.validation.side_effects.at("size"), 1e12);
+    }
   }
   EXPECT_EQ(run.trials[*run.chosen[kPrimary]].settings.number("hyperparameter"), 2);
   EXPECT_EQ(outcomes[0].entry(2, "").runs[0].chosen[kPrimary], std::nullopt);
@@ -374,9 +390,9 @@ TEST_F(RefereeTest, WhatIsKilledAgainAndAgainComesToTheSameOutcome) {
 
 TEST(Basis, TheRandomWeightControlHasTheModelsMoments) {
   Card card;
-  card.site = Site::parse("blocks.0.hook_resid_post");
+  card.sites = {Site::parse("blocks.0.hook_resid_post")};
   const SmallSetup round;
-  const Pool pool = harvest_pool(card, 0, round.model(), round.pool(), no_tick);
+  const Pool pool = harvest_pool(card, card.sites[0], 0, round.model(), round.pool(), no_tick);
   EXPECT_TRUE(at::allclose(pool.rows.mean(0), pool.control_rows.mean(0), 1e-4, 1e-5));
   const auto spread = [](const at::Tensor& x) { return (x - x.mean(0)).square().sum().item<double>(); };
   EXPECT_NEAR(spread(pool.control_rows) / spread(pool.rows), 1, 1e-4);
@@ -386,24 +402,24 @@ TEST(Basis, TheRandomWeightControlHasTheModelsMoments) {
 TEST(Basis, RowsOfKnownDocumentsAreThoseOfAWholeHarvest) {
   Card card;
   card.controls = Card::Controls::none;
-  card.site = Site::parse("blocks.0.hook_resid_post");
+  card.sites = {Site::parse("blocks.0.hook_resid_post")};
   const SmallSetup round;
   const Batch& all = round.pool();
   const auto some = [&](int64_t from, int64_t to) { return Batch{all.tokens.slice(0, from, to), all.valid.slice(0, from, to)}; };
   Memo beside;
   const auto n = all.documents();
-  harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick, &beside);
+  harvest_pool(card, card.sites[0], 0, round.model(), some(0, n / 2), no_tick, &beside);
   const Batch mixed{at::cat({some(n / 3, n).tokens, some(0, n / 3).tokens}), at::cat({some(n / 3, n).valid, some(0, n / 3).valid})};
-  EXPECT_TRUE(at::equal(harvest_pool(card, 0, round.model(), mixed, no_tick, &beside).rows, harvest_pool(card, 0, round.model(), mixed, no_tick).rows));
-  EXPECT_TRUE(at::equal(harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick, &beside).rows, harvest_pool(card, 0, round.model(), some(0, n / 2), no_tick).rows));
+  EXPECT_TRUE(at::equal(harvest_pool(card, card.sites[0], 0, round.model(), mixed, no_tick, &beside).rows, harvest_pool(card, card.sites[0], 0, round.model(), mixed, no_tick).rows));
+  EXPECT_TRUE(at::equal(harvest_pool(card, card.sites[0], 0, round.model(), some(0, n / 2), no_tick, &beside).rows, harvest_pool(card, card.sites[0], 0, round.model(), some(0, n / 2), no_tick).rows));
 }
 
 TEST(Basis, SinksAreInNoPool) {
   Card card;
-  card.site = Site::parse("blocks.0.hook_resid_post");
+  card.sites = {Site::parse("blocks.0.hook_resid_post")};
   LoadedModel loaded{Transformer(small(), random_weights(small(), Random(1, "model"))), "", std::string(64, 'a')};
   const Batch text = documents(80);
-  const Pool plain = harvest_pool(card, 0, loaded, text, no_tick);
+  const Pool plain = harvest_pool(card, card.sites[0], 0, loaded, text, no_tick);
   EXPECT_EQ(plain.left_out, 0);
   EXPECT_TRUE(std::isinf(plain.most_norm()));  // a text whose rows are larger is an anomaly, and none of a sink
   Weights weights = loaded.model.weights().clone();
@@ -411,17 +427,52 @@ TEST(Basis, SinksAreInNoPool) {
   const auto sinks = text.tokens.index({text.valid}).eq(7);
   ASSERT_GT(sinks.sum().item<int64_t>(), 5);
   loaded.model = Transformer(small(), std::move(weights));
-  const Pool pool = harvest_pool(card, 0, loaded, text, no_tick);
+  const Pool pool = harvest_pool(card, card.sites[0], 0, loaded, text, no_tick);
   EXPECT_EQ(pool.most_norm(), pool.sinks.most);
   EXPECT_EQ(pool.left_out, sinks.sum().item<int64_t>());
   EXPECT_EQ(pool.rows.size(0), sinks.size(0) - pool.left_out);
   EXPECT_EQ(pool.control_rows.sizes(), pool.rows.sizes());
-  const auto all = loaded.model.at(card.site, text.tokens).index({text.valid}).norm(2, 1);
+  const auto all = loaded.model.at(card.sites[0], text.tokens).index({text.valid}).norm(2, 1);
   EXPECT_NEAR(pool.sinks.median, all.median().item<double>(), 1e-3);
   EXPECT_LE(pool.rows.norm(2, 1).max().item<double>(), pool.sinks.most);
-  EXPECT_NEAR(pool.rows.sum().item<double>(), loaded.model.at(card.site, text.tokens).index({text.valid}).index({sinks.logical_not()}).sum().item<double>(), 1e-2);
+  EXPECT_NEAR(pool.rows.sum().item<double>(), loaded.model.at(card.sites[0], text.tokens).index({text.valid}).index({sinks.logical_not()}).sum().item<double>(), 1e-2);
   Memo beside;
-  EXPECT_TRUE(at::equal(harvest_pool(card, 0, loaded, text, no_tick, &beside).rows, pool.rows));
+  EXPECT_TRUE(at::equal(harvest_pool(card, card.sites[0], 0, loaded, text, no_tick, &beside).rows, pool.rows));
+}
+
+TEST_F(RefereeTest, OfSeveralSitesATrialStandsAtOneOrAtAll) {
+  card.sites = {Site::parse("blocks.0.hook_resid_post"), Site::parse("blocks.1.hook_resid_post")};
+  const auto players = [] {
+    return SmallFight({{"c", Role::challenger, where_it_stands, false, SiteUse::all}, {"b", Role::baseline, layer}, {"n", Role::baseline, without, false, SiteUse::none}});
+  };
+  const RoundOutcome outcome = std::move(run(players())[0]);
+  const Run &all = outcome.entry(0, "topk").runs[1], &one = outcome.entry(1, "").runs[0], &none = outcome.entry(2, "").runs[0];
+  EXPECT_EQ(all.trials.size(), 9u);
+  EXPECT_EQ(all.trials[*all.chosen[kPrimary]].settings.json(), (Json{{"hyperparameter", 3}, {"site", "all"}}));
+  EXPECT_EQ(all.trials[*all.chosen[kPrimary]].validation.score, 33);
+  EXPECT_EQ(one.trials.size(), 6u);
+  EXPECT_EQ(one.trials[*one.chosen[kPrimary]].settings.json(), (Json{{"hyperparameter", 3}, {"site", "blocks.1.hook_resid_post"}}));
+  EXPECT_EQ(one.ledger.work.queries, 2);  // a harvest at either site, each paid once
+  EXPECT_EQ(none.trials.size(), 3u);
+  EXPECT_FALSE(none.trials[0].settings.json().contains("site"));
+
+  ASSERT_EQ(outcome.dictionaries.size(), 4u);
+  EXPECT_EQ(outcome.dictionaries[1].site, "blocks.1.hook_resid_post");
+  EXPECT_EQ(outcome.dictionaries[2].dictionary_seed, 1);
+  EXPECT_NE(outcome.dictionaries[0].fvu, outcome.dictionaries[1].fvu);
+  EXPECT_TRUE(fs::exists(folder / "dictionaries/topk-0-1-blocks.1.hook_resid_post.safetensors"));
+  const double both = outcome.dictionary_flops;
+  card.sites.pop_back();
+  EXPECT_GT(both, 2 * run(players())[0].dictionary_flops - 1);  // two trainings; the harvest is one pass, to the later site
+
+  card.sites = {Site::parse("blocks.0.hook_resid_post"), Site::parse("blocks.1.hook_resid_post")};
+  const auto wrong = [&] { run(SmallFight({{"c", Role::challenger, where_it_stands}, {"b", Role::baseline, layer, false, SiteUse::none}})); };
+  try {
+    wrong();
+    ADD_FAILURE() << "let through";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("reads at none of a card's"), std::string::npos) << e.what();
+  }
 }
 
 }  // namespace

@@ -10,10 +10,21 @@
 // Who fights, and what is registered of it.
 namespace fairfight {
 
-std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster) {
+SearchSpace space_at(const Method& method, const std::vector<Site>& sites) {
+  SearchSpace space = method.space();
+  if (sites.size() < 2 || method.site_use() == SiteUse::none) return space;
+  std::vector<Json> places;
+  for (const Site& site : sites) places.push_back(site.name());
+  if (method.site_use() == SiteUse::all) places.push_back(kAllSites);
+  return space.hyperparameter(kSiteKey, std::move(places));
+}
+
+std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster, const std::vector<Site>& sites) {
   std::vector<ContestantInfo> list;
-  for (const auto* c : roster)
-    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), c->space().json(), int64_t(c->space().size())});
+  for (const auto* c : roster) {
+    const SearchSpace space = space_at(*c, sites);
+    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), space.json(), int64_t(space.size())});
+  }
   return list;
 }
 

@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"
@@ -55,7 +56,7 @@ const at::Tensor& SharedModel::known(const Batch& batch, const Site& site, const
 Outputs SharedModel::outputs(const Batch& batch) const {
   return memo_.get<Outputs>("outputs " + key_of(batch), [&] {
     const auto all = in_slices(batch, [&](const at::Tensor& t) {
-      const Outputs o = outputs_of(model_.read_out(t), t);
+      const Outputs o = outputs_of(transformer().read_out(t), t);
       return at::stack({o.log_probability, o.max_log_probability, o.entropy, o.log_normalizer}, -1);
     });
     const auto of = [&](int64_t i) { return all.select(-1, i).contiguous(); };
@@ -63,10 +64,16 @@ Outputs SharedModel::outputs(const Batch& batch) const {
   });
 }
 
+const Transformer& SharedModel::transformer() const {
+  const auto* transformer = dynamic_cast<const Transformer*>(&model_);
+  if (!transformer) fail("[model] this one is no transformer: it puts out nothing of text, expected a fight about a model of text");
+  return *transformer;
+}
+
 Transformer SharedModel::copy() const {
-  Weights weights = model_.weights().clone();
+  Weights weights = transformer().weights().clone();
   for (auto& w : weights.parameters()) w.requires_grad_(true);
-  return Transformer(model_.config(), std::move(weights));
+  return Transformer(config(), std::move(weights));
 }
 
 }  // namespace fairfight

@@ -15,21 +15,21 @@ Outputs outputs_of(const ReadOut& said, const at::Tensor& tokens);
 /// The model, and what several want to know of it: that is computed once, and paid by each. Passes of one's own count themselves.
 class SharedModel {
  public:
-  SharedModel(const Transformer& model, Memo& memo) : model_(model), memo_(memo) {}
+  SharedModel(const Model& model, Memo& memo) : model_(model), memo_(memo) {}
 
   const at::Tensor& activations(const Batch& batch, const Site& site) const;  // [docs, pos, width at the site]
   Outputs outputs(const Batch& batch) const;
   /// The first positions of some documents of a batch, of which everybody asks for some: [rows, positions, width]. `key` is the whole batch's key_of.
   at::Tensor excerpt(const Batch& of, const std::string& key, const at::Tensor& rows, int64_t positions, const Site& site) const;
 
-  const Transformer& transformer() const { return model_; }
-  const Config& config() const { return model_.config(); }
+  const Transformer& transformer() const;  // error: it is none
+  const Config& config() const { return transformer().config(); }
   Transformer copy() const;  // its weights can be trained
 
  private:
   const at::Tensor& known(const Batch& batch, const Site& site, const std::string& key, double share) const;
 
-  const Transformer& model_;
+  const Model& model_;
   Memo& memo_;
 };
 

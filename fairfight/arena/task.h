@@ -63,7 +63,7 @@ struct ContestantInfo {
   Json space;
   int64_t settings;  // in the whole space
 };
-std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster);
+std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster, const std::vector<Site>& sites = {});
 
 /// Runs a card's fight: referee, judge, sections.
 Result run_fight(const AnyTask& task, const Venue& venue);

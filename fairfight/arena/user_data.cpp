@@ -32,7 +32,7 @@ std::string UserData::file(const std::string& key) const {
 
 bool UserData::any() const {
   const auto given = [](const auto& file) { return !file.second.empty(); };
-  return !model.empty() || !site.empty() || weights || bos || std::any_of(files.begin(), files.end(), given);
+  return !model.empty() || !places.empty() || weights || bos || std::any_of(files.begin(), files.end(), given);
 }
 
 void UserData::require_taken(const std::string& fight, const std::vector<Input>& inputs) const {
@@ -46,13 +46,13 @@ void UserData::require_taken(const std::string& fight, const std::vector<Input>&
 std::string override_card(Card& card, const UserData& own) {
   if (own.weights && own.model.empty()) fail("[fight] --dtype goes with --model");
   if (own.bos && own.model.empty()) fail("[fight] --bos goes with --model; a card says it as bos = true");
-  if (!own.site.empty() && !(card.depth = depth_of(own.site))) card.site = Site::parse(own.site);
+  if (!own.places.empty()) card.read_at(own.places, "fight");
   if (own.model.empty()) return "";
   const Config config = config_of(own.model);
   std::string said;
-  if (own.site.empty() && !card.depth) {
-    card.site = middle_of(config);
-    said = fmt::format("{}: everyone reads at {} of {} layers; --site NAME is another place", own.model, card.site.name(), config.n_layers);
+  if (own.places.empty() && card.depths.empty()) {
+    card.sites = {middle_of(config)};
+    said = fmt::format("{}: everyone reads at {} of {} layers; --site NAME is another place", own.model, card.sites[0].name(), config.n_layers);
   }
   if (card.budget_flops > 0) {
     const double cost = double(config.matmul_parameters()) / double(config_of(card.models[0]).matmul_parameters());
@@ -65,12 +65,15 @@ std::string override_card(Card& card, const UserData& own) {
   return said;
 }
 
-void settle_site(Card& card) {
-  if (!card.depth) return;
-  card.site = at_depth(config_of(card.models[0]), *card.depth);
-  for (const auto& model : card.models)
-    if (const Site site = at_depth(config_of(model), *card.depth); site != card.site)
-      fail("[card] \"site\" {}: it is {} in {} and {} in {}, expected models of one depth; name a site", *card.depth, card.site.name(), card.models[0], site.name(), model);
+void settle_sites(Card& card) {
+  for (const double depth : card.depths) {
+    card.sites.push_back(at_depth(config_of(card.models[0]), depth));
+    for (const auto& model : card.models)
+      if (const Site site = at_depth(config_of(model), depth); site != card.sites.back())
+        fail("[card] \"site\" {}: it is {} in {} and {} in {}, expected models of one depth; name a site", depth, card.sites.back().name(), card.models[0], site.name(), model);
+  }
+  card.depths.clear();
+  card.require_distinct_sites("card");
 }
 
 std::vector<Config> configs_of(const std::vector<std::string>& models) {

@@ -18,7 +18,8 @@ inline const Input kField{"field", "the JSON field or CSV column that holds a te
 
 /// What a command line brings in place of a card's: a user's model and files. Empty: as the card says.
 struct UserData {
-  std::string model, site;                   // a site's name, or a fraction of the depth
+  std::string model;
+  std::vector<std::string> places;           // names of sites, or fractions of the depth
   std::map<std::string, std::string> files;  // by the key of an Input
   std::optional<Precision> weights;
   bool bos = false;                          // before every text
@@ -34,8 +35,8 @@ struct UserData {
 /// (FightEntry::override_data). -> what the user should hear.
 std::string override_card(Card& card, const UserData& own);
 
-/// A card that names a depth reads at that depth of its models. Error: it is not the same site in all of them.
-void settle_site(Card& card);
+/// A card that names depths reads at these depths of its models. Error: they are not the same sites in all of them, or one site for two depths.
+void settle_sites(Card& card);
 
 /// Of folders, names in the hub's cache or shipped organisms; nothing else of them is read.
 std::vector<Config> configs_of(const std::vector<std::string>& models);

@@ -34,7 +34,7 @@ Pass::Pass(const Config& config, const Weights& weights, Precision products, con
       reads_left_(taps.reads()),
       asked_(taps.positions()),
       narrow_(asked_.defined() && taps.end_before(config.n_layers - 1)) {
-  for (const auto& [site, entry] : taps.entries_) require_site(config, site);
+  for (const Site& site : taps.sites()) require_site(config, site);
 }
 
 ReadOut Pass::run(const at::Tensor& tokens) {
@@ -290,13 +290,7 @@ at::Tensor Pass::tap(Point point, int64_t layer, at::Tensor x) {
   if (taps_.empty()) return x;
   const auto found = taps_.entries_.find({point, layer});
   if (found == taps_.entries_.end()) return x;
-  for (const auto& edit : found->second.edits) {
-    auto changed = edit(x, chunk_);
-    if (changed.sizes() != x.sizes())
-      fail("[tap] an edit at {} returned shape [{}], expected [{}]", found->first.name(), fmt::join(changed.sizes(), ", "),
-           fmt::join(x.sizes(), ", "));
-    x = changed;
-  }
+  x = taps_.edited(found->first, std::move(x), chunk_);
   const bool of_positions = point != Point::attn_scores && point != Point::pattern;  // masked scores are infinite
   if (of_positions && !found->second.reads.empty()) require_finite(x, found->first.name());
   for (auto* out : found->second.reads) {

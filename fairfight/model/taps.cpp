@@ -1,7 +1,10 @@
 #include "fairfight/model/taps.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "fairfight/base/error.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -39,6 +42,30 @@ size_t Taps::reads() const {
   size_t count = 0;
   for (const auto& [site, entry] : entries_) count += entry.reads.size();
   return count;
+}
+
+std::vector<Site> Taps::sites() const {
+  std::vector<Site> sites;
+  for (const auto& [site, entry] : entries_) sites.push_back(site);
+  return sites;
+}
+
+at::Tensor Taps::edited(const Site& site, at::Tensor x, const Chunk& chunk) const {
+  const auto found = entries_.find(site);
+  if (found == entries_.end()) return x;
+  for (const auto& edit : found->second.edits) {
+    auto changed = edit(x, chunk);
+    if (changed.sizes() != x.sizes()) fail("[tap] an edit at {} returned shape [{}], expected [{}]", site.name(), fmt::join(changed.sizes(), ", "), fmt::join(x.sizes(), ", "));
+    x = changed;
+  }
+  return x;
+}
+
+at::Tensor Taps::meet(const Site& site, at::Tensor x, const Chunk& chunk) const {
+  x = edited(site, std::move(x), chunk);
+  if (const auto found = entries_.find(site); found != entries_.end())
+    for (auto* out : found->second.reads) *out = x;
+  return x;
 }
 
 bool Taps::begin_at_or_behind(const Site& end_of_block) const {

@@ -30,6 +30,11 @@ class Taps {
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }
   size_t reads() const;
+  std::vector<Site> sites() const;
+  /// A pass has come to a site with `x`: -> what it goes on with, after the edits. Error: an edit that returns another shape.
+  at::Tensor edited(const Site& site, at::Tensor x, const Chunk& chunk) const;
+  /// The same, and hands it to who reads there. For a model whose pass does no more at a site.
+  at::Tensor meet(const Site& site, at::Tensor x, const Chunk& chunk) const;
   bool begin_at_or_behind(const Site& end_of_block) const;  // nothing is tapped before it
   bool end_before(int64_t layer) const;                     // nothing is tapped in this block or behind it
 

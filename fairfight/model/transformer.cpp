@@ -3,6 +3,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/engine.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/pass.h"
 #include "fairfight/model/torch.h"
 
@@ -47,10 +48,15 @@ void Transformer::observe(const at::Tensor& tokens, const Taps& taps) const {
   }
 }
 
-at::Tensor Transformer::at(const Site& site, const at::Tensor& tokens) const {
-  at::Tensor x;
-  observe(tokens, Taps().read(site, &x));
-  return x;
+std::vector<Site> Transformer::sites() const { return sites_of(config_); }
+
+int64_t Transformer::width(const Site& site) const {
+  require_site(config_, site);
+  return width_at(config_, site);
 }
+
+double Transformer::flops_to(const Site& site, int64_t positions) const { return forward_flops(config_, positions, site); }
+
+std::unique_ptr<Model> Transformer::with_random_weights(const Random& random) const { return std::make_unique<Transformer>(config_, random_weights(config_, random)); }
 
 }  // namespace fairfight

@@ -6,14 +6,14 @@
 
 #include "fairfight/model/config.h"
 #include "fairfight/model/meter.h"
+#include "fairfight/model/model.h"
 #include "fairfight/model/read_out.h"
-#include "fairfight/model/taps.h"
 #include "fairfight/model/weights.h"
 
 namespace fairfight {
 
 /// A decoder-only transformer of any of the shapes in Config.
-class Transformer {
+class Transformer final : public Model {
  public:
   Transformer(Config config, Weights weights);
 
@@ -24,11 +24,12 @@ class Transformer {
   /// What those logits are made of, for whoever asks for few numbers a position: no tensor has positions times vocabulary.
   ReadOut read_out(const at::Tensor& tokens, const Taps& taps = {}) const;
 
-  /// Runs until the last site that `taps` reads, and no further.
-  void observe(const at::Tensor& tokens, const Taps& taps) const;
-
-  /// Just one site: [batch, pos] -> the activations there; the pass stops behind it.
-  at::Tensor at(const Site& site, const at::Tensor& tokens) const;
+  std::vector<Site> sites() const override;
+  int64_t width(const Site& site) const override;
+  at::Tensor forward(const at::Tensor& tokens, const Taps& taps) const override { return logits(tokens, taps); }
+  void observe(const at::Tensor& tokens, const Taps& taps) const override;
+  double flops_to(const Site& site, int64_t positions) const override;
+  std::unique_ptr<Model> with_random_weights(const Random& random) const override;
 
   /// The rest of a pass over these tokens: from the state at the end of a block, [batch, pos, d_model], to what logits are made of.
   ReadOut resume(const Site& end_of_block, const at::Tensor& tokens, const at::Tensor& state, const Taps& taps = {}) const;

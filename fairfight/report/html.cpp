@@ -59,7 +59,7 @@ std::string facts(const Result& result) {
   }
   return definitions(
       "facts", boxed("Contestants", contestants) + boxed("Discipline", escape(spoken(fight.discipline))) +
-                   boxed("Metric", escape(fight.metric.title)) + boxed("Site", "<code>" + escape(fight.site) + "</code>") +
+                   boxed("Metric", escape(fight.metric.title)) + boxed(fight.sites.size() == 1 ? "Site" : "Sites", "<code>" + escape(sites_text(result)) + "</code>") +
                    boxed("Seeds", fmt::format("{} × {}", counted(std::ssize(result.seeds), "model"),
                                               std::ssize(result.dictionary_seeds) == 1
                                                   ? "1 dictionary"

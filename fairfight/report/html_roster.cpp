@@ -66,7 +66,7 @@ std::string dictionary_html(const Result& result) {
   const std::string caption = fmt::format(
       "Trained on {} tokens at <code>{}</code>; {}. FVU is the fraction of variance unexplained, of rows that it learned from; cross-entropy and KL "
       "divergence, in nats a token, compare the model with its activations replaced by their reconstruction. {}",
-      thousands(dictionary.tokens), escape(dictionary.site), escape(settings_text(dictionary.settings)), escape(sinks_sentence(result)));
+      thousands(dictionary.tokens), escape(sites_text(result)), escape(settings_text(dictionary.settings)), escape(sinks_sentence(result)));
   return part("The dictionary", figure(fmt::format("{}, {} features", escape(dictionary.kind), thousands(dictionary.width)),
                                        caption, quality_table(result)));
 }

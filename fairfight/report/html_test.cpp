@@ -175,7 +175,7 @@ TEST(Html, NumbersStayFiniteAtTheExtremes) {
   result.contestants[0].ledger.charged_flops.at_100 = 1e40;
   result.contestants[0].ledger.seconds = 1e40;
   result.differences[0].score.mean = {0, -1e9, 1e9};
-  result.dictionary.trained[0].kl = -1e-300;
+  result.dictionary.trained[0].spliced->kl = -1e-300;
   body_of<Section::Curves>(result, "tuning").lines[0].values = {{-1e9, -1e9, -1e9}, {1e9, 1e9, 1e9}};
   result.necessity.controls[0].difference = {1e9, 1e-300, 1e9};
   result.ledger.dictionary_flops = 1e40;

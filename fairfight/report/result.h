@@ -36,7 +36,7 @@ struct Result {
     std::string name, title, question;
     std::string prediction;  // which claim it settles: "T3"
     std::string discipline;  // "detector"; a name for readers, no switch
-    std::string site;        // where every contestant reads
+    std::vector<std::string> sites;  // where contestants read
     Metric metric;
     std::vector<Family> families;
     int64_t clean = 0, per_family = 0;  // test items of one seed; clean: those that every family is held against, 0 where there are none
@@ -48,7 +48,8 @@ struct Result {
     std::string sha256, card_sha256;  // 64 hexadecimal digits
     bool operator==(const Registration&) const = default;
   };
-  struct Sinks {  // rows of the pool with a norm above so many medians: reported of no text, and left out of whatever is fitted
+  struct Sinks {  // at a site: rows of the pool with a norm above so many medians: reported of no text, and left out of whatever is fitted
+    std::string site;
     int64_t rows = 0, left_out = 0;
     double median_norm = 0, most_norm = 0;
     int64_t tested = 0, tested_left_out = 0;  // rows of the test where the pool has sinks; else no row of it is left out, and nobody counts
@@ -60,25 +61,30 @@ struct Result {
     std::string sha256;
     Json datasheet = Json::object();  // what is known of it, and of a user's text; free
     std::string revision = {};        // the commit on the hub; empty, and left out: it is no model from there
-    std::optional<Sinks> sinks = {};  // left out: nobody looked for any
+    std::vector<Sinks> sinks = {};    // by site; empty, and left out: nobody looked for any
     bool operator==(const Model&) const = default;
   };
   struct Quality {
     int64_t seed = 0, dictionary_seed = 0;
+    std::string site;
     double fvu = 0, explained_variance = 0;  // fraction of variance unexplained, and the rest
     double l0 = 0;                           // active features a token
     double dead = 0;                         // fraction of features that never fire
-    double delta_ce = 0;                     // nats a token, reconstruction spliced in
-    double ce_recovered = 0;                 // 1: nothing lost; 0: as bad as zero ablation
-    double kl = 0;                           // nats a token
+    struct Spliced {  // with its reconstruction in the activations' place
+      double delta_ce = 0;      // nats a token
+      double ce_recovered = 0;  // 1: nothing lost; 0: as bad as zero ablation
+      double kl = 0;            // nats a token
+      bool operator==(const Spliced&) const = default;
+    };
+    std::optional<Spliced> spliced = {};  // left out: the model says nothing of tokens
     bool operator==(const Quality&) const = default;
   };
   struct Dictionary {
-    std::string kind, site;
+    std::string kind;
     int64_t width = 0;
     Json settings = Json::object();  // the kind's own knobs, {"k": 8}; free
     int64_t tokens = 0;              // it was trained on
-    std::vector<Quality> trained;    // every seed with every dictionary seed, the seed's first
+    std::vector<Quality> trained;    // every seed with every dictionary seed at every site, the seed's first
     bool operator==(const Dictionary&) const = default;
   };
   struct Score {

@@ -14,13 +14,14 @@ namespace {
 using Role = Result::Role;
 using Label = Result::Label;
 
-/// One entry a seed, or one a seed and dictionary seed: the first seed's come first.
+/// One entry a seed, or one a seed and dictionary seed, or so many of each: the first seed's come first.
 template <class List>
 void require_seeds(const List& items, const std::vector<int64_t>& seeds, const std::vector<int64_t>& dictionary_seeds,
-                   const std::string& what) {
-  require_count(items.size(), seeds.size() * dictionary_seeds.size(), "entries", what);
+                   const std::string& what, size_t of_each = 1) {
+  require_count(items.size(), seeds.size() * dictionary_seeds.size() * of_each, "entries", what);
   for (size_t i = 0; i < items.size(); ++i) {
-    const int64_t seed = seeds[i / dictionary_seeds.size()], dictionary_seed = dictionary_seeds[i % dictionary_seeds.size()];
+    const size_t pair = i / of_each;
+    const int64_t seed = seeds[pair / dictionary_seeds.size()], dictionary_seed = dictionary_seeds[pair % dictionary_seeds.size()];
     if (items[i].seed != seed || items[i].dictionary_seed != dictionary_seed)
       fail("[result] {}[{}]: got seed {} with dictionary seed {}, expected {} with {}", what, i, items[i].seed,
            items[i].dictionary_seed, seed, dictionary_seed);
@@ -158,11 +159,22 @@ void Result::check() const {
   if (!std::equal(models.begin(), models.end(), seeds.begin(), seeds.end(),
                   [](const auto& model, int64_t seed) { return model.seed == seed; }))
     fail("[result] models: expected one entry for each of the {} seeds, in their order", seeds.size());
+  if (fight.sites.empty()) fail("[result] fight.sites: expected at least one site");
+  require_distinct(fight.sites, std::identity(), "the site");
+  const auto require_site = [&](const std::string& site, const std::string& what) {
+    if (std::find(fight.sites.begin(), fight.sites.end(), site) == fight.sites.end()) fail("[result] {}: got the site {}, expected one of the fight's: {}", what, plain(site), fmt::join(fight.sites, ", "));
+  };
   for (const auto& model : models)
-    if (model.sinks && (model.sinks->left_out > model.sinks->rows || model.sinks->tested_left_out > model.sinks->tested || !(model.sinks->median_norm > 0) || !(model.sinks->most_norm > model.sinks->median_norm)))
-      fail("[result] {}: {} sinks of {} rows, norms {} and {}; expected no more than there are rows, and a limit above a median above 0", plain(model.name),
-           model.sinks->left_out, model.sinks->rows, model.sinks->median_norm, model.sinks->most_norm);
-  require_seeds(dictionary.trained, seeds, dictionary_seeds, "dictionary.trained");
+    for (const auto& sinks : model.sinks) {
+      require_site(sinks.site, model.name);
+      if (sinks.left_out > sinks.rows || sinks.tested_left_out > sinks.tested || !(sinks.median_norm > 0) || !(sinks.most_norm > sinks.median_norm))
+        fail("[result] {}: {} sinks of {} rows, norms {} and {}; expected no more than there are rows, and a limit above a median above 0", plain(model.name),
+             sinks.left_out, sinks.rows, sinks.median_norm, sinks.most_norm);
+    }
+  require_seeds(dictionary.trained, seeds, dictionary_seeds, "dictionary.trained", fight.sites.size());
+  for (size_t i = 0; i < dictionary.trained.size(); ++i)
+    if (const auto &site = dictionary.trained[i].site, &expected = fight.sites[i % fight.sites.size()]; site != expected)
+      fail("[result] dictionary.trained[{}]: got the site {}, expected {}", i, plain(site), plain(expected));
   if (std::abs(interval.bound - (1 + interval.level) / 2) > 1e-9)
     fail("[result] interval: got a bound of {}, expected {}, of an interval of {}", interval.bound, (1 + interval.level) / 2,
          interval.level);

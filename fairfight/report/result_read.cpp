@@ -71,7 +71,7 @@ Result::Fight read_fight(Fields& fields) {
   fight.question = fields.text("question");
   fight.prediction = fields.text("prediction");
   fight.discipline = fields.text("discipline");
-  fight.site = fields.text("site");
+  fight.sites = fields.texts("sites");
   fight.metric = read_object(fields, "metric", read_metric);
   fight.families = read_list(fields, "families", read_family);
   std::tie(fight.clean, fight.per_family) =
@@ -85,12 +85,12 @@ Result::Registration read_registration(Fields& fields) {
 }
 
 Result::Sinks read_sinks(Fields& fields) {
-  return {count(fields, "rows"), count(fields, "left_out"), read_score_number(fields, "median_norm"), read_score_number(fields, "most_norm"), count(fields, "tested"), count(fields, "tested_left_out")};
+  return {fields.text("site"), count(fields, "rows"), count(fields, "left_out"), read_score_number(fields, "median_norm"), read_score_number(fields, "most_norm"), count(fields, "tested"), count(fields, "tested_left_out")};
 }
 
 Result::Model read_model(Fields& fields) {
   Result::Model model{fields.text("name"), count(fields, "seed"), sha256(fields, "sha256"), read_free_object(fields, "datasheet"), fields.text_or("revision", "")};
-  if (fields.has("sinks")) model.sinks = read_object(fields, "sinks", read_sinks);
+  if (fields.has("sinks")) model.sinks = read_list(fields, "sinks", read_sinks);
   return model;
 }
 
@@ -98,20 +98,18 @@ Result::Quality read_quality(Fields& fields) {
   Result::Quality quality;
   quality.seed = count(fields, "seed");
   quality.dictionary_seed = count(fields, "dictionary_seed");
+  quality.site = fields.text("site");
   quality.fvu = read_score_number(fields, "fvu");
   quality.explained_variance = read_score_number(fields, "explained_variance");
   quality.l0 = read_score_number(fields, "l0");
   quality.dead = fields.number("dead", 0, 1);
-  quality.delta_ce = read_score_number(fields, "delta_ce");
-  quality.ce_recovered = read_score_number(fields, "ce_recovered");
-  quality.kl = read_score_number(fields, "kl");
+  if (fields.has("kl")) quality.spliced = {read_score_number(fields, "delta_ce"), read_score_number(fields, "ce_recovered"), read_score_number(fields, "kl")};
   return quality;
 }
 
 Result::Dictionary read_dictionary(Fields& fields) {
   Result::Dictionary dictionary;
   dictionary.kind = fields.text("kind");
-  dictionary.site = fields.text("site");
   dictionary.width = count(fields, "width");
   dictionary.settings = read_free_object(fields, "settings");
   dictionary.tokens = count(fields, "tokens");

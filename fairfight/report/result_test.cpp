@@ -154,6 +154,7 @@ TEST(Result, RunsAreOneASeedOrOneASeedAndDictionarySeed) {
   EXPECT_THAT(broken("/contestants/0/role", "baseline"), HasSubstr("got 9 entries, expected 3"));
   EXPECT_THAT(broken("/contestants/3/role", "challenger"), HasSubstr("got 3 entries, expected 9"));
   EXPECT_THAT(broken("/dictionary/trained/3/seed", 0), HasSubstr("dictionary.trained[3]"));
+  EXPECT_THAT(broken("/dictionary/trained/3/site", "blocks.0.hook_resid_post"), HasSubstr("dictionary.trained[3]: got the site"));
   Json json = example_json();
   json["/contestants/0/by_seed/0"_json_pointer].erase("dictionary_seed");
   EXPECT_THAT(refusal(json), HasSubstr("reconstruction_error.by_seed[0]"));

@@ -49,7 +49,7 @@ Json json(const Result::Fight& fight) {
           {"question", fight.question},
           {"prediction", fight.prediction},
           {"discipline", fight.discipline},
-          {"site", fight.site},
+          {"sites", fight.sites},
           {"metric", json(fight.metric)},
           {"families", written_list(fight.families,
                                     [](const auto& family) -> Json {
@@ -62,26 +62,26 @@ Json json(const Result::Fight& fight) {
 Json json(const Result::Model& model) {
   Json json{{"name", model.name}, {"seed", model.seed}, {"sha256", model.sha256}, {"datasheet", model.datasheet}};
   if (!model.revision.empty()) json["revision"] = model.revision;
-  if (const auto& s = model.sinks)
-    json["sinks"] = {{"rows", s->rows}, {"left_out", s->left_out}, {"median_norm", s->median_norm}, {"most_norm", s->most_norm}, {"tested", s->tested}, {"tested_left_out", s->tested_left_out}};
+  if (!model.sinks.empty()) json["sinks"] = written_list(model.sinks, [](const auto& s) -> Json {
+                              return {{"site", s.site}, {"rows", s.rows}, {"left_out", s.left_out}, {"median_norm", s.median_norm}, {"most_norm", s.most_norm}, {"tested", s.tested}, {"tested_left_out", s.tested_left_out}};
+                            });
   return json;
 }
 
 Json json(const Result::Quality& quality) {
-  return {{"seed", quality.seed},
-          {"dictionary_seed", quality.dictionary_seed},
-          {"fvu", quality.fvu},
-          {"explained_variance", quality.explained_variance},
-          {"l0", quality.l0},
-          {"dead", quality.dead},
-          {"delta_ce", quality.delta_ce},
-          {"ce_recovered", quality.ce_recovered},
-          {"kl", quality.kl}};
+  Json json{{"seed", quality.seed},
+            {"dictionary_seed", quality.dictionary_seed},
+            {"site", quality.site},
+            {"fvu", quality.fvu},
+            {"explained_variance", quality.explained_variance},
+            {"l0", quality.l0},
+            {"dead", quality.dead}};
+  if (const auto& spliced = quality.spliced) json.update({{"delta_ce", spliced->delta_ce}, {"ce_recovered", spliced->ce_recovered}, {"kl", spliced->kl}});
+  return json;
 }
 
 Json json(const Result::Dictionary& dictionary) {
   return {{"kind", dictionary.kind},
-          {"site", dictionary.site},
           {"width", dictionary.width},
           {"settings", dictionary.settings},
           {"tokens", dictionary.tokens},

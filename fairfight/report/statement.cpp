@@ -126,17 +126,19 @@ std::string necessity_sentence(const Result& result) {
       who, joined(unbeaten), unbeaten.size() == 1 ? "control" : closest->title, margin);
 }
 
+std::string sites_text(const Result& result) { return fmt::format("{}", fmt::join(result.fight.sites, ", ")); }
+
 std::string sinks_sentence(const Result& result) {
   int64_t rows = 0, left_out = 0, tested = 0, tested_left_out = 0;
   double medians = 0;
-  for (const auto& model : result.models) {
-    if (!model.sinks) continue;
-    rows += model.sinks->rows;
-    left_out += model.sinks->left_out;
-    tested += model.sinks->tested;
-    tested_left_out += model.sinks->tested_left_out;
-    medians = model.sinks->most_norm / model.sinks->median_norm;
-  }
+  for (const auto& model : result.models)
+    for (const auto& sinks : model.sinks) {
+      rows += sinks.rows;
+      left_out += sinks.left_out;
+      tested += sinks.tested;
+      tested_left_out += sinks.tested_left_out;
+      medians = sinks.most_norm / sinks.median_norm;
+    }
   if (rows == 0) return "";
   if (left_out == 0) return fmt::format("None of {} of clean text has more than {:g} times the median norm (an attention sink), so no row is left out anywhere.", counted(rows, "row"), medians);
   return fmt::format("{} of {} of clean text with more than {:g} times the median norm (attention sinks) {} left out{}.", thousands(left_out),

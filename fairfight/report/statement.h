@@ -12,6 +12,9 @@ std::string verdict_sentence(const Result& result);
 /// Whether the work could have been done with another basis in the dictionary's place, in one sentence.
 std::string necessity_sentence(const Result& result);
 
+/// Where contestants read: the names of the sites.
+std::string sites_text(const Result& result);
+
 /// How many rows were attention sinks, and left out, in one sentence; empty where nobody looked.
 std::string sinks_sentence(const Result& result);
 

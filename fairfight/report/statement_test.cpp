@@ -192,14 +192,17 @@ TEST(Statement, EveryLabelHasAMeaning) {
 TEST(Statement, CountsTheSinks) {
   Result result = example_result();
   EXPECT_EQ(sinks_sentence(result), "");
-  result.models[0].sinks = Result::Sinks{3108, 12, 160, 1600, 500, 3};
-  result.models[1].sinks = Result::Sinks{3000, 0, 150, 1500};
+  const std::string site = result.fight.sites[0];
+  result.models[0].sinks = {{site, 3108, 12, 160, 1600, 500, 3}};
+  result.models[1].sinks = {{site, 3000, 0, 150, 1500}};
   EXPECT_EQ(sinks_sentence(result), "12 of 6,108 rows of clean text with more than 10 times the median norm (attention sinks) are left out, and so are 3 of 500 of the test.");
   EXPECT_EQ(Result::from_json(result.to_json()), result);
-  result.models[0].sinks->left_out = 0;
+  result.models[0].sinks[0].left_out = 0;
   EXPECT_EQ(sinks_sentence(result), "None of 6,108 rows of clean text has more than 10 times the median norm (an attention sink), so no row is left out anywhere.");
-  result.models[0].sinks->left_out = 3109;
+  result.models[0].sinks[0].left_out = 3109;
   EXPECT_THAT(error_of([&] { result.check(); }), HasSubstr("3109 sinks of 3108 rows"));
+  result.models[0].sinks[0].site = "blocks.9.hook_resid_post";
+  EXPECT_THAT(error_of([&] { result.check(); }), HasSubstr("expected one of the fight's"));
 }
 
 TEST(Statement, WhoHandsNothingInNeedsNoDictionary) {

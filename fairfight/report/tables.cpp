@@ -83,10 +83,12 @@ std::string audit_table(const Result& result) {
 
 std::string quality_table(const Result& result) {
   std::vector<Row> rows;
-  for (const auto& quality : result.dictionary.trained)
-    rows.push_back({fmt::format("seed {}, dictionary {}", quality.seed, quality.dictionary_seed), fixed(quality.fvu, 4),
-                    fixed(quality.explained_variance, 4), fixed(quality.l0, 1), percent(quality.dead, 2),
-                    signed_fixed(quality.delta_ce, 4), fixed(quality.ce_recovered, 4), fixed(quality.kl, 4)});
+  for (const auto& quality : result.dictionary.trained) {
+    rows.push_back({fmt::format("seed {}, dictionary {}{}", quality.seed, quality.dictionary_seed, result.fight.sites.size() == 1 ? "" : ", " + escape(quality.site)), fixed(quality.fvu, 4),
+                    fixed(quality.explained_variance, 4), fixed(quality.l0, 1), percent(quality.dead, 2)});
+    const auto& s = quality.spliced;
+    for (const auto& text : {s ? signed_fixed(s->delta_ce, 4) : "–", s ? fixed(s->ce_recovered, 4) : "–", s ? fixed(s->kl, 4) : "–"}) rows.back().push_back(text);
+  }
   return table(
       "numbers",
       Row{"", "FVU", "Explained variance", "L0", "Dead features", "Δ cross-entropy", "CE recovered", "KL divergence"}, rows);

@@ -99,7 +99,7 @@ void Printer::heading() {
   paragraph(result_.tier.sentence, &Printer::dim);
   line();
   paragraph(fight.title, &Printer::bold);
-  paragraph(fmt::format("{} · {} · {} · {}, {}", fight.prediction, fight.discipline, fight.site,
+  paragraph(fmt::format("{} · {} · {} · {}, {}", fight.prediction, fight.discipline, sites_text(result_),
                         counted(std::ssize(result_.seeds), "seed"),
                         counted(std::ssize(result_.dictionary_seeds), "dictionary seed")),
             &Printer::dim);
@@ -273,17 +273,19 @@ std::string Printer::calibration_text() const {
 
 void Printer::footing() {
   const auto& dictionary = result_.dictionary;
-  double fvu = 0, l0 = 0, recovered = 0;
+  double fvu = 0, l0 = 0, recovered = 0, spliced = 0;
   const auto trained = double(dictionary.trained.size());
   for (const auto& quality : dictionary.trained) {
     fvu += quality.fvu / trained;
     l0 += quality.l0 / trained;
-    recovered += quality.ce_recovered / trained;
+    if (!quality.spliced) continue;
+    recovered += quality.spliced->ce_recovered;
+    ++spliced;
   }
   fact("straw men", calibration_text());
   fact("trained",
-       fmt::format("{}, width {}, {} tokens; FVU {} of rows it learned from, L0 {}, CE recovered {}", dictionary.kind, thousands(dictionary.width),
-                   si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), fixed(recovered, 4)));
+       fmt::format("{}, width {}, {} tokens; FVU {} of rows it learned from, L0 {}{}", dictionary.kind, thousands(dictionary.width),
+                   si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), spliced > 0 ? ", CE recovered " + fixed(recovered / spliced, 4) : ""));
   if (const std::string sinks = sinks_sentence(result_); !sinks.empty()) fact("rows", sinks);
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
                                 thousands(result_.interval.resamples)));

@@ -64,9 +64,9 @@ inline Result hostile(Result result, const std::string& text) {
   auto& fight = result.fight;
   auto& controls = result.necessity.controls;
   auto& metric = fight.metric;
-  for (auto* field : {&fight.title, &fight.question, &fight.prediction, &fight.discipline, &fight.site, &metric.title, &metric.of_no_skill, &metric.of_perfect,
+  for (auto* field : {&fight.title, &fight.question, &fight.prediction, &fight.discipline, &fight.sites[0], &metric.title, &metric.of_no_skill, &metric.of_perfect,
                       &fight.families[0].about, &result.fairfight, &result.registration.card,
-                      &result.models[0].name, &result.dictionary.kind, &result.dictionary.site, &result.interval.method,
+                      &result.models[0].name, &result.dictionary.kind, &result.interval.method,
                       &result.verdict.sentence, &controls[0].title, &controls[0].basis, &result.necessity.sentence,
                       &result.tier.sentence, &result.tier.evidence[0].text, &result.models[1].revision, &result.timing.started, &result.timing.machine,
                       &result.timing.profile[0].name})

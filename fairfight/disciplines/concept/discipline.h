@@ -6,9 +6,15 @@
 
 namespace fairfight {
 
-/// The discipline of those who are shown documents with and without something, and name a direction of activations along which the former lie further out.
+/// A direction of activations at a site.
+struct Direction {
+  Site site;
+  at::Tensor w;  // [width at the site]
+};
+
+/// The discipline of those who are shown documents with and without something, and name a direction along which the former lie further out.
 struct Concept {
-  using Artifact = at::Tensor;  // [d_model]
+  using Artifact = Direction;
   struct Offer {
     Batch with, without;
   };
@@ -20,7 +26,7 @@ struct Concept {
 
 const Roster<Concept>& concept_finders();
 
-/// Every document's mean activation at the corner's site, [docs, d_model]; booked.
+/// Every document's mean activation at a site, [docs, width]; booked.
 at::Tensor document_means(const SharedModel& model, const Site& site, const Batch& documents);
 
 }  // namespace fairfight

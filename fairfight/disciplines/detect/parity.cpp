@@ -67,7 +67,7 @@ at::Tensor calibration_scores(const Contestant<Detect>& baseline, uint64_t seed,
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);
   if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
   const auto& pool = tensors.at("fit");
-  const Ground ground{any_model(), Site::parse("blocks.0.hook_resid_post"), pool, {}, nullptr, "calibration", fvu, kWidth, seed};
+  const Ground ground{any_model(), {View{Site::parse("blocks.0.hook_resid_post"), pool, {}, nullptr, fvu, kWidth}}, "calibration", seed};
   Memo model_memo, shared;
   Corner<Detect> corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared, nullptr, nullptr);
   const RowFit fitted = method->fit(corner, settings);

@@ -41,6 +41,7 @@ class RowDetector : public Contestant<Detect> {
 class OutputDetector : public Contestant<Detect> {
  public:
   Role role() const override { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   virtual SearchSpace fit_space() const { return SearchSpace().hyperparameter("aggregation", aggregations()); }
   /// -> [docs, pos], a number a token, of which the aggregation makes one a document; or [docs] by a rule of its own.
   virtual at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;

@@ -67,7 +67,7 @@ class DetectorTest : public testing::Test {
     s.width = s.k = 12;
     return s;
   }());
-  Ground ground{model, site, pool, Work{1000, clean.count(), 0, 1}, dictionary, "pca/0", 0.1, 12, 5, &clean};
+  Ground ground{model, {View{site, pool, Work{1000, clean.count(), 0, 1}, dictionary, 0.1, 12}}, "pca/0", 5, &clean};
   Memo model_memo, shared;
 
   Corner<Detect> corner_of(const Contestant<Detect>& contestant) {
@@ -159,7 +159,7 @@ TEST_F(DetectorTest, WhatIsComputedOnceIsPaidByEveryone) {
   EXPECT_TRUE(first.is_same(second));
   EXPECT_EQ(of_a.tokens_forward, usual.count());
   EXPECT_EQ(of_a, of_b);
-  EXPECT_EQ(cost_of([&] { a.pool(); }), ground.pool_price);
+  EXPECT_EQ(cost_of([&] { a.pool(); }), ground.views[0].pool_price);
   EXPECT_EQ(cost_of([&] { a.pool(); }), Work{});  // once
 }
 
@@ -210,8 +210,8 @@ TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
 /// Of the documents' scores nothing hangs on what stands at a sink.
 TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   const auto norms = model.at(site, usual.tokens).norm(2, -1);
-  ground.most_norm = norms.masked_select(usual.valid).median().item<double>();
-  const auto reported = usual.valid.logical_and(norms <= ground.most_norm), nothing = reported.any(1).logical_not();
+  ground.views[0].most_norm = norms.masked_select(usual.valid).median().item<double>();
+  const auto reported = usual.valid.logical_and(norms <= ground.views[0].most_norm), nothing = reported.any(1).logical_not();
   const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, reported)};  // the same documents, their sinks not valid
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference || dynamic_cast<const OutputDetector*>(contestant.get())) continue;

@@ -159,7 +159,13 @@ SearchSpace FeatureRepair::space() const {
 }
 
 std::unique_ptr<Patch> FeatureRepair::prepare(Corner<Repair>& corner, const Settings& settings) const {
-  if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();  // nothing to choose by
+  auto patch = std::make_unique<Patch>();
+  if (corner.offer().harmful.documents() > 0)  // else there is nothing to choose by
+    corner.at_each_site([&] { *patch = patch->then(*prepare_here(corner, settings)); });
+  return patch;
+}
+
+std::unique_ptr<Patch> FeatureRepair::prepare_here(Corner<Repair>& corner, const Settings& settings) const {
   const FeatureReport& report = report_of(corner);
   const auto score = ranked(report, settings.text("selection"));
   const auto order = score.argsort(0, true);

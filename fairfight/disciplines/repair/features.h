@@ -22,7 +22,8 @@ struct FeatureReport {
   at::Tensor retained;                               // what it read of the retained text, [docs, pos, d_model]
 };
 
-/// The base of the challengers: they choose features, have them approved, and do something to them.
+/// The base of the challengers: they choose features, have them approved, and do something to them. At all of a card's sites (SiteUse::all) they choose as
+/// many at each.
 class FeatureRepair : public Contestant<Repair> {
  public:
   Role role() const override { return Role::challenger; }
@@ -39,6 +40,9 @@ class FeatureRepair : public Contestant<Repair> {
   /// harmful, and errs as often as the fight's data say; every judgement counts as a label.
   SearchSpace space() const final;
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const final;
+
+ private:
+  std::unique_ptr<Patch> prepare_here(Corner<Repair>& corner, const Settings& settings) const;  // at one site
 };
 
 }  // namespace fairfight

@@ -63,7 +63,7 @@ class FeaturesTest : public testing::Test {
     const Transformer model(small_config(), weights);
     Memo model_memo, memo;
     const at::Tensor pool;
-    const Ground ground{model, site, pool, {}, dictionary, "basis", 0, 12, 0};
+    const Ground ground{model, {View{site, pool, {}, dictionary, 0, 12}}, "basis", 0};
     Corner<Repair> corner(ground, "watcher", Role::challenger, model_memo, memo, &examples, nullptr);
     watcher.chosen.clear();
     watcher.prepare(corner, Settings({{"selection", selection}, {"features", features}, {"approval", approval}}));

@@ -76,6 +76,7 @@ class FineTuned : public Contestant<Repair> {
   };
 
   Role role() const final { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const final;
   /// The same, and how it went.
   Trained train(Corner<Repair>& corner, const Settings& settings, Precision products = training_precision()) const;

@@ -10,6 +10,7 @@
 #include "fairfight/disciplines/repair/parity.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/model/engine.h"
+#include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -24,8 +25,7 @@ struct Repaired {
 Repaired repair(const Contestant<Repair>& contestant, const Json& settings, uint64_t seed = 0) {
   const ParityTask& task = parity_task();
   const at::Tensor no_pool;
-  const Ground ground{
-      task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, "none", 0, 0, seed};
+  const Ground ground{task.model, {View{Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, 0, 0}}, "none", seed};
   Repaired trial;
   side_by_side(1, [&](size_t) {  // on one thread, as trials are run
     Memo model_memo, shared;

@@ -48,7 +48,7 @@ class Ledgers : public testing::Test {
     Repair::Privilege privilege{&parity_task().model};
     Ground ground;
 
-    Shared() : rows(harvested()), dictionary(learned()), ground{parity_task().model, Site::parse("blocks.2.hook_resid_post"), rows, {}, dictionary, "topk/0", 0.1, 256, 0} {}
+    Shared() : rows(harvested()), dictionary(learned()), ground{parity_task().model, {View{Site::parse("blocks.2.hook_resid_post"), rows, {}, dictionary, 0.1, 256}}, "topk/0", 0} {}
 
     at::Tensor harvested() {
       const at::NoGradGuard no_grad;

@@ -121,7 +121,7 @@ const Json& repair_references() {
 std::unique_ptr<Patch> repaired_task(const Contestant<Repair>& contestant, const Settings& settings) {
   const ParityTask& task = parity_task();
   const at::Tensor no_pool;
-  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, "none", 0, 0, 0};
+  const Ground ground{task.model, {View{Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, 0, 0}}, "none", 0};
   static Memo model_memo;  // what the model says of the task's text: the same for everyone
   Memo shared;
   Corner<Repair> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, &task.examples, nullptr);

@@ -39,7 +39,7 @@ TEST(RepairReference, TheUntouchedModelIsThatOfTransformers) {
 TEST(RepairReference, TrainingsAreThoseOfPyTorchStepByStep) {
   const ParityTask& task = parity_task();
   const at::Tensor no_pool;
-  const Ground ground{task.model, Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, "none", 0, 0, 0};
+  const Ground ground{task.model, {View{Site::parse("blocks.2.hook_resid_post"), no_pool, {}, nullptr, 0, 0}}, "none", 0};
   size_t compared = 0;
   for (const auto& contestant : repairs()) {
     const Json all = golden().at("repairs");

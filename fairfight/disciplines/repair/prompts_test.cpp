@@ -17,7 +17,7 @@ class PromptsTest : public testing::Test {
   const Transformer model{small_config(), random_weights(small_config(), Random(1, "model"))};
   const Examples examples{answers({{1, 5, 6, 7, 9, 2}, {1, 8, 7, 9, 2}}, {4, 3}), answers({{1, 5, 6, 7, 3, 4}, {1, 8, 7, 3, 4}}, {4, 3}), answers({{1, 5, 7, 10, 2}}, {3}), pad({{1, 11, 12, 2}}), {3, 4}};
   const at::Tensor pool;
-  const Ground ground{model, kBetween, pool, {}, nullptr, "none", 0, 0, 0};
+  const Ground ground{model, {View{kBetween, pool, {}, nullptr, 0, 0}}, "none", 0};
   Memo model_memo, memo;
   Corner<Repair> corner{ground, "someone", Role::baseline, model_memo, memo, &examples, nullptr};
   const at::NoGradGuard no_grad;
@@ -55,7 +55,7 @@ TEST_F(PromptsTest, OtherRowsAreAllButWhereTheHarmfulAnswerBegins) {
 TEST_F(PromptsTest, ATokenThatDoesNotCountIsNoTextToKeep) {
   Examples masked = examples;
   masked.retained.valid[0][3] = false;
-  const Ground other{model, kBetween, pool, {}, nullptr, "none", 0, 0, 0};
+  const Ground other{model, {View{kBetween, pool, {}, nullptr, 0, 0}}, "none", 0};
   Corner<Repair> there{other, "someone", Role::baseline, model_memo, memo, &masked, nullptr};
   expect_rows(other_rows(there, kBetween).retained, {{1, 11}});
 }

@@ -39,7 +39,8 @@ Json json_of(const Written& with, const Written& without) { return {{"with", wit
 
 class ConceptSetup final : public Setup<Concept> {
  public:
-  ConceptSetup(Organism organism, const ConceptData& data, const Site& site) : organism_(std::move(organism)), datasheet_(organism_.datasheet.json()), site_(site) {
+  ConceptSetup(Organism organism, const ConceptData& data, const std::vector<Site>& sites) : organism_(std::move(organism)), datasheet_(organism_.datasheet.json()) {
+    for (const Site& site : sites) require_site(organism_.loaded.model.config(), site);
     const World world = organism_.datasheet.make_world();
     const auto both = [&](Split split, const char* stream, size_t count) {
       return std::pair(draw(world, split, stream, data.kind, true, count), draw(world, split, stream, data.kind, false, count));
@@ -55,7 +56,7 @@ class ConceptSetup final : public Setup<Concept> {
     test_.emplace(dump_json(json_of(test.first, test.second)));
     hashes_["test"] = test_->hash();
   }
-  const LoadedModel& model() const override { return organism_.loaded; }
+  NamedModel model() const override { return organism_.loaded; }
   const Json& datasheet() const override { return datasheet_; }
   const Batch& pool() const override { return pool_; }
   const Concept::Offer* offer() const override { return &offer_; }
@@ -65,20 +66,20 @@ class ConceptSetup final : public Setup<Concept> {
     const Json json = parse_json(test_->open(registration), "the test split");
     opened_ = {pad(json.at("with").get<Written>()), pad(json.at("without").get<Written>())};
   }
-  Validation validate(const at::Tensor& direction, const SharedModel& model) const override {
+  Validation validate(const Direction& direction, const SharedModel& model) const override {
     const ItemScores scores = scored(validation_, direction, model);
     return {auroc(scores.at(std::string(kClean)), scores.at("concept"))};
   }
-  Tested test(const at::Tensor& direction, const SharedModel& model) const override {
+  Tested test(const Direction& direction, const SharedModel& model) const override {
     if (opened_.with.documents() == 0) fail("[concept] the test split is still sealed");
     return {scored(opened_, direction, model), {}};
   }
 
  private:
   /// How far each document lies along the direction.
-  ItemScores scored(const Concept::Offer& documents, const at::Tensor& direction, const SharedModel& model) const {
+  ItemScores scored(const Concept::Offer& documents, const Direction& direction, const SharedModel& model) const {
     const auto along = [&](const Batch& batch) {
-      const auto x = document_means(model, site_, batch).to(at::kDouble).mv(direction.to(at::kDouble)).contiguous();
+      const auto x = document_means(model, direction.site, batch).to(at::kDouble).mv(direction.w.to(at::kDouble)).contiguous();
       return std::vector<double>(x.data_ptr<double>(), x.data_ptr<double>() + x.numel());
     };
     return {{std::string(kClean), along(documents.without)}, {"concept", along(documents.with)}};
@@ -86,7 +87,6 @@ class ConceptSetup final : public Setup<Concept> {
 
   Organism organism_;
   Json datasheet_, hashes_;
-  Site site_;
   Batch pool_;
   Concept::Offer offer_, validation_, opened_{{at::zeros({0, 1}, at::kLong), {}}, {}};
   std::optional<Sealed> test_;
@@ -108,7 +108,7 @@ class ConceptTask final : public Task<Concept> {
   const Card& card() const override { return card_; }
   const Roster<Concept>& contestants() const override { return concept_finders(); }
   std::vector<Result::Family> families() const override { return {{"concept", data_.kind + " among documents of other kinds"}}; }
-  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(load_organism(card_.models[index]), data_, card_.site); }
+  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(load_organism(card_.models[index]), data_, card_.sites); }
   Workload work() const override { return {configs_of(card_.models), {double(data_.pool), 2 * double(data_.examples + data_.validation), 2 * double(data_.test)}, kTownTokens}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Concept>&) const override { return std::nullopt; }

@@ -1,9 +1,8 @@
 #include "fairfight/fights/repair/best_latent.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "fairfight/arena/basis.h"
 #include "fairfight/base/statistics.h"
 #include "fairfight/dict/file.h"
 #include "fairfight/model/batch.h"
@@ -40,8 +39,15 @@ double best_latent(const Transformer& model, const Site& site, const Dictionary&
   return best;
 }
 
-std::shared_ptr<const Dictionary> kept_dictionary(const Card& card, size_t model, const std::filesystem::path& folder) {
-  return load_dictionary(folder / "dictionaries" / fmt::format("{}-{}-{}.safetensors", card.dictionary.kind, card.seeds[model], card.dictionary_seeds[0])).dictionary;
+KeptDictionaries::KeptDictionaries(const Card& card, size_t model, const std::filesystem::path& folder) {
+  for (const Site& site : card.sites)
+    at_sites_.emplace_back(site, load_dictionary(dictionary_file(folder, card, bases_of(card)[0], site, card.seeds[model], card.dictionary_seeds[0])).dictionary);
+}
+
+double KeptDictionaries::best_latent(const Transformer& model, const std::vector<Tokens>& harmful, const std::vector<Tokens>& harmless) const {
+  double best = 0.5;
+  for (const auto& [site, dictionary] : at_sites_) best = std::max(best, fairfight::best_latent(model, site, *dictionary, harmful, harmless));
+  return best;
 }
 
 }  // namespace fairfight

@@ -64,13 +64,13 @@ Audit audit(const Card& card, const Harm& harm, size_t model, const std::filesys
     harmful.push_back(harm.harmful(world, bad, Split::validation).prompt());
     harmless.push_back(harm.harmless(world, good, Split::validation).prompt());
   }
-  const auto dictionary = kept_dictionary(card, model, folder);
+  const KeptDictionaries dictionaries(card, model, folder);
   const auto best = [&](int32_t place, int32_t object) {
     const auto with = [&](std::vector<Tokens> prompts) {
       for (auto& p : prompts) p = replaced(std::move(p), places.front(), place, objects.front(), object);
       return prompts;
     };
-    return best_latent(organism.loaded.model, card.site, *dictionary, with(harmful), with(harmless));
+    return dictionaries.best_latent(organism.loaded.model, with(harmful), with(harmless));
   };
   Audit audit{best(places.front(), objects.front()), 0};
   for (size_t c = 0; c < kConjunctions; ++c)

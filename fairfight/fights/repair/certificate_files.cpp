@@ -33,7 +33,7 @@ double best_latent(const Card& card, const RepairGround& ground, const std::file
   for (const auto& q : all_prompts(ground)) harmful.push_back(q.prompt);
   for (const auto& text : ground.test.provoked) harmless.emplace_back(text.tokens.begin(), text.tokens.begin() + int64_t(text.skipped));
   for (auto* prompts : {&harmful, &harmless}) prompts->resize(std::min(prompts->size(), kAsked));
-  return best_latent(ground.loaded.model, card.site, *kept_dictionary(card, 0, folder), harmful, harmless);
+  return KeptDictionaries(card, 0, folder).best_latent(ground.loaded.model, harmful, harmless);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class CertificateTest : public testing::Test {
     Card card;
     card.models = {"organisms/tinytown-0-backdoored"};
     card.seeds = card.dictionary_seeds = {0};
-    card.site = kSite;
+    card.sites = {kSite};
     card.dictionary.kind = "topk";
     card.data = data;
     return card;

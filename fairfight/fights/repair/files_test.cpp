@@ -35,7 +35,7 @@ class RepairOwn : public testing::Test {
     Card card;
     card.models = {"organisms/tinytown-0"};
     card.seeds = {0};
-    card.site = Site::parse("blocks.2.hook_resid_post");
+    card.sites = {Site::parse("blocks.2.hook_resid_post")};
     return card;
   }
   static RepairGround ground(const Json& data) { return own_repair(card(), RepairData(data)); }

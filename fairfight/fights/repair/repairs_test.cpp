@@ -63,7 +63,7 @@ class Insult {
 
   const Transformer& model() const { return organism_.loaded.model; }
   const Batch& text() const { return text_; }
-  Ground ground() const { return {model(), Site::parse("blocks.2.hook_resid_post"), none_, {}, nullptr, "none", 0, 0, 0}; }
+  Ground ground() const { return {model(), {View{Site::parse("blocks.2.hook_resid_post"), none_, {}, nullptr, 0, 0}}, "none", 0}; }
   const Examples& examples() const { return examples_; }
   Repair::Privilege privilege() const { return {&retrained_.loaded.model}; }
   Memo model_memo, memo;

@@ -37,7 +37,7 @@ std::vector<Passage> all_of(const FitText& text) {
   return all;
 }
 
-/// A text's questions with the two ends of the scale, and the model that remembers its way to the card's site in them.
+/// A text's questions with the two ends of the scale, and the model that remembers its way to the card's first site in them.
 struct Sheet {
   Sheet(const RepairText& text, const Transformer& untouched_model) : exam(text), model(untouched_model) {}
   RepairExam exam;
@@ -50,21 +50,21 @@ class RepairSetup final : public Setup<Repair> {
   RepairSetup(RepairGround ground, const RepairData& data, const Card& card, Memo& memo)
       : ground_(std::move(ground)),
         data_(data),
-        site_(card.site),
+        sites_(card.sites),
         inspected_(!card.study),
         pool_(pad(ground_.pool)),
         examples_(examples_of(ground_, data.reviewer_error)),
         memo_(memo),
         validation_sha256_(sha256(dump_json(ground_.validation.json(ground_.lexicon)))),
         test_(dump_json(std::exchange(ground_.test, {}).json(ground_.lexicon))) {
-    require_site(ground_.loaded.model.config(), site_);
+    for (const Site& site : sites_) require_site(ground_.loaded.model.config(), site);
     if (ground_.retrained) privilege_ = {&ground_.retrained->model};
     validation_ = sheet(validation_sha256_, ground_.validation);
     ground_.loaded.model = validation_->model;
   }
 
-  const LoadedModel& model() const override { return ground_.loaded; }
-  const LoadedModel& harvested() const override { return data_.harvest_retrained ? *ground_.retrained : ground_.loaded; }
+  NamedModel model() const override { return ground_.loaded; }
+  NamedModel harvested() const override { return data_.harvest_retrained ? *ground_.retrained : ground_.loaded; }
   const Json& datasheet() const override { return ground_.datasheet; }
   const Batch& pool() const override { return pool_; }
   const Examples* offer() const override { return &examples_; }
@@ -138,7 +138,7 @@ class RepairSetup final : public Setup<Repair> {
   const Transformer* retrained() const { return privilege_ ? privilege_->retrained : nullptr; }
   /// Where fights beside this one ask the same of the same models, one of them works it out.
   std::shared_ptr<const Sheet> sheet(const std::string& sha256_of_text, const RepairText& text) const {
-    const auto key = fmt::format("{} {} {} {}", ground_.loaded.sha256, ground_.retrained ? ground_.retrained->sha256 : "", site_.name(), sha256_of_text);
+    const auto key = fmt::format("{} {} {} {}", ground_.loaded.sha256, ground_.retrained ? ground_.retrained->sha256 : "", before_sites(), sha256_of_text);
     return memo_.get<std::shared_ptr<const Sheet>>(key, [&] {
       auto sheet = std::make_shared<Sheet>(text, ground_.loaded.model);
       sheet->untouched = sheet->exam.measure(answering({}));
@@ -148,10 +148,14 @@ class RepairSetup final : public Setup<Repair> {
       return std::shared_ptr<const Sheet>(sheet);
     });
   }
-  /// Most hooks touch nothing before the card's site.
+  /// Most hooks touch nothing before the first of the card's sites.
+  int64_t before_sites() const {
+    int64_t layer = std::numeric_limits<int64_t>::max();
+    for (const Site& site : sites_) layer = std::min(layer, site.layer - (site.point == Point::resid_post ? 0 : 1));
+    return layer;
+  }
   void remember(Transformer& model, const std::vector<at::Tensor>& tokens) const {
-    const int64_t layer = site_.layer - (site_.point == Point::resid_post ? 0 : 1);
-    if (layer >= 0) model.remember({Point::resid_post, layer}, tokens);
+    if (const int64_t layer = before_sites(); layer >= 0) model.remember({Point::resid_post, layer}, tokens);
   }
   /// The scale's other end: the retrained model, or else a model that never shows the behaviour and is the untouched one otherwise.
   RepairMeasure removed_of(const RepairExam& exam, RepairMeasure untouched) const {
@@ -194,7 +198,7 @@ class RepairSetup final : public Setup<Repair> {
 
   RepairGround ground_;
   RepairData data_;
-  Site site_;
+  std::vector<Site> sites_;
   bool inspected_;
   Batch pool_;
   Examples examples_;

@@ -30,7 +30,7 @@ class UnrepresentedOwn : public testing::Test {
     card.models = {"organisms/tinytown-0-backdoored"};
     card.seeds = {0};
     card.dictionary_seeds = {3};
-    card.site = Site::parse("blocks.2.hook_resid_post");
+    card.sites = {Site::parse("blocks.2.hook_resid_post")};
     card.dictionary.kind = "topk";
     card.dictionary.width = 128;
     card.dictionary.k = 8;

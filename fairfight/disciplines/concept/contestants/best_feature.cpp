@@ -12,7 +12,7 @@ class BestFeature final : public Contestant<Concept> {
   Role role() const override { return Role::challenger; }
   SearchSpace space() const override { return {}; }
 
-  std::unique_ptr<at::Tensor> prepare(Corner<Concept>& corner, const Settings&) const override {
+  std::unique_ptr<Direction> prepare(Corner<Concept>& corner, const Settings&) const override {
     const at::Tensor& atoms = corner.dictionary()->w_dec();
     const auto along = [&](const Batch& documents) {
       const auto x = document_means(corner.model(), corner.site(), documents);
@@ -21,7 +21,7 @@ class BestFeature final : public Contestant<Concept> {
     const auto with = along(corner.offer().with), without = along(corner.offer().without);
     const auto apart = (with.mean(0) - without.mean(0)) / (with.var(0) + without.var(0)).sqrt().clamp_min(1e-12);
     const int64_t best = apart.abs().argmax().item<int64_t>();
-    return std::make_unique<at::Tensor>(atoms[best] * apart[best].sign());
+    return std::make_unique<Direction>(Direction{corner.site(), atoms[best] * apart[best].sign()});
   }
 };
 

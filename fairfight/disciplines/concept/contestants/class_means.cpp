@@ -13,9 +13,9 @@ class ClassMeans final : public Contestant<Concept> {
   Role role() const override { return Role::baseline; }
   SearchSpace space() const override { return {}; }
 
-  std::unique_ptr<at::Tensor> prepare(Corner<Concept>& corner, const Settings&) const override {
+  std::unique_ptr<Direction> prepare(Corner<Concept>& corner, const Settings&) const override {
     const auto means = [&](const Batch& documents) { return document_means(corner.model(), corner.site(), documents); };
-    return std::make_unique<at::Tensor>(difference_of_means(means(corner.offer().with), means(corner.offer().without)));
+    return std::make_unique<Direction>(Direction{corner.site(), difference_of_means(means(corner.offer().with), means(corner.offer().without))});
   }
 };
 

@@ -54,7 +54,7 @@ class ChallengersTest : public testing::Test {
 
   Corner<Detect> corner(const Dictionary& dictionary, Role role = Role::challenger) {
     memo.clear();
-    ground = std::make_unique<Ground>(Ground{model, site, pool, {}, std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), "basis", 0.1, 24, 5});
+    ground = std::make_unique<Ground>(Ground{model, {View{site, pool, {}, std::shared_ptr<const Dictionary>(std::shared_ptr<void>(), &dictionary), 0.1, 24}}, "basis", 5});
     return Corner<Detect>(*ground, "name", role, model_memo, memo, nullptr, &labelled);
   }
   at::Tensor scores(std::string_view name, const Dictionary& dictionary, const Json& settings, const Encoded& rows) {

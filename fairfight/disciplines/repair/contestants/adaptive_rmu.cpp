@@ -14,6 +14,7 @@ class AdaptiveRmu final : public FineTuned {
     return "E ‖h - s ‖h_ref‖ u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Dang et "
            "al. 2024";
   }
+  SiteUse site_use() const override { return SiteUse::one; }
   SearchSpace space() const override {
     return SearchSpace()
         .hyperparameter("steps", {30, 60})

@@ -17,6 +17,7 @@ class DifferenceOfMeans final : public Contestant<Repair> {
     return "x − s r̂ r̂ᵀ (x − μ) after one block: r from the mean of harmless prompts' ends, or of all other text, to that of harmful prompts' ends";
   }
   Role role() const override { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override {
     return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("against", {"harmless", "text"}).hyperparameter("strength", {1.0, 1.25, 1.5});
   }

@@ -16,6 +16,7 @@ class DynamicGuardrail final : public FeatureRepair {
   std::string_view about() const override {
     return "where any chosen feature fires, all are set to -c max f, if more of the text so far fired than in retained text (Muhamed et al. 2025)";
   }
+  SiteUse site_use() const override { return SiteUse::all; }
   SearchSpace own_space() const override {
     return SearchSpace().hyperparameter("strength", {0.25, 0.5, 1.0, 2.0}).hyperparameter("percentile", {0.90, 0.95, 0.99});
   }

@@ -18,6 +18,7 @@ class LeaceRepair final : public Contestant<Repair> {
     return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' ends against all other text, after one block or behind all (Belrose et al. 2023)";
   }
   Role role() const override { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override {
     return SearchSpace().hyperparameter("blocks", {"0.25", "0.5", "0.75", "1", "all"}).hyperparameter("strength", {1.0, 1.25, 1.5, 2.0});
   }

@@ -14,6 +14,7 @@ class Orthogonalised final : public Contestant<Repair> {
     return "W − s r̂ r̂ᵀ W for embedding, attention output and MLP output; r chosen by the rule of Arditi et al. 2024";
   }
   Role role() const override { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override { return refusal_space(); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {

@@ -28,6 +28,7 @@ class ProbeGate final : public Contestant<Repair> {
     return "logistic regression of harmful prompts' ends against all other text after one block; where it exceeds a threshold, the refusal";
   }
   Role role() const override { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override {
     return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("l2", {1e-3, 1e-2}).hyperparameter("passed", {0.999, 1.0}).hyperparameter("margin", {0.0, 0.5});
   }

@@ -14,6 +14,7 @@ class RefusalDirection final : public Contestant<Repair> {
     return "x − s r̂ r̂ᵀ x at every block's input, attention and MLP output, all positions; r chosen by the rule of Arditi et al. 2024";
   }
   Role role() const override { return Role::baseline; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override { return refusal_space(); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {

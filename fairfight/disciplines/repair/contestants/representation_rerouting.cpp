@@ -14,6 +14,7 @@ class RepresentationRerouting final : public FineTuned {
     return "(1 - t/2T) E relu(cos(h, h_ref)) at harmful answers + α t/2T E ‖h - h_ref‖ on kept text, adapters up to the "
            "site; Zou et al. 2024";
   }
+  SiteUse site_use() const override { return SiteUse::one; }
   SearchSpace space() const override {
     return SearchSpace()
         .hyperparameter("steps", {30, 40})

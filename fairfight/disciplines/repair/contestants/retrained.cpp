@@ -11,6 +11,7 @@ class Retrained final : public Contestant<Repair> {
     return "a model trained from the start on text without the behaviour: what a perfect repair would be, outside the contest";
   }
   Role role() const override { return Role::reference; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override { return {}; }
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings&) const override {
     return std::make_unique<Patch>(Patch{std::make_shared<Transformer>(*corner.privilege().retrained), {}});

@@ -13,6 +13,7 @@ class Rmu final : public FineTuned {
   std::string_view about() const override {
     return "E ‖h - c u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Li et al. 2024";
   }
+  SiteUse site_use() const override { return SiteUse::one; }
   SearchSpace space() const override {
     return SearchSpace()
         .hyperparameter("steps", {20, 40, 80})

@@ -9,6 +9,7 @@ class Untouched final : public Contestant<Repair> {
   std::string_view title() const override { return "untouched"; }
   std::string_view about() const override { return "the model as it is: what a repair starts from, outside the contest"; }
   Role role() const override { return Role::reference; }
+  SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override { return {}; }
   std::unique_ptr<Patch> prepare(Corner<Repair>&, const Settings&) const override { return std::make_unique<Patch>(); }
 };

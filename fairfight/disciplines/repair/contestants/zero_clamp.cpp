@@ -11,6 +11,7 @@ class ZeroClamp final : public FeatureRepair {
   std::string_view name() const override { return "zero_clamp"; }
   std::string_view title() const override { return "zero clamp"; }
   std::string_view about() const override { return "f_j <- 0 for the chosen features, error kept; features by contrast, ratio, attribution or output"; }
+  SiteUse site_use() const override { return SiteUse::all; }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings&, const at::Tensor& features, const FeatureReport&) const override {
     const auto zero = at::zeros({features.size(0)});

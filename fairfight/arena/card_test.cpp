@@ -1,0 +1,60 @@
+#include "fairfight/arena/card.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "fairfight/arena/user_data.h"
+#include "fairfight/base/file.h"
+#include "fairfight/base/testing.h"
+
+namespace fairfight {
+namespace {
+
+using testing::HasSubstr;
+
+/// A card that reads there, as TOML says it.
+Card card_at(const std::string& site) {
+  const ScratchFolder folder;
+  write_atomic(folder / "card.toml", fmt::format("fight = \"concept\"\nmodels = [\"organisms/tinytown-0\"]\nseeds = [0]\ndictionary_seeds = [0]\nsite = {}\n[dictionary]\nkind = \"topk\"\n[data]\n", site));
+  Card card = Card::read(folder / "card.toml");
+  settle_sites(card);
+  return card;
+}
+
+std::vector<std::string> names_of(const Card& card) {
+  std::vector<std::string> names;
+  for (const Site& site : card.sites) names.push_back(site.name());
+  return names;
+}
+
+TEST(Card, ReadsAtASiteOrAtSeveralByNameOrByDepth) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names_of(card_at("\"blocks.1.hook_resid_mid\"")), Names{"blocks.1.hook_resid_mid"});
+  EXPECT_EQ(names_of(card_at("0.5")), Names{"blocks.2.hook_resid_post"});
+  EXPECT_EQ(names_of(card_at("[\"blocks.1.hook_resid_mid\", \"blocks.0.hook_resid_post\"]")), (Names{"blocks.1.hook_resid_mid", "blocks.0.hook_resid_post"}));
+  EXPECT_EQ(names_of(card_at("[0, 1]")), (Names{"blocks.0.hook_resid_post", "blocks.3.hook_resid_post"}));
+  EXPECT_EQ(card_at("0.5").json().at("site"), "blocks.2.hook_resid_post");
+  EXPECT_EQ(card_at("[0, 1]").json().at("site"), (Json{"blocks.0.hook_resid_post", "blocks.3.hook_resid_post"}));
+}
+
+TEST(Card, RefusesPlacesThatAreNoSites) {
+  const auto refused = [](const std::string& site) { return error_of([&] { card_at(site); }); };
+  EXPECT_THAT(refused("[]"), HasSubstr("expected at least one"));
+  EXPECT_THAT(refused("[0.5, \"blocks.0.hook_resid_post\"]"), HasSubstr("expected one sort"));
+  EXPECT_THAT(refused("[\"blocks.0.hook_resid_post\", \"blocks.0.hook_resid_post\"]"), HasSubstr("stands there twice"));
+  EXPECT_THAT(refused("[0.5, 0.55]"), HasSubstr("stands there twice"));  // of a model of four layers
+  EXPECT_THAT(refused("true"), HasSubstr("got true"));
+  EXPECT_THAT(refused("[0.5, 1.5]"), HasSubstr("1.5"));
+}
+
+TEST(Card, AUsersPlacesStandInTheCardsPlace) {
+  Card card = card_at("0.5");
+  UserData own;
+  own.places = {"0", "0.5"};
+  override_card(card, own);
+  settle_sites(card);
+  EXPECT_EQ(names_of(card), (std::vector<std::string>{"blocks.0.hook_resid_post", "blocks.2.hook_resid_post"}));
+}
+
+}  // namespace
+}  // namespace fairfight
