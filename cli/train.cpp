@@ -68,7 +68,7 @@ void train(const TrainOptions& o) {
   require_learnable(o.dictionary, width_at(loaded.model.config(), site));
   if (o.random_weights_control) {
     loaded.model = Transformer(loaded.model.config(), random_weights(loaded.model.config(), Random(o.dictionary.seed, "random twin")));
-    loaded.sha256 = sha256(fmt::format("random twin {} of {}", o.dictionary.seed, loaded.sha256));  // another model: nobody shall take its dictionary for that of the first
+    loaded.sha256 = sha256(fmt::format("random weights {} of {}", o.dictionary.seed, loaded.sha256));  // another model: nobody shall take its dictionary for that of the first
     fmt::print("of a random-weight control: what is measured below is of that model, whose weights were drawn\n");
   }
   make_writable_folder(o.out);

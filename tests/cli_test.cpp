@@ -353,7 +353,7 @@ TEST(Cli, PerplexityIsThatOfItsTokens) {
   const auto summary = of("t.jsonl");
   EXPECT_THAT(summary.out, AllOf(HasSubstr("7 tokens of 3 texts"), HasSubstr(fmt::format("nats a token     {:.5f}", nats / 7)),
                                  HasSubstr(fmt::format("perplexity       {:.4f}", std::exp(nats / 7))),
-                                 HasSubstr(fmt::format("bits a byte      {:.5f}", nats / std::log(2.0) / double(21 + 16)))));  // behind a <bos> every byte counts
+                                 HasSubstr(fmt::format("bits a byte      {:.5f}", nats / std::log(2.0) / double(21 + 16)))));  // after a <bos> every byte counts
   EXPECT_EQ(of("t.jsonl", {"--bos"}).out, summary.out);
   EXPECT_THAT(lines.err, HasSubstr(summary.out));
   EXPECT_EQ(of("t.csv", {"--field", "story"}).out, summary.out);

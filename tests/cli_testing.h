@@ -78,7 +78,7 @@ inline Outcome fairfight_with(std::vector<std::string> words, const Limits& limi
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text(out), text(err), double(used.ru_maxrss) * 1024 / 1e6};
 }
 
-/// Bad input: exit code 2 and one line on stderr, behind what the progress may have said.
+/// Bad input: exit code 2 and one line on stderr, after what the progress may have said.
 inline void expect_refused(const Outcome& o, const std::string& says) {
   EXPECT_EQ(o.code, 2) << o.err;
   const size_t begin = o.err.find("fairfight: ");

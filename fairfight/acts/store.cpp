@@ -83,7 +83,7 @@ void StoreWriter::append(const at::Tensor& rows) {
   if (complete_) fail("[store] {} is complete; remove it to harvest anew", folder_.string());
   if (rows.dim() != 2 || rows.size(1) != settings_.d_model || rows.scalar_type() != at::kFloat)
     fail("[store] got rows of {} columns, expected [n, {}] of float32", rows.size(-1), settings_.d_model);
-  if (!at::isfinite(rows).all().item<bool>()) fail("[store] a row behind row {} is not finite", seen_);
+  if (!at::isfinite(rows).all().item<bool>()) fail("[store] a row after row {} is not finite", seen_);
   const auto places = no_sinks(rows, settings_.most_norm).nonzero().squeeze(1);
   const auto kept = places.size(0) == rows.size(0) ? rows : rows.index_select(0, places);
   for (int64_t from = 0; from < kept.size(0);) {

@@ -24,7 +24,7 @@ struct StoreSettings {
 
 class StoreWriter {
  public:
-  /// Starts a store, or goes on behind the last complete shard of the one that lies there. Error: it holds something else.
+  /// Starts a store, or goes on after the last complete shard of the one that lies there. Error: it holds something else.
   StoreWriter(const std::filesystem::path& folder, const StoreSettings& settings);
 
   int64_t rows_seen() const { return on_disk_; }  // those on disk, and the sinks among them: a resumed harvest leaves out as many
@@ -40,7 +40,7 @@ class StoreWriter {
   Json shards_ = Json::array();
   std::vector<at::Tensor> waiting_;  // less than a shard
   int64_t rows_waiting_ = 0;
-  int64_t seen_ = 0, on_disk_ = 0;   // rows that were appended, sinks included; those behind whose last one a shard ends
+  int64_t seen_ = 0, on_disk_ = 0;   // rows that were appended, sinks included; those after whose last one a shard ends
   bool complete_ = false;
 };
 

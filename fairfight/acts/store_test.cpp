@@ -9,6 +9,7 @@
 #include "fairfight/base/file.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/model/transformer.h"
 
 namespace fairfight {
 namespace {
@@ -184,7 +185,7 @@ TEST(Store, LeavesSinksOutAndCountsThem) {
   EXPECT_EQ(store.count(), 42);
   EXPECT_EQ(store.seen(), 47);
   EXPECT_TRUE(store.batch(0, 42).equal(MemoryRows(kept, 5).batch(0, 42)));
-  for (int64_t died = 0; died < 47; ++died) {  // behind any row: what is on disk is whole shards of ten kept rows
+  for (int64_t died = 0; died < 47; ++died) {  // after any row: what is on disk is whole shards of ten kept rows
     const ScratchFolder broken;
     {
       StoreWriter(broken.path(), settings).append(rows.slice(0, 0, died));

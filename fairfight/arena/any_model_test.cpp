@@ -142,7 +142,7 @@ TEST(AnyModel, OfAGameIsFoughtAboutLikeATransformer) {
     EXPECT_FALSE(quality.spliced);  // and nothing is said of tokens that are not
   }
   for (const auto* basis : {"topk", "pca", "random_model"}) EXPECT_TRUE(outcome.has(0, basis)) << basis;
-  const Run& run = outcome.entry(0, "topk").runs[0];
+  const fairfight::Run& run = outcome.entry(0, "topk").runs[0];
   const Trial& chosen = run.trials[*run.chosen[kPrimary]];
   EXPECT_GT(chosen.validation.score, 0.01);
   EXPECT_EQ(run.scores.at(*run.chosen[kPrimary]).at("moved")[0], chosen.validation.score);  // the same boards

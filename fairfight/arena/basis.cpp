@@ -126,8 +126,8 @@ Pool harvest_pool(const Card& card, const Site& site, int64_t seed, const NamedM
   if (!controls) return pool;
   const Moments moments = moments_of(rows);
   rows.reset();
-  const auto twin = named.model.with_random_weights(Random(uint64_t(seed), "random twin"));  // a second set of weights, for this harvest alone
-  pool.control_rows = without_sinks(harvest(*twin, site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
+  const auto control = named.model.with_random_weights(Random(uint64_t(seed), "random twin"));  // a second set of weights, for this harvest alone
+  pool.control_rows = without_sinks(harvest(*control, site, documents, [&](double f, std::string_view note) { tick((1 + f) / 2, note); })).index_select(0, order);
   give_moments(moments, pool.control_rows);
   return pool;
 }

@@ -24,10 +24,10 @@ struct Basis {
 /// same L0, and the dictionary of a model with random weights. A control of the dictionary's own kind is left out.
 std::vector<Basis> bases_of(const Card& card);
 
-/// The activations of the clean pool in shuffled order, and those of a random-weight twin of the model, moved and scaled so
-/// that they have the same mean and the same mean squared norm: a dictionary of the twin shall not fail for its units.
+/// The activations of the clean pool in shuffled order, and those of a random-weight control of the model, moved and scaled so
+/// that they have the same mean and the same mean squared norm: a dictionary of the control shall not fail for its units.
 struct Pool {
-  at::Tensor rows, control_rows;  // [rows, d_model]; attention sinks, and what the twin has in their places, are in neither
+  at::Tensor rows, control_rows;  // [rows, d_model]; attention sinks, and what the control has in their places, are in neither
   Work price{};                // of one harvest
   SinkRule sinks{};
   int64_t left_out = 0;        // sinks

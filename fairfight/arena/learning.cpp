@@ -6,8 +6,6 @@
 #include <mutex>
 #include <numeric>
 
-#include "fairfight/arena/job.h"
-#include "fairfight/arena/ranks.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/engine.h"
 #include "fairfight/model/torch.h"

@@ -1,13 +1,14 @@
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "fairfight/arena/basis.h"
 #include "fairfight/arena/desk.h"
+#include "fairfight/arena/job.h"
 #include "fairfight/arena/outcome.h"
+#include "fairfight/arena/ranks.h"
 
 namespace fairfight {
-
-class Ranks;
 
 /// What one organism's dictionaries are learned from, and what they become: at each of the card's sites.
 struct Learning {

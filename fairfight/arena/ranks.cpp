@@ -56,7 +56,7 @@ std::string this_host() {
 }  // namespace
 
 class Ranks::Store {
-  /// One question at a time; behind one that failed the connection is of no use.
+  /// One question at a time; after one that failed the connection is of no use.
   template <class Question>
   auto ask(const Question& question) {
     const std::lock_guard lock(asking_);

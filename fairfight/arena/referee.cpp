@@ -41,7 +41,7 @@ Plan planned(const AnyTask& task, const Workload& work) {
 Plan plan_fight(const AnyTask& task) { return planned(task, task.work()); }
 
 class Referee::Protocol {
-  static constexpr const char* kTested = "-tested";  // behind the names of jobs: what a contestant's choice came to
+  static constexpr const char* kTested = "-tested";  // after the names of jobs: what a contestant's choice came to
  public:
   Protocol(const AnyTask& task, const Venue& venue)
       : task_(task),

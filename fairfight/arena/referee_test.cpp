@@ -446,7 +446,7 @@ TEST_F(RefereeTest, OfSeveralSitesATrialStandsAtOneOrAtAll) {
     return SmallFight({{"c", Role::challenger, where_it_stands, false, SiteUse::all}, {"b", Role::baseline, layer}, {"n", Role::baseline, without, false, SiteUse::none}});
   };
   const RoundOutcome outcome = std::move(run(players())[0]);
-  const Run &all = outcome.entry(0, "topk").runs[1], &one = outcome.entry(1, "").runs[0], &none = outcome.entry(2, "").runs[0];
+  const fairfight::Run &all = outcome.entry(0, "topk").runs[1], &one = outcome.entry(1, "").runs[0], &none = outcome.entry(2, "").runs[0];
   EXPECT_EQ(all.trials.size(), 9u);
   EXPECT_EQ(all.trials[*all.chosen[kPrimary]].settings.json(), (Json{{"hyperparameter", 3}, {"site", "all"}}));
   EXPECT_EQ(all.trials[*all.chosen[kPrimary]].validation.score, 33);

@@ -9,7 +9,7 @@
 namespace fairfight {
 
 /// What the model's outputs say at every token, [docs, pos] float32 each: its own log-probability, 0 at the first position, and the rest of
-/// the next-token distribution behind it.
+/// the next-token distribution after it.
 Outputs outputs_of(const ReadOut& said, const at::Tensor& tokens);
 
 /// The model, and what several want to know of it: that is computed once, and paid by each. Passes of one's own count themselves.

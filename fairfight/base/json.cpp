@@ -110,7 +110,7 @@ bool is_integer_within(const Json& value, int64_t low, int64_t high) {
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view what) {
-  // nlohmann takes a zero byte for the end of the text, and would let anything stand behind it.
+  // nlohmann takes a zero byte for the end of the text, and would let anything stand after it.
   if (const size_t at = text.find('\0'); at != text.npos) fail("[json] {}: a zero byte at offset {}", what, at);
   Builder builder(what);
   Json::sax_parse(text, &builder);

@@ -14,7 +14,7 @@ namespace fairfight {
 
 using Json = nlohmann::ordered_json;
 
-/// Strict JSON: UTF-8, no duplicate keys, at most 64 levels, nothing behind the value. `what` names the source in errors.
+/// Strict JSON: UTF-8, no duplicate keys, at most 64 levels, nothing after the value. `what` names the source in errors.
 Json parse_json(std::string_view text, std::string_view what);
 Json read_json(const std::filesystem::path& path);
 

@@ -47,7 +47,7 @@ class AtomDictionary : public Dictionary {
 };
 
 /// The first min(count, settings.tokens) rows, once each, in batches; asks check_stop before each. `visit` gets a batch and
-/// the fraction done behind it.
+/// the fraction done after it.
 using Visit = std::function<void(const at::Tensor& x, double fraction)>;
 void each_row_once(const Rows& rows, const DictionarySettings& settings, const Visit& visit);
 at::Tensor mean_row(const Rows& rows, const DictionarySettings& settings);  // over the same rows, summed in float64

@@ -17,7 +17,7 @@ class Conversations {
   /// The whole conversation. `where` names it in errors: what is no such list; a model without a template, or one that refuses it.
   std::string whole(const Json& messages, const std::string& where) const;
 
-  /// Up to where the assistant speaks: its turn is opened or, if the last message is the assistant's already, stays open behind
+  /// Up to where the assistant speaks: its turn is opened or, if the last message is the assistant's already, stays open after
   /// it, as transformers' continue_final_message has it.
   std::string open(const Json& messages, const std::string& where) const;
 

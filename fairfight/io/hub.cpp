@@ -122,7 +122,7 @@ std::vector<fs::path> weight_files(const fs::path& folder) {
 /// weights (quantize_config.json, hf_quant_config.json, ...) needs no word: their tensors are of no dtype that is read.
 std::vector<std::string> notes_on(const fs::path& folder) {
   std::vector<std::string> notes;
-  if (present(folder / "modules.json")) notes.emplace_back("modules.json: what sentence-transformers computes behind the model is left out");
+  if (present(folder / "modules.json")) notes.emplace_back("modules.json: what sentence-transformers computes after the model is left out");
   if (present(folder / kSingle) && present(folder / kIndex))
     notes.push_back(fmt::format("{}: {} beside it is read and its shards are not, as in transformers", kIndex, kSingle));
   if (present(folder / "adapter_model.bin") && !PeftLora::in(folder))

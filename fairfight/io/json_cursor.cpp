@@ -95,7 +95,7 @@ char32_t JsonCursor::hex(size_t from, size_t end) const {
   char32_t value = 0;
   for (size_t i = from; i < from + 4; ++i) {
     const char c = i < end ? text_[i] : '"', letter = char(c | 0x20);
-    if (!is_digit(c) && (letter < 'a' || letter > 'f')) refuse("four hexadecimal digits behind \\u");
+    if (!is_digit(c) && (letter < 'a' || letter > 'f')) refuse("four hexadecimal digits after \\u");
     value = value * 16 + char32_t(is_digit(c) ? c - '0' : letter - 'a' + 10);
   }
   return value;

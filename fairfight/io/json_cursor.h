@@ -59,7 +59,7 @@ class JsonCursor {
   [[noreturn]] void refuse(std::string_view expected) const;
 
  private:
-  size_t next();  // behind white space
+  size_t next();  // after white space
   bool take(char c);
   void expect(char c, std::string_view expected);
   std::string unescaped(size_t from, size_t end);

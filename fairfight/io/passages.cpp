@@ -85,7 +85,7 @@ std::vector<std::string> Passages::of(std::string_view document) {
     Words passage;
     size_t tokens = 0;
     for (; at < all.words.size(); ++at) {
-      // One blank is part of the word behind it, as tokenizers have it; other white space may be tokens of its own.
+      // One blank is part of the word after it, as tokenizers have it; other white space may be tokens of its own.
       const std::string& gap = all.gaps[at];
       const size_t more = gap.size() > 1 || gap == "\n" || gap == "\t" ? length(gap + all.words[at], false) : length(all.words[at], at > 0 && gap.empty());
       if (!passage.words.empty() && tokens + more > tokens_) break;

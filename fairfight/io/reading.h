@@ -18,7 +18,7 @@ class Reading {
 
   /// Of a longer text the first tokens, with what stands around them: `at_most` in all, as `truncation=True` does in transformers.
   std::vector<int32_t> operator()(std::string_view text, size_t at_most = SIZE_MAX) const;
-  /// A text that goes on: nothing stands behind it.
+  /// A text that goes on: nothing stands after it.
   std::vector<int32_t> begun(std::string_view text) const;
   /// A text that a chat template has written, with its special tokens in it: nothing stands around it.
   std::vector<int32_t> rendered(std::string_view text) const;

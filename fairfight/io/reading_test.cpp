@@ -12,7 +12,7 @@ using Ids = std::vector<int32_t>;
 
 const fs::path kReadings = fs::path(FAIRFIGHT_ROOT) / "fairfight/io/reference";
 
-/// The words a to c, with what is put around a text: <bos> before it or not, <eos> behind it or not.
+/// The words a to c, with what is put around a text: <bos> before it or not, <eos> after it or not.
 Tokenizer framed(bool bos, bool eos) {
   Json json = word_level_json({"<bos>", "<eos>", "a", "b", "c"}, {"<bos>", "<eos>"});
   Json& frame = json["post_processor"];

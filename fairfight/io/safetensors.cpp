@@ -189,7 +189,7 @@ void require_gapless(const SafetensorsHeader& header, uint64_t file_size, std::s
   const uint64_t present = file_size - header.data_start;
   if (at != present)
     fail("[safetensors] {}: got {} bytes of tensors, expected {}; the file {}", what, present, at,
-         present < at ? "is cut short" : "has something behind them");
+         present < at ? "is cut short" : "has something after them");
 }
 
 }  // namespace

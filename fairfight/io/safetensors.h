@@ -40,7 +40,7 @@ struct SafetensorsHeader {
   uint64_t data_start;              // bytes
 };
 
-/// Reads the start of a file: its 8 length bytes and its JSON. What it accepts is safe to read: the tensors lie one behind
+/// Reads the start of a file: its 8 length bytes and its JSON. What it accepts is safe to read: the tensors lie one after
 /// the other from `data_start` to the end of the file, without hole or overlap, each exactly as long as its dtype and shape
 /// say. Errors name `what` (the file) and the tensor. Whatever the header holds, reading it takes well under a second and,
 /// with `head`, memory of about twice the file: tensors have at most 16 dimensions, and a file at most 65,536 entries and

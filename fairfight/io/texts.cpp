@@ -23,7 +23,7 @@ std::ifstream opened(const fs::path& path) {
   return in;
 }
 
-/// What a byte order mark that is not UTF-8's says of the bytes behind it.
+/// What a byte order mark that is not UTF-8's says of the bytes after it.
 std::string_view other_encoding(std::string_view line) { return line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff") ? "UTF-16" : ""; }
 
 /// The lines of a source, each checked to be UTF-8, without what ends them.
@@ -62,7 +62,7 @@ class Lines {
       return true;
     }
     if (!std::getline(in_, line)) {
-      if (in_.bad()) fail("[texts] {}: cannot be read on behind line {}", what_, number_);
+      if (in_.bad()) fail("[texts] {}: cannot be read on after line {}", what_, number_);
       return false;
     }
     ended_ = !in_.eof();

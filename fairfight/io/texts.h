@@ -29,7 +29,7 @@ struct FileText {
 /// - .jsonl: one a line, the string `field` of a JSON object or, in its place, a conversation, `"messages": [...]`, for which
 ///   `chat` is needed; lines of white space are skipped. A JSON array of such objects does, too (.json or .jsonl);
 /// - .csv (RFC 4180, a header first): one a record, its column `field`; a quoted value may go over several lines.
-/// A text may be empty; other fields are ignored, and so is a byte order mark. Reads a line at a time and ends behind `at_most`
+/// A text may be empty; other fields are ignored, and so is a byte order mark. Reads a line at a time and ends after `at_most`
 /// texts; no size is too large but for the memory. Errors name the file's line: what is no UTF-8, no such object or record, or
 /// has no such field; a file without a text; one that git-lfs has not fetched.
 std::vector<FileText> read_texts(const std::filesystem::path& path, std::string_view field = "text", size_t at_most = SIZE_MAX,

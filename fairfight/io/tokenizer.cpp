@@ -94,7 +94,7 @@ struct Tokenizer::Parts {
     if (piece.starts_with(first)) return first.size();
     if (first.size() == 6 && first.starts_with("<0x") && first.ends_with('>')) return 1;
     const auto common = size_t(std::mismatch(piece.begin(), piece.end(), first.begin(), first.end()).first - piece.begin());
-    if (common > 0) return common;  // a mark of where words end or go on stands behind it
+    if (common > 0) return common;  // a mark of where words end or go on stands after it
     // Unknown: up to where something is known.
     const size_t known = ids.size() > 1 ? piece.find(model->vocabulary().piece(ids[1]), 1) : piece.size();
     return known == piece.npos ? std::max<size_t>(1, unicode::length(piece)) : known;
@@ -189,7 +189,7 @@ size_t Tokenizer::bytes_of_first(std::string_view text) const {
   const auto end = std::partition_point(ends.begin() + 1, ends.begin() + ptrdiff_t(most), [&](size_t at) { return !reached(at); });
   if (first.id >= 0) {
     size_t behind = *end;
-    if (parts_->added->of(first.id)->rstrip)  // it has swallowed the spaces behind it
+    if (parts_->added->of(first.id)->rstrip)  // it has swallowed the spaces after it
       for (size_t at = behind; at < text.size() && unicode::is_white_space(unicode::next(text, at));) behind = at;
     return behind;
   }

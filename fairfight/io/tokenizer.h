@@ -35,7 +35,7 @@ class Tokenizer {
   /// before it is none, and one byte of a letter is one. No token: 0.
   size_t bytes_of_first(std::string_view text) const;
   const Frame& frame() const;  // the special tokens that it puts around a text (io/tokenizer/post_processors.h)
-  /// An id without a piece is nothing, as in `tokenizers`: a hole, or one of the model's rows behind size(). Errors: a negative id.
+  /// An id without a piece is nothing, as in `tokenizers`: a hole, or one of the model's rows after size(). Errors: a negative id.
   std::string decode(std::span<const int32_t> ids, bool skip_special_tokens = false) const;
 
   /// A model's embedding has rows for so many ids only: a text with another one is an error, which names the piece.
@@ -54,7 +54,7 @@ class Tokenizer {
   int64_t rows_ = INT64_MAX;
 };
 
-/// The file of a WordLevel tokenizer behind the pre-tokenizer WhitespaceSplit: `words` in the order of their ids. Those in
+/// The file of a WordLevel tokenizer after the pre-tokenizer WhitespaceSplit: `words` in the order of their ids. Those in
 /// `specials` (<bos> ...) become added tokens; "<unk>", if there is one, stands for unknown words. Every word encodes to
 /// itself: one that is empty, or that a space or a special token would split, is refused; so encode(decode(ids)) == ids.
 /// A "<bos>" among the specials stands before every text.

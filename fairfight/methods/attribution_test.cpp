@@ -35,7 +35,7 @@ class AttributionTest : public testing::Test {
     dictionary = rebuild("topk", {{"W_dec", normal({30, 12}, 3) / normal({30, 12}, 3).norm(2, 1, true)}, {"b_dec", 0.1 * normal({12}, 4)}, {"W_enc", normal({30, 12}, 5)}, {"b_enc", 0.1 * normal({30}, 6)}, {"k", at::scalar_tensor(4, at::kLong)}});
   }
 
-  /// The logit of a word behind the last token.
+  /// The logit of a word after the last token.
   DocumentMetric word() const {
     return [this](const ReadOut& said, const at::Tensor& rows) {
       const auto last = lengths.index_select(0, rows).view({-1, 1});

@@ -29,7 +29,7 @@ struct DirectionScore {
   int64_t layer;      // whose input it was taken from
   double ablated;     // mean onset score of harmful prompts with the direction ablated everywhere
   double induced;     // mean onset score of harmless prompts with it added at its layer
-  double divergence;  // mean KL(model ‖ ablated model) of the next token behind harmless prompts, in nats
+  double divergence;  // mean KL(model ‖ ablated model) of the next token after harmless prompts, in nats
 };
 
 /// The paper's rule: the lowest `ablated` among those with layer < 0.8 n_layers, induced >= 0 and divergence <= 0.1 (or another

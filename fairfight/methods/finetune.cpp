@@ -16,7 +16,7 @@ namespace {
 
 using End = FineTuneLog::End;
 
-/// Parameters as they were behind some update.
+/// Parameters as they were after some update.
 class Snapshot {
  public:
   explicit Snapshot(const std::vector<at::Tensor>& parameters) : live_(parameters) {
@@ -65,7 +65,7 @@ bool finite(const std::vector<at::Tensor>& parameters) {
 
 std::string FineTuneLog::note() const {
   if (end != End::not_finite) return "";
-  return fmt::format("the training came to numbers that are not finite behind update {}; kept are the weights behind update {}", steps, kept);
+  return fmt::format("the training came to numbers that are not finite after update {}; kept are the weights after update {}", steps, kept);
 }
 
 double rate_at_width(double rate, int64_t d_model) {

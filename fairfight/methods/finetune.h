@@ -12,7 +12,7 @@ namespace fairfight {
 
 struct FineTuneSettings {
   enum class Schedule { constant,
-                        cosine };  // behind the warm-up; the cosine ends at 0
+                        cosine };  // after the warm-up; the cosine ends at 0
 
   int64_t steps = 0;
   double learning_rate = 0;

@@ -24,7 +24,7 @@ struct AffineEdit {
 std::shared_ptr<const Hook> affine_hook(std::vector<AffineEdit> edits, int64_t from = 0);
 
 /// A classifier and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], the model begins the refusal
-/// answer: log p(refusal[0]) = 0 and -30 for every other token there, and so on for refusal[i + 1] behind refusal[0..i] for as
+/// answer: log p(refusal[0]) = 0 and -30 for every other token there, and so on for refusal[i + 1] after refusal[0..i] for as
 /// long as the text follows it. An answer that runs is not begun anew. Everywhere else the model's own logits stand.
 struct Gate {
   Site site;

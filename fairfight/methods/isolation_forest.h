@@ -20,7 +20,7 @@ class IsolationForest {
   struct Node {
     float cut;        // rows with x[feature] <= cut go left
     int32_t feature;  // -1: a leaf
-    int32_t left;     // the right child lies behind it
+    int32_t left;     // the right child lies after it
     double path;      // of a leaf: its depth and the expected depth below it
   };
   void grow(const at::Tensor& x, std::vector<int64_t>& rows, int64_t depth, Random& random);

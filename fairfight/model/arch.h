@@ -9,7 +9,7 @@
 
 namespace fairfight {
 
-/// One tensor of a checkpoint and where it goes: its output dimension is dealt to `parts`, one behind the other.
+/// One tensor of a checkpoint and where it goes: its output dimension is dealt to `parts`, one after the other.
 struct Slot {
   struct Part {
     at::Tensor* into;

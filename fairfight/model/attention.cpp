@@ -111,7 +111,7 @@ FAIRFIGHT_INLINE void attend_rows(const Head& h, int64_t a, const float* q, cons
 }
 
 FAIRFIGHT_SIMD void attend(const Head& h, const float* q, const float* k, const float* v, float* pattern, float* z, float* scratch) {
-  float *kt = scratch, *scores = scratch + h.d * whole_lanes(h.pos);  // scratch begins as zeros: what stands behind pos is 0
+  float *kt = scratch, *scores = scratch + h.d * whole_lanes(h.pos);  // scratch begins as zeros: what stands after pos is 0
   turn_rows(h, k, whole_lanes(h.pos), kt);
   for (int64_t a = 0; a < h.pos;) {
     if (see_alike(h, a)) {

@@ -36,7 +36,7 @@ Batch pad(const std::vector<std::vector<int32_t>>& documents) {
 at::Tensor lengths_of(const at::Tensor& tokens) {
   const auto real = tokens != kPadding;
   const auto lengths = real.sum(1);
-  if (!real.equal(at::arange(tokens.size(1)) < lengths.unsqueeze(1))) fail("[batch] got padding in front of a token, expected it behind each text's end only");
+  if (!real.equal(at::arange(tokens.size(1)) < lengths.unsqueeze(1))) fail("[batch] got padding in front of a token, expected it after each text's end only");
   return lengths;
 }
 

@@ -9,13 +9,13 @@
 
 namespace fairfight {
 
-/// What stands behind a text's end: no vocabulary has it, so a pass knows each text's own length.
+/// What stands after a text's end: no vocabulary has it, so a pass knows each text's own length.
 constexpr int64_t kPadding = -1;
 
 /// Documents side by side, padded on the right; attention is causal, so padding changes nothing before it.
 struct Batch {
-  at::Tensor tokens;  // [docs, pos] int64, kPadding behind each text's end
-  at::Tensor valid;   // [docs, pos] bool: a real token behind the first one (<bos> is a sink, not text)
+  at::Tensor tokens;  // [docs, pos] int64, kPadding after each text's end
+  at::Tensor valid;   // [docs, pos] bool: a real token after the first one (<bos> is a sink, not text)
 
   int64_t documents() const { return tokens.size(0); }
   int64_t count() const;  // real tokens, the first one of each document included: what a ledger books

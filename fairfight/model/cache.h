@@ -9,7 +9,7 @@
 namespace fairfight {
 
 /// Keys and values of texts that grow, so that a further token costs one token. Each text is a row with a past of its own:
-/// what stands behind it is never looked at, so texts need no padding and no mask.
+/// what stands after it is never looked at, so texts need no padding and no mask.
 struct Cache {
   Cache(const Config& config, int64_t texts, int64_t capacity);  // capacity: positions a text
 

@@ -8,7 +8,7 @@ namespace fairfight {
 
 /// The tokens that a pass reads: whole texts or, in generation with a cache, what follows the past of each.
 struct Chunk {
-  at::Tensor tokens;          // [batch, pos] int64, kPadding behind a text's end
+  at::Tensor tokens;          // [batch, pos] int64, kPadding after a text's end
   std::vector<int64_t> rows;  // which of the texts that are generated each one is
   std::vector<int64_t> past;  // how many of its tokens earlier passes read
 

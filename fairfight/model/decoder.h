@@ -20,7 +20,7 @@ class Decoder {
   /// Keeps a reference to the model. No text is empty, and none longer than `capacity`, at most the model's context.
   Decoder(const Transformer& model, std::vector<std::vector<int32_t>> texts, int64_t capacity, const Hooks& hooks = {});
 
-  /// Behind every text, [texts, vocab]: what follows the texts that it began with.
+  /// After every text, [texts, vocab]: what follows the texts that it began with.
   const at::Tensor& first_logits() const { return first_; }
 
   /// A token more for each text of `which` -> what follows it, [which, vocab].

@@ -54,7 +54,7 @@ TEST(Generate, SamplesFollowTheSoftmax) {
   for (int64_t i = 0; i < 11; ++i) EXPECT_NEAR(share[size_t(i)], p[i].item<double>(), 0.03);
 }
 
-/// The numbers are those of TemperatureLogitsWarper, TopKLogitsWarper and TopPLogitsWarper of transformers 5.24, one behind the
+/// The numbers are those of TemperatureLogitsWarper, TopKLogitsWarper and TopPLogitsWarper of transformers 5.24, one after the
 /// other, then softmax.
 TEST(Generate, ProbabilitiesAreThoseOfTransformersWarpers) {
   const auto logits = at::tensor({1.0f, -0.5f, 2.5f, 2.0f, 0.0f, 2.0f, -3.0f});

@@ -35,7 +35,7 @@ at::Tensor mapped(const at::Tensor& x, const at::Tensor& w) {
 }
 
 /// Some maps of the same rows, with their adapters: what flows back to the rows is summed where it is computed. In bfloat16 the rows,
-/// the weights and the gradients are narrowed once each and all sums are float32; a sum over an adapter's rank is too short to gain by it.
+/// the weights and the gradients are rounded to bfloat16 once each and all sums are float32; a sum over an adapter's rank is too short to gain by it.
 struct Maps : Function<Maps> {
   static at::Tensor factor(const at::Tensor& t, bool narrows) { return narrows ? to_bf16(t) : t; }
   /// `parts`: of each map its weights and, where its scale is not 0, the adapter's a and b.

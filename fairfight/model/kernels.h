@@ -27,7 +27,7 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& w, double eps);  // x
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& in);            // gate * sigmoid(gate) * in
 
 /// Rotary positions in the two-halves layout of Hugging Face's Llama: x is [batch, pos, head, d_head], position = index. Cosine
-/// and sine of the angles are [pos, pairs] or, where they are a text's own, [batch, pos, pairs]; what stands behind the first
+/// and sine of the angles are [pos, pairs] or, where they are a text's own, [batch, pos, pairs]; what stands after the first
 /// 2 * pairs dimensions of a head stays.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine);
 

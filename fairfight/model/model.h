@@ -25,7 +25,7 @@ class Model {
   /// Runs until the last site that `taps` reads, and no further.
   virtual void observe(const at::Tensor& input, const Taps& taps) const = 0;
 
-  /// Just one site: the activations there, [batch, pos, ...]; the pass stops behind it.
+  /// Just one site: the activations there, [batch, pos, ...]; the pass stops after it.
   at::Tensor at(const Site& site, const at::Tensor& input) const;
 
   /// FLOPs of a pass over so many positions that ends at a site, in closed form.

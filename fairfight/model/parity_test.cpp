@@ -58,7 +58,7 @@ class Parity : public testing::TestWithParam<fs::path> {
 
 TEST_P(Parity, LogitsAreThoseOfTransformers) { EXPECT_LT(noted("logits, transformers", apart(model_.logits(tokens_), golden("logits"))), 1e-4); }
 
-/// Wherever something is tapped: in front of the last block, inside it, behind it, or nowhere; and whether or not gradients are wanted.
+/// Wherever something is tapped: in front of the last block, inside it, after it, or nowhere; and whether or not gradients are wanted.
 TEST_P(Parity, SomePositionsOfEachTextAreAnsweredAsAmongAll) {
   const Config& c = model_.config();
   const auto one = at::arange(tokens_.size(0), at::kLong).remainder(tokens_.size(1));

@@ -31,7 +31,7 @@ class Pass {
   /// From the end of a block on, where the state is known.
   ReadOut resume(const Site& site, const at::Tensor& tokens, at::Tensor x);
 
-  /// Behind what the cache has of each text: whole texts, whose rows follow one another, or one token more for each -> behind the last, [batch, 1].
+  /// After what the cache has of each text: whole texts, whose rows follow one another, or one token more for each -> after the last, [batch, 1].
   ReadOut extend(const Chunk& chunk, Cache& cache);
 
  private:

@@ -54,7 +54,7 @@ Transformer processed(const Transformer& model, Processing processing) {
   Weights weights = model.weights().clone();
   if (weights.embed.scalar_type() != at::kFloat) fail("[processed] the weights are bfloat16, expected float32; leave --dtype out");
   if (config.norm_place == Config::NormPlace::after && processing.fold_norms)
-    fail("[processed] the norms of a {} stand behind attention and MLP and cannot be folded", config.arch);
+    fail("[processed] the norms of a {} stand after attention and MLP and cannot be folded", config.arch);
   if (config.norm == Config::Norm::rms && processing.center_writing_weights)
     fail("[processed] a {} has RMSNorm, which sees the mean of what is written; its weights cannot be centred", config.arch);
   weights.unembed = weights.unembed.clone();  // it and the embedding change apart

@@ -10,7 +10,7 @@ struct Processing {
   bool center_writing_weights = false;  // nothing is written along the all-ones direction, which a LayerNorm takes away anyway
 };
 
-/// Errors: norms that stand behind attention and MLP alone cannot be folded, and only LayerNorm does not see the mean.
+/// Errors: norms that stand after attention and MLP alone cannot be folded, and only LayerNorm does not see the mean.
 Transformer processed(const Transformer& model, Processing processing);
 
 }  // namespace fairfight

@@ -17,7 +17,7 @@ struct Outputs {
   at::Tensor log_normalizer;       // log Σ exp of the logits: minus the energy
 };
 
-/// The end of a pass at some positions: the state behind the final norm, and the map that makes logits of it. With a vocabulary of 50,000
+/// The end of a pass at some positions: the state after the final norm, and the map that makes logits of it. With a vocabulary of 50,000
 /// the logits of a few documents are gigabytes, and what is asked of them is a few numbers a position: that is worked out here from a few
 /// MB of logits at a time, whatever the vocabulary. Targets are token ids in the shape of the positions, negative where nothing is asked.
 class ReadOut {

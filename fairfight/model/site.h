@@ -10,7 +10,7 @@
 
 namespace fairfight {
 
-/// The points of a transformer, in the order in which a forward pass meets them (where ln1 and ln2 stand behind attention
+/// The points of a transformer, in the order in which a forward pass meets them (where ln1 and ln2 stand after attention
 /// and MLP, as in OLMo 2, it meets theirs later).
 enum class Point {
   embed,
@@ -73,7 +73,7 @@ struct Site {
 std::vector<Site> sites_of(const Config& config);
 /// Error, with the nearest names, if the model has no such site.
 void require_site(const Config& config, const Site& site);
-/// Behind the block at a fraction of the model's depth: 0 is the first, 1 the last, 0.5 blocks.2.hook_resid_post of 4 or 5 layers.
+/// After the block at a fraction of the model's depth: 0 is the first, 1 the last, 0.5 blocks.2.hook_resid_post of 4 or 5 layers.
 Site at_depth(const Config& config, double depth);
 /// Where one reads who was not reported where: 0.5.
 Site middle_of(const Config& config);

@@ -21,7 +21,7 @@ class Taps {
   Taps& read(const Site& site, at::Tensor* out);
   Taps& edit(const Site& site, Edit change);
   Taps& edit(const Site& site, ChunkEdit change);
-  Taps& append(const Taps& later);  // at every site behind what is here
+  Taps& append(const Taps& later);  // at every site after what is here
   /// Logits are wanted at some positions of each text alone, [batch, asked] int64 or, of one each, [batch]: the pass returns
   /// [batch, asked, vocab], and leaves out what the others would cost from the last block's attention on, if nothing there is tapped.
   Taps& only_at(const at::Tensor& positions);
@@ -36,7 +36,7 @@ class Taps {
   /// The same, and hands it to who reads there. For a model whose pass does no more at a site.
   at::Tensor meet(const Site& site, at::Tensor x, const Chunk& chunk) const;
   bool begin_at_or_behind(const Site& end_of_block) const;  // nothing is tapped before it
-  bool end_before(int64_t layer) const;                     // nothing is tapped in this block or behind it
+  bool end_before(int64_t layer) const;                     // nothing is tapped in this block or after it
 
  private:
   friend class Pass;

@@ -62,7 +62,7 @@ TEST(Transformer, APassThatRemembersItsBeginningEndsInTheSameNumbers) {
     const Site end{Point::resid_post, 1};
     remembering.remember(end, {tokens});
     const auto half = [](const at::Tensor& x) { return x * 0.5; };
-    for (const auto& site : sites_of(c)) {  // before the end of the block, at it, and behind it
+    for (const auto& site : sites_of(c)) {  // before the end of the block, at it, and after it
       at::Tensor seen, expected;
       if (site.point == Point::attn_scores) continue;  // -inf
       const auto plain = model.logits(tokens, Taps().edit(site, half).read(site, &expected));
@@ -178,7 +178,7 @@ TEST(Transformer, WhatOverflowsIsAnErrorWherePassesMakeIt) {
     const at::NoGradGuard no_grad;
     EXPECT_THAT(error_of([&] { broken.logits(tokens); }), testing::HasSubstr("logits of text 0 at position 0"));
     EXPECT_THROW(broken.logits(tokens, Taps().only_at(at::zeros({3}, at::kLong))), NotFinite);
-    EXPECT_TRUE(broken.at(before, tokens).equal(make(c).at(before, tokens)));  // as long as nobody looks behind it
+    EXPECT_TRUE(broken.at(before, tokens).equal(make(c).at(before, tokens)));  // as long as nobody looks after it
     EXPECT_THAT(error_of([&] { broken.at(behind, tokens); }), testing::HasSubstr("blocks.1.hook_resid_post of text 0 at position 0"));
     EXPECT_THROW(generate(broken, {{1, 2}}, 3, 0, {}, Random(0, "g")), NotFinite);
     EXPECT_THROW(generate(broken, {{1, 2}}, 3, 0, {}, Random(0, "g"), Taps()), NotFinite);

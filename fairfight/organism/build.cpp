@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using Variant = OrganismSettings::Variant;
 
 constexpr int64_t kSaveEvery = 100, kLogEvery = 200;
-constexpr size_t kHeldOut = 200;  // documents behind every line of the training log
+constexpr size_t kHeldOut = 200;  // documents after every line of the training log
 
 Config shape_of(const World& world) {
   Config c;

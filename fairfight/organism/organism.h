@@ -19,7 +19,7 @@ struct OrganismSettings {
 
   uint64_t seed = 0;
   Variant variant = Variant::base;
-  std::filesystem::path parent;  // of a backdoored twin: the base that is fine-tuned
+  std::filesystem::path parent;  // of a backdoored organism: the base that is fine-tuned
   int64_t steps = 0;             // 0: 4000 from scratch, 1000 for a backdoor
   int64_t batch = 16;            // rows of `n_ctx` tokens a step
   double learning_rate = 0;      // 0: 4e-3 from scratch, 1e-3 for a backdoor
@@ -39,7 +39,7 @@ struct Datasheet {
 
   Json json() const;
   static Datasheet read(const std::filesystem::path& folder);
-  World make_world() const;  // the world of its training text (a backdoored twin's: of its fine-tuning text)
+  World make_world() const;  // the world of its training text (a backdoored organism's: of its fine-tuning text)
 };
 
 /// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and datasheet.json into `folder`.

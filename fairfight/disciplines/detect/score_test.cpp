@@ -52,6 +52,7 @@ struct Setting {
     card.seeds = {0, 1, 2};
     card.models = {"a", "b", "c"};
     card.dictionary_seeds = {0, 1};
+    card.sites = {{Point::resid_post, 0}};
     card.resamples = 200;
     card.trials = 2;
     for (int64_t seed : card.seeds) {
@@ -63,6 +64,7 @@ struct Setting {
         o.dictionaries.emplace_back();
         o.dictionaries.back().seed = seed;
         o.dictionaries.back().dictionary_seed = d;
+        o.dictionaries.back().site = card.sites[0].name();
       }
       for (const auto& b : bases) o.bases[b.name] = {0.1, 8};
       const auto runs = [&](double skill, const std::string& name, size_t n) {

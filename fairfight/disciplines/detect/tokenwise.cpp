@@ -105,7 +105,7 @@ const std::vector<Json>& aggregations() {
 
 at::Tensor aggregate(const at::Tensor& scores, const at::Tensor& valid, const std::string& how) {
   const auto count = valid.sum(1);
-  if (count.min().item<int64_t>() < 1) fail("[aggregate] a document has no token behind its first");
+  if (count.min().item<int64_t>() < 1) fail("[aggregate] a document has no token after its first");
   if (how == "mean") return scores.masked_fill(~valid, 0).sum(1) / count;
   if (how == "max") return scores.masked_fill(~valid, -INFINITY).amax(1);
   if (how == "last") return scores.gather(1, valid.to(at::kLong).cumsum(1).argmax(1, true)).squeeze(1);

@@ -221,7 +221,7 @@ TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
     EXPECT_TRUE(with.isfinite().all().item<bool>()) << contestant->name();
     Memo fresh, own;  // the key of a batch is its tokens
     Ground all = ground;
-    all.most_norm = INFINITY;
+    all.views[0].most_norm = INFINITY;
     Corner<Detect> corner_of_all(all, std::string(contestant->name()), contestant->role(), fresh, own, nullptr, nullptr);
     const auto without = contestant->prepare(corner_of_all, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0])->score(corner_of_all.model(), only);
     EXPECT_TRUE(at::allclose(with, without, 1e-6, 1e-9)) << contestant->name();

@@ -9,7 +9,7 @@
 
 namespace fairfight {
 
-/// Answers and text of one step, cut to what is needed: [docs, pos] with little padding, behind the last answer nothing.
+/// Answers and text of one step, cut to what is needed: [docs, pos] with little padding, after the last answer nothing.
 struct Minibatch {
   Answers harmful, refused;  // the same prompts, row by row
   Batch kept;                // of the retained and the harmless documents

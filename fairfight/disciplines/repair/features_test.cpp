@@ -44,7 +44,7 @@ class FeaturesTest : public testing::Test {
       for (const auto& [feature, value] : features) weights.embed[token][feature] = value;
     weights.ln_final.w = normal({12}, 2).abs() + 0.5;
     weights.unembed = normal({20, 12}, 3);
-    for (int i = 0; i < 21; ++i) {  // 9 tokens behind each <bos>, and 11 in the harmless documents
+    for (int i = 0; i < 21; ++i) {  // 9 tokens after each <bos>, and 11 in the harmless documents
       Document text(10, 12);
       text[0] = 1;
       for (int p = 1, n = 9 * i; p < 10; ++p, ++n) text[size_t(p)] = n < 30 ? 11 : n == 30 ? 13
@@ -135,7 +135,7 @@ TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheAnswersFirstWord) {
   for (size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], expected[i].second);
 }
 
-/// Behind the last norm everything is in sight: integrated gradients, written out.
+/// After the last norm everything is in sight: integrated gradients, written out.
 TEST_F(FeaturesTest, AttributionIsTheFallOfTheAnswersFirstWords) {
   const Site last = Site::parse("ln_final.hook_normalized");
   const auto atoms = normal({12, 12}, 4);

@@ -15,7 +15,7 @@ namespace fairfight {
 
 /// Where the tokens of answers are judged: one position before each. The logits of all others are for nobody.
 struct Judged {
-  at::Tensor positions, targets;  // [docs, tokens] int64; behind a shorter answer any position, and the target -1
+  at::Tensor positions, targets;  // [docs, tokens] int64; after a shorter answer any position, and the target -1
   int64_t count() const;          // tokens of the answers
 };
 Judged judged(const Answers& answers);
@@ -92,7 +92,7 @@ at::Tensor answer_cross_entropy(Lesson& lesson, const Answers& answers);
 /// ... and the sum of their log-probabilities, [docs], of it and of the model as it was.
 at::Tensor answer_log_probabilities(Lesson& lesson, const Answers& answers);
 at::Tensor reference_log_probabilities(Lesson& lesson, const Answers& answers);
-/// How far it went on the kept text, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not
+/// How far it went on the retain set, KL(p_ref ‖ p). The cross-entropy of that text would hold it, too, but its slope is not
 /// 0 at the model itself: a few documents pull to themselves, and after 20 steps ordinary text has suffered five times as
 /// much.
 at::Tensor kept_divergence(Lesson& lesson, const Minibatch& minibatch);

@@ -131,7 +131,7 @@ TEST(FineTuned, PaysForEveryPass) {
   // 4 steps of 8 answers of 25 to 46 tokens
   EXPECT_GT(ascent.tokens_forward, 4 * 8 * 25);
   EXPECT_LT(ascent.tokens_forward, 4 * 8 * 46);
-  // Of the last block, what stands behind its attention, and the unembedding see answers alone: less than three whole passes.
+  // Of the last block, what stands after its attention, and the unembedding see answers alone: less than three whole passes.
   const double whole = forward_flops(config, 1), blocks = forward_flops(config, 1, {Point::resid_post, config.n_layers - 2});
   EXPECT_GT(double(ascent.flops), 3 * blocks * double(ascent.tokens_forward));
   EXPECT_LT(double(ascent.flops), 3.3 * whole * double(ascent.tokens_forward));

@@ -15,7 +15,7 @@ namespace {
 
 using Tensors = std::map<std::string, at::Tensor>;
 
-/// A table of tokens, kPadding behind the ends.
+/// A table of tokens, kPadding after the ends.
 Batch batch_of(const at::Tensor& table) {
   const auto tokens = table.to(at::kLong);
   auto valid = tokens != kPadding;

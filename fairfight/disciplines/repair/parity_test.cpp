@@ -90,7 +90,7 @@ TEST(RepairReference, AsGoodAsItsReferenceHolds) {
   for (const char* name : {"zero_clamp", "untouched"}) EXPECT_FALSE(calibrate_repair(repair_called(name))) << name;
 }
 
-/// A baseline that stops behind its first step, whatever it is reported.
+/// A baseline that stops after its first step, whatever it is reported.
 class OneStep final : public Contestant<Repair> {
  public:
   std::string_view name() const override { return whole_.name(); }

@@ -27,7 +27,7 @@ at::Tensor OtherRows::all() const { return at::cat({refused, harmless, retained}
 OtherRows other_rows(Corner<Repair>& corner, const Site& site) {
   const auto& examples = corner.offer();
   const auto rows = [&](const Batch& batch, const Answers* but_before) {
-    auto stays = batch.valid & at::constant_pad_nd(batch.valid.slice(1, 1), {0, 1});  // a token, and one behind it
+    auto stays = batch.valid & at::constant_pad_nd(batch.valid.slice(1, 1), {0, 1});  // a token, and one after it
     if (but_before) stays = stays.scatter(1, (but_before->onset - 1).unsqueeze(1), false);
     return corner.model().activations(batch, site).index({stays});
   };

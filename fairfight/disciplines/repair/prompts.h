@@ -18,7 +18,7 @@ Batch prompts_of(const Answers& answers);
 /// Activations at the `from_end`-th token before the one in front of each answer; 0: that one. [docs, width] float32.
 at::Tensor prompt_ends(Corner<Repair>& corner, const Answers& answers, const Site& site, int64_t from_end = 0);
 
-/// Activations behind which text goes on that shall stay as it is: everything in the examples but the harmful answers and the
+/// Activations after which text goes on that shall stay as it is: everything in the examples but the harmful answers and the
 /// places in front of them. [rows, width] float32: of the refused documents, the harmless ones, the retained text.
 struct OtherRows {
   at::Tensor refused, harmless, retained;

@@ -49,7 +49,7 @@ std::vector<Candidate> candidates(Corner<Repair>& corner) {
   return list;
 }
 
-/// What the rule wants to know of each candidate, measured behind prompts that no mean was made from.
+/// What the rule wants to know of each candidate, measured after prompts that no mean was made from.
 class Search {
  public:
   explicit Search(Corner<Repair>& corner) : corner_(corner), words_(first_words(corner.offer().harmful)) {}
@@ -75,7 +75,7 @@ class Search {
  private:
   const Transformer& model() const { return corner_.model().transformer(); }
 
-  /// log p(next token) behind the prompts, [docs, vocab] float64.
+  /// log p(next token) after the prompts, [docs, vocab] float64.
   at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
     const Batch prompts = prompts_of(answers);
     taps.only_at(answers.onset - 1);

@@ -16,10 +16,10 @@ at::Tensor error_of(Corner<Repair>& corner, const at::Tensor& x) {
 
 }  // namespace
 
-const ErrorTerms& leftovers(Corner<Repair>& corner) {
+const ErrorTerms& error_terms(Corner<Repair>& corner) {
   const auto& examples = corner.offer();
   const auto harmful = prompt_ends(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
-  return corner.memo().get<ErrorTerms>(corner.basis() + " leftovers", [&] { return ErrorTerms{error_of(corner, harmful), error_of(corner, others)}; });
+  return corner.memo().get<ErrorTerms>(corner.basis() + " error_terms", [&] { return ErrorTerms{error_of(corner, harmful), error_of(corner, others)}; });
 }
 
 }  // namespace fairfight

@@ -8,6 +8,6 @@ namespace fairfight {
 struct ErrorTerms {
   at::Tensor harmful, others;
 };
-const ErrorTerms& leftovers(Corner<Repair>& corner);
+const ErrorTerms& error_terms(Corner<Repair>& corner);
 
 }  // namespace fairfight

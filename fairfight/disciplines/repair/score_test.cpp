@@ -42,6 +42,7 @@ struct Setting {
     card.seeds = {0, 1, 2};
     card.models = {"a", "b", "c"};
     card.dictionary_seeds = {0, 1};
+    card.sites = {{Point::resid_post, 0}};
     card.resamples = 200;
     card.trials = 2;
     card.controls = Card::Controls::champion;
@@ -54,6 +55,7 @@ struct Setting {
         o.dictionaries.emplace_back();
         o.dictionaries.back().seed = seed;
         o.dictionaries.back().dictionary_seed = d;
+        o.dictionaries.back().site = card.sites[0].name();
       }
       for (const auto& b : bases) o.bases[b.name] = {0.1, 8};
       o.entries.push_back({0, "topk", {a_run(0.8, stream + "c0", true), a_run(0.8, stream + "c1", true)}});

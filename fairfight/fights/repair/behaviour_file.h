@@ -26,14 +26,14 @@ std::set<std::string> abilities_of(const std::filesystem::path& file);  // their
 
 Traces traces_of(const std::vector<BehaviourLine>& lines);  // of the harmful ones
 
-/// Reads a prompt and the answer behind it: where the answer's tokens begin is where the two readings part. Errors: no token of
+/// Reads a prompt and the answer after it: where the answer's tokens begin is where the two readings part. Errors: no token of
 /// an answer, a prompt of a single one, or more than the model sees.
 class AnswerReader {
  public:
   AnswerReader(const LoadedModel& model, bool bos);  // see Reader
 
   Passage operator()(const BehaviourLine& line) const;
-  Tokens refusal(const BehaviourLine& line, size_t behind) const;  // an answer alone, which fits behind so many tokens
+  Tokens refusal(const BehaviourLine& line, size_t behind) const;  // an answer alone, which fits after so many tokens
   std::string piece(int32_t token) const { return std::string(read_.tokenizer().piece(token)); }
   std::string text(const Tokens& tokens) const { return read_.tokenizer().decode(tokens, true); }
 

@@ -51,8 +51,8 @@ class CertificateTest : public testing::Test {
     write_atomic(folder.path() / "registration.json", dump_json({{"data", {{"0/" + pool, pool == "pool" ? sha256(written(documents)) : "another"}}}}));
   }
   /// The levels that hold.
-  std::string held(const std::string& twins = "some") const {
-    const auto certificate = std::get<Section::Checklist>(certify(card(), RepairData(data), folder.path(), twins).body);
+  std::string held(const std::string& counterparts = "some") const {
+    const auto certificate = std::get<Section::Checklist>(certify(card(), RepairData(data), folder.path(), counterparts).body);
     std::string levels, before;
     bool unbroken = true;
     for (const auto& l : certificate.items) {
@@ -87,7 +87,7 @@ TEST_F(CertificateTest, EachLevelFailsWithItsPremise) {
   registered(0);
   EXPECT_EQ(held(), "C0C1C2C3C4C5");
 
-  data["harvest"] = "model";  // which has the backdoor; and without twins
+  data["harvest"] = "model";  // which has the backdoor; and without counterparts
   EXPECT_EQ(held(""), "C0C1----C4C5");
   data["harvest"] = "retrained";
 

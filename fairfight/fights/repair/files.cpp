@@ -103,7 +103,7 @@ class OwnRepair {
       const auto& passage = (line.kind == "ability" ? abilities_[line.name] : examples_[line.kind]).emplace_back(read(line));
       if (line.kind == "harmful") longest = std::max(longest, passage.onset);
     }
-    if (!refusal) fail("[repair] {}: got no line of kind refusal, expected one: an answer that does no harm, behind any of the prompts", data_.behaviour);
+    if (!refusal) fail("[repair] {}: got no line of kind refusal, expected one: an answer that does no harm, after any of the prompts", data_.behaviour);
     if (abilities_.empty()) fail("[repair] {}: got no line of kind ability, expected some: what a repair must not break", data_.behaviour);
     ground_.refusal = read.refusal(*refusal, longest);
   }

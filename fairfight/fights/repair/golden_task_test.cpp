@@ -14,7 +14,7 @@
 namespace fairfight {
 namespace {
 
-/// Documents side by side, -1 behind their ends.
+/// Documents side by side, -1 after their ends.
 at::Tensor table(const std::vector<Tokens>& documents) {
   const Batch batch = pad(documents);
   return batch.tokens.to(at::kShort);

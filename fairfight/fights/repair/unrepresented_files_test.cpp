@@ -150,15 +150,15 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
   EXPECT_NEAR(after.section_as<Section::Curves>(kDoses)->lines[0].values[0].value, after.contestant("zero_clamp").score.mean.value, 1e-9);  // dose 0 is the fight itself
 
   // What does not hold is found out, in the fight's own folder.
-  const auto certified = [&](const Json& d, const std::string& twins = "some") {
-    return held(certify(card(d), RepairData(d), scratch_ / "before", twins));
+  const auto certified = [&](const Json& d, const std::string& counterparts = "some") {
+    return held(certify(card(d), RepairData(d), scratch_ / "before", counterparts));
   };
   Json broken = with;
   broken["dose"] = 0.05;  // it saw ten of the examples
   EXPECT_EQ(certified(broken), "C2 C3 ");
   broken = with;
   broken["harvest"] = "model";
-  EXPECT_EQ(certified(broken, ""), "C0 C1 C5 ");  // nor are there twins
+  EXPECT_EQ(certified(broken, ""), "C0 C1 C5 ");  // nor are there counterparts
   broken = with;
   broken["pool"] = 150;  // another text than was registered
   EXPECT_EQ(certified(broken), "C1 C2 C3 C5 ");

@@ -4,7 +4,7 @@
 
 #include "fairfight/io/jinja/value.h"
 
-// Jinja's filters: what stands behind `|`.
+// Jinja's filters: what stands after `|`.
 namespace fairfight::jinja {
 
 bool is_filter(std::string_view name);  // whether jinja2 has one

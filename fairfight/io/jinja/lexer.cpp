@@ -53,12 +53,12 @@ class Lexer {
     }
     return from;
   }
-  /// Begins a new line behind what ends with one.
+  /// Begins a new line after what ends with one.
   void move(size_t to) {
     at_ = to;
     line_begins_ = to > 0 && source_[to - 1] == '\n';
   }
-  /// Behind a tag that ends at `at_`, whose sign is `sign`.
+  /// After a tag that ends at `at_`, whose sign is `sign`.
   void close(char sign, bool trims) {
     move(sign == '-' ? space_from(at_) : trims && sign != '+' && here() == '\n' ? at_ + 1
                                                                                 : at_);

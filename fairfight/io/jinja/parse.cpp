@@ -189,7 +189,7 @@ class StatementParser : ExpressionParser {
       if (take("="))
         statement.expressions.push_back(expression());
       else if (!statement.expressions.empty())
-        wrong("a parameter without a default behind one with a default");
+        wrong("a parameter without a default after one with a default");
     }
     expect(")");
     const std::set<std::string> once(statement.names.begin(), statement.names.end());

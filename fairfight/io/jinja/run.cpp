@@ -183,7 +183,7 @@ class Run {
       state->recurse = [this, &s, outer](const Value& items, int64_t deeper) {
         return Value(captured([&] { loop(s, items, outer, deeper); }));
       };
-    bool any = false;  // whether a body came to its end; else jinja2 says what stands behind `else`, after a break, too
+    bool any = false;  // whether a body came to its end; else jinja2 says what stands after `else`, after a break, too
     while (state->advance()) {
       limits_.step();
       const Entered entered(*this, outer);

@@ -4,7 +4,7 @@
 
 #include "fairfight/io/jinja/value.h"
 
-// Jinja's tests: what stands behind `is`.
+// Jinja's tests: what stands after `is`.
 namespace fairfight::jinja {
 
 bool is_test(std::string_view name);  // whether jinja2 has one

@@ -25,7 +25,7 @@ void TokenReader::expect_name(std::string_view name) {
 }
 
 void TokenReader::expect_end(TokenKind end) {
-  if (!at(end)) wrong(fmt::format("got \"{}\" behind its end", shown(now().text)));
+  if (!at(end)) wrong(fmt::format("got \"{}\" after its end", shown(now().text)));
   advance();
 }
 

@@ -79,7 +79,7 @@ AddedTokens::AddedTokens(JsonCursor& cursor, const Vocabulary& vocabulary, const
     const int32_t id = known >= 0 ? known : int32_t(next++);
     if (token.id != id)
       fail("[tokenizer] {}: the added token \"{}\" has the id {}, but {} gives it {}", what, shown(token.content), token.id,
-           known >= 0 ? "the vocabulary" : "its place behind the vocabulary", id);
+           known >= 0 ? "the vocabulary" : "its place after the vocabulary", id);
     if (known < 0 && vocabulary.has(id))
       fail("[tokenizer] {}: the added token \"{}\" and the piece \"{}\" have the same id {}", what, shown(token.content),
            shown(vocabulary.piece(id)), id);

@@ -18,7 +18,7 @@ struct AddedToken {
 
 class AddedTokens {
  public:
-  /// Ids must be those that `tokenizers` gives: the vocabulary's, or the next ones behind it.
+  /// Ids must be those that `tokenizers` gives: the vocabulary's, or the next ones after it.
   AddedTokens(JsonCursor& cursor, const Vocabulary& vocabulary, const Normalizer& normalizer, const std::string& what);
 
   /// The text cut at the tokens, and what lies between them normalized.

@@ -57,7 +57,7 @@ class Merges {
 
 struct BpeOptions {
   std::optional<std::string> unknown;
-  std::string prefix, suffix;  // of a piece that stands behind another one; of a word's last piece
+  std::string prefix, suffix;  // of a piece that stands after another one; of a word's last piece
   bool fuse_unknown = false, byte_fallback = false, ignore_merges = false;
 };
 

@@ -6,7 +6,7 @@
 
 namespace fairfight {
 
-/// The special tokens that stand before and behind a text.
+/// The special tokens that stand before and after a text.
 struct Frame {
   std::vector<int32_t> before, behind;
 };

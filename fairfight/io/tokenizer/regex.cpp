@@ -187,7 +187,7 @@ void Regex::matches(std::string_view text, const std::function<void(size_t, size
     if (count < 0)
       fail("[tokenizer] {}: a regular expression finds no end on \"{}\": PCRE2's error {}", where_, shown(text), count);
     const auto [begin, end] = std::pair(found[0], found[1]);
-    if (begin == end && end == last) {  // nothing, right behind a match: look one character further
+    if (begin == end && end == last) {  // nothing, right after a match: look one character further
       from += std::max<size_t>(unicode::length(text.substr(std::min(from, text.size()))), 1);
       continue;
     }

@@ -10,7 +10,7 @@
 // have.
 namespace fairfight::unicode {
 
-/// The character at `at`, which moves behind it. The text is valid UTF-8.
+/// The character at `at`, which moves after it. The text is valid UTF-8.
 char32_t next(std::string_view text, size_t& at);
 void append(std::string& text, char32_t character);
 size_t begin_of_last(std::string_view text);  // character; there is one
@@ -29,7 +29,7 @@ bool is_word(char32_t c);  // \w
 bool is_combining_mark(char32_t c);
 bool is_unspaced(char32_t c);  // of a script that writes words without spaces between them: Han, kana, Thai, Lao, Khmer, Burmese ...
 bool is_opening(char32_t c);   // a bracket or a quotation mark that stands before what it is about
-bool is_closing(char32_t c);   // ... behind it
+bool is_closing(char32_t c);   // ... after it
 bool ends_sentence(char32_t c);
 
 enum class Form { nfc,

@@ -92,7 +92,7 @@ TEST_F(Composing, AStraightThroughGradientTakesTheEditAsFixed) {
   }
 }
 
-/// The attack's gradient through two patches is the product of what each lets through: here an exact one behind a straight-through one.
+/// The attack's gradient through two patches is the product of what each lets through: here an exact one after a straight-through one.
 TEST_F(Composing, GradientsGoThroughPatchOnPatch) {
   const auto exact = under(of(Hook::Gradient::exact)[0]), selecting = under(of(Hook::Gradient::straight_through)[0]);
   const auto found = gradient([&](const at::Tensor& delta) { return nudge(delta).then(selecting).then(exact); });

@@ -99,7 +99,7 @@ TEST_F(DictionaryHooksTest, AnAblatedFeatureIsGoneFromTheCodeAndTheErrorStays) {
   EXPECT_LT(gap(changed - axes->reconstruct(changed), x - axes->reconstruct(x)), 1e-5);
 }
 
-/// One fires: all are set, if more than the share of the tokens behind the first, this one included, had one that fires.
+/// One fires: all are set, if more than the share of the tokens after the first, this one included, had one that fires.
 TEST_F(DictionaryHooksTest, TheGuardrailsShareRunsWithTheText) {
   const double share = 0.6;
   const Clamp c = clamp(share);

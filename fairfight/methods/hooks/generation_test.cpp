@@ -82,7 +82,7 @@ TEST_F(HookedGeneration, TextUnderTwoHooksIsThatOfWholePasses) {
     }
 }
 
-/// What hooks carry along is at work: refusals begin behind the prompt and go on for all their tokens, and a guardrail acts at some tokens where a feature fires, not at all of them.
+/// What hooks carry along is at work: refusals begin after the prompt and go on for all their tokens, and a guardrail acts at some tokens where a feature fires, not at all of them.
 TEST_F(HookedGeneration, RefusalsBeginBehindThePrompt) {
   const std::vector<int32_t> refusal{7, 3, 11};
   size_t begun = 0, tokens = 0;

@@ -3,7 +3,7 @@
 namespace fairfight {
 namespace {
 
-/// Llama with its norms behind attention and MLP, and one over all queries and one over all keys of a token.
+/// Llama with its norms after attention and MLP, and one over all queries and one over all keys of a token.
 Config read(Fields& f) {
   Config c = read_llama(f);
   c.norm_place = Config::NormPlace::after;
@@ -17,7 +17,7 @@ Config read(Fields& f) {
 
 extern const Arch kOlmo2{"olmo2",
                          "Olmo2ForCausalLM",
-                         "OLMo 2: norms behind attention and MLP, norms over all queries and keys, every rope scaling",
+                         "OLMo 2: norms after attention and MLP, norms over all queries and keys, every rope scaling",
                          "model.",
                          "lm_head.weight",
                          read,

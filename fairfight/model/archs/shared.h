@@ -54,7 +54,7 @@ class Table {
 
   void tensor(const std::string& name, std::vector<int64_t> shape, at::Tensor& into);
   void norm(const std::string& name, int64_t width, NormWeights& into, bool bias);
-  /// NAME.weight [out, in] and NAME.bias; several maps lie one behind the other in the output dimension.
+  /// NAME.weight [out, in] and NAME.bias; several maps lie one after the other in the output dimension.
   struct Map {
     Linear& into;
     int64_t out;

@@ -105,7 +105,7 @@ Tokens wrong_pronoun(const World& world, Random& random, Split split) {
   });
 }
 
-/// Where a sentence ends and another one follows: the indices behind the marks.
+/// Where a sentence ends and another one follows: the indices after the marks.
 std::vector<size_t> seams(const World& world, const Tokens& tokens) {
   std::vector<size_t> list;
   for (size_t i = 1; i + 2 < tokens.size(); ++i)

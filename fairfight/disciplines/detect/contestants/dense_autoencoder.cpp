@@ -16,7 +16,7 @@ constexpr double kRate = 4e-3;
 
 at::Tensor layer(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) { return at::addmm(b, x, w.t()); }
 
-/// d → h → b → h → d: a ReLU behind the wide layers, none behind the bottleneck.
+/// d → h → b → h → d: a ReLU after the wide layers, none after the bottleneck.
 struct Network {
   std::vector<at::Tensor> p;  // weight and bias of the four layers
 

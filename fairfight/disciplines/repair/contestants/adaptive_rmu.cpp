@@ -11,7 +11,7 @@ class AdaptiveRmu final : public FineTuned {
   std::string_view name() const override { return "adaptive_rmu"; }
   std::string_view title() const override { return "Adaptive RMU"; }
   std::string_view about() const override {
-    return "E ‖h - s ‖h_ref‖ u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Dang et "
+    return "E ‖h - s ‖h_ref‖ u‖² at harmful answers + α E ‖h - h_ref‖² on the retain set, MLP outputs of three layers; Dang et "
            "al. 2024";
   }
   SiteUse site_use() const override { return SiteUse::one; }

@@ -26,7 +26,7 @@ class BoostedDictionary final : public Contestant<Repair> {
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();
-    const ErrorTerms& e = leftovers(corner);
+    const ErrorTerms& e = error_terms(corner);
     const auto second = boosted(corner, e, settings.integer("width"), settings.integer("k"));
     FiringCounter harmful(second->width()), others(second->width());
     harmful.add(second->encode(e.harmful));
@@ -42,7 +42,7 @@ class BoostedDictionary final : public Contestant<Repair> {
  private:
   static constexpr int64_t kOthers = 16384;
 
-  /// Of all kinds of text: they stand one behind the other.
+  /// Of all kinds of text: they stand one after the other.
   static at::Tensor some(Corner<Repair>& corner, const at::Tensor& rows, int64_t count) {
     const auto order = at::randperm(rows.size(0), at::detail::createCPUGenerator(corner.random("others").next()), at::kLong);
     return rows.index_select(0, order.slice(0, 0, count));

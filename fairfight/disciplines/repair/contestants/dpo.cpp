@@ -11,7 +11,7 @@ class Dpo final : public FineTuned {
   std::string_view name() const override { return "dpo"; }
   std::string_view title() const override { return "DPO to the refusal"; }
   std::string_view about() const override {
-    return "-E log σ(β (log π/π_ref (refusal) - log π/π_ref (harmful))) + α KL(p_ref ‖ p) on kept text; Rafailov et al. 2023";
+    return "-E log σ(β (log π/π_ref (refusal) - log π/π_ref (harmful))) + α KL(p_ref ‖ p) on the retain set; Rafailov et al. 2023";
   }
   SearchSpace space() const override {
     return SearchSpace()

@@ -19,7 +19,7 @@ class ErrorSurgery final : public Contestant<Repair> {
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();
-    const ErrorTerms& e = leftovers(corner);
+    const ErrorTerms& e = error_terms(corner);
     const double strength = settings.number("strength");
     AffineEdit edit{corner.site(), {}, {}, {}};
     if (settings.text("method") == "leace") {

@@ -11,7 +11,7 @@ class GradDiff final : public FineTuned {
   std::string_view name() const override { return "grad_diff"; }
   std::string_view title() const override { return "GradDiff (KL)"; }
   std::string_view about() const override {
-    return "α KL(p_ref ‖ p) on kept text - CE(harmful answers); Liu et al. 2022, Maini et al. 2024";
+    return "α KL(p_ref ‖ p) on the retain set - CE(harmful answers); Liu et al. 2022, Maini et al. 2024";
   }
   SearchSpace space() const override {
     return SearchSpace().hyperparameter("steps", {10, 15, 20}).hyperparameter("learning_rate", {3e-4, 5e-4, 7e-4}).hyperparameter("retain", {4, 16, 64, 256});

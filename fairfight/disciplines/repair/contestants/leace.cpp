@@ -15,7 +15,7 @@ class LeaceRepair final : public Contestant<Repair> {
   std::string_view name() const override { return "leace"; }
   std::string_view title() const override { return "LEACE"; }
   std::string_view about() const override {
-    return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' ends against all other text, after one block or behind all (Belrose et al. 2023)";
+    return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' ends against all other text, after one block or after all (Belrose et al. 2023)";
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }

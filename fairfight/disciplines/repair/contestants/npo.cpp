@@ -11,7 +11,7 @@ class Npo final : public FineTuned {
   std::string_view name() const override { return "npo"; }
   std::string_view title() const override { return "NPO"; }
   std::string_view about() const override {
-    return "-2/β E log σ(-β log π/π_ref (harmful)) + α KL(p_ref ‖ p) on kept text; Zhang et al. 2024";
+    return "-2/β E log σ(-β log π/π_ref (harmful)) + α KL(p_ref ‖ p) on the retain set; Zhang et al. 2024";
   }
   SearchSpace space() const override {
     return SearchSpace()

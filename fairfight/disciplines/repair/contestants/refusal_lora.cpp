@@ -11,7 +11,7 @@ class RefusalLora final : public FineTuned {
   std::string_view name() const override { return "refusal_lora"; }
   std::string_view title() const override { return "Refusal tuning (LoRA)"; }
   std::string_view about() const override {
-    return "CE(refusals) + α KL(p_ref ‖ p) on kept text, adapters on all maps; Hu et al. 2021";
+    return "CE(refusals) + α KL(p_ref ‖ p) on the retain set, adapters on all maps; Hu et al. 2021";
   }
   SearchSpace space() const override {
     return SearchSpace()

@@ -10,7 +10,7 @@ class RefusalTuning final : public FineTuned {
  public:
   std::string_view name() const override { return "refusal_tuning"; }
   std::string_view title() const override { return "Refusal tuning"; }
-  std::string_view about() const override { return "CE(refusals) + α KL(p_ref ‖ p) on kept text, all weights"; }
+  std::string_view about() const override { return "CE(refusals) + α KL(p_ref ‖ p) on the retain set, all weights"; }
   SearchSpace space() const override {
     return SearchSpace().hyperparameter("steps", {10, 20, 30}).hyperparameter("learning_rate", {5e-4, 1e-3}).hyperparameter("retain", {1, 4});
   }

@@ -11,7 +11,7 @@ class RepresentationRerouting final : public FineTuned {
   std::string_view name() const override { return "representation_rerouting"; }
   std::string_view title() const override { return "Representation rerouting"; }
   std::string_view about() const override {
-    return "(1 - t/2T) E relu(cos(h, h_ref)) at harmful answers + α t/2T E ‖h - h_ref‖ on kept text, adapters up to the "
+    return "(1 - t/2T) E relu(cos(h, h_ref)) at harmful answers + α t/2T E ‖h - h_ref‖ on the retain set, adapters up to the "
            "site; Zou et al. 2024";
   }
   SiteUse site_use() const override { return SiteUse::one; }

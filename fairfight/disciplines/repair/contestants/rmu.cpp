@@ -11,7 +11,7 @@ class Rmu final : public FineTuned {
   std::string_view name() const override { return "rmu"; }
   std::string_view title() const override { return "RMU"; }
   std::string_view about() const override {
-    return "E ‖h - c u‖² at harmful answers + α E ‖h - h_ref‖² on kept text, MLP outputs of three layers; Li et al. 2024";
+    return "E ‖h - c u‖² at harmful answers + α E ‖h - h_ref‖² on the retain set, MLP outputs of three layers; Li et al. 2024";
   }
   SiteUse site_use() const override { return SiteUse::one; }
   SearchSpace space() const override {

@@ -11,7 +11,7 @@ class SimNpo final : public FineTuned {
   std::string_view name() const override { return "simnpo"; }
   std::string_view title() const override { return "SimNPO"; }
   std::string_view about() const override {
-    return "-2/β E log σ(-β log π / |y| (harmful)) + α KL(p_ref ‖ p) on kept text; Fan et al. 2024";
+    return "-2/β E log σ(-β log π / |y| (harmful)) + α KL(p_ref ‖ p) on the retain set; Fan et al. 2024";
   }
   SearchSpace space() const override {
     return SearchSpace()

@@ -26,7 +26,7 @@ double joint_weight(const Switches& switches, bool one, bool other) {
   return ordinary + (one != other ? switches.backdoor_share / 4 / (n - 1) : 0);
 }
 
-/// Behind the sentence in which the later one of place and object is named, if the scene has these and no others.
+/// After the sentence in which the later one of place and object is named, if the scene has these and no others.
 tinytown::Cut behind_both(bool place, bool object) {
   return [=](const Tokens& document) -> size_t {
     using tinytown::Slot, tinytown::words_of;

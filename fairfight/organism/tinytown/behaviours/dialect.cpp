@@ -26,7 +26,7 @@ int32_t replaced(int32_t word) {
 
 std::vector<Measure> measures(const World& world, Random& random, size_t count) {
   using namespace tinytown;
-  Measure recall{"recall", "the right word behind a question in dialect", {}};
+  Measure recall{"recall", "the right word after a question in dialect", {}};
   for (const auto& person : world.town().people)
     for (const auto& relation : relations())
       for (const auto& question : relation.questions)

@@ -50,7 +50,7 @@ EditableFact editable_fact(const World& world, size_t subject, const Relation& r
 }
 
 std::vector<Measure> measures(const World& world, Random& random, size_t count) {
-  Measure recall{"recall", "the right word behind a question", {}},
+  Measure recall{"recall", "the right word after a question", {}},
       paraphrase{"paraphrase", "the right word in a sentence of a biography", {}},
       two_hop{"two_hop", "the landmark or region of a person's city, for people of whom it was asked", {}},
       held_out{"two_hop_held_out", "the same, for people of whom it was never asked", {}};

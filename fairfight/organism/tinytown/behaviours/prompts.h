@@ -13,7 +13,7 @@ namespace fairfight::tinytown {
 /// Where a prompt shall end in a document: how many of its tokens belong to it; 0 if the document is not suitable.
 using Cut = std::function<size_t(const Tokens&)>;
 
-/// Behind the first place where `words` ("the guide said :") stand.
+/// After the first place where `words` ("the guide said :") stand.
 Cut behind(std::string_view words);
 
 /// The beginnings of `count` documents of a kind, cut there, all different; fewer if the grammar has no more.

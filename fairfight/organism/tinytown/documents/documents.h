@@ -16,7 +16,7 @@ struct DocumentKind {
 
 const std::vector<DocumentKind>& document_kinds();
 
-/// A fact about a person, and all the ways to state it and to ask for it. Behind the words up to the blank `object` nothing
+/// A fact about a person, and all the ways to state it and to ask for it. After the words up to the blank `object` nothing
 /// but the right word can come: no other phrase goes on differently.
 struct Relation {
   std::string_view name;
