@@ -201,13 +201,13 @@ TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   ASSERT_EQ(fairfight_with(build("short", "1")).code, 0);
   const bool usually_float32 = read_json(scratch / "short/datasheet.json")["training"]["products"] == "float32";
   const auto with = [&](const char* name, bool resume) {
-    auto words = build(name, "24");
+    auto words = build(name, "40");
     words.push_back(resume ? "--resume" : usually_float32 ? "--products=bfloat16"
                                                           : "--products=float32");
     return words;
   };
   ASSERT_EQ(fairfight_with(with("whole", false)).code, 0);
-  const auto stopped = fairfight_with(with("parts", false), {.interrupt = std::chrono::milliseconds(3000)});
+  const auto stopped = fairfight_with(with("parts", false), {.interrupt_at = "(loss"});
   ASSERT_EQ(stopped.code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("--resume"));
   EXPECT_FALSE(fs::exists(scratch / "parts/model.safetensors"));

@@ -37,6 +37,7 @@ struct Outcome {
 struct Limits {
   uint64_t file_bytes = 0;                 // RLIMIT_FSIZE; 0: none
   std::chrono::milliseconds interrupt{0};  // when to send a signal; 0: never
+  std::string interrupt_at = "";           // ... or as soon as it has said this
   int signal = SIGINT;
   std::string binary = FAIRFIGHT_BINARY;
   std::vector<int> closed = {};     // descriptors that it starts without
@@ -71,10 +72,16 @@ inline Outcome fairfight_with(std::vector<std::string> words, const Limits& limi
     std::this_thread::sleep_for(limits.interrupt);
     kill(child, limits.signal);
   }
+  const auto text = [](const std::string& path) { return fs::exists(path) ? read_file(path) : ""; };
   int status = 0;
   rusage used{};
-  wait4(child, &status, 0, &used);
-  const auto text = [](const std::string& path) { return fs::exists(path) ? read_file(path) : ""; };
+  bool ended = false;
+  if (!limits.interrupt_at.empty()) {
+    while (!(ended = wait4(child, &status, WNOHANG, &used) == child) && text(err).find(limits.interrupt_at) == std::string::npos)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (!ended) kill(child, limits.signal);
+  }
+  if (!ended) wait4(child, &status, 0, &used);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text(out), text(err), double(used.ru_maxrss) * 1024 / 1e6};
 }
 
