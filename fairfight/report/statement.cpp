@@ -140,9 +140,11 @@ std::string sinks_sentence(const Result& result) {
       medians = sinks.most_norm / sinks.median_norm;
     }
   if (rows == 0) return "";
-  if (left_out == 0) return fmt::format("None of {} of clean text has more than {:g} times the median norm (an attention sink), so no row is left out anywhere.", counted(rows, "row"), medians);
+  const auto sites = result.fight.sites.size();
+  const std::string all = counted(rows, "row") + (sites == 1 ? "" : fmt::format(" (at {} sites)", sites));
+  if (left_out == 0) return fmt::format("None of {} of clean text has more than {:g} times the median norm (an attention sink), so no row is left out anywhere.", all, medians);
   return fmt::format("{} of {} of clean text with more than {:g} times the median norm (attention sinks) {} left out{}.", thousands(left_out),
-                     counted(rows, "row"), medians, left_out == 1 ? "is" : "are",
+                     all, medians, left_out == 1 ? "is" : "are",
                      tested > 0 ? fmt::format(", and so {} {} of {} of the test", tested_left_out == 1 ? "is" : "are", thousands(tested_left_out), thousands(tested)) : "");
 }
 
