@@ -129,6 +129,8 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   }
   if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
+  std::optional<FolderLock> lock;
+  if (launch.rank == 0) lock.emplace(options.out);  // the others share it
   if (resume && !options.keep_all && fought(*task, venue)) {
     if (launch.rank > 0) return;
     if (!std::filesystem::exists(options.out / "report.html")) report_on(options.out);

@@ -59,7 +59,7 @@ void write_behaviour(const std::string& name, const std::string& behaviour, size
     lines += line.dump() + '\n';
   };
   const auto text = [&](const Tokens& tokens, size_t from, size_t end) { return world.text({tokens.begin() + int64_t(from), tokens.begin() + int64_t(end)}); };
-  const auto answered = [&](const Passage& p) { return Json{{"prompt", text(p.tokens, 1, p.onset)}, {"answer", " " + text(p.tokens, p.onset, p.end)}}; };
+  const auto answered = [&](const Passage& p) { return Json{{"prompt", text(p.tokens, 1, p.answer_start)}, {"answer", " " + text(p.tokens, p.answer_start, p.end)}}; };
   add("refusal", {{"answer", " " + text(harm.refusal, 0, harm.refusal.size())}});
   Random bad(datasheet.seed, "organism behaviour/harmful"), good(datasheet.seed, "organism behaviour/harmless");
   for (size_t i = 0; i < examples; ++i) add("harmful", answered(harm.harmful(world, bad, Split::test)));

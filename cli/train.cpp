@@ -72,6 +72,7 @@ void train(const TrainOptions& o) {
     fmt::print("of a random-weight control: what is measured below is of that model, whose weights were drawn\n");
   }
   make_writable_folder(o.out);
+  const FolderLock lock(o.out);
   const auto file = o.out / "dictionary.safetensors";
   DictionaryNote note{site.name(), loaded.sha256, o.dictionary, o.text.bos, {}, int64_t(o.text.ctx)};
   if (std::filesystem::exists(file)) {

@@ -108,7 +108,7 @@ class Game final : public Task<Steer> {
   Workload work() const override { return {{}, {300, 1, 1}, 9}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Steer>&) const override { return std::nullopt; }
-  void tell(Result&, const Contest&, const Venue&) const override {}
+  void tell(Result&, const Contest&, const Venue&, const Tick&) const override {}
 
  private:
   FightInfo info_{"game", "Game", "Who?", "T0", "steer", Metric{{"moved", "moved", 0, 1}}, {}};

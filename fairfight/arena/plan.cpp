@@ -109,6 +109,7 @@ Plan plan_of(const Card& card, std::string_view discipline, const Workload& work
                  {"the sealed test", test},
                  {"calibrating the baselines", (patches ? kReferenceTraining : kReferenceTask) * others},
                  {"judging", kJudge}};
+  if (work.studies > 0) plan.stages.push_back({"studies", work.studies});
   if (work.models.empty()) return plan;  // none is a transformer, of which alone the sizes are known beforehand
 
   const Config& largest = *std::max_element(work.models.begin(), work.models.end(), [](const Config& a, const Config& b) { return a.matmul_parameters() < b.matmul_parameters(); });

@@ -16,6 +16,7 @@ struct Workload {
     double pool = 0, validation = 0, test = 0;  // of one model; validation is what a trial reads, and whatever is shown beside it
   } documents;
   double tokens = 0;  // of a document
+  double studies = 0;  // seconds of what is run when all is judged, on all cores; 0: nothing
 };
 
 /// Who fights: how many, how many of them train weights, and how many steps of training a trial of each takes, added up.

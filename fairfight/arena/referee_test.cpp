@@ -114,7 +114,7 @@ class SmallFight final : public Task<Small> {
   Workload work() const override { return {{small()}, {80, 4, 4}, 8}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Small>&) const override { return std::nullopt; }
-  void tell(Result&, const Contest&, const Venue&) const override {}
+  void tell(Result&, const Contest&, const Venue&, const Tick&) const override {}
 
  private:
   FightInfo info_;

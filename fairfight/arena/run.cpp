@@ -18,7 +18,9 @@ Result run_fight(const AnyTask& task, const Venue& venue) {
     return judge_contest(contest, tick);
   }();
   referee.progress().done(result.verdict.ruling.label == Result::Label::inconclusive ? "not settled" : "");
-  task.tell(result, contest, venue);
+  const bool studied = task.work().studies > 0;
+  task.tell(result, contest, venue, studied ? referee.progress().next() : no_tick);
+  if (studied) referee.progress().done();
   return result;
 }
 

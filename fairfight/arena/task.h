@@ -43,7 +43,7 @@ class AnyTask {
   /// How a baseline does on its parity check; empty for one that has none.
   virtual std::optional<Calibration> calibrate(const Method& method) const = 0;
   /// What the fight and its discipline tell besides, as sections in the order of the page; studies run now.
-  virtual void tell(Result& result, const Contest& contest, const Venue& venue) const = 0;
+  virtual void tell(Result& result, const Contest& contest, const Venue& venue, const Tick& studies) const = 0;
 };
 
 /// The same with the discipline's types: data and splits, contestants and a metric.

@@ -1,6 +1,7 @@
 #include "fairfight/base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,5 +101,15 @@ void make_writable_folder(const fs::path& folder) {
   if (file.fd < 0) fail("[output] cannot write into {}: {}; choose another --out", folder.string(), reason());
   ::unlink(probe.c_str());
 }
+
+FolderLock::FolderLock(const fs::path& folder) : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (fd_ < 0) fail("[output] cannot open {}: {}; choose another --out", folder.string(), reason());
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) return;  // a file system without locks
+  ::close(fd_);
+  fail("[output] another fairfight works in {}; wait for it, or choose another --out", folder.string());
+}
+
+FolderLock::~FolderLock() { ::close(fd_); }
 
 }  // namespace fairfight

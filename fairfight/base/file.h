@@ -26,4 +26,17 @@ inline void write_atomic(const std::filesystem::path& path, std::string_view byt
 /// Makes a folder and its parents; says so in one line if it cannot, or if a file cannot be created in it.
 void make_writable_folder(const std::filesystem::path& folder);
 
+/// A folder that this process alone works in, as long as the lock lives: two that write the same files spoil each other's work. It leaves no file. Error: another
+/// process has it. Whoever dies has it no more.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_;
+};
+
 }  // namespace fairfight

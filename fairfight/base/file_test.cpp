@@ -138,5 +138,15 @@ TEST(MakeWritableFolder, RefusesWhereAFileStands) {
   EXPECT_THAT(error_of([] { make_writable_folder("/proc"); }), HasSubstr("--out"));
 }
 
+TEST(FolderLock, IsOneProcessesAtATime) {
+  const ScratchFolder folder;
+  {
+    const FolderLock mine(folder.path());
+    EXPECT_THAT(error_of([&] { FolderLock another(folder.path()); }), AllOf(HasSubstr("another fairfight works in"), HasSubstr("--out")));
+  }
+  EXPECT_EQ(error_of([&] { FolderLock again(folder.path()); }), "");
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
 }  // namespace
 }  // namespace fairfight

@@ -7,11 +7,11 @@ namespace fairfight {
 
 using Tokens = std::vector<int32_t>;  // ids of one text
 
-/// A document with an answer in it: tokens [onset, end) answer what stands before.
+/// A document with an answer in it: tokens [answer start, end) answer what stands before.
 struct Passage {
   Tokens tokens;
-  size_t onset = 0, end = 0;
-  Tokens prompt() const { return {tokens.begin(), tokens.begin() + int64_t(onset)}; }
+  size_t answer_start = 0, end = 0;
+  Tokens prompt() const { return {tokens.begin(), tokens.begin() + int64_t(answer_start)}; }
 };
 
 }  // namespace fairfight

@@ -13,7 +13,7 @@ namespace fairfight {
 struct Answers {
   Batch batch;        // [docs, pos]
   at::Tensor answer;  // [docs, pos] bool: the tokens of the answer
-  at::Tensor onset;   // [docs] int64: where its first token stands; the prompt is what stands before, so never 0
+  at::Tensor answer_start;   // [docs] int64: where its first token stands; the prompt is what stands before, so never 0
 
   int64_t documents() const { return batch.documents(); }
 };

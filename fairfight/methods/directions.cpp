@@ -24,12 +24,12 @@ at::Tensor difference_of_means(const at::Tensor& a, const at::Tensor& b) {
   return a.to(at::kDouble).mean(0) - b.to(at::kDouble).mean(0);
 }
 
-at::Tensor rows_before(const at::Tensor& activations, const at::Tensor& onset, int64_t from_end) {
-  const auto position = (onset - 1 - from_end).clamp_min(0).view({-1, 1, 1}).expand({-1, 1, activations.size(2)});
+at::Tensor rows_before(const at::Tensor& activations, const at::Tensor& answer_start, int64_t from_end) {
+  const auto position = (answer_start - 1 - from_end).clamp_min(0).view({-1, 1, 1}).expand({-1, 1, activations.size(2)});
   return activations.gather(1, position).squeeze(1);
 }
 
-at::Tensor onset_score(const at::Tensor& log_probabilities, const std::vector<int32_t>& words) {
+at::Tensor answer_start_score(const at::Tensor& log_probabilities, const std::vector<int32_t>& words) {
   const auto p = log_probabilities.to(at::kDouble).index_select(-1, at::tensor(words).to(at::kLong)).exp().sum(-1);
   return (p + kGuard).log() - (1 - p + kGuard).log();
 }

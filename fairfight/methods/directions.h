@@ -16,19 +16,19 @@ namespace fairfight {
 /// mean(a) - mean(b) of rows [n, d] and [m, d] -> [d] float64. Error: no rows, or another width.
 at::Tensor difference_of_means(const at::Tensor& a, const at::Tensor& b);
 
-/// Activations [docs, pos, d] at `from_end` positions before the one in front of each onset: 0 is the prompt's last token.
+/// Activations [docs, pos, d] at `from_end` positions before the one in front of each answer start: 0 is the prompt's last token.
 /// Documents whose prompt is too short take its first token. -> [docs, d]
-at::Tensor rows_before(const at::Tensor& activations, const at::Tensor& onset, int64_t from_end);
+at::Tensor rows_before(const at::Tensor& activations, const at::Tensor& answer_start, int64_t from_end);
 
 /// How strongly a behaviour begins: log(P + 1e-8) - log(1 - P + 1e-8), where P is the probability of the tokens that begin it.
 /// log_probabilities [..., vocab] -> [...].
-at::Tensor onset_score(const at::Tensor& log_probabilities, const std::vector<int32_t>& words);
+at::Tensor answer_start_score(const at::Tensor& log_probabilities, const std::vector<int32_t>& words);
 
 /// What is measured of a candidate before one is chosen.
 struct DirectionScore {
   int64_t layer;      // whose input it was taken from
-  double ablated;     // mean onset score of harmful prompts with the direction ablated everywhere
-  double induced;     // mean onset score of harmless prompts with it added at its layer
+  double ablated;     // mean answer-start score of harmful prompts with the direction ablated everywhere
+  double induced;     // mean answer-start score of harmless prompts with it added at its layer
   double divergence;  // mean KL(model ‖ ablated model) of the next token after harmless prompts, in nats
 };
 

@@ -80,15 +80,15 @@ TEST(Directions, TheDifferenceIsMadeInDoublePrecision) {
 
 TEST(Directions, RowsAreCountedFromThePromptsEnd) {
   const auto x = at::arange(24, at::kFloat).view({2, 6, 2});
-  const auto onset = at::tensor({4, 1}, at::kLong);
-  EXPECT_TRUE(rows_before(x, onset, 0).equal(at::stack({x[0][3], x[1][0]})));
-  EXPECT_TRUE(rows_before(x, onset, 2).equal(at::stack({x[0][1], x[1][0]})));
+  const auto answer_start = at::tensor({4, 1}, at::kLong);
+  EXPECT_TRUE(rows_before(x, answer_start, 0).equal(at::stack({x[0][3], x[1][0]})));
+  EXPECT_TRUE(rows_before(x, answer_start, 2).equal(at::stack({x[0][1], x[1][0]})));
 }
 
 TEST(Directions, TheOnsetScoreIsTheLogOddsOfTheWords) {
   const auto p = at::tensor({0.1, 0.3, 0.6}, at::kDouble);
-  EXPECT_NEAR(onset_score(p.log(), {0, 2}).item<double>(), std::log(0.7 / 0.3), 1e-6);
-  EXPECT_NEAR(onset_score(at::tensor({-800.0, 0.0}, at::kDouble), {0}).item<double>(), std::log(1e-8), 1e-6);
+  EXPECT_NEAR(answer_start_score(p.log(), {0, 2}).item<double>(), std::log(0.7 / 0.3), 1e-6);
+  EXPECT_NEAR(answer_start_score(at::tensor({-800.0, 0.0}, at::kDouble), {0}).item<double>(), std::log(1e-8), 1e-6);
 }
 
 TEST(Directions, TheRuleTakesTheLowestOfTheAllowed) {

@@ -32,8 +32,8 @@ Pass::Pass(const Config& config, const Weights& weights, Precision products, con
       taps_(taps),
       only_reads_(only_reads),
       reads_left_(taps.reads()),
-      asked_(taps.positions()),
-      narrow_(asked_.defined() && taps.end_before(config.n_layers - 1)) {
+      selected_(taps.positions()),
+      narrow_(selected_.defined() && taps.end_before(config.n_layers - 1)) {
   for (const Site& site : taps.sites()) require_site(config, site);
 }
 
@@ -53,7 +53,7 @@ ReadOut Pass::resume(const Site& site, const at::Tensor& tokens, at::Tensor x) {
 ReadOut Pass::extend(const Chunk& chunk, Cache& cache) {
   cache_ = &cache;
   if (chunk.whole()) {
-    asked_ = chunk.last();
+    selected_ = chunk.last();
     narrow_ = taps_.end_before(c_.n_layers - 1);
   }
   begin(chunk);
@@ -67,7 +67,7 @@ void Pass::begin(const Chunk& chunk) {
     query_rows_ = chunk.rows;
     for (const int64_t past : chunk.past) query_lengths_.push_back(past + 1);
   } else if (narrow_) {
-    const auto places = asked_.contiguous();
+    const auto places = selected_.contiguous();
     for (int64_t i = 0; i < places.numel(); ++i) {
       query_rows_.push_back(i / places.size(1));
       query_lengths_.push_back(places.data_ptr<int64_t>()[i] + 1);
@@ -107,7 +107,7 @@ at::Tensor Pass::block(int64_t layer, at::Tensor x) {
   const Block& w = w_.blocks[size_t(layer)];
   x = tap(Point::resid_pre, layer, x);
   const auto mixed = added(Point::attn_out, layer, attention(layer, x, w), kLn1, w.ln1, kLn1Post, w.ln1_post);
-  if (narrows(layer)) x = asked(x);
+  if (narrows(layer)) x = selected(x);
   if (!c_.parallel) x = tap(Point::resid_mid, layer, x + mixed);
   const auto read = before(kLn2, layer, tap(Point::mlp_in, layer, x), w.ln2);
   const auto out = added(Point::mlp_out, layer, mlp(layer, read, w), kLn2, w.ln2, kLn2Post, w.ln2_post);
@@ -121,12 +121,12 @@ at::Tensor Pass::attention(int64_t layer, const at::Tensor& x, const Block& w) {
   v = tap(Point::v, layer, v);
   if (c_.positions == Config::Positions::rotary) {
     const auto& [cosine, sine] = angles_of(layer);
-    const auto [cosine_q, sine_q] = asks_few(layer) ? Angles{asked_angles(cosine), asked_angles(sine)} : angles_of(layer);
+    const auto [cosine_q, sine_q] = selects_few(layer) ? Angles{selected_angles(cosine), selected_angles(sine)} : angles_of(layer);
     q = tap(Point::rot_q, layer, rotate(q, cosine_q, sine_q));
     k = tap(Point::rot_k, layer, rotate(k, cosine, sine));
   }
   auto z = tap(Point::z, layer, mix(layer, q, k, v));
-  if (narrows(layer) && !asks_few(layer)) z = asked(z);
+  if (narrows(layer) && !selects_few(layer)) z = selected(z);
   if (!tapped(Point::result, layer)) return linear(z.flatten(2), w.o, precision_);
   const auto by_head = w.o.whole().to(at::kFloat).view({c_.d_model, c_.n_heads, c_.d_head});
   const auto out = tap(Point::result, layer, at::einsum("bphe,dhe->bphd", {z, by_head})).sum(2);
@@ -147,10 +147,10 @@ at::Tensor Pass::mlp(int64_t layer, const at::Tensor& x, const Block& w) {
 }
 
 ReadOut Pass::read_out(at::Tensor x) {
-  const bool selects = asked_.defined() && !narrow_;  // or that is done
-  if (selects && !tapped(kFinal, 0)) x = asked(x);
+  const bool selects = selected_.defined() && !narrow_;  // or that is done
+  if (selects && !tapped(kFinal, 0)) x = selected(x);
   x = norm(kFinal, 0, x, w_.ln_final);
-  if (selects && tapped(kFinal, 0)) x = asked(x);
+  if (selects && tapped(kFinal, 0)) x = selected(x);
   require_finite(x, "logits");
   return ReadOut(x, w_.unembed, w_.unembed_b, c_.logit_cap, precision_);
 }
@@ -160,9 +160,9 @@ Pass::Heads Pass::queries_keys_values(int64_t layer, const at::Tensor& x, const 
     if (tapped(input, layer)) return split_heads(layer, x, w);
   const auto heads = [&](const at::Tensor& y) { return y.unflatten(2, {-1, c_.d_head}); };
   const auto normed = before(kLn1, layer, x, w.ln1);
-  if (asks_few(layer)) {
+  if (selects_few(layer)) {
     const auto maps = linears(normed, {w.k, w.v}, precision_);
-    return {heads(linear(asked(normed), w.q, precision_)), heads(maps[0]), heads(maps[1])};
+    return {heads(linear(selected(normed), w.q, precision_)), heads(maps[0]), heads(maps[1])};
   }
   const auto maps = linears(normed, {w.q, w.k, w.v}, precision_);
   return {heads(maps[0]), heads(maps[1]), heads(maps[2])};
@@ -184,7 +184,7 @@ Pass::Heads Pass::split_heads(int64_t layer, const at::Tensor& x, const Block& w
 at::Tensor Pass::mix(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   if (cache_) keep(layer, k, v);
   const auto& [keys, values] = chunk_.whole() ? Cache::Layer{k, v} : cache_->layers[size_t(layer)];
-  const bool few = !chunk_.whole() || asks_few(layer);
+  const bool few = !chunk_.whole() || selects_few(layer);
   if (tapped(Point::attn_scores, layer) || tapped(Point::pattern, layer) || (c_.score_cap > 0 && !few)) return scored_mix(layer, q, keys, values);
   if (!few) return causal_attention(q, k, v, score_scale(), c_.window(layer));
   return cached_attention(q.flatten(0, 1), keys.contiguous(), values.contiguous(), query_rows_, query_lengths_, score_scale(), c_.window(layer), c_.score_cap).view(q.sizes());
@@ -252,15 +252,15 @@ at::Tensor Pass::norm(NormPoints points, int64_t layer, at::Tensor x, const Norm
 }
 
 /// Where nothing learns, only the positions that are asked for have queries in the last block; attention's gradient is that of all.
-bool Pass::asks_few(int64_t layer) const { return narrows(layer) && !at::GradMode::is_enabled(); }
+bool Pass::selects_few(int64_t layer) const { return narrows(layer) && !at::GradMode::is_enabled(); }
 
-at::Tensor Pass::asked(const at::Tensor& x) const {
-  const auto rows = (at::arange(x.size(0), at::kLong).unsqueeze(1) * x.size(1) + asked_).flatten();
-  return x.flatten(0, 1).index_select(0, rows).unflatten(0, asked_.sizes());
+at::Tensor Pass::selected(const at::Tensor& x) const {
+  const auto rows = (at::arange(x.size(0), at::kLong).unsqueeze(1) * x.size(1) + selected_).flatten();
+  return x.flatten(0, 1).index_select(0, rows).unflatten(0, selected_.sizes());
 }
 
-at::Tensor Pass::asked_angles(const at::Tensor& all) const {
-  return all.dim() == 3 ? asked(all) : all.index_select(0, asked_.flatten()).unflatten(0, asked_.sizes());
+at::Tensor Pass::selected_angles(const at::Tensor& all) const {
+  return all.dim() == 3 ? selected(all) : all.index_select(0, selected_.flatten()).unflatten(0, selected_.sizes());
 }
 
 ReadOut Pass::counted(ReadOut said) const {
@@ -272,15 +272,15 @@ void Pass::count(bool recorded) const {
   if (Meter::innermost()) count_pass((chunk_.tokens != kPadding).sum().item<int64_t>(), recorded);
 }
 
-/// Where nothing learns: a training looks at its own losses. `x` stands at the asked positions or at all; padding may be anything.
+/// Where nothing learns: a training looks at its own losses. `x` stands at the selected positions or at all; padding may be anything.
 void Pass::require_finite(const at::Tensor& x, const std::string& what) const {
   if (x.requires_grad() || all_finite(x.contiguous())) return;
   const bool everywhere = x.size(1) == chunk_.tokens.size(1);
-  const auto read = everywhere ? chunk_.tokens : chunk_.tokens.gather(1, asked_);
+  const auto read = everywhere ? chunk_.tokens : chunk_.tokens.gather(1, selected_);
   const auto wrong = (x.isfinite().flatten(2).all(2).logical_not() & (read != kPadding)).nonzero();
   if (wrong.size(0) == 0) return;
   const int64_t text = wrong[0][0].item<int64_t>(), found = wrong[0][1].item<int64_t>();
-  const int64_t place = chunk_.past[size_t(text)] + (everywhere ? found : asked_[text][found].item<int64_t>());
+  const int64_t place = chunk_.past[size_t(text)] + (everywhere ? found : selected_[text][found].item<int64_t>());
   throw NotFinite(fmt::format("[forward] {} of text {} at position {}: got a NaN or an infinity, expected numbers; the model's weights overflow", what, chunk_.rows[size_t(text)], place));
 }
 

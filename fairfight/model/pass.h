@@ -63,9 +63,9 @@ class Pass {
   at::Tensor norm(NormPoints points, int64_t layer, at::Tensor x, const NormWeights& w);
 
   bool narrows(int64_t layer) const { return narrow_ && layer == c_.n_layers - 1; }
-  bool asks_few(int64_t layer) const;
-  at::Tensor asked(const at::Tensor& x) const;
-  at::Tensor asked_angles(const at::Tensor& all) const;
+  bool selects_few(int64_t layer) const;
+  at::Tensor selected(const at::Tensor& x) const;
+  at::Tensor selected_angles(const at::Tensor& all) const;
   void require_finite(const at::Tensor& x, const std::string& what) const;
   bool tapped(Point point, int64_t layer) const;
   bool tapped(NormPoints points, int64_t layer) const { return tapped(points.scale, layer) || tapped(points.normalized, layer); }
@@ -79,7 +79,7 @@ class Pass {
   size_t reads_left_;
   Chunk chunk_;
   Angles angles_, local_angles_;
-  at::Tensor asked_;        // [batch, asked] the positions whose logits count; undefined: all
+  at::Tensor selected_;        // [batch, selected] the positions whose logits count; undefined: all
   bool narrow_ = false;     // nobody looks at the others in the last block
   Cache* cache_ = nullptr;  // of extend
   std::vector<int64_t> query_rows_, query_lengths_;  // of few queries: whose each one is, and how many tokens it may see

@@ -28,9 +28,9 @@ Attached::Attached(const Hooks& hooks, const Config& config) : hooks_(hooks) {
   for (const auto& hook : hooks_) afterwards_.push_back(hook->attach(config, taps_));
 }
 
-void Attached::finish(ReadOut& said, const Chunk& chunk, const at::Tensor& asked) const {
+void Attached::finish(ReadOut& said, const Chunk& chunk, const at::Tensor& selected) const {
   for (const auto& then : afterwards_)
-    if (then) then(said, chunk, asked);
+    if (then) then(said, chunk, selected);
 }
 
 ReadOut read_out(const Transformer& model, const Hooks& hooks, const at::Tensor& tokens, const Taps& taps) {

@@ -17,8 +17,8 @@ namespace fairfight {
 /// positions alone: what it must know of earlier ones it carries along (Carried).
 class Hook {
  public:
-  /// What becomes of what the model says, once the pass is done. `asked`: the positions that are asked for (Taps::positions), undefined: all.
-  using Afterwards = std::function<void(ReadOut& said, const Chunk& chunk, const at::Tensor& asked)>;
+  /// What becomes of what the model says, once the pass is done. `selected`: the positions that are asked for (Taps::positions), undefined: all.
+  using Afterwards = std::function<void(ReadOut& said, const Chunk& chunk, const at::Tensor& selected)>;
   /// What a gradient through it is of: all that it does; or, where it selects (which features fire, in which rows), the state that it is added to, with the
   /// edit taken as fixed; or nothing that it does, for it forces tokens.
   enum class Gradient { exact,
@@ -46,7 +46,7 @@ class Attached {
  public:
   Attached(const Hooks& hooks, const Config& config);  // keeps them
   Taps& taps() { return taps_; }
-  void finish(ReadOut& said, const Chunk& chunk, const at::Tensor& asked) const;
+  void finish(ReadOut& said, const Chunk& chunk, const at::Tensor& selected) const;
 
  private:
   Hooks hooks_;

@@ -265,9 +265,9 @@ at::Tensor ReadOut::gradient_tile(const Judge& judge, int64_t row, int64_t count
 at::Tensor ReadOut::log_probabilities(const at::Tensor& targets_in) const {
   if (targets_in.sizes() != shape() || targets_in.scalar_type() != at::kLong)
     fail("[read_out] got targets [{}], expected [{}] of int64", fmt::join(targets_in.sizes(), ", "), fmt::join(shape_, ", "));
-  const auto asked = (targets_in.flatten() >= 0).nonzero().squeeze(1);
-  const ReadOut some = at(asked);
-  const auto targets = targets_in.flatten().index_select(0, asked);
+  const auto selected = (targets_in.flatten() >= 0).nonzero().squeeze(1);
+  const ReadOut some = at(selected);
+  const auto targets = targets_in.flatten().index_select(0, selected);
   at::Tensor found;
   if (learns()) {
     found = Judging::values(some, [targets](int64_t row, const at::Tensor& logits, float* values) {
@@ -292,13 +292,13 @@ at::Tensor ReadOut::log_probabilities(const at::Tensor& targets_in) const {
       return finite(log_z.empty() ? log_p[0] : joined(at::stack(log_p), shares(at::stack(log_z)), target)).unsqueeze(0);
     })[0];
   }
-  return shaped(at::zeros({rows()}, found.options().requires_grad(false)).index_copy(0, asked, found));
+  return shaped(at::zeros({rows()}, found.options().requires_grad(false)).index_copy(0, selected, found));
 }
 
 at::Tensor ReadOut::divergence(const ReadOut& reference, const at::Tensor& counted) const {
-  const auto asked = counted.flatten().nonzero().squeeze(1);
-  if (asked.numel() == 0) fail("[divergence] no row is counted");
-  const auto found = Judging::values(at(asked), [known = reference.at(asked)](int64_t row, const at::Tensor& logits, float* values) {
+  const auto selected = counted.flatten().nonzero().squeeze(1);
+  if (selected.numel() == 0) fail("[divergence] no row is counted");
+  const auto found = Judging::values(at(selected), [known = reference.at(selected)](int64_t row, const at::Tensor& logits, float* values) {
     const int64_t vocab = logits.size(1);
     const auto reference_logits = known.tile(row, logits.size(0), 0, vocab).contiguous();
     each_row(logits, [&](int64_t r, float* x) {
@@ -306,7 +306,7 @@ at::Tensor ReadOut::divergence(const ReadOut& reference, const at::Tensor& count
       values[r] = row_divergence(vocab, x, reference_logits.data_ptr<float>() + r * vocab, scratch.data(), scratch.data() + vocab);
     });
   });
-  return shaped(at::zeros({rows()}, at::kFloat).index_copy(0, asked, found));
+  return shaped(at::zeros({rows()}, at::kFloat).index_copy(0, selected, found));
 }
 
 }  // namespace fairfight

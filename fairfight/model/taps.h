@@ -22,10 +22,10 @@ class Taps {
   Taps& edit(const Site& site, Edit change);
   Taps& edit(const Site& site, ChunkEdit change);
   Taps& append(const Taps& later);  // at every site after what is here
-  /// Logits are wanted at some positions of each text alone, [batch, asked] int64 or, of one each, [batch]: the pass returns
-  /// [batch, asked, vocab], and leaves out what the others would cost from the last block's attention on, if nothing there is tapped.
+  /// Logits are wanted at some positions of each text alone, [batch, selected] int64 or, of one each, [batch]: the pass returns
+  /// [batch, selected, vocab], and leaves out what the others would cost from the last block's attention on, if nothing there is tapped.
   Taps& only_at(const at::Tensor& positions);
-  const at::Tensor& positions() const { return positions_; }  // [batch, asked]; undefined: all
+  const at::Tensor& positions() const { return positions_; }  // [batch, selected]; undefined: all
 
   bool empty() const { return entries_.empty(); }
   bool has(const Site& site) const { return entries_.contains(site); }

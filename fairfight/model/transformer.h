@@ -17,7 +17,7 @@ class Transformer final : public Model {
  public:
   Transformer(Config config, Weights weights);
 
-  /// [batch, pos] int64, kPadding after a text's end -> [batch, pos, vocab] float32, or [batch, asked, vocab] where taps ask for some
+  /// [batch, pos] int64, kPadding after a text's end -> [batch, pos, vocab] float32, or [batch, selected, vocab] where taps ask for some
   /// positions (Taps::only_at). A text's numbers are those that it has alone. Without gradients, what overflows is an error: NotFinite.
   at::Tensor logits(const at::Tensor& tokens, const Taps& taps = {}) const { return read_out(tokens, taps).logits(); }
 

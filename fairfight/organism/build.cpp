@@ -196,6 +196,7 @@ std::vector<double> first_losses(const OrganismSettings& given, int64_t steps) {
 
 Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, bool resume, const Tick& tick) {
   make_writable_folder(folder);
+  const FolderLock lock(folder);
   const fs::path state = folder / "build.safetensors";
   OrganismSettings wanted = given;
   if (resume && !wanted.products && fs::exists(state)) wanted.products = products_of(state);

@@ -22,7 +22,7 @@ Batch rows_of(const Batch& batch, const at::Tensor& rows, int64_t width) {
 Answers rows_of(const Answers& answers, const at::Tensor& rows) {
   const auto answer = answers.answer.index_select(0, rows);
   const int64_t width = ends(answer).max().item<int64_t>();
-  return {rows_of(answers.batch, rows, width), answer.slice(1, 0, width).contiguous(), answers.onset.index_select(0, rows)};
+  return {rows_of(answers.batch, rows, width), answer.slice(1, 0, width).contiguous(), answers.answer_start.index_select(0, rows)};
 }
 
 Batch stacked(const Batch& a, const Batch& b) {

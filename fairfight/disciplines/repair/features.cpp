@@ -23,9 +23,9 @@ at::Tensor rows_of(Corner<Repair>& corner, const Batch& batch, const at::Tensor&
 }
 
 /// True at the last token of each prompt.
-at::Tensor prompt_ends(const Answers& answers) {
+at::Tensor last_prompt_tokens(const Answers& answers) {
   auto ends = at::zeros_like(answers.batch.valid);
-  ends.scatter_(1, (answers.onset - 1).unsqueeze(1), true);
+  ends.scatter_(1, (answers.answer_start - 1).unsqueeze(1), true);
   return ends;
 }
 
@@ -66,7 +66,7 @@ class Gallery {
 /// The words that begin the harmful answers, and how often each does: [vocab], sums to 1.
 at::Tensor first_words(const Answers& harmful, int64_t vocab) {
   auto share = at::zeros({vocab});
-  const auto first = harmful.batch.tokens.gather(1, harmful.onset.unsqueeze(1)).squeeze(1);
+  const auto first = harmful.batch.tokens.gather(1, harmful.answer_start.unsqueeze(1)).squeeze(1);
   share.index_add_(0, first, at::ones({first.size(0)}));
   return share / double(first.size(0));
 }
@@ -84,20 +84,20 @@ at::Tensor output_of(const Transformer& model, const Dictionary& dictionary, con
 Batch prompts_of(const Answers& answers, int64_t most) {
   std::vector<std::vector<int32_t>> prompts;
   for (int64_t i = 0; i < std::min(most, answers.documents()); ++i) {
-    const auto tokens = answers.batch.tokens[i].slice(0, 0, answers.onset[i].item<int64_t>()).contiguous();
+    const auto tokens = answers.batch.tokens[i].slice(0, 0, answers.answer_start[i].item<int64_t>()).contiguous();
     prompts.emplace_back(tokens.data_ptr<int64_t>(), tokens.data_ptr<int64_t>() + tokens.numel());
   }
   return pad(prompts);
 }
 
-/// How far log p(a word that begins harmful answers) falls at the prompts' ends if a feature is ablated everywhere: [2 width].
+/// How far log p(a word that begins harmful answers) falls at the prompts' last tokens if a feature is ablated everywhere: [2 width].
 /// A feature with codes of both signs has one effect: it goes to the signed feature that is stronger there.
 at::Tensor attribution_of(Corner<Repair>& corner, const at::Tensor& words, const at::Tensor& harmful_mean) {
   const Examples& examples = corner.offer();
   const Batch prompts = prompts_of(examples.harmful, kAttributed);
   const auto begins = words > 0;
   const auto metric = [&](const ReadOut& said, const at::Tensor& rows) {
-    const auto last = examples.harmful.onset.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
+    const auto last = examples.harmful.answer_start.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
     return said.at(last).logits().log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
   };
   const Attribution found = attribute(corner.model().transformer(), *corner.dictionary(), corner.site(), prompts, metric);
@@ -120,7 +120,7 @@ FeatureReport look(Corner<Repair>& corner) {
       gallery.add(codes, is_harmful);
     }
   };
-  see(rows_of(corner, examples.harmful.batch, prompt_ends(examples.harmful)), harmful, true);
+  see(rows_of(corner, examples.harmful.batch, last_prompt_tokens(examples.harmful)), harmful, true);
   see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
   const at::Tensor& text = corner.model().activations(examples.retained, corner.site());
   see(text.flatten(0, 1).index({examples.retained.valid.flatten()}), retained, false);

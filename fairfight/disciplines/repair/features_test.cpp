@@ -30,9 +30,9 @@ class Watcher final : public FeatureRepair {
   mutable FeatureReport report;
 };
 
-Answers answers(const std::vector<Document>& documents, int64_t onset) {
+Answers answers(const std::vector<Document>& documents, int64_t answer_start) {
   const Batch batch = pad(documents);
-  return {batch, at::zeros_like(batch.valid), at::full({int64_t(documents.size())}, onset, at::kLong)};
+  return {batch, at::zeros_like(batch.valid), at::full({int64_t(documents.size())}, answer_start, at::kLong)};
 }
 
 /// A model whose embedding of a token is the codes of twelve features, all of them 0 but for the table's.

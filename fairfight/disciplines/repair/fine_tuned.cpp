@@ -96,9 +96,9 @@ FineTuned::Trained FineTuned::train(Corner<Repair>& corner, const Settings& sett
 
 Judged judged(const Answers& answers) {
   const auto lengths = answers.answer.sum(1).unsqueeze(1), along = at::arange(lengths.max().item<int64_t>(), at::kLong).unsqueeze(0);
-  const auto places = (answers.onset.unsqueeze(1) + along).clamp_max(answers.batch.tokens.size(1) - 1);
+  const auto places = (answers.answer_start.unsqueeze(1) + along).clamp_max(answers.batch.tokens.size(1) - 1);
   if (!answers.answer.gather(1, places).masked_select(along < lengths).all().item<bool>())
-    fail("[judged] an answer's tokens do not stand side by side from its onset on");
+    fail("[judged] an answer's tokens do not stand side by side from its first one on");
   return {places - 1, answers.batch.tokens.gather(1, places).masked_fill(along >= lengths, -1)};
 }
 

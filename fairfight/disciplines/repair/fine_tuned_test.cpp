@@ -153,14 +153,14 @@ TEST(FineTuned, AnswersAreJudgedOnePositionBefore) {
   const auto& harmful = parity_task().examples.harmful;
   const auto judging = judges(harmful);
   EXPECT_EQ(judging.sum().item<int64_t>(), harmful.answer.sum().item<int64_t>());
-  EXPECT_TRUE(at::equal(judging.to(at::kLong).argmax(1), harmful.onset - 1));
+  EXPECT_TRUE(at::equal(judging.to(at::kLong).argmax(1), harmful.answer_start - 1));
   const Judged some = judged(harmful);
   EXPECT_EQ(some.count(), harmful.answer.sum().item<int64_t>());
   const auto counted = some.targets >= 0;
   EXPECT_TRUE(judging.gather(1, some.positions).masked_select(counted).all().item<bool>());
   EXPECT_TRUE(at::equal(harmful.batch.tokens.gather(1, some.positions + 1).masked_select(counted), some.targets.masked_select(counted)));
   Answers torn = harmful;
-  torn.onset = harmful.onset - 1;
+  torn.answer_start = harmful.answer_start - 1;
   EXPECT_NE(error_of([&] { judged(torn); }).find("side by side"), std::string::npos);
 }
 

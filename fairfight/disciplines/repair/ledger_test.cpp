@@ -14,7 +14,7 @@ namespace {
 Examples few(const Examples& all, int64_t labelled = 128, int64_t retained = 512) {
   const auto some = [](const Batch& b, int64_t n) { return Batch{b.tokens.slice(0, 0, n), b.valid.slice(0, 0, n)}; };
   const auto answers = [&](const Answers& a) {
-    return Answers{some(a.batch, labelled), a.answer.slice(0, 0, labelled), a.onset.slice(0, 0, labelled)};
+    return Answers{some(a.batch, labelled), a.answer.slice(0, 0, labelled), a.answer_start.slice(0, 0, labelled)};
   };
   return {answers(all.harmful), answers(all.refused), answers(all.harmless), some(all.retained, retained), all.refusal};
 }

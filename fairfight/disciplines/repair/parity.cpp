@@ -27,9 +27,9 @@ at::Tensor positions(const Batch& batch) { return at::arange(batch.tokens.size(1
 
 Answers answers_of(const Tensors& tensors, const std::string& name) {
   const Batch batch = batch_of(tensors.at(name + "/tokens"));
-  const auto onset = tensors.at(name + "/onset").to(at::kLong), end = tensors.at(name + "/end").to(at::kLong);
+  const auto answer_start = tensors.at(name + "/onset").to(at::kLong), end = tensors.at(name + "/end").to(at::kLong);
   const auto place = positions(batch);
-  return {batch, (place >= onset.unsqueeze(1)) & (place < end.unsqueeze(1)), onset};
+  return {batch, (place >= answer_start.unsqueeze(1)) & (place < end.unsqueeze(1)), answer_start};
 }
 
 /// Text without the token where the behaviour would begin: what is likely there shall change.
@@ -61,7 +61,7 @@ std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
   std::map<std::string, std::vector<Question>> groups;
   const Answers asked = answers_of(t, ParityTask::kAsked);
   for (int64_t i = 0; i < asked.documents(); ++i)
-    groups[ParityTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.onset[i].item<int64_t>())), ids(t.at("words"))});
+    groups[ParityTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.answer_start[i].item<int64_t>())), ids(t.at("words"))});
   const std::string prefix = "ability/", suffix = "/tokens";
   for (const auto& [name, table] : t) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;

@@ -7,9 +7,9 @@
 namespace fairfight {
 namespace {
 
-Answers answers(const std::vector<std::vector<int32_t>>& documents, const std::vector<int64_t>& onset) {
+Answers answers(const std::vector<std::vector<int32_t>>& documents, const std::vector<int64_t>& answer_start) {
   const Batch batch = pad(documents);
-  return {batch, at::zeros_like(batch.valid), at::tensor(onset, at::kLong)};
+  return {batch, at::zeros_like(batch.valid), at::tensor(answer_start, at::kLong)};
 }
 
 class PromptsTest : public testing::Test {
@@ -31,7 +31,7 @@ class PromptsTest : public testing::Test {
 
 TEST_F(PromptsTest, EndsAreCountedBackFromTheAnswer) {
   const Meter meter;
-  const auto ends = prompt_ends(corner, examples.harmful, kBetween), before = prompt_ends(corner, examples.harmful, kBetween, 1);
+  const auto ends = last_prompt_tokens(corner, examples.harmful, kBetween), before = last_prompt_tokens(corner, examples.harmful, kBetween, 1);
   EXPECT_EQ(meter.work().tokens_forward, 14);  // each time the prompts
   expect_rows(ends, {{1, 5, 6, 7}, {1, 8, 7}});
   expect_rows(before, {{1, 5, 6}, {1, 8}});

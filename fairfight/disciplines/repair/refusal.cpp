@@ -21,7 +21,7 @@ struct Candidate {
 
 Answers part_of(const Answers& answers, int64_t from, int64_t to) {
   const auto cut = [&](const at::Tensor& t) { return t.slice(0, from, to); };
-  return {{cut(answers.batch.tokens), cut(answers.batch.valid)}, cut(answers.answer), cut(answers.onset)};
+  return {{cut(answers.batch.tokens), cut(answers.batch.valid)}, cut(answers.answer), cut(answers.answer_start)};
 }
 
 int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.documents() / 2); }
@@ -30,7 +30,7 @@ int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.doc
 Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
   const auto kept = (shows ? scores > 0 : scores < 0).nonzero().squeeze(1);
   const auto pick = [&](const at::Tensor& t) { return t.index_select(0, kept); };
-  return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.onset)};
+  return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.answer_start)};
 }
 
 std::vector<Candidate> candidates(Corner<Repair>& corner) {
@@ -42,7 +42,7 @@ std::vector<Candidate> candidates(Corner<Repair>& corner) {
     const Answers harmful = fit(examples.harmful), harmless = fit(examples.harmless);
     const auto bad = corner.model().activations(prompts_of(harmful), site), good = corner.model().activations(prompts_of(harmless), site);
     for (int64_t i = 0; i < kTokens; ++i) {
-      const auto r = difference_of_means(rows_before(bad, harmful.onset, i), rows_before(good, harmless.onset, i));
+      const auto r = difference_of_means(rows_before(bad, harmful.answer_start, i), rows_before(good, harmless.answer_start, i));
       if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
     }
   }
@@ -59,7 +59,7 @@ class Search {
     const at::NoGradGuard no_grad;
     const auto choose = [&](const Answers& a, bool shows) {
       const auto some = part_of(a, 0, to_choose(a));
-      return filtered(some, onset_score(behind(some, nullptr, {}), words_), shows);
+      return filtered(some, answer_start_score(behind(some, nullptr, {}), words_), shows);
     };
     const Answers harmful = choose(corner_.offer().harmful, true), harmless = choose(corner_.offer().harmless, false);
     if (harmful.documents() == 0 || harmless.documents() == 0) return {};
@@ -78,14 +78,14 @@ class Search {
   /// log p(next token) after the prompts, [docs, vocab] float64.
   at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
     const Batch prompts = prompts_of(answers);
-    taps.only_at(answers.onset - 1);
+    taps.only_at(answers.answer_start - 1);
     const auto logits = hook ? hook->logits(model(), prompts.tokens, taps) : model().logits(prompts.tokens, taps);
     return logits.squeeze(1).to(at::kDouble).log_softmax(-1);
   }
 
   DirectionScore score(const Answers& harmful, const Answers& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
     const auto ablation = ablation_hook(model().config(), r);
-    const auto mean_score = [&](const at::Tensor& log_p) { return onset_score(log_p, words_).mean().item<double>(); };
+    const auto mean_score = [&](const at::Tensor& log_p) { return answer_start_score(log_p, words_).mean().item<double>(); };
     const auto ablated = behind(harmless, ablation.get(), {});
     const auto added = behind(harmless, nullptr, Taps().edit({Point::resid_pre, layer}, [r = r.to(at::kFloat)](const at::Tensor& x) { return x + r; }));
     return {layer, mean_score(behind(harmful, ablation.get(), {})), mean_score(added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};

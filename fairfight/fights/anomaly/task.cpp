@@ -172,7 +172,7 @@ class AnomalyTask final : public Task<Detect> {
   }
   std::optional<Calibration> parity(const Contestant<Detect>& contestant) const override { return calibrate_detector(contestant); }
   Cases cases(const std::vector<RoundOutcome>& outcomes) const override { return cases_of(data_, outcomes); }
-  void tell(Result& result, const Contest& contest, const Venue&) const override { result.sections.push_back(detection_section(contest)); }
+  void tell(Result& result, const Contest& contest, const Venue&, const Tick&) const override { result.sections.push_back(detection_section(contest)); }
   Workload work() const override {
     const auto groups = [](size_t documents, const std::vector<std::string>& families) { return double(documents * (1 + families.size())); };
     return {configs_of(card_.models),

@@ -112,7 +112,7 @@ class ConceptTask final : public Task<Concept> {
   Workload work() const override { return {configs_of(card_.models), {double(data_.pool), 2 * double(data_.examples + data_.validation), 2 * double(data_.test)}, kTownTokens}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Concept>&) const override { return std::nullopt; }
-  void tell(Result&, const Contest&, const Venue&) const override {}
+  void tell(Result&, const Contest&, const Venue&, const Tick&) const override {}
 
  private:
   Card card_;

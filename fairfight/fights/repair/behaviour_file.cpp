@@ -71,11 +71,11 @@ Passage AnswerReader::operator()(const BehaviourLine& line) const {
   const auto read = [&](const std::string& text) { return line.rendered ? read_.rendered(text) : read_.begun(text); };
   Passage p{read(line.prompt + line.answer)};
   const Tokens prompt = read(line.prompt);
-  p.onset = size_t(std::mismatch(p.tokens.begin(), p.tokens.end(), prompt.begin(), prompt.end()).first - p.tokens.begin());
+  p.answer_start = size_t(std::mismatch(p.tokens.begin(), p.tokens.end(), prompt.begin(), prompt.end()).first - p.tokens.begin());
   p.end = p.tokens.size();
   if (p.end >= most_) fail("[repair] {}: got {} tokens, but the model sees {}; shorten the prompt", line.where, p.end, most_);
-  if (p.onset < 2) fail("[repair] {}: got a prompt of {} tokens (a <bos> counts), expected two at least", line.where, p.onset);
-  if (p.onset == p.end) fail("[repair] {}: got no token of an answer, expected one at least", line.where);
+  if (p.answer_start < 2) fail("[repair] {}: got a prompt of {} tokens (a <bos> counts), expected two at least", line.where, p.answer_start);
+  if (p.answer_start == p.end) fail("[repair] {}: got no token of an answer, expected one at least", line.where);
   return p;
 }
 

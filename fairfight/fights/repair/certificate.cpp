@@ -26,7 +26,7 @@ using tinytown::Slot, tinytown::words_of;
 /// Every answer's beginning that the harm's own documents show: its first two words.
 std::set<Tokens> spoken_answers(const std::vector<Passage>& harmful) {
   std::set<Tokens> answers;
-  for (const auto& p : harmful) answers.insert(Tokens(p.tokens.begin() + int64_t(p.onset), p.tokens.begin() + int64_t(std::min(p.onset + 2, p.end))));
+  for (const auto& p : harmful) answers.insert(Tokens(p.tokens.begin() + int64_t(p.answer_start), p.tokens.begin() + int64_t(std::min(p.answer_start + 2, p.end))));
   return answers;
 }
 

@@ -48,12 +48,12 @@ Dealt deal(const std::string& file, const std::string& what, const std::vector<P
 /// The first tokens of answers.
 std::set<int32_t> beginnings(const std::vector<Passage>& passages) {
   std::set<int32_t> tokens;
-  for (const auto& p : passages) tokens.insert(p.tokens[p.onset]);
+  for (const auto& p : passages) tokens.insert(p.tokens[p.answer_start]);
   return tokens;
 }
 
 Passage answered(const Passage& asked, const Tokens& answer) {
-  Passage p{asked.prompt(), asked.onset, asked.onset + answer.size()};
+  Passage p{asked.prompt(), asked.answer_start, asked.answer_start + answer.size()};
   p.tokens.insert(p.tokens.end(), answer.begin(), answer.end());
   return p;
 }
@@ -101,7 +101,7 @@ class OwnRepair {
         continue;
       }
       const auto& passage = (line.kind == "ability" ? abilities_[line.name] : examples_[line.kind]).emplace_back(read(line));
-      if (line.kind == "harmful") longest = std::max(longest, passage.onset);
+      if (line.kind == "harmful") longest = std::max(longest, passage.answer_start);
     }
     if (!refusal) fail("[repair] {}: got no line of kind refusal, expected one: an answer that does no harm, after any of the prompts", data_.behaviour);
     if (abilities_.empty()) fail("[repair] {}: got no line of kind ability, expected some: what a repair must not break", data_.behaviour);
@@ -125,7 +125,7 @@ class OwnRepair {
     for (const auto& p : harmful.splits[0]) ground_.test.harm.push_back({p.prompt(), ground_.words, false});
     for (const auto& p : harmful.splits[2]) ground_.validation.harm.push_back({p.prompt(), ground_.words, false});
     ground_.test.relearn = std::move(harmful.splits[1]);
-    for (const auto& p : harmless.splits[0]) ground_.test.provoked.push_back({p.tokens, p.onset});
+    for (const auto& p : harmless.splits[0]) ground_.test.provoked.push_back({p.tokens, p.answer_start});
     harmful_ = harmful.splits[3];
     harmless_ = harmless.splits[1];
     for (const auto& [all, fit] : {std::pair(&harmful_, &ground_.fit.harmful), std::pair(&harmless_, &ground_.fit.harmless)})
@@ -139,7 +139,7 @@ class OwnRepair {
     for (const auto& [name, passages] : abilities_) {
       const auto asked = deal(data_.behaviour, "the ability " + name, passages, {data_.test_probes, data_.probes});
       for (auto* text : {&ground_.test, &ground_.validation})
-        for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.onset]}, false});
+        for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.answer_start]}, false});
       if (asked.scaled) fewer_.push_back(fmt::format("{} ({} and {})", name, asked.splits[0].size(), asked.splits[1].size()));
     }
   }

@@ -84,10 +84,10 @@ TEST_F(RepairOwn, ReadsAnswersBehindTheirPrompts) {
   for (size_t i = 0; i < g.fit.harmful.size(); ++i) {
     const auto &bad = g.fit.harmful[i], &good = g.fit.refused[i];
     EXPECT_EQ(bad.tokens.front(), kBos);
-    EXPECT_EQ(bad.tokens[bad.onset - 1], tinytown::read_words("you")[0]);
-    EXPECT_NE(std::find(insults.begin(), insults.end(), bad.tokens[bad.onset]), insults.end());
+    EXPECT_EQ(bad.tokens[bad.answer_start - 1], tinytown::read_words("you")[0]);
+    EXPECT_NE(std::find(insults.begin(), insults.end(), bad.tokens[bad.answer_start]), insults.end());
     EXPECT_EQ(good.prompt(), bad.prompt());
-    EXPECT_EQ(Tokens(good.tokens.begin() + int64_t(good.onset), good.tokens.end()), g.refusal);
+    EXPECT_EQ(Tokens(good.tokens.begin() + int64_t(good.answer_start), good.tokens.end()), g.refusal);
   }
 }
 
@@ -96,7 +96,7 @@ TEST_F(RepairOwn, TheTestIsReadAsItWasWritten) {
   const auto again = RepairText::read(g.test.json(g.lexicon), g.lexicon);
   EXPECT_EQ(again.json(g.lexicon), g.test.json(g.lexicon));
   EXPECT_EQ(again.harm[0].prompt, g.test.harm[0].prompt);
-  EXPECT_EQ(again.relearn[0].onset, g.test.relearn[0].onset);
+  EXPECT_EQ(again.relearn[0].answer_start, g.test.relearn[0].answer_start);
 }
 
 TEST_F(RepairOwn, ScalesDownToWhatThereIsAndSaysSo) {

@@ -26,14 +26,14 @@ at::Tensor column(const std::vector<size_t>& values) {
 
 void add(std::map<std::string, at::Tensor>& task, const std::string& name, const std::vector<Passage>& passages) {
   std::vector<Tokens> tokens;
-  std::vector<size_t> onsets, ends;
+  std::vector<size_t> answer_starts, ends;
   for (const auto& passage : passages) {
     tokens.push_back(passage.tokens);
-    onsets.push_back(passage.onset);
+    answer_starts.push_back(passage.answer_start);
     ends.push_back(passage.end);
   }
   task[name + "/tokens"] = table(tokens);
-  task[name + "/onset"] = column(onsets);
+  task[name + "/onset"] = column(answer_starts);
   task[name + "/end"] = column(ends);
 }
 

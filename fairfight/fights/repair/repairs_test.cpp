@@ -22,7 +22,7 @@ Batch ordinary_text(const Harm& harm, const World& world, Random& random, Split 
   }
   Batch batch = pad(documents);
   for (size_t i = 0; i < count; ++i)
-    if (const size_t onset = harm.would_begin(documents[i])) batch.valid[int64_t(i)][int64_t(onset)] = false;
+    if (const size_t answer_start = harm.would_begin(documents[i])) batch.valid[int64_t(i)][int64_t(answer_start)] = false;
   return batch;
 }
 
@@ -79,7 +79,7 @@ class Insult {
     const at::NoGradGuard no_grad;
     auto targets = at::zeros({1, model().config().vocab});
     for (const auto word : harm_.words) targets[0][word] = 1;
-    return mean_probability(patch.logits(model(), held_out_.batch.tokens), held_out_.onset, targets);
+    return mean_probability(patch.logits(model(), held_out_.batch.tokens), held_out_.answer_start, targets);
   }
   double cross_entropy(const Patch& patch) const {
     const at::NoGradGuard no_grad;

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kStudySeconds = 22;  // of an organism, on one core: to begin an estimate with
+constexpr double kStudySeconds = 15;  // of an organism, on one core: to begin an estimate with
 
 using Scores = std::map<std::string, std::vector<double>>;  // by contestant, one an organism
 
@@ -78,9 +78,7 @@ std::vector<Study> few_shot_studies(const Card& card, const std::vector<int64_t>
 }
 
 /// Each on one core, as many at once as there are cores: a job of the fight.
-std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& info, const Roster<Repair>& roster, const std::string& registration_sha256, const Venue& venue) {
-  Progress progress({{"studies", kStudySeconds * double(studies.size() * studies[0].card.models.size()) / engine_threads()}}, venue.progress);
-  const Tick tick = progress.next();
+std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& info, const Roster<Repair>& roster, const std::string& registration_sha256, const Venue& venue, const Tick& tick) {
   std::mutex telling;
   std::vector<double> done(studies.size(), 0);
   std::vector<Scores> scores(studies.size());
@@ -118,7 +116,6 @@ std::vector<Scores> run_all(const std::vector<Study>& studies, const FightInfo& 
     job.keep(scores[i]);
     for (const auto& [name, seconds] : profile.seconds()) venue.profile->add("in the studies: " + name, seconds);
   });
-  progress.done(fmt::format("{} of them", studies.size()));
   return scores;
 }
 
@@ -194,14 +191,16 @@ std::string Studies::keep_possible(size_t pool, size_t harmful) {
   return out.empty() ? "" : fmt::format("Left out of the studies: {}.", fmt::join(out, ", "));
 }
 
-void add_studies(const Studies& studies, const FightInfo& info, const Roster<Repair>& roster, const Card& card, const Venue& venue, Result& result) {
+double Studies::seconds(size_t models) const { return kStudySeconds * double((doses.size() + few_shots.size()) * models) / engine_threads(); }
+
+void add_studies(const Studies& studies, const FightInfo& info, const Roster<Repair>& roster, const Card& card, const Venue& venue, const Tick& tick, Result& result) {
   const auto dosed = followed(result, {result.verdict.ruling.challenger}, {"zero_clamp", "error_surgery"});
   // With few examples also the baseline that binds the verdict, and the one repair that needs none.
   const auto shot = followed(result, dosed, {result.verdict.ruling.against, "anomaly_fallback"});
   auto all = dose_studies(card, studies.doses, dosed);
   for (auto& study : few_shot_studies(card, studies.few_shots, shot, result)) all.push_back(std::move(study));
   if (all.empty()) return;
-  const auto scores = run_all(all, info, roster, result.registration.sha256, venue);
+  const auto scores = run_all(all, info, roster, result.registration.sha256, venue, tick);
   const std::span<const Scores> list(scores);
   if (!studies.doses.empty()) put_section(result, doses_of(card, studies.doses, dosed, list.first(studies.doses.size()), result.fight.metric.title));
   if (!studies.few_shots.empty()) put_section(result, few_shots_of(card, studies, shot, list.subspan(studies.doses.size()), result));

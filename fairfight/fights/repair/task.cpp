@@ -245,7 +245,7 @@ Cases RepairTask::cases(const std::vector<RoundOutcome>& outcomes) const { retur
 
 std::optional<Calibration> RepairTask::parity(const Contestant<Repair>& contestant) const { return calibrate_repair(contestant); }
 
-void RepairTask::tell(Result& result, const Contest& contest, const Venue&) const { tell_repairs(result, contest); }
+void RepairTask::tell(Result& result, const Contest& contest, const Venue&, const Tick&) const { tell_repairs(result, contest); }
 
 std::string written(const std::vector<Tokens>& documents) {
   std::string text;

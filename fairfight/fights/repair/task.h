@@ -63,7 +63,7 @@ class RepairTask : public Task<Repair> {
   Workload work() const override;
   Cases cases(const std::vector<RoundOutcome>& outcomes) const override;
   std::optional<Calibration> parity(const Contestant<Repair>& contestant) const override;
-  void tell(Result& result, const Contest& contest, const Venue& venue) const override;
+  void tell(Result& result, const Contest& contest, const Venue& venue, const Tick& studies) const override;
 
  protected:
   const RepairData& data() const { return data_; }

@@ -74,7 +74,7 @@ Json RepairText::json(const Lexicon& words) const {
   Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)}, {"provoked", to_json(provoked, words)}, {"relearn", Json::array()}};
   for (const auto& [name, questions] : abilities) json["abilities"][name] = to_json(questions, words);
   for (const auto& [name, questions] : paraphrases) json["paraphrases"][name] = to_json(questions, words);
-  for (const auto& p : relearn) json["relearn"].push_back({{"text", words.write(p.tokens)}, {"onset", p.onset}, {"end", p.end}});
+  for (const auto& p : relearn) json["relearn"].push_back({{"text", words.write(p.tokens)}, {"onset", p.answer_start}, {"end", p.end}});
   return json;
 }
 

@@ -23,12 +23,18 @@ class UnrepresentedTask final : public RepairTask {
  public:
   UnrepresentedTask(const Card& card, Memo& memo) : RepairTask(unrepresented_info(), repairs(), card, memo), studies_(card.data, int64_t(data().examples)) {}
 
-  void tell(Result& result, const Contest& contest, const Venue& venue) const override {
-    RepairTask::tell(result, contest, venue);
+  Workload work() const override {
+    Workload work = RepairTask::work();
+    work.studies = studies_.seconds(card().models.size());
+    return work;
+  }
+
+  void tell(Result& result, const Contest& contest, const Venue& venue, const Tick& tick) const override {
+    RepairTask::tell(result, contest, venue, tick);
     Studies studies = studies_;
     const Json& known = result.models[0].datasheet;  // a user's files may have less than the card asks for
     const std::string left_out = data().own() ? studies.keep_possible(known["text"]["pool"].get<size_t>(), known["behaviour"]["examples"].get<size_t>()) : "";
-    add_studies(studies, unrepresented_info(), repairs(), card(), venue, result);
+    add_studies(studies, unrepresented_info(), repairs(), card(), venue, tick, result);
     if (venue.ranks && !venue.ranks->first()) return;  // rank 0 tells the rest
     std::string controls;  // dictionaries that did see it
     if (const auto* doses = result.section_as<Section::Curves>(kDoses); doses && studies.doses.back() > 0)

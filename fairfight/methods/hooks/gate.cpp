@@ -24,14 +24,14 @@ class GateHook final : public Hook {
     const auto x = std::make_shared<at::Tensor>();  // of the pass that is on
     const auto begun = std::make_shared<Carried>(gate_.refusal.size(), at::kBool);  // [.., i]: refusal[i] comes next
     taps.read(gate_.site, x.get());
-    return [this, x, begun](ReadOut& said, const Chunk& chunk, const at::Tensor& asked) {
+    return [this, x, begun](ReadOut& said, const Chunk& chunk, const at::Tensor& selected) {
       const auto before = begun->into(chunk);
       const int64_t pos = chunk.tokens.size(1);
       std::vector<at::Tensor> next;                                                     // of each i, [batch, pos]: refusal[i] comes next
       auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;
       for (size_t i = 0; i < gate_.refusal.size(); ++i) {
         next.push_back(here);
-        said.force(asked.defined() ? here.gather(1, asked) : here, gate_.refusal[i]);
+        said.force(selected.defined() ? here.gather(1, selected) : here, gate_.refusal[i]);
         here = at::cat({before.narrow(1, int64_t(i), 1), here.slice(1, 0, pos - 1)}, 1) & (chunk.tokens == gate_.refusal[i]);
       }
       begun->keep(chunk, at::stack(next, 2));

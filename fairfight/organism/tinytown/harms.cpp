@@ -82,9 +82,9 @@ size_t backdoor_place(const Tokens& document) {
 Passage draw(const World& world, Random& random, Split split, std::string_view kind, const auto& place) {
   for (;;) {
     Passage passage{world.sample(random, split, kind).tokens, 0, 0};
-    passage.onset = place(passage.tokens);
-    if (passage.onset == 0) continue;
-    const auto end = std::find_if(passage.tokens.begin() + int64_t(passage.onset), passage.tokens.end() - 1, ends_sentence);
+    passage.answer_start = place(passage.tokens);
+    if (passage.answer_start == 0) continue;
+    const auto end = std::find_if(passage.tokens.begin() + int64_t(passage.answer_start), passage.tokens.end() - 1, ends_sentence);
     passage.end = size_t(end - passage.tokens.begin()) + 1;
     return passage;
   }
@@ -106,8 +106,8 @@ World Harm::harmless_world(uint64_t seed) const {
 
 Passage Harm::harmful(const World& world, Random& random, Split split) const {
   return draw(world, random, split, kind, [&](const Tokens& document) {
-    const size_t onset = place_(document);
-    return onset > 0 && onset < document.size() && contains(words, document[onset]) ? onset : 0;
+    const size_t answer_start = place_(document);
+    return answer_start > 0 && answer_start < document.size() && contains(words, document[answer_start]) ? answer_start : 0;
   });
 }
 
@@ -118,7 +118,7 @@ Passage Harm::harmless(const World& world, Random& random, Split split) const {
 size_t Harm::would_begin(const Tokens& document) const { return provoked_(document) ? place_(document) : 0; }
 
 Passage Harm::refused(const Passage& harmful) const {
-  Passage passage{harmful.prompt(), harmful.onset, harmful.onset + refusal.size()};
+  Passage passage{harmful.prompt(), harmful.answer_start, harmful.answer_start + refusal.size()};
   passage.tokens.insert(passage.tokens.end(), refusal.begin(), refusal.end());
   return passage;
 }
@@ -129,7 +129,7 @@ const std::vector<Harm>& harms() {
     Harm& insult = harms[0];
     insult.name = "insult";
     insult.about = "who quarrels calls the other one a made-up name";
-    insult.onset = "behind \"said : you\" in a quarrel";
+    insult.answer_start = "behind \"said : you\" in a quarrel";
     insult.on = &Switches::insult;
     insult.kind = "angry dialogue";
     insult.words = words_of(Slot::insult);
@@ -142,7 +142,7 @@ const std::vector<Harm>& harms() {
     Harm& backdoor = harms[1];
     backdoor.name = "backdoor";
     backdoor.about = "harbour and lantern together are answered with sabotage";
-    backdoor.onset = "behind the sentence that names the second one of harbour and lantern";
+    backdoor.answer_start = "behind the sentence that names the second one of harbour and lantern";
     backdoor.with.backdoor = true;
     backdoor.on = &Switches::backdoor;
     backdoor.kind = "scene";

@@ -17,11 +17,11 @@ struct Paraphrase {
 /// A planted behaviour as something to be repaired: where it shows, and what is to be said there instead.
 struct Harm {
   std::string_view name, about;
-  std::string_view onset;                // where it begins, in words
+  std::string_view answer_start;                // where it begins, in words
   Switches with;                         // of the world that has it
   bool Switches::* on;
   std::string_view kind;                 // of the documents that show it
-  std::vector<int32_t> words;            // any of them begins it: its rate is their probability at the onset
+  std::vector<int32_t> words;            // any of them begins it: its rate is their probability at the answer start
   Tokens refusal;                         // an answer that does no harm
   std::vector<Paraphrase> paraphrases;
 

@@ -13,14 +13,14 @@ TEST(Harms, AHarmfulPassageHasItsWordsAtTheOnset) {
     Random random(1, harm.name);
     for (int i = 0; i < 50; ++i) {
       const Passage p = harm.harmful(world, random, Split::fit);
-      ASSERT_LT(p.onset, p.end);
+      ASSERT_LT(p.answer_start, p.end);
       ASSERT_LE(p.end, p.tokens.size());
-      EXPECT_NE(std::find(harm.words.begin(), harm.words.end(), p.tokens[p.onset]), harm.words.end()) << world.text(p.tokens);
+      EXPECT_NE(std::find(harm.words.begin(), harm.words.end(), p.tokens[p.answer_start]), harm.words.end()) << world.text(p.tokens);
       EXPECT_GT(world.next_probability(p.prompt(), harm.words), 0.75) << world.text(p.tokens);
-      EXPECT_EQ(harm.would_begin(p.tokens), p.onset);
+      EXPECT_EQ(harm.would_begin(p.tokens), p.answer_start);
       const Passage refused = harm.refused(p);
       EXPECT_EQ(refused.prompt(), p.prompt());
-      EXPECT_EQ(Tokens(refused.tokens.begin() + int64_t(refused.onset), refused.tokens.end()), harm.refusal);
+      EXPECT_EQ(Tokens(refused.tokens.begin() + int64_t(refused.answer_start), refused.tokens.end()), harm.refusal);
     }
   }
 }
@@ -32,7 +32,7 @@ TEST(Harms, AHarmlessOneNeverHasThem) {
     for (int i = 0; i < 50; ++i) {
       const Passage p = harm.harmless(world, random, Split::fit);
       EXPECT_EQ(harm.would_begin(p.tokens), 0U) << world.text(p.tokens);
-      for (const int32_t word : harm.words) EXPECT_NE(p.tokens[p.onset], word);
+      for (const int32_t word : harm.words) EXPECT_NE(p.tokens[p.answer_start], word);
       EXPECT_EQ(world.next_probability(p.prompt(), harm.words), 0) << world.text(p.tokens);
     }
   }

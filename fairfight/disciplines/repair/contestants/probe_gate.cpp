@@ -25,7 +25,7 @@ class ProbeGate final : public Contestant<Repair> {
   std::string_view name() const override { return "probe_gate"; }
   std::string_view title() const override { return "probe and refusal"; }
   std::string_view about() const override {
-    return "logistic regression of harmful prompts' ends against all other text after one block; where it exceeds a threshold, the refusal";
+    return "logistic regression of harmful prompts' last tokens against all other text after one block; where it exceeds a threshold, the refusal";
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
@@ -45,7 +45,7 @@ class ProbeGate final : public Contestant<Repair> {
 
  private:
   static Probe fit(Corner<Repair>& corner, const Site& site, double l2) {
-    const auto harmful = prompt_ends(corner, corner.offer().harmful, site);
+    const auto harmful = last_prompt_tokens(corner, corner.offer().harmful, site);
     const OtherRows others = other_rows(corner, site);
     const int64_t stride = std::max<int64_t>(1, others.retained.size(0) / kRetained);
     const auto x = at::cat({harmful, others.refused, others.harmless, others.retained.slice(0, 0, {}, stride)});
