@@ -117,6 +117,8 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
     const std::string said = override_card(card, own);
     if (!said.empty() && launch.rank == 0) fmt::print("{}\n", said);
     fight.override_data(card.data, own);
+  } else if (!own.places.empty()) {
+    card.read_at(own.places, "fight");
   }
   settle_sites(card);
   if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);

@@ -50,7 +50,8 @@ Json site_json(const std::vector<Site>& sites) {
 void Card::read_at(const std::vector<std::string>& places, const std::string& where) {
   sites.clear();
   depths.clear();
-  for (const auto& place : places) {
+  for (std::string place : places) {
+    place.erase(0, place.find_first_not_of(' '));
     const auto depth = depth_of(place);
     depth ? depths.push_back(*depth) : sites.push_back(Site::parse(place));
   }

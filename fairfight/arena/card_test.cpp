@@ -47,6 +47,22 @@ TEST(Card, RefusesPlacesThatAreNoSites) {
   EXPECT_THAT(refused("[0.5, 1.5]"), HasSubstr("1.5"));
 }
 
+TEST(Card, RefusesSitesWhereNoDictionaryCanBeLearned) {
+  for (const char* site : {"blocks.0.attn.hook_pattern", "blocks.0.attn.hook_z", "blocks.0.ln1.hook_scale", "blocks.0.attn.hook_q"})
+    EXPECT_THAT(error_of([&] { card_at(fmt::format("\"{}\"", site)); }), HasSubstr("is no vector a position")) << site;
+  EXPECT_THAT(error_of([] { card_at("\"blocks.9.hook_resid_post\""); }), HasSubstr("expected a layer from 0 to 3"));
+  EXPECT_THAT(error_of([] { card_at("\"hook_pos_embed\""); }), HasSubstr("this model has no"));
+  EXPECT_EQ(names_of(card_at("[\"blocks.0.mlp.hook_post\", \"blocks.0.hook_mlp_out\"]")).size(), 2u);
+}
+
+TEST(Card, AsksForATrialASiteAndOneMore) {
+  Card card = card_at("[0, 0.5]");
+  card.trials = 2;
+  EXPECT_THAT(error_of([&] { settle_sites(card); }), HasSubstr("expected 3 trials at least"));
+  card.trials = 3;
+  EXPECT_EQ(error_of([&] { settle_sites(card); }), "");
+}
+
 TEST(Card, AUsersPlacesStandInTheCardsPlace) {
   Card card = card_at("0.5");
   UserData own;

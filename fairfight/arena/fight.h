@@ -41,6 +41,7 @@ struct Tested {
 /// A model that is fought about, and what says which one it is.
 struct NamedModel {
   NamedModel(const LoadedModel& loaded) : model(loaded.model), sha256(loaded.sha256), revision(loaded.revision) {}
+  NamedModel(LoadedModel&&) = delete;  // it would be gone
   NamedModel(const Model& m, std::string hash) : model(m), sha256(std::move(hash)) {}
   const Model& model;
   std::string sha256, revision{};

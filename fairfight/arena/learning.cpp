@@ -31,12 +31,9 @@ std::vector<View> Learning::views(const Card& card, const std::vector<Learned>* 
 }
 
 double Learning::flops(const std::vector<Learned>& with) const {
-  double training = 0, harvest = 0;
-  for (size_t s = 0; s < with.size(); ++s) {
-    training += with[s].training_flops;
-    harvest = std::max(harvest, double(pools[s].price.flops));
-  }
-  return harvest + training;
+  double sum = 0;
+  for (size_t s = 0; s < with.size(); ++s) sum += double(pools[s].price.flops) + with[s].training_flops;
+  return sum;
 }
 
 size_t seeds_of(const Card& card, const Basis& basis) {

@@ -20,7 +20,7 @@ struct Learning {
 
   /// What a desk sees with a basis, or with none (null).
   std::vector<View> views(const Card& card, const std::vector<Learned>* with) const;
-  /// Of a basis at all sites: each training, and the harvest once, for one pass to the deepest site sees the others.
+  /// Of a basis: harvest and training at each site, as a desk charges for its pools.
   double flops(const std::vector<Learned>& with) const;
 };
 

@@ -210,11 +210,13 @@ class Referee::Protocol {
   /// Where sinks are left out, so are rows of the test: how many is reported.
   void count_sinks(Arena& arena) const {
     const SharedModel model(arena.round.model().model, arena.model_memo);
-    for (auto& reported : arena.outcome.model.sinks) {
-      if (reported.left_out == 0) continue;
+    auto& sinks = arena.outcome.model.sinks;
+    if (std::all_of(sinks.begin(), sinks.end(), [](const auto& s) { return s.left_out == 0; })) return;
+    for (auto& reported : sinks) {
       for (const Batch* batch : arena.round.opened()) {
-        const auto kept = no_sinks(model.activations(*batch, Site::parse(reported.site)), batch->valid, reported.most_norm);
         reported.tested += batch->valid.sum().item<int64_t>();
+        if (reported.left_out == 0) continue;  // nor is any of the test
+        const auto kept = no_sinks(model.activations(*batch, Site::parse(reported.site)), batch->valid, reported.most_norm);
         reported.tested_left_out += kept.logical_not().logical_and(batch->valid).sum().item<int64_t>();
       }
     }

@@ -16,7 +16,7 @@ SearchSpace space_at(const Method& method, const std::vector<Site>& sites) {
   std::vector<Json> places;
   for (const Site& site : sites) places.push_back(site.name());
   if (method.site_use() == SiteUse::all) places.push_back(kAllSites);
-  return space.hyperparameter(kSiteKey, std::move(places));
+  return space.evenly(kSiteKey, std::move(places));
 }
 
 std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster, const std::vector<Site>& sites) {

@@ -1,5 +1,6 @@
 #include "fairfight/arena/contest.h"
 #include "fairfight/arena/referee.h"
+#include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/model/engine.h"
@@ -27,7 +28,12 @@ Result run_fight(const AnyTask& task, const Venue& venue) {
 bool fought(const AnyTask& task, const Venue& venue) {
   const auto result = venue.folder / "result.json", registration = venue.folder / "registration.json";
   if (!std::filesystem::exists(result) || !std::filesystem::exists(registration)) return false;
-  return Result::from_json(read_json(result)).registration.sha256 == sha256_file(registration) && Referee(task, venue).registered();
+  try {
+    if (Result::from_json(read_json(result)).registration.sha256 != sha256_file(registration)) return false;
+  } catch (const Error&) {  // of an older fairfight, or spoilt: it is fought again
+    return false;
+  }
+  return Referee(task, venue).registered();
 }
 
 }  // namespace fairfight

@@ -1,6 +1,7 @@
 #include "fairfight/arena/space.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace fairfight {
@@ -8,6 +9,11 @@ namespace fairfight {
 SearchSpace& SearchSpace::hyperparameter(std::string name, std::vector<Json> values) {
   hyperparameters_.emplace_back(std::move(name), std::move(values));
   return *this;
+}
+
+SearchSpace& SearchSpace::evenly(std::string name, std::vector<Json> values) {
+  evenly_ = name;
+  return hyperparameter(std::move(name), std::move(values));
 }
 
 SearchSpace& SearchSpace::reading(std::string name, std::vector<Json> values) {
@@ -45,8 +51,16 @@ std::vector<Settings> SearchSpace::draw(size_t trials, Random random) const {
   std::vector<size_t> order(size());
   std::iota(order.begin(), order.end(), size_t(0));
   random.shuffle(std::span(order));
+  std::vector<Settings> all;
+  std::map<Json, size_t> before;  // how often a value has come up
+  std::vector<std::pair<size_t, size_t>> turns;
+  for (size_t i = 0; i < order.size(); ++i) {
+    all.push_back(nth(order[i]));
+    turns.emplace_back(evenly_.empty() ? 0 : before[all.back().json().at(evenly_)]++, i);
+  }
+  std::sort(turns.begin(), turns.end());
   std::vector<Settings> drawn;
-  for (size_t i = 0; i < std::min(trials, order.size()); ++i) drawn.push_back(nth(order[i]));
+  for (size_t i = 0; i < std::min(trials, turns.size()); ++i) drawn.push_back(all[turns[i].second]);
   return drawn;
 }
 

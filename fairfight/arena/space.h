@@ -31,6 +31,9 @@ class SearchSpace {
   /// trial. The first value is what is meant; another one has to be better by more than chance (Validation::chance).
   SearchSpace& reading(std::string name, std::vector<Json> values);
 
+  /// The values of this hyperparameter come up equally often, as far as the number of trials allows.
+  SearchSpace& evenly(std::string name, std::vector<Json> values);
+
   /// `trials` settings, drawn uniformly; without repetition until the space is used up, then it repeats no more.
   std::vector<Settings> draw(size_t trials, Random random) const;
   /// Drawn settings with each value of the reading, in its order; alone where there is none.
@@ -44,6 +47,7 @@ class SearchSpace {
   using Hyperparameter = std::pair<std::string, std::vector<Json>>;
   std::vector<Hyperparameter> hyperparameters_;
   std::optional<Hyperparameter> reading_;
+  std::string evenly_{};  // the name of one of the hyperparameters, or nothing
 };
 
 }  // namespace fairfight

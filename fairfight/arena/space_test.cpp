@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace fairfight {
@@ -41,6 +42,24 @@ TEST(SearchSpace, SettingsHaveTheirTypes) {
     EXPECT_GE(s.integer("k"), 1);
     EXPECT_TRUE(s.text("how") == "mean" || s.text("how") == "max");
   }
+}
+
+TEST(SearchSpace, DrawsAHyperparametersValuesEvenly) {
+  const auto space = SearchSpace().hyperparameter("rate", {1, 2, 3, 4}).evenly("site", {"a", "b", "c"});
+  EXPECT_EQ(space.size(), 12u);
+  for (uint64_t seed = 0; seed < 20; ++seed)
+    for (const size_t trials : {3, 6, 7, 12, 40}) {
+      std::map<std::string, size_t> often;
+      std::set<Json> different;
+      const auto drawn = space.draw(trials, Random(seed, "evenly"));
+      for (const auto& settings : drawn) {
+        ++often[settings.text("site")];
+        different.insert(settings.json());
+      }
+      EXPECT_EQ(different.size(), std::min<size_t>(trials, 12));
+      for (const auto& [site, times] : often) EXPECT_LE(std::max(times, drawn.size() / 3) - std::min(times, drawn.size() / 3), 1u) << site;
+      EXPECT_EQ(often.size(), 3u);
+    }
 }
 
 }  // namespace

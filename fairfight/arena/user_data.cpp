@@ -32,7 +32,7 @@ std::string UserData::file(const std::string& key) const {
 
 bool UserData::any() const {
   const auto given = [](const auto& file) { return !file.second.empty(); };
-  return !model.empty() || !places.empty() || weights || bos || std::any_of(files.begin(), files.end(), given);
+  return !model.empty() || weights || bos || std::any_of(files.begin(), files.end(), given);
 }
 
 void UserData::require_taken(const std::string& fight, const std::vector<Input>& inputs) const {
@@ -74,6 +74,10 @@ void settle_sites(Card& card) {
   }
   card.depths.clear();
   card.require_distinct_sites("card");
+  for (const auto& config : configs_of(card.models))
+    for (const Site& site : card.sites) require_vectors(config, site);
+  if (const size_t sites = card.sites.size(); sites > 1 && card.trials < int64_t(sites) + 1)
+    fail("[card] got {} trial{} and {} sites, expected {} trials at least: whoever can tries each site, and all of them at once", card.trials, card.trials == 1 ? "" : "s", sites, sites + 1);
 }
 
 std::vector<Config> configs_of(const std::vector<std::string>& models) {

@@ -25,7 +25,7 @@ struct UserData {
   bool bos = false;                          // before every text
 
   std::string file(const std::string& key) const;  // empty: not given
-  bool any() const;
+  bool any() const;  // besides places
   /// Error: something that no input of the fight is.
   void require_taken(const std::string& fight, const std::vector<Input>& inputs) const;
 };
@@ -35,7 +35,8 @@ struct UserData {
 /// (FightEntry::override_data). -> what the user should hear.
 std::string override_card(Card& card, const UserData& own);
 
-/// A card that names depths reads at these depths of its models. Error: they are not the same sites in all of them, or one site for two depths.
+/// A card that names depths reads at these depths of its models. Errors: they are not the same sites in all of them, or one site for two depths; a site that a
+/// model lacks, or where no dictionary can be learned; more places than trials.
 void settle_sites(Card& card);
 
 /// Of folders, names in the hub's cache or shipped organisms; nothing else of them is read.

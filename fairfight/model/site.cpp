@@ -177,4 +177,28 @@ int64_t width_at(const Config& c, const Site& site) {
   }
 }
 
+void require_vectors(const Config& config, const Site& site) {
+  require_site(config, site);
+  switch (site.point) {
+    case Point::attn_in:
+    case Point::q_input:
+    case Point::k_input:
+    case Point::v_input:
+    case Point::q:
+    case Point::k:
+    case Point::v:
+    case Point::rot_q:
+    case Point::rot_k:
+    case Point::q_norm_normalized:
+    case Point::k_norm_normalized:
+    case Point::z:
+    case Point::result:
+    case Point::attn_scores:
+    case Point::pattern: break;
+    default:
+      if (width_at(config, site) > 1) return;
+  }
+  fail("[site] {} is no vector a position, expected a site of the residual stream, of what attention or the MLP puts out, or inside the MLP", site.name());
+}
+
 }  // namespace fairfight

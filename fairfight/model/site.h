@@ -83,5 +83,7 @@ std::optional<double> depth_of(std::string_view text);
 Site site_of(const Config& config, std::string_view text);
 /// The size of the last dimension at a site.
 int64_t width_at(const Config& config, const Site& site);
+/// Error if a site has more than a vector a position, or less: heads, attention patterns, norms' scales.
+void require_vectors(const Config& config, const Site& site);
 
 }  // namespace fairfight

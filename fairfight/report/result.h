@@ -16,7 +16,7 @@ namespace fairfight {
 /// Every `families` runs parallel to `fight.families`, and `models` to `seeds`. An estimate's low and high are the judge's one-sided bounds: together an
 /// interval of `interval.level`. Of every score and difference higher is better.
 struct Result {
-  static constexpr std::string_view kSchema = "fairfight.result/4";
+  static constexpr std::string_view kSchema = "fairfight.result/5";
   static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
   static constexpr double kPrimaryShare = 0.1;      // the verdict's
 

@@ -59,7 +59,7 @@ void walk_objects(const std::function<void(const Json&, const Json::json_pointer
 
 TEST(Result, EveryKeyIsRequiredAndOfItsType) {
   const std::set<std::string> may_be_missing = {"calibration", "under_tuned", "dictionary_seed", "tag", "below", "above", "says", "about", "unit",
-                                                "worst", "best", "ideal", "amount", "slopes", "tried", "note", "evidence"};
+                                                "worst", "best", "ideal", "amount", "slopes", "tried", "note", "evidence", "kl"};
   walk_objects([&](const Json& whole, const Json::json_pointer& at) {
     const std::string path = at.to_string();
     const bool cells = path.ends_with("/cells"), item = path.find("/items/") != path.npos;

@@ -284,8 +284,9 @@ void Printer::footing() {
   }
   fact("straw men", calibration_text());
   fact("trained",
-       fmt::format("{}, width {}, {} tokens; FVU {} of rows it learned from, L0 {}{}", dictionary.kind, thousands(dictionary.width),
-                   si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), spliced > 0 ? ", CE recovered " + fixed(recovered / spliced, 4) : ""));
+       fmt::format("{}, width {}, {} tokens; FVU {} of rows it learned from, L0 {}{}{}", dictionary.kind, thousands(dictionary.width),
+                   si(double(dictionary.tokens)), fixed(fvu, 4), fixed(l0, 1), spliced > 0 ? ", CE recovered " + fixed(recovered / spliced, 4) : "",
+                   result_.fight.sites.size() == 1 ? "" : "; means over the sites"));
   if (const std::string sinks = sinks_sentence(result_); !sinks.empty()) fact("rows", sinks);
   fact("intervals", fmt::format("{}, {} ({} resamples)", percent(result_.interval.level, 0), result_.interval.method,
                                 thousands(result_.interval.resamples)));

@@ -55,7 +55,7 @@ class TokenDetector final : public Detector {
     at::NoGradGuard no_grad;
     const auto x = model.activations(batch, site_);
     const std::string of = key_of(batch);
-    const auto& reported = memo_.get<at::Tensor>("reported " + of, [&] { return no_sinks(x, batch.valid, most_norm_); });
+    const auto& reported = memo_.get<at::Tensor>(fmt::format("reported {} {}", site_.name(), of), [&] { return no_sinks(x, batch.valid, most_norm_); });
     const auto rows = x.flatten(0, 1).index({reported.flatten()});
     const auto& scores = memo_.get<at::Tensor>(key_ + " | " + of, [&] { return scatter(scores_(rows, of), reported); });
     return aggregate(scores, reported, aggregation_);

@@ -207,6 +207,40 @@ TEST_F(DetectorTest, WhatIsUsualIsPaidFor) {
   }
 }
 
+/// What contestants share is a site's own: whoever comes first, the scores are those of a fight at that site alone.
+TEST_F(DetectorTest, AtSeveralSitesScoresAreThoseOfEachAlone) {
+  const Site other = Site::parse("blocks.0.hook_mlp_out");
+  const auto rows = model.at(other, clean.tokens).flatten(0, 1).index({clean.valid.flatten()});
+  const std::shared_ptr<const Dictionary> neurons = learn(MemoryRows(rows, 1), [] {
+    DictionarySettings s;
+    s.kind = "pca";
+    s.width = s.k = 6;
+    return s;
+  }());
+  const double median = model.at(site, usual.tokens).norm(2, -1).masked_select(usual.valid).median().item<double>();
+  const std::vector<View> views{{site, pool, Work{1000, clean.count(), 0, 1}, dictionary, 0.1, 12, median}, {other, rows, Work{500, clean.count(), 0, 1}, neurons, 0.2, 6}};  // one has sinks
+  const auto score = [&](const Ground& on, size_t place, const Contestant<Detect>& contestant, Memo& of_model, Memo& common) {
+    Corner<Detect> corner(on, std::string(contestant.name()), contestant.role(), of_model, common, nullptr, nullptr);
+    corner.stand({place});
+    return contestant.prepare(corner, contestant.space().readings(contestant.space().draw(1, Random(2, "one"))[0])[0])->score(corner.model(), usual);
+  };
+  for (const bool turned : {false, true}) {
+    const Ground both{model, turned ? std::vector<View>{views[1], views[0]} : views, "pca/0", 5, &clean};
+    Memo of_both, common;
+    size_t scored = 0;
+    for (const auto& contestant : detectors()) {
+      if (contestant->role() == Role::reference || contestant->site_use() == SiteUse::none) continue;
+      for (const size_t place : {0, 1}) {
+        const Ground alone{model, {both.views[place]}, "pca/0", 5, &clean};
+        Memo of_one, own;
+        EXPECT_TRUE(at::equal(score(both, place, *contestant, of_both, common), score(alone, 0, *contestant, of_one, own))) << contestant->name() << " at " << both.views[place].site.name();
+        ++scored;
+      }
+    }
+    EXPECT_GT(scored, 30u);
+  }
+}
+
 /// Of the documents' scores nothing hangs on what stands at a sink.
 TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   const auto norms = model.at(site, usual.tokens).norm(2, -1);

@@ -44,9 +44,9 @@ KeptDictionaries::KeptDictionaries(const Card& card, size_t model, const std::fi
     at_sites_.emplace_back(site, load_dictionary(dictionary_file(folder, card, bases_of(card)[0], site, card.seeds[model], card.dictionary_seeds[0])).dictionary);
 }
 
-double KeptDictionaries::best_latent(const Transformer& model, const std::vector<Tokens>& harmful, const std::vector<Tokens>& harmless) const {
-  double best = 0.5;
-  for (const auto& [site, dictionary] : at_sites_) best = std::max(best, fairfight::best_latent(model, site, *dictionary, harmful, harmless));
+std::vector<double> KeptDictionaries::best_latents(const Transformer& model, const std::vector<Tokens>& harmful, const std::vector<Tokens>& harmless) const {
+  std::vector<double> best;
+  for (const auto& [site, dictionary] : at_sites_) best.push_back(best_latent(model, site, *dictionary, harmful, harmless));
   return best;
 }
 

@@ -14,11 +14,11 @@ namespace fairfight {
 /// nothing tells the two kinds apart, to 1.
 double best_latent(const Transformer& model, const Site& site, const Dictionary& dictionary, const std::vector<Tokens>& harmful, const std::vector<Tokens>& harmless);
 
-/// The same of the first dictionary that a fight has left in its folder for a model at each of its sites: of the best of them.
+/// The same of the first dictionary that a fight has left in its folder for a model, at each of the card's sites.
 class KeptDictionaries {
  public:
   KeptDictionaries(const Card& card, size_t model, const std::filesystem::path& folder);
-  double best_latent(const Transformer& model, const std::vector<Tokens>& harmful, const std::vector<Tokens>& harmless) const;
+  std::vector<double> best_latents(const Transformer& model, const std::vector<Tokens>& harmful, const std::vector<Tokens>& harmless) const;  // by site
 
  private:
   std::vector<std::pair<Site, std::shared_ptr<const Dictionary>>> at_sites_;

@@ -33,7 +33,8 @@ double best_latent(const Card& card, const RepairGround& ground, const std::file
   for (const auto& q : all_prompts(ground)) harmful.push_back(q.prompt);
   for (const auto& text : ground.test.provoked) harmless.emplace_back(text.tokens.begin(), text.tokens.begin() + int64_t(text.skipped));
   for (auto* prompts : {&harmful, &harmless}) prompts->resize(std::min(prompts->size(), kAsked));
-  return KeptDictionaries(card, 0, folder).best_latent(ground.loaded.model, harmful, harmless);
+  const auto at_sites = KeptDictionaries(card, 0, folder).best_latents(ground.loaded.model, harmful, harmless);
+  return *std::max_element(at_sites.begin(), at_sites.end());
 }
 
 }  // namespace

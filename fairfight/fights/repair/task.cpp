@@ -228,6 +228,10 @@ Card with_contestants(Card card, const RepairData& data, const Roster<Repair>& r
 RepairTask::RepairTask(FightInfo info, const Roster<Repair>& roster, const Card& card, Memo& memo)
     : info_(std::move(info)), roster_(roster), card_(card), data_(card.data), subject_(subject_of(data_)), memo_(memo) {
   card_ = with_contestants(card, data_, roster);
+  for (const auto& config : configs_of(card_.models))
+    for (const Site& site : card_.sites)
+      if (width_at(config, site) != config.d_model)
+        fail("[repair] {} is {} wide, expected a site as wide as the residual stream, {}: repairs write into it", site.name(), width_at(config, site), config.d_model);
   info_.metric = removed("the " + spoken(subject_.name), !data_.retrained.empty());
   info_.constraints = repair_constraints(data_.delta_ce, data_.ability, subject_.abilities);
 }
