@@ -26,7 +26,7 @@ int run_plain(int count, char** arguments) {
 }
 
 int start_engine_program(int, char** arguments) {
-  settle_waits();
+  settle_environment_of_engine();
   const auto engine = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "fairfight-engine";
   execv(engine.c_str(), arguments);
   fail("[start] {}: {}; install fairfight again", engine.string(), std::strerror(errno));

@@ -77,7 +77,7 @@ TEST_F(CliRanks, TwoProcessesGiveTheBytesOfOne) {
 }
 
 TEST_F(CliRanks, TheJobsOfARankThatIsKilledAreDoneByTheOther) {
-  card(150'000);
+  card(500'000);
   ASSERT_EQ(fairfight_with(fight("one")).code, 0);
   const int port = free_port();
   std::atomic<pid_t> child{0};
@@ -92,7 +92,7 @@ TEST_F(CliRanks, TheJobsOfARankThatIsKilledAreDoneByTheOther) {
 }
 
 TEST_F(CliRanks, WithoutRankZeroTheOthersEndInOneLineAndResumeGoesOn) {
-  card(150'000);
+  card(500'000);
   ASSERT_EQ(fairfight_with(fight("one")).code, 0);
   const int port = free_port();
   std::atomic<pid_t> child{0};

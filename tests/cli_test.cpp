@@ -192,6 +192,17 @@ TEST(Cli, AnInstalledProgramFindsItsFiles) {
   EXPECT_TRUE(fs::exists(share / "reference/repair/repairs.json"));
 }
 
+/// Loading libtorch twice would take as long as most verbs do. (Of a loader that tells how often it began: the small program's start, and the engine's.)
+TEST(Cli, TheEngineStartsOnce) {
+  Limits limits;
+  limits.environment = {{"LD_DEBUG", "statistics"}};
+  const Outcome o = fairfight_with({"models", "--help"}, limits);
+  EXPECT_EQ(o.code, 0);
+  size_t starts = 0;
+  for (size_t at = 0; (at = o.err.find("total startup time", at)) != std::string::npos; ++at) ++starts;
+  EXPECT_EQ(starts, 2u) << o.err;
+}
+
 TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   const ScratchFolder scratch;
   const auto build = [&](const char* name, const char* steps) {

@@ -1,5 +1,6 @@
 #include "fairfight/base/environment.h"
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,22 +14,39 @@ namespace {
 
 bool settle(const char* name, const char* value) { return !std::getenv(name) && setenv(name, value, 1) == 0; }
 
-}  // namespace
-
 bool settle_waits() {
   const bool policy = settle("OMP_WAIT_POLICY", "passive"), spins = settle("GOMP_SPINCOUNT", "10000");
   return policy || spins;
 }
 
+#if defined(__x86_64__)
+bool has_avx512() { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"); }
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#else
+bool has_avx512() { return false; }
+bool has_avx2() { return false; }
+#endif
+
+/// `corename` is OpenBLAS' own answer, or null.
+bool settle_core(char* (*corename)()) {
+  if (!corename || std::string_view(corename()) != "Prescott" || !has_avx2()) return false;
+  return settle("OPENBLAS_CORETYPE", has_avx512() ? "SkylakeX" : "Haswell");
+}
+
+}  // namespace
+
 void settle_environment(char** arguments) {
   bool restarts = settle_waits();
-#if defined(__x86_64__)
-  const bool avx512 = __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  if (openblas_get_corename && std::string_view(openblas_get_corename()) == "Prescott" && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    restarts |= settle("OPENBLAS_CORETYPE", avx512 ? "SkylakeX" : "Haswell");
-  if (avx512) setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
-#endif
+  restarts |= settle_core(openblas_get_corename);
+  if (has_avx512()) setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
   if (restarts) execv("/proc/self/exe", arguments);
+}
+
+void settle_environment_of_engine() {
+  settle_waits();
+  if (std::getenv("OPENBLAS_CORETYPE") || !has_avx2()) return;
+  void* const openblas = dlopen("libopenblas.so.0", RTLD_LAZY | RTLD_LOCAL);
+  if (openblas) settle_core(reinterpret_cast<char* (*)()>(dlsym(openblas, "openblas_get_corename")));
 }
 
 }  // namespace fairfight

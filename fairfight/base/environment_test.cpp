@@ -17,6 +17,7 @@ TEST(Environment, KeepsWhatTheUserSettled) {
     if (const char* old = std::getenv(name.c_str())) before[name] = old;
     setenv(name.c_str(), value.c_str(), 1);
   }
+  settle_environment_of_engine();
   settle_environment(nullptr);
   for (const auto& [name, value] : users) {
     EXPECT_EQ(std::getenv(name.c_str()), value);
