@@ -7,6 +7,7 @@
 
 #include "fairfight/report/html_parts.h"
 #include "fairfight/report/page.h"
+#include "fairfight/report/statement.h"
 #include "fairfight/report/style.h"
 #include "fairfight/report/svg.h"
 #include "fairfight/report/text.h"
