@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/random.h"
 #include "fairfight/base/testing.h"
 
 namespace fairfight {
