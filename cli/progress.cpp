@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <memory>
 
 #include "cli/verbs.h"
@@ -9,7 +10,7 @@
 namespace fairfight {
 
 std::string clock_time(double seconds) {
-  const auto whole = int64_t(seconds + 0.5);
+  const int64_t whole = std::llround(seconds);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 

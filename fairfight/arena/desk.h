@@ -50,7 +50,7 @@ class Desk {
   void at_each_site(const std::function<void()>& work);
 
   /// Clean activations, in shuffled order; the harvest is paid on first use.
-  const at::Tensor& pool();  // [rows, d_model]
+  const at::Tensor& pool();  // [rows, width at the site]
 
   /// The documents of the clean pool, the very ones that dictionaries are learned from.
   const Batch& text() const;

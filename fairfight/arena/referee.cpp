@@ -60,6 +60,7 @@ class Referee::Protocol {
       const Timed timed(*venue_.profile, "drawing the text", engine_threads());
       check_stop();
       rounds.push_back(task_.round(i));
+      for (const Site& site : card_.sites) rounds.back()->model().model.width(site);  // an error where there is none
     }
     const Registration registration = register_fight(content_of(rounds));
     registration_sha256_ = registration.sha256();

@@ -54,7 +54,7 @@ TEST(Random, BelowHasNoModuloBias) {
   constexpr int draws = 30'000;
   int low = 0;
   for (int i = 0; i < draws; ++i) low += random.below(huge) < huge / 3;
-  EXPECT_NEAR(low, draws / 3, 5 * std::sqrt(draws * 2.0 / 9));
+  EXPECT_NEAR(low, draws / 3.0, 5 * std::sqrt(draws * 2.0 / 9));
 }
 
 TEST(Random, BelowReachesEveryNumberEquallyOften) {

@@ -42,7 +42,7 @@ size_t Supply::needed(size_t passages) {
   return size_t(std::ceil(kSpare * double(passages)));
 }
 
-Supply::Supply(OwnText& text, size_t passages, Take take, Random random) : random_(std::move(random)) {
+Supply::Supply(OwnText& text, size_t passages, Take take, Random random) : random_(random) {
   while (passages_.size() < needed(passages) && !text.left_.empty()) {
     auto [document, all] = std::move(text.left_.back());
     text.left_.pop_back();

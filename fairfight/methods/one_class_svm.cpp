@@ -23,8 +23,8 @@ Solution solve(const at::Tensor& kernel, double nu, double precision) {
   const double* K = kernel.data_ptr<double>();
   auto start = at::zeros({n}, at::kDouble);
   double* alpha = start.data_ptr<double>();
-  double mass = nu * double(n);
-  for (int64_t i = 0; i < n && mass > 0; ++i, mass -= 1) alpha[i] = std::min(1.0, mass);
+  const double mass = nu * double(n);
+  for (int64_t i = 0; i < n && double(i) < mass; ++i) alpha[i] = std::min(1.0, mass - double(i));
   auto gradient = kernel.mv(start);
   double* g = gradient.data_ptr<double>();
 

@@ -325,7 +325,7 @@ void save_model(const Transformer& model, const std::filesystem::path& folder) {
   make_writable_folder(folder);
   Json config = write_config(model.config());
   config["torch_dtype"] = "bfloat16";
-  Weights weights = model.weights();
+  Weights weights = model.weights();  // a table names its members, to be written or read
   TensorFile file{{}, {{"format", "pt"}}};
   for (const auto& slot : arch_by_name(model.config().arch).table(model.config(), weights)) {
     std::vector<at::Tensor> parts;

@@ -33,8 +33,6 @@ constexpr int64_t kLanes = 16, kChunk = 4;  // of lanes at once
 FAIRFIGHT_INLINE Lanes& lanes(float* p) { return *reinterpret_cast<Lanes*>(p); }
 FAIRFIGHT_INLINE const Lanes& lanes(const float* p) { return *reinterpret_cast<const Lanes*>(p); }
 
-using LaneNumbers = int32_t __attribute__((vector_size(64)));
-
 /// All lanes joined, in a fixed tree: left to itself the compiler walks through them one by one.
 template <bool kHighest>
 FAIRFIGHT_INLINE void join(Lanes& x, const Lanes& y) {
@@ -45,10 +43,10 @@ FAIRFIGHT_INLINE void join(Lanes& x, const Lanes& y) {
 }
 template <bool kHighest>
 FAIRFIGHT_INLINE float joined(Lanes& x) {
-  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7}));
-  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11}));
-  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13}));
-  join<kHighest>(x, __builtin_shuffle(x, LaneNumbers{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14}));
+  join<kHighest>(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  join<kHighest>(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  join<kHighest>(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  join<kHighest>(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
   return x[0];
 }
 FAIRFIGHT_INLINE float sum_of(Lanes x) { return joined<false>(x); }
@@ -58,13 +56,12 @@ FAIRFIGHT_INLINE float highest_of(Lanes x) { return joined<true>(x); }
 template <int kApart, int... kLane>
 FAIRFIGHT_INLINE void exchange(Lanes* x, std::integer_sequence<int, kLane...>) {
   constexpr int kOther = int(kLanes);  // the second of two rows that are shuffled
-  const LaneNumbers upper{(kLane & kApart ? kLane - kApart + kOther : kLane)...}, lower{(kLane & kApart ? kLane + kOther : kLane + kApart)...};
 #pragma GCC unroll 16
   for (int r = 0; r < kLanes; ++r) {
     if (r & kApart) continue;
     const Lanes a = x[r], b = x[r + kApart];
-    x[r] = __builtin_shuffle(a, b, upper);
-    x[r + kApart] = __builtin_shuffle(a, b, lower);
+    x[r] = __builtin_shufflevector(a, b, (kLane & kApart ? kLane - kApart + kOther : kLane)...);
+    x[r + kApart] = __builtin_shufflevector(a, b, (kLane & kApart ? kLane + kOther : kLane + kApart)...);
   }
 }
 /// to[i][j] = from[j][i] for kLanes rows of kLanes.

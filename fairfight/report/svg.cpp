@@ -107,8 +107,8 @@ Axis::Axis(double low, double high) {
     high += smallest;
   }
   const double step = round_step(high - low);
-  const double first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
-  for (double i = first; i <= last; ++i) ticks_.push_back(i * step);
+  const auto first = int64_t(std::floor(low / step + 1e-9)), last = int64_t(std::ceil(high / step - 1e-9));
+  for (int64_t i = first; i <= last; ++i) ticks_.push_back(double(i) * step);
   digits_ = std::max(0, int(-std::floor(std::log10(step) + 1e-9)));
 }
 

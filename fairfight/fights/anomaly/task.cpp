@@ -75,14 +75,12 @@ double chance_of_sides(const Batches& groups) {
 
 class AnomalySetup final : public Setup<Detect> {
  public:
-  AnomalySetup(AnomalyGround ground, const std::vector<Site>& sites)
+  explicit AnomalySetup(AnomalyGround ground)
       : ground_(std::move(ground)),
         pool_(ready(ground_, ground_.pool)),
         validation_(ready(ground_, ground_.validation)),
         labelled_(ready(ground_, ground_.labelled)),
-        test_(written_groups(std::exchange(ground_.test, {}))) {
-    for (const Site& site : sites) require_site(ground_.loaded.model.config(), site);
-  }
+        test_(written_groups(std::exchange(ground_.test, {}))) {}
 
   NamedModel model() const override { return ground_.loaded; }
   const Json& datasheet() const override { return ground_.datasheet; }
@@ -168,7 +166,7 @@ class AnomalyTask final : public Task<Detect> {
   const Roster<Detect>& contestants() const override { return detectors(); }
   std::vector<Result::Family> families() const override { return families_of(data_); }
   std::unique_ptr<Round> round(size_t index) const override {
-    return std::make_unique<AnomalySetup>(data_.own() ? own_ground(card_, data_) : town_ground(card_.models[index], data_), card_.sites);
+    return std::make_unique<AnomalySetup>(data_.own() ? own_ground(card_, data_) : town_ground(card_.models[index], data_));
   }
   std::optional<Calibration> parity(const Contestant<Detect>& contestant) const override { return calibrate_detector(contestant); }
   Cases cases(const std::vector<RoundOutcome>& outcomes) const override { return cases_of(data_, outcomes); }

@@ -39,8 +39,7 @@ Json json_of(const Written& with, const Written& without) { return {{"with", wit
 
 class ConceptSetup final : public Setup<Concept> {
  public:
-  ConceptSetup(Organism organism, const ConceptData& data, const std::vector<Site>& sites) : organism_(std::move(organism)), datasheet_(organism_.datasheet.json()) {
-    for (const Site& site : sites) require_site(organism_.loaded.model.config(), site);
+  ConceptSetup(Organism organism, const ConceptData& data) : organism_(std::move(organism)), datasheet_(organism_.datasheet.json()) {
     const World world = organism_.datasheet.make_world();
     const auto both = [&](Split split, const char* stream, size_t count) {
       return std::pair(draw(world, split, stream, data.kind, true, count), draw(world, split, stream, data.kind, false, count));
@@ -108,7 +107,7 @@ class ConceptTask final : public Task<Concept> {
   const Card& card() const override { return card_; }
   const Roster<Concept>& contestants() const override { return concept_finders(); }
   std::vector<Result::Family> families() const override { return {{"concept", data_.kind + " among documents of other kinds"}}; }
-  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(load_organism(card_.models[index]), data_, card_.sites); }
+  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(load_organism(card_.models[index]), data_); }
   Workload work() const override { return {configs_of(card_.models), {double(data_.pool), 2 * double(data_.examples + data_.validation), 2 * double(data_.test)}, kTownTokens}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Concept>&) const override { return std::nullopt; }

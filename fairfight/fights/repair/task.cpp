@@ -57,7 +57,7 @@ class RepairSetup final : public Setup<Repair> {
         memo_(memo),
         validation_sha256_(sha256(dump_json(ground_.validation.json(ground_.lexicon)))),
         test_(dump_json(std::exchange(ground_.test, {}).json(ground_.lexicon))) {
-    for (const Site& site : sites_) require_site(ground_.loaded.model.config(), site);
+    for (const Site& site : sites_) ground_.loaded.model.width(site);  // before the way to them is remembered
     if (ground_.retrained) privilege_ = {&ground_.retrained->model};
     validation_ = sheet(validation_sha256_, ground_.validation);
     ground_.loaded.model = validation_->model;

@@ -158,8 +158,11 @@ size_t length(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  for (size_t i = 0, step; i < text.size(); i += step)
-    if ((step = length(text.substr(i))) == 0) return false;
+  for (size_t i = 0; i < text.size();) {
+    const size_t step = length(text.substr(i));
+    if (step == 0) return false;
+    i += step;
+  }
   return true;
 }
 

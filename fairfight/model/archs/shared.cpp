@@ -192,7 +192,7 @@ void Table::norm(const std::string& name, int64_t width, NormWeights& into, bool
   if (bias) tensor(name + ".bias", {width}, into.b);
 }
 
-void Table::linear(const std::string& name, std::vector<Map> maps, int64_t in, bool bias, bool transposed, int64_t turns) {
+void Table::linear(const std::string& name, const std::vector<Map>& maps, int64_t in, bool bias, bool transposed, int64_t turns) {
   Slot weight{prefix + name + ".weight", {0, in}, {}, transposed, turns},
       biases{prefix + name + ".bias", {0}, {}, false, turns};
   for (const auto& map : maps) {

@@ -59,7 +59,7 @@ class Table {
     Linear& into;
     int64_t out;
   };
-  void linear(const std::string& name, std::vector<Map> maps, int64_t in, bool bias, bool transposed = false,
+  void linear(const std::string& name, const std::vector<Map>& maps, int64_t in, bool bias, bool transposed = false,
               int64_t turns = 1);
 
   std::vector<Slot> slots;
