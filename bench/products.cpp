@@ -22,9 +22,10 @@ double rate(size_t copies, const std::function<void(size_t)>& work) {
   side_by_side(copies, [&](size_t i) {
     work(i);
     const auto start = std::chrono::steady_clock::now();
-    double gone = 0, runs = 0;
+    double gone = 0;
+    int64_t runs = 0;
     for (; gone < kSeconds; ++runs, gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()) work(i);
-    rates[i] = runs / gone;
+    rates[i] = double(runs) / gone;
   });
   double sum = 0;
   for (const double r : rates) sum += r;

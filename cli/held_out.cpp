@@ -46,7 +46,8 @@ void HeldOut::print(const Dictionary& dictionary, const DictionarySettings& sett
   for (int64_t left = kSpliced; const Batch& batch : text_) {
     const int64_t documents = std::min(batch.documents(), std::max<int64_t>(1, left / batch.tokens.size(1)));
     spliced.push_back({batch.tokens.slice(0, 0, documents), batch.valid.slice(0, 0, documents)});
-    if ((left -= spliced.back().count()) <= 0 || documents < batch.documents()) break;
+    left -= spliced.back().count();
+    if (left <= 0 || documents < batch.documents()) break;
   }
   size_t lines = 0;
   const auto line = [&](const std::string& name, const Dictionary& basis) {

@@ -66,7 +66,7 @@ TEST(Checkpoint, ReadsAFileThatWasSavedWithoutAHead) {  // gpt2 on the hub: "h.0
   saved.tensors([](auto& tensors) {
     std::map<std::string, at::Tensor> bare{{"h.0.attn.bias", at::ones({1, 1, 8, 8}).tril()}};
     for (const auto& [name, tensor] : tensors) bare[name.substr(std::string("transformer.").size())] = tensor;
-    tensors = bare;
+    tensors = std::move(bare);
   });
   expect_same_model(load_model(saved.path()).model, expected);
 }

@@ -131,7 +131,7 @@ Texts generate(const std::function<ReadOut(const at::Tensor&)>& said, int64_t n_
 Texts generate(const Transformer& model, Texts prompts, int64_t tokens, const Sampling& sampling, const std::vector<int64_t>& stops, Random random,
                const Taps& taps) {
   return generate([&](const at::Tensor& t) { return model.read_out(t, taps); }, model.config().n_ctx, std::move(prompts), tokens, sampling, stops,
-                  std::move(random));
+                  random);
 }
 
 }  // namespace fairfight

@@ -161,10 +161,11 @@ Arguments Evaluator::arguments(const Expression& e) {
     const Value more = value(*e.named);
     if (!more.dict()) limits_.wrong(fmt::format("takes named arguments from {}", type_of(more)));
     for (const auto& [key, named] : more.dict()->all) {
-      const auto known = [&](const auto& pair) { return pair.first == *key.text(); };
-      if (!key.text() || std::any_of(all.named.begin(), all.named.end(), known))
+      const auto name = key.text();
+      const auto known = [&](const auto& pair) { return pair.first == *name; };
+      if (!name || std::any_of(all.named.begin(), all.named.end(), known))
         limits_.wrong("has a named argument twice, or one whose name is no text");
-      all.named.emplace_back(*key.text(), named);
+      all.named.emplace_back(*name, named);
     }
   }
   return all;

@@ -84,7 +84,7 @@ class DenseAutoencoder final : public RowDetector {
         for (const auto& p : network.p) kept.push_back(p.detach().clone());
       }
     }
-    network.p = kept;
+    network.p = std::move(kept);
     const auto score = [network, scaled](const at::Tensor& x) {
       at::NoGradGuard no_grad;
       return network.error(scaled(x));
