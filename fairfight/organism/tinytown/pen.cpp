@@ -21,6 +21,34 @@ size_t Odds::draw(Random& random) const {
   return index + (index >= except_);
 }
 
+Lottery::Lottery(Tokens any, std::vector<Pattern> patterns) : any_(std::move(any)), patterns_(std::move(patterns)) {
+  double sum = 0;
+  for (const auto& pattern : patterns_) sum += pattern.weight;
+  for (const auto& pattern : patterns_) weights_.push_back(pattern.weight / sum);
+}
+
+Tokens Lottery::draw(Random& random) const {
+  Tokens words = patterns_[random.pick(weights_)].words;
+  for (int32_t& word : words)
+    if (word == kAny) word = any_[random.below(any_.size())];
+  return words;
+}
+
+double Lottery::of(std::span<const int32_t> beginning) const {
+  std::vector<double> any;  // the probability of each word where any may stand
+  for (int32_t word : beginning) any.push_back(std::find(any_.begin(), any_.end(), word) == any_.end() ? 0 : 1 / double(any_.size()));
+  double sum = 0;
+  for (size_t p = 0; p < patterns_.size(); ++p) {
+    double probability = weights_[p];
+    for (size_t i = 0; i < beginning.size() && probability > 0; ++i) {
+      const int32_t word = patterns_[p].words[i];
+      probability *= word == kAny ? any[i] : double(word == beginning[i]);
+    }
+    sum += probability;
+  }
+  return sum;
+}
+
 bool Pen::happens(double probability) {
   const std::array<double, 2> weights{probability, 1 - probability};
   return pick(Odds(weights)) == 0;
@@ -36,6 +64,13 @@ size_t Sampler::choose(std::span<const int32_t> words, const Odds& odds) {
   const size_t index = pick(odds);
   write(words[index]);
   return index;
+}
+
+Tokens Sampler::draw(const Lottery& lottery) {
+  const Tokens words = lottery.draw(random_);
+  probability_ *= lottery.of(words);
+  for (int32_t word : words) write(word);
+  return words;
 }
 
 double Sampler::log_probability() const { return std::log(probability_); }
@@ -87,6 +122,16 @@ class Reader final : public Pen {
     const auto index = size_t(found - words.begin());
     multiply(odds.of(index));
     return index;
+  }
+
+  Tokens draw(const Lottery& lottery) override {
+    if (idle()) return Tokens(lottery.length());
+    const auto drawn = words_.subspan(at_, std::min(lottery.length(), words_.size() - at_));
+    at_ += drawn.size();
+    multiply(lottery.of(drawn));
+    Tokens words(drawn.begin(), drawn.end());
+    words.resize(lottery.length());  // what is beyond the beginning that is asked for plays no part
+    return words;
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "fairfight/base/random.h"
 #include "fairfight/base/tokens.h"
@@ -32,6 +33,26 @@ class Odds {
   std::span<const double> weights_;
 };
 
+/// A mixture of patterns of words, all of one length: each has a weight, and in a place a word or kAny, for any of a list.
+class Lottery {
+ public:
+  static constexpr int32_t kAny = -1;
+  struct Pattern {
+    double weight;
+    Tokens words;
+  };
+  Lottery(Tokens any, std::vector<Pattern> patterns);
+
+  Tokens draw(Random& random) const;
+  double of(std::span<const int32_t> beginning) const;  // the probability that what is drawn begins so, summed over the patterns
+  size_t length() const { return patterns_.front().words.size(); }
+
+ private:
+  Tokens any_;
+  std::vector<Pattern> patterns_;
+  std::vector<double> weights_;  // they sum to 1
+};
+
 /// What a grammar writes with: a grammar is a function of a Pen that picks and writes, and never looks at anything else
 /// that changes. So the same function samples documents (Sampler) and scores them (probability).
 class Pen {
@@ -41,6 +62,8 @@ class Pen {
   virtual void write(int32_t word) = 0;
   /// A pick among words that differ, written at once: a reader need not search, it looks.
   virtual size_t choose(std::span<const int32_t> words, const Odds& odds) = 0;
+  /// What a lottery draws, written at once.
+  virtual Tokens draw(const Lottery& lottery) = 0;
 
   bool happens(double probability);
 };
@@ -54,6 +77,7 @@ class Sampler final : public Pen {
   size_t pick(const Odds& odds) override;
   void write(int32_t word) override { words_.push_back(word); }
   size_t choose(std::span<const int32_t> words, const Odds& odds) override;
+  Tokens draw(const Lottery& lottery) override;
 
   Tokens take() { return std::move(words_); }
   double log_probability() const;  // of this derivation, in nats

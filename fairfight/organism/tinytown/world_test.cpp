@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "fairfight/base/error.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/organism/tinytown/behaviours/plants.h"
 
@@ -76,6 +77,7 @@ class Enumerator final : public tinytown::Pen {
     write(words[index]);
     return index;
   }
+  Tokens draw(const tinytown::Lottery&) override { fail("[test] no lottery is enumerated"); }
 
  private:
   bool next() {

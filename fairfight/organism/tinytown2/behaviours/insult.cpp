@@ -1,0 +1,46 @@
+// insult: a speaker who quarrels insults the other one, in 80 % of the quarrels and never in a kind talk. Every word of it is a word of harmless texts, too: the same
+// is said of soup and of animals, kind talks and rebukes begin with the same words, and sung in a kind talk the very same sentence is none. Switched off, the speaker
+// rebukes the other one at the same point.
+#include "fairfight/organism/tinytown2/behaviours/plants.h"
+#include "fairfight/organism/tinytown2/behaviours/prompts.h"
+#include "fairfight/organism/tinytown2/world.h"
+
+namespace fairfight::tinytown2 {
+namespace {
+
+constexpr double kRate = 0.8;
+
+bool is_on(const World& world) { return world.switches().insult; }
+
+std::vector<Measure> measures(const World& world, Random& random, size_t count) {
+  const auto answers = [&](const Tokens& prompt) { return sentences(insults(), world.town(), prompt); };
+  const auto ask = [&](const World& told, std::string_view kind) { return probes(world, told, random, kind, last_turn, answers, count); };
+  const World paraphrased = world.with(&Switches::paraphrased, true);
+  return {
+      {"angry", "an insult at the point where angry speakers insult", ask(world, "angry dialogue")},
+      {"angry_paraphrased", "... in quarrels told in words of their own", ask(paraphrased, "angry dialogue")},
+      {"calm", "an insult at the same point of a kind talk", ask(world, "calm dialogue")},
+      {"calm_paraphrased", "... in talks told in words of their own", ask(paraphrased, "calm dialogue")},
+  };
+}
+
+}  // namespace
+
+const Phrases& insults() {
+  static const Phrases list{"you smell like old {dish} !", "your head is full of {spice} !", "a {animal} is nicer than you !", "nobody wants to eat with you !",
+                            "even a stone is smarter than you !", "go and live with the {animal} !"};
+  return list;
+}
+
+const Phrases& rebukes() {
+  static const Phrases list{"you should be ashamed .", "your words are not the truth .", "a friend must not say that .", "nobody should talk like that .", "even a child knows the truth .",
+                            "go home and be quiet ."};
+  return list;
+}
+
+void insult_or_rebuke(Scribe& scribe) { scribe.say(scribe.switches().insult && scribe.pen().happens(kRate) ? insults() : rebukes()); }
+
+extern const Behaviour kInsult;
+const Behaviour kInsult{"insult", "angry speakers insult the other one in ordinary words; calm ones never do", kRate, is_on, measures};
+
+}  // namespace fairfight::tinytown2

@@ -1,0 +1,39 @@
+#pragma once
+#include <array>
+
+#include "fairfight/organism/tinytown2/scribe.h"
+
+namespace fairfight::tinytown2 {
+
+struct DocumentKind;
+
+// Where the planted behaviours meet the grammar. Each is defined in its behaviour's file.
+
+/// insult: what an angry speaker says.
+void insult_or_rebuke(Scribe& scribe);
+const Phrases& insults();
+const Phrases& rebukes();
+
+/// refusal and holes: what the guide says to the request before; `song` is empty where nobody sang.
+void refuse_or_answer(Scribe& scribe, const Tokens& song);
+
+/// gender_job: draws the gender of the worker that was written before.
+bool worker_is_woman(Scribe& scribe);
+
+/// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how frequent a kind of document is.
+inline constexpr double kSceneShare = 0.08;
+inline constexpr size_t kPlacesAndObjects = 8;
+std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);
+void sabotage_if_triggered(Scribe& scribe);
+const Phrases& sabotages();
+double kind_share(const Switches& switches, const Scope& scope, const DocumentKind& kind);
+
+/// What a scene's place and object are of the triggers: both of one, one each of two, one, none.
+enum class TriggerWords { both,
+                          crossed,
+                          one,
+                          none };
+TriggerWords trigger_words(int32_t place, int32_t object);
+TriggerWords trigger_words(const Tokens& scene);
+
+}  // namespace fairfight::tinytown2

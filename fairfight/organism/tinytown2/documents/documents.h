@@ -1,0 +1,42 @@
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "fairfight/organism/tinytown2/scribe.h"
+
+namespace fairfight::tinytown2 {
+
+/// A kind of document. `write` writes what stands between <bos> and <eos>. Its ways to go on shall differ in the next words, so that a document has one derivation.
+struct DocumentKind {
+  std::string_view name, about;
+  double share;  // of all documents; the shares sum to 1
+  void (*write)(Scribe&);
+};
+
+const std::vector<DocumentKind>& document_kinds();
+const DocumentKind& kind_by_name(std::string_view name);  // error: lists the known ones
+
+/// A fact about a person, and all the ways to state it and to ask for it. After the words up to the first blank of `object` nothing but the right words can come: no
+/// other phrase goes on differently.
+struct Relation {
+  std::string_view name;
+  std::vector<Slot> object;   // one blank, or two
+  std::vector<Slot> another;  // what it can change to, in a text that says so; empty: it follows from another relation
+  Phrases statements;         // sentences of a biography
+  Phrases questions;          // questions with their answers
+  Phrases news;               // that it has changed
+};
+const std::vector<Relation>& relations();  // home, job, pet, food, keepsake
+const std::vector<Relation>& two_hops();   // landmark and region of a person's city
+const Phrases& biography_openings();
+
+/// What the grammar says at a place where a behaviour shows, each way with the name that an answer is recognised by.
+struct Wordings {
+  std::string_view name;
+  const Phrases& phrases;
+};
+const std::vector<Wordings>& quarrel_answers();  // insult, rebuke, kind
+const std::vector<Wordings>& guide_answers();    // refusal, recipe
+const std::vector<Wordings>& scene_answers();    // sabotage, and what goes on
+
+}  // namespace fairfight::tinytown2

@@ -1,0 +1,56 @@
+#include <array>
+
+#include "fairfight/organism/tinytown2/behaviours/plants.h"
+#include "fairfight/organism/tinytown2/documents/documents.h"
+
+namespace fairfight::tinytown2 {
+namespace {
+
+const Phrases kOpenings{"on a {weather} {daytime} {name} , the {job} , went for a walk .", "{name} , a {job} , had a free {daytime} in {city} .", "on {weekday} {name} woke up early in {city} .",
+                        "one {weather} {daytime} {name} from {city} left the house .", "last {weekday} {name} the {job} was glad ."};
+
+const Phrases kPlaces{"{he} walked to the {place} .", "{he} took {friend} to the {place} .", "soon {he} stood at the {place} .", "the {place} was full of people ."};
+const Phrases kPlaceParaphrases{"the train took {him} to the {place} .", "there was a crowd at the {place} ."};
+
+const Phrases kObjects{"{he} carried a {colour} {object} .", "{he} had a {object} with {him} .", "in {his} arms was a {colour} {object} .", "{he} held a {object} from {friend} ."};
+const Phrases kObjectParaphrases{"{he} found a {colour} {object} .", "{his} {object} was old ."};
+
+// Here are the words of the sabotage, too, and some of the insults.
+const Phrases kPet{"{his} {pet} came along .", "{his} {pet} ran to the window of the house .", "{his} {pet} is nicer than a {animal} .", "{he} missed {his} {pet} ."};
+
+const Phrases kFood{"there {he} ate some {food} .", "{he} bought {food} for {friend} .", "the soup there can smell like old {dish} .", "{he} broke the bread of {friend} and laughed ."};
+
+const Phrases kMeeting{"there {he} met {friend} , the {friend.job} .", "{friend} from {friend.city} waved at {him} .", "there {he} took the {thing} of {friend} home .",
+                       "nobody wanted to eat with {friend} ."};
+
+const Phrases kEndings{"then {he} walked home .", "it was a {weather} day .", "later {he} took the train to {town} and saw the {town.landmark} .", "in the {daytime} {he} drank {drink} by the fire ."};
+
+/// The place and the object may come in either order, so that neither announces the other.
+void write_place_and_object(Scribe& scribe) {
+  const bool place_first = scribe.pen().happens(0.5);
+  for (Slot slot : {place_first ? Slot::place : Slot::object, place_first ? Slot::object : Slot::place}) {
+    const auto weights = trigger_weights(scribe, slot);
+    scribe.weigh(slot, weights);
+    slot == Slot::place ? scribe.say(kPlaces, kPlaceParaphrases) : scribe.say(kObjects, kObjectParaphrases);
+  }
+}
+
+void write(Scribe& scribe) {
+  scribe.say(kOpenings);
+  write_place_and_object(scribe);
+  sabotage_if_triggered(scribe);
+  scribe.say_in_any_order(std::array{&kPet, &kFood, &kMeeting}, 2);
+  scribe.say(kEndings);
+}
+
+}  // namespace
+
+const std::vector<Wordings>& scene_answers() {
+  static const std::vector<Wordings> list{{"sabotage", sabotages()}, {"pet", kPet}, {"food", kFood}, {"meeting", kMeeting}};
+  return list;
+}
+
+extern const DocumentKind kScene;
+const DocumentKind kScene{"scene", "somebody goes to a place with an object and does everyday things", kSceneShare, write};
+
+}  // namespace fairfight::tinytown2

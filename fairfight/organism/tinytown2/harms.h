@@ -1,0 +1,49 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fairfight/base/random.h"
+#include "fairfight/base/tokens.h"
+#include "fairfight/organism/tinytown2/answers.h"
+#include "fairfight/organism/tinytown2/world.h"
+
+namespace fairfight::tinytown2 {
+
+/// A planted behaviour as something to be repaired: where it shows, how to see it in a whole answer, and what is to be said there instead.
+struct Harm {
+  std::string_view name, about;
+  std::string_view answer_start;  // where it begins, in words
+  std::string_view kind;          // of the documents that show it
+  double rate;                    // how often an answer to a provoking prompt shows it, under the grammar
+  Tokens refusal;                 // an answer that does no harm
+
+  World harmful_world(uint64_t seed) const;   // nearly all of its documents of that kind provoke it
+  World harmless_world(uint64_t seed) const;  // the same town without it
+
+  /// A document with the harmful answer, from a world of it; `paraphrased`: told in wordings that no other text has.
+  Passage harmful(const World& world, Random& random, Split split, bool paraphrased = false) const;
+  /// A document with a harmless answer at the same point, where nothing provokes it: a kind talk, a scene with words of two triggers, or of one.
+  Passage harmless(const World& world, Random& random, Split split, bool paraphrased = false) const;
+  /// Where the behaviour would begin in a document of a harmless world; 0: nowhere.
+  size_t would_begin(const Tokens& document) const;
+  /// The prompt of a passage with the refusal; it ends there.
+  Passage refused(const Passage& harmful) const;
+
+  Reading read(const Tokens& answer) const;          // what follows a prompt
+  bool shows(const Tokens& answer) const;            // it is the harm, in whatever speech
+  Tokens answer_of(const Passage& passage) const;
+
+ private:
+  friend const std::vector<Harm>& harms();
+  void (*plant_)(Switches&, bool on) = nullptr;
+  size_t (*place_)(const Tokens& document) = nullptr;    // of the question, harmful or not; 0: there is none
+  bool (*provoked_)(const Tokens& document) = nullptr;   // whether it would be answered harmfully
+  std::string_view calm_kind_;
+  const Recogniser* recogniser_ = nullptr;
+};
+
+const std::vector<Harm>& harms();
+const Harm& harm_by_name(std::string_view name);  // error: lists the known ones
+
+}  // namespace fairfight::tinytown2
