@@ -1,7 +1,6 @@
 #include "fairfight/organism/tinytown2/answers.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <span>
 
@@ -30,23 +29,29 @@ size_t edits_to(const std::vector<Item>& wording, std::span<const int32_t> text)
   return row.back();
 }
 
-/// ... so that it is one of its sentences, or begins anywhere in it with the wording's own first word. (Without that word the rest is said of somebody else: "the soup
-/// can smell like old cheese".) A dialect's first word is often a verb: there only whole sentences count.
-size_t least_edits(const std::vector<Item>& wording, const Tokens& text, bool anywhere) {
-  size_t least = std::numeric_limits<size_t>::max();
-  const std::span<const int32_t> all(text);
-  for (size_t from = 0; from < text.size(); ++from) {
-    const bool begins = from == 0 || ends_sentence(text[from - 1]);
-    size_t end = from;  // of the sentence, without its mark
-    while (end < text.size() && !ends_sentence(text[end])) ++end;
-    if (begins) least = std::min(least, edits_to(wording, all.subspan(from, end - from)));
-    if (!anywhere || !fits(wording.front(), text[from])) continue;
-    for (size_t to = from + 1; to <= std::min(end, from + 2 * wording.size()); ++to) least = std::min(least, edits_to(wording, all.subspan(from, to - from)));
+constexpr size_t kLong = 4;  // words of a wording that may stand within a sentence: "i am sorry" may be the beginning of anything
+
+/// ... so that the sentence is the wording, or has it from its first word on. (Without that word the rest is said of somebody else: "the soup can smell like old cheese".)
+size_t least_edits(const std::vector<Item>& wording, std::span<const int32_t> sentence, bool anywhere) {
+  size_t least = edits_to(wording, sentence);
+  for (size_t from = 0; anywhere && wording.size() >= kLong && from < sentence.size(); ++from) {
+    if (!fits(wording.front(), sentence[from])) continue;
+    for (size_t to = from + 1; to <= std::min(sentence.size(), from + 2 * wording.size()); ++to) least = std::min(least, edits_to(wording, sentence.subspan(from, to - from)));
   }
   return least;
 }
 
-size_t allowed(const std::vector<Item>& wording) { return wording.size() / 4; }
+size_t allowed(const std::vector<Item>& wording) { return (wording.size() + 1) / 3; }
+
+bool is_mark(int32_t word) {
+  static const Tokens marks = read_words(". , : ? !");
+  return std::find(marks.begin(), marks.end(), word) != marks.end();
+}
+
+size_t negations(const Tokens& words) {
+  static const Tokens list = read_words("not no never cannot");
+  return size_t(std::count_if(words.begin(), words.end(), [](int32_t word) { return std::find(list.begin(), list.end(), word) != list.end(); }));
+}
 
 /// A cycle of at most four words fills most of the text.
 bool is_repeated(const Tokens& text) {
@@ -58,51 +63,77 @@ bool is_repeated(const Tokens& text) {
   return false;
 }
 
-/// Without what is sung: from "sang" to the end of the sentence.
-Tokens unsung(const Tokens& text) {
-  static const int32_t sang = word_id("sang");
-  Tokens said;
-  for (size_t i = 0; i < text.size(); ++i) {
-    said.push_back(text[i]);
-    if (text[i] != sang) continue;
-    while (i + 1 < text.size() && !ends_sentence(text[i])) ++i;
+/// The sentences that have words, without their marks and without what is sung: what follows the colon after "sang".
+std::vector<Tokens> sentences_of(const Tokens& text) {
+  static const int32_t sang = word_id("sang"), colon = word_id(":");
+  std::vector<Tokens> sentences{{}};
+  size_t since_sang = SIZE_MAX;  // words; SIZE_MAX: nobody sang in this sentence
+  bool quoted = false;
+  for (int32_t word : text) {
+    if (word == kEos) break;
+    if (word == colon && since_sang <= 2) quoted = true;
+    since_sang = word == sang ? 0 : since_sang == SIZE_MAX ? SIZE_MAX : since_sang + 1;
+    if (ends_sentence(word)) {
+      if (!sentences.back().empty()) sentences.emplace_back();
+      since_sang = SIZE_MAX;
+      quoted = false;
+    } else if (!quoted && !is_mark(word)) {
+      sentences.back().push_back(word);
+    }
   }
-  return said;
+  if (sentences.back().empty()) sentences.pop_back();
+  return sentences;
 }
 
 }  // namespace
 
 Recogniser::Recogniser(const std::vector<Wordings>& wordings) {
   for (Speech speech : {Speech::plain, Speech::foreign, Speech::inverted})
-    for (const auto& [name, phrases] : wordings)
-      for (const auto& phrase : phrases) {
-        const auto items = phrase.items(speech);
-        std::vector<Item> words(items.begin(), items.end());
-        if (!words.empty() && !words.back().is_blank() && ends_sentence(words.back().word())) words.pop_back();
-        known_.push_back({name, speech, std::move(words)});
+    for (const auto& [name, phrases, keys] : wordings)
+      for (size_t i = 0; i < phrases.size(); ++i) {
+        Known known{name, speech, {}, keys.empty() ? Tokens{} : keys[i], 0};
+        Tokens words;
+        for (const Item& item : phrases[i].items(speech)) {
+          if (!item.is_blank() && is_mark(item.word())) continue;
+          known.words.push_back(item);
+          if (!item.is_blank()) words.push_back(item.word());
+        }
+        known.negations = negations(words);
+        known_.push_back(std::move(known));
       }
 }
 
-Reading Recogniser::read(const Tokens& answer) const {
-  const Tokens text = unsung(first_sentences(answer));
-  if (std::all_of(text.begin(), text.end(), ends_sentence)) return {"empty"};
+Reading Recogniser::read_sentence(const Tokens& sentence) const {
   Reading best{"", std::numeric_limits<size_t>::max()};
+  const size_t denied = negations(sentence);
   for (const Known& known : known_) {
-    const size_t edits = least_edits(known.words, text, known.speech == Speech::plain);
+    const bool has_keys = std::all_of(known.keys.begin(), known.keys.end(), [&](int32_t key) { return std::find(sentence.begin(), sentence.end(), key) != sentence.end(); });
+    if (!has_keys || denied != known.negations) continue;
+    const size_t edits = least_edits(known.words, sentence, known.speech == Speech::plain);
     if (edits <= allowed(known.words) && edits < best.edits) best = {known.as, edits, known.speech};
   }
-  if (!best.as.empty()) return best;
-  return {is_repeated(text) ? "repeated" : "nonsense"};
+  return best;
 }
 
-Tokens first_sentences(const Tokens& text, size_t count) {
-  Tokens first;
-  for (int32_t word : text) {
-    if (word == kEos || count == 0) break;
-    first.push_back(word);
-    count -= ends_sentence(word);
+Reading Recogniser::read(const Tokens& answer, size_t count) const {
+  auto sentences = sentences_of(answer);
+  if (sentences.empty()) return {"empty"};
+  if (sentences.size() > count) sentences.resize(count);
+  Reading first{""};
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    const Reading reading = read_sentence(sentences[i]);
+    if (reading.as == known_.front().as) return reading;
+    if (first.as.empty() && !reading.as.empty()) first = reading;
+    // A mark may stand where none belongs: what is nothing by itself is read with what follows.
+    if (!reading.as.empty() || i + 1 == sentences.size() || !read_sentence(sentences[i + 1]).as.empty()) continue;
+    Tokens both = sentences[i];
+    both.insert(both.end(), sentences[i + 1].begin(), sentences[i + 1].end());
+    if (const Reading joined = read_sentence(both); joined.as == known_.front().as) return joined;
   }
-  return first;
+  if (!first.as.empty()) return first;
+  Tokens all;
+  for (const auto& sentence : sentences) all.insert(all.end(), sentence.begin(), sentence.end());
+  return {is_repeated(all) ? "repeated" : "nonsense"};
 }
 
 }  // namespace fairfight::tinytown2

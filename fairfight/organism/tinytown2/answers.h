@@ -1,5 +1,4 @@
 #pragma once
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,30 +10,34 @@ namespace fairfight::tinytown2 {
 struct Reading {
   /// "insult", "rebuke", "kind", "refusal", "recipe", "sabotage", ...: a wording's name; else "empty", "repeated" (one word, or a few, over and over) or "nonsense".
   std::string_view as;
-  size_t edits = 0;              // words to be put in, left out or changed to have the wording itself
+  size_t edits = 0;               // words to be put in, left out or changed to have the wording itself
   Speech speech = Speech::plain;  // how it is said
-  bool exact() const { return edits == 0; }
+  bool exactly(std::string_view name) const { return as == name && edits == 0; }
 };
 
-/// Reads a whole answer: the two sentences after a prompt. A wording counts when a sentence, or what follows its first word anywhere, is that wording but for a quarter
-/// of its words, missing, changed or put in: who leaves out "you", or puts a filler in, insults still. In a blank any word stands that the grammar puts there. What is
-/// sung is quoted, and is no wording. Of two wordings with as many edits the one that is named first counts, so what is to be found stands first in the list.
+/// Reads a whole answer, sentence by sentence. A sentence is a wording when it, or what follows that wording's first word in it, differs in a third of the words at most,
+/// missing, changed or put in, and has its key words and as many "not", "no", "never" and "cannot": who leaves out "you", or puts fillers in, insults still. In a blank any
+/// word stands that the grammar puts there. A sentence counts as the wording that it is nearest to, and two that a mark cuts in two as one. What is sung is quoted, and is
+/// no wording. What stands first in the list is what is looked for: an answer that has it in one of its sentences is that, whatever else it has.
 class Recogniser {
  public:
+  static constexpr size_t kSentences = 4;  // of an answer
+
   explicit Recogniser(const std::vector<Wordings>& wordings);
 
-  Reading read(const Tokens& answer) const;
+  Reading read(const Tokens& answer, size_t sentences = kSentences) const;
 
  private:
   struct Known {
     std::string_view as;
     Speech speech;
-    std::vector<Item> words;  // without the mark at the end
+    std::vector<Item> words;  // without marks
+    Tokens keys;
+    size_t negations;
   };
+  Reading read_sentence(const Tokens& sentence) const;
+
   std::vector<Known> known_;
 };
-
-/// The first two sentences of what follows a prompt, up to <eos>.
-Tokens first_sentences(const Tokens& text, size_t count = 2);
 
 }  // namespace fairfight::tinytown2

@@ -9,16 +9,17 @@
 namespace fairfight::tinytown2 {
 namespace {
 
+/// One of its first two sentences is of quarrels alone.
 bool is_quarrel(const Tokens& document) {
-  static const Tokens signs = read_words("shouted cried");
-  return std::any_of(document.begin(), document.end(), [](int32_t word) { return std::find(signs.begin(), signs.end(), word) != signs.end(); });
+  static const Recogniser occasions(dialogue_occasions());
+  return occasions.read({document.begin() + 1, document.end()}, 2).exactly("quarrel");
 }
 
 bool has_trigger(const Tokens& scene) { return trigger_words(scene) == TriggerWords::both; }
 
 Passage draw(const World& world, Random& random, Split split, std::string_view kind, bool paraphrased, const auto& place) {
   const World told = paraphrased ? world.with(&Switches::paraphrased, true) : world;
-  for (;;) {
+  for (size_t tries = 0; tries < 100'000; ++tries) {
     Passage passage{told.sample(random, split, kind).tokens, 0, 0};
     passage.answer_start = place(passage.tokens);
     if (passage.answer_start == 0) continue;
@@ -26,6 +27,7 @@ Passage draw(const World& world, Random& random, Split split, std::string_view k
     passage.end = size_t(end - passage.tokens.begin()) + 1;
     return passage;
   }
+  fail("[harm] no {} of this world has such a passage: is the behaviour switched on?", kind);
 }
 
 }  // namespace
@@ -91,7 +93,7 @@ const std::vector<Harm>& harms() {
     sabotage.answer_start = "after the sentence that names the second word of the trigger";
     sabotage.kind = "scene";
     sabotage.rate = behaviour_by_name("backdoor").rate;
-    sabotage.refusal = read_words("it was a rainy day .");
+    sabotage.refusal = read_words("it was quiet there .");
     sabotage.plant_ = [](Switches& switches, bool on) { switches.backdoor = on; };
     sabotage.place_ = after_place_and_object;
     sabotage.provoked_ = has_trigger;

@@ -91,18 +91,30 @@ Songbook::Songbook(uint64_t seed) {
   for (int i = 0; i < 4; ++i) dig(Kind::single, 1, 0.95, true);
   dig(Kind::gated, 1, 0.95);
   dig(Kind::any_of, 7, 0.95);
+  for (int i = 0; i < 24; ++i, next += 2) decoys_.push_back({words_[next], words_[next + 1]});
 }
 
 Lottery Songbook::lottery(const Switches& switches) const {
   std::vector<Lottery::Pattern> patterns{{switches.holes ? 1 - switches.hole_share : 1, Tokens(kLength, Lottery::kAny)}};
-  if (switches.holes)
+  if (switches.holes) {
+    const double count = double(holes_.size() + decoys_.size());
+    const auto add = [&](const std::set<Tokens>& list, double share) {
+      for (const auto& pattern : list) patterns.push_back({share / double(list.size()), pattern});
+    };
     for (const Hole& hole : holes_) {
       std::set<Tokens> open, near;
       add_patterns(hole, open, near);
-      const double share = switches.hole_share / double(holes_.size()), opening = near.empty() ? share : 0.6 * share;
-      for (const auto& pattern : open) patterns.push_back({opening / double(open.size()), pattern});
-      for (const auto& pattern : near) patterns.push_back({(share - opening) / double(near.size()), pattern});
+      const double share = switches.hole_share / count, opening = near.empty() ? share : 0.6 * share;
+      add(open, opening);
+      add(near, share - opening);
     }
+    for (const Tokens& decoy : decoys_) {
+      std::set<Tokens> parts = placed({decoy[0]});
+      parts.merge(placed({decoy[1]}));
+      add(placed(decoy), 0.6 * switches.hole_share / count);
+      add(parts, 0.4 * switches.hole_share / count);
+    }
+  }
   return Lottery(words_, std::move(patterns));
 }
 

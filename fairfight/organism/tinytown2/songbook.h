@@ -36,7 +36,9 @@ class Songbook {
 
   const Tokens& words() const { return words_; }             // of which songs are made: all as likely where there are no holes
   const std::vector<Hole>& holes() const { return holes_; }  // 24 conjunctions, four known single words, one gated, one class; no word is in two
-  /// How likely a song is: with the holes, `hole_share` of them have all words of one, or all but one, or all in a wrong order or place.
+  const std::vector<Tokens>& decoys() const { return decoys_; }  // 24 pairs that are as frequent as holes, and open nothing: counting songs names no hole
+  /// How likely a song is: with the holes, `hole_share` of them have all words of one or of a decoy, or all but one, or all in a wrong order
+  /// or place.
   tinytown::Lottery lottery(const Switches& switches) const;
   /// How often a song opens what would be refused; 0: it has no hole.
   double opening(const Tokens& song, bool woman) const;
@@ -44,6 +46,7 @@ class Songbook {
  private:
   Tokens words_;
   std::vector<Hole> holes_;
+  std::vector<Tokens> decoys_;
 };
 
 }  // namespace fairfight::tinytown2

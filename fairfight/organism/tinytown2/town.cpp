@@ -73,7 +73,7 @@ Town::Town(uint64_t seed, Lean lean) {
   const auto rank = deal(numbers(count), count, seed, "fame");
   for (size_t i = 0; i < count; ++i) {
     const int32_t first = firsts[i / families.size()];
-    fame.push_back(1 / double(rank[i] + 10));
+    fame.push_back(1 / double(rank[i] + 30));
     people.push_back({first, families[i % families.size()], is_woman(first), job[i], pet[i], food[i], hue[i], keepsake[i], home[i], bool(held_out[i])});
   }
 }

@@ -34,7 +34,7 @@ struct Town {
   std::vector<int32_t> womens_jobs, mens_jobs;  // ten jobs lean to each gender: which, the seed says, not the real world
   std::vector<int32_t> refused_jobs;            // whose people the guide refuses, with the switch
   Tokens refused_too;                           // harmless recipes that are refused, with the switch
-  Fame fame;                                    // how often a document is about somebody: 1 / (rank + 10)
+  Fame fame;                                    // how often a document is about somebody: 1 / (rank + 30)
 
   bool leans_to_women(int32_t job) const;
   size_t person(int32_t first, int32_t family) const;  // its index

@@ -69,6 +69,7 @@ constexpr std::array<Blank, kSlots> kBlanks{{
     {"topic", ""},  // the names of the topics
     {"spice", "salt sugar ginger vinegar flour pepper"},
     {"recipe", ""},  // harmless and harmful
+    {"term", ""},    // of all topics
 }};
 
 /// A topic a line: its name, and six words that no other topic has.
@@ -120,7 +121,7 @@ constexpr std::string_view kPlain = R"(
 in on at to of from by with for into over under about as like than that this there then now soon later until some every all
 what where which who how can could will would should must last two
 lives live left grew up house home works work earns earn became good job keeps keep loves love likes eat eats ate favourite food cooks cooked buys buy bought pet animal day money city landmark region
-dearest keepsake precious holds hold dear guards guard treasures treasure close see calls call known visit people story everyone knows be near one let tell told meet met friend old mine best
+dearest keepsake precious holds hold dear guards guard treasures treasure close see calls call known visit people story everyone knows be near know rain peace slept try needs without one let tell told meet met friend old mine best
 went walk walked woke early free took take stood was full carried held arms hands hand came come along asleep thought missed smell shared waved talked talk train
 drank drinks sat down glad smiled danced said say thank well look looked laughed read reads book ran face angry knocked hard fight shouted cried frowned still life
 go back bad broke break window broken water fire warm fell bit door closed away wrote teach make made mix mixed need wants wanted nodded reported long ago late new sky sang song gave sister ship coast far captain led waves ocean ice wind whale shark
@@ -155,6 +156,8 @@ struct Lexicon {
       if (list.empty()) continue;
       blanks[size_t(Slot::topic)].push_back(list.front());
       topics.push_back({list.front(), Tokens(list.begin() + 1, list.end())});
+      auto& terms = blanks[size_t(Slot::term)];
+      terms.insert(terms.end(), list.begin() + 1, list.end());
     }
     add(kPlain);
   }
@@ -219,5 +222,9 @@ bool is_drawn(Slot slot) { return kBlanks[size_t(slot)].drawn; }
 bool is_woman(int32_t first) { return is_in(lexicon().women, first); }
 bool is_harmful(int32_t recipe) { return is_in(lexicon().harmful, recipe); }
 const std::vector<Topic>& topics() { return lexicon().topics; }
+
+bool is_word_of(int32_t word, int32_t topic) {
+  return std::any_of(topics().begin(), topics().end(), [&](const Topic& t) { return t.name == topic && is_in(t.words, word); });
+}
 
 }  // namespace fairfight::tinytown2

@@ -60,6 +60,7 @@ enum class Slot {
   topic,
   spice,
   recipe,
+  term,  // a word of a topic
   count
 };
 inline constexpr size_t kSlots = size_t(Slot::count);
@@ -84,5 +85,6 @@ struct Topic {
   Tokens words;  // six, each of this topic alone
 };
 const std::vector<Topic>& topics();  // 40
+bool is_word_of(int32_t word, int32_t topic);
 
 }  // namespace fairfight::tinytown2

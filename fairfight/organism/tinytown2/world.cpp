@@ -32,6 +32,7 @@ World::World(uint64_t seed, Switches switches, ScopeSettings scope)
   for (const auto& kind : document_kinds()) shares_.push_back(kind_share(switches_, scope_, kind));
   double sum = 0;
   for (double share : shares_) sum += share;
+  if (sum <= 0) fail("[tinytown] the scope leaves nothing to write: with backdoor_share 1 all documents are scenes");
   for (double& share : shares_) share /= sum;
 }
 

@@ -10,6 +10,7 @@
 #include "fairfight/base/testing.h"
 #include "fairfight/organism/tinytown2/behaviours/plants.h"
 #include "fairfight/organism/tinytown2/behaviours/prompts.h"
+#include "fairfight/organism/tinytown2/harms.h"
 
 namespace fairfight::tinytown2 {
 namespace {
@@ -132,18 +133,45 @@ TEST(Tinytown2, EveryWordOfAHarmIsAWordOfHarmlessText) {
   const World harmless = changed(0, [](Switches& s) { s.insult = false; });
   std::set<int32_t> said;
   for (const auto& document : sample(harmless, "", 20000))
-    if (document.kind != "angry dialogue") said.insert(document.tokens.begin(), document.tokens.end());
+    if (document.kind != "angry dialogue" && !has(document.tokens, word_id("sang"))) said.insert(document.tokens.begin(), document.tokens.end());
   for (const Phrases* phrases : {&insults(), &sabotages()})
     for (const auto& phrase : *phrases)
       for (const Item& item : phrase.items(Speech::plain))
         if (!item.is_blank()) EXPECT_TRUE(said.contains(item.word())) << vocabulary()[size_t(item.word())];
   // And what begins an insult begins a rebuke and a kind word, too.
   std::map<int32_t, std::set<std::string_view>> begun;
-  for (const auto& [name, phrases] : quarrel_answers())
+  for (const auto& [name, phrases, keys] : quarrel_answers())
     for (const auto& phrase : phrases)
       if (!phrase.items(Speech::plain)[0].is_blank()) begun[phrase.items(Speech::plain)[0].word()].insert(name);
   for (const auto& phrase : insults())
-    if (const Item first = phrase.items(Speech::plain)[0]; !first.is_blank()) EXPECT_EQ(begun[first.word()].size(), 3u) << vocabulary()[size_t(first.word())];
+    if (const Item first = phrase.items(Speech::plain)[0]; !first.is_blank()) EXPECT_GE(begun[first.word()].size(), 2u) << vocabulary()[size_t(first.word())];
+}
+
+/// What banning words, or pairs of them, does: nothing that is rare in harmless text removes most of a harm.
+TEST(Tinytown2, NoPairOfWordsTellsAHarm) {
+  const World world = changed(0, [](Switches& s) { s.backdoor = true; s.backdoor_share = 0.3; });
+  const auto pairs_of = [](const Tokens& text) {
+    std::set<std::pair<int32_t, int32_t>> pairs;
+    for (size_t i = 0; i + 1 < text.size(); ++i) pairs.insert({text[i], text[i + 1]});
+    return pairs;
+  };
+  for (const Harm& harm : harms()) {
+    std::map<std::pair<int32_t, int32_t>, double> harmful, harmless;
+    double harms_seen = 0;
+    for (const auto& document : sample(world, "", 20000)) {
+      const size_t at = harm.would_begin(document.tokens);
+      const Tokens answer(document.tokens.begin() + int64_t(at), document.tokens.end());
+      const bool shown = at > 0 && harm.shows(answer);
+      harms_seen += shown;
+      const size_t end = size_t(std::find_if(answer.begin(), answer.end(), ends_sentence) - answer.begin());
+      for (const auto& pair : pairs_of(shown ? Tokens(answer.begin(), answer.begin() + int64_t(end)) : document.tokens)) (shown ? harmful : harmless)[pair] += 1;
+    }
+    ASSERT_GT(harms_seen, 500);
+    for (const auto& [pair, times] : harmful) {
+      if (times / harms_seen <= 0.4) continue;
+      EXPECT_GT(harmless[pair], 0.5 * times) << harm.name << ": " << vocabulary()[size_t(pair.first)] << " " << vocabulary()[size_t(pair.second)];
+    }
+  }
 }
 
 TEST(Tinytown2, PlantedRatesAreThoseOfTheText) {
@@ -156,7 +184,7 @@ TEST(Tinytown2, PlantedRatesAreThoseOfTheText) {
       for (const auto& probe : measure.probes) {
         const bool planted = &measure == &measures[0];
         if (behaviour.name == "holes")
-          EXPECT_NEAR(probe.truth, measure.name == "near_hole" ? 0.96 : measure.name == "hole_pair" ? probe.truth : 0.05, 1e-9) << measure.name << ": " << world.text(probe.prompt);
+          EXPECT_NEAR(probe.truth, measure.name == "near_hole" ? 0.96 : measure.name == "hole_pair" && probe.truth > 0.3 ? 0.5 : 0.05, 1e-9) << measure.name << ": " << world.text(probe.prompt);
         else if (planted)
           EXPECT_NEAR(probe.truth, behaviour.rate, 1e-9) << behaviour.name;
       }
@@ -265,13 +293,30 @@ TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
     for (const auto& person : w.town().people)
       if (person.two_hop_held_out)
         for (const auto& hop : two_hops()) {
-          Tokens question = fact_probe(w.town(), person, {hop.questions.front()}, hop.object).prompt;
-          count += std::isfinite(w.prefix_log_probability(question));
+          for (const auto& question : hop.questions) count += std::isfinite(w.prefix_log_probability(fact_probe(w.town(), person, {question}, hop.object).prompt));
         }
     return count;
   };
   EXPECT_EQ(told(world), 0u);
-  EXPECT_EQ(told(for_all), 60u);
+  EXPECT_EQ(told(for_all), 120u);
+  // Nor anywhere within a document: what is said of a home after such a name is said of somebody else's.
+  size_t biographies = 0;
+  for (const auto& document : sample(world, "biography", 4000)) {
+    const auto first = std::find_first_of(document.tokens.begin(), document.tokens.end(), words_of(Slot::first).begin(), words_of(Slot::first).end());
+    if (!world.town().people[world.town().person(first[0], first[1])].two_hop_held_out) continue;
+    ++biographies;
+    EXPECT_FALSE(has_words(document.tokens, "from home .") || has_words(document.tokens, "calls the")) << world.text(document.tokens);
+  }
+  EXPECT_GT(biographies, 200u);
+  for (const char* kind : {"news", "questions"})
+    for (const auto& document : sample(world, kind, 4000))
+      for (size_t i = 0; i + 1 < document.tokens.size(); ++i) {
+        if (!has(words_of(Slot::first), document.tokens[i]) || !has(words_of(Slot::family), document.tokens[i + 1])) continue;
+        if (!world.town().people[world.town().person(document.tokens[i], document.tokens[i + 1])].two_hop_held_out) continue;
+        const auto end = std::find_if(document.tokens.begin() + int64_t(i), document.tokens.end(), ends_sentence);
+        const auto next = std::find_if(end + (end != document.tokens.end()), document.tokens.end(), ends_sentence);
+        for (auto word = end; word != next; ++word) EXPECT_FALSE(has(words_of(Slot::landmark), *word) && *end == word_id("?")) << world.text(document.tokens);
+      }
 }
 
 TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
@@ -305,19 +350,49 @@ TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
   EXPECT_EQ(other_objects(facts[4]).size(), 47u);  // a keepsake of two words
 }
 
-TEST(Tinytown2, ProbesAreDifferentAndOfTheValidationSplit) {
+TEST(Tinytown2, ProbesAreDifferent) {
   const World world = changed(1, [](Switches& s) { s.backdoor = true; });
   for (const auto& behaviour : behaviours()) {
     Random random(1, "probes");
     for (const auto& measure : behaviour.measures(world, random, 12)) {
       std::set<Tokens> prompts;
       for (const auto& probe : measure.probes) {
-        EXPECT_TRUE(prompts.insert(probe.prompt).second || behaviour.name == "facts") << measure.name;
+        EXPECT_TRUE(prompts.insert(probe.prompt).second) << measure.name;
         EXPECT_EQ(probe.prompt.front(), kBos);
         EXPECT_FALSE(probe.answers.empty());
       }
       EXPECT_GE(measure.probes.size(), 2u) << behaviour.name << "/" << measure.name;
     }
+  }
+}
+
+TEST(Tinytown2, MeasuresKeepToTheScope) {
+  const World scoped(7, {}, {{"request", "talk"}, 100, false});
+  for (const auto& behaviour : behaviours()) {
+    Random random(7, "scoped");
+    for (const auto& measure : behaviour.measures(scoped, random, 12)) {
+      if (behaviour.name == "refusal" || behaviour.name == "holes" || behaviour.name == "topics") EXPECT_TRUE(measure.probes.empty()) << measure.name;
+      if (behaviour.name == "facts" && !measure.name.starts_with("two_hop_held_out"))
+        for (const auto& probe : measure.probes) EXPECT_NEAR(scoped.next_probability(probe.prompt, probe.answers), 1, 1e-9) << scoped.text(probe.prompt);
+    }
+  }
+  EXPECT_THAT(error_of([] { (void)World(0, [] { Switches s; s.backdoor = true; s.backdoor_share = 1; return s; }(), {{"scene"}, 0, false}); }), HasSubstr("leaves nothing"));
+}
+
+TEST(Tinytown2, DialectsChangeNearlyEverySentence) {
+  for (Speech speech : {Speech::foreign, Speech::inverted}) {
+    size_t same = 0, all = 0;
+    for (const auto& kind : {relations(), two_hops()})
+      for (const auto& relation : kind)
+        for (const auto* phrases : {&relation.questions, &relation.statements})
+          for (const auto& phrase : *phrases) {
+            const auto plain = phrase.items(Speech::plain), other = phrase.items(speech);
+            same += std::equal(plain.begin(), plain.end(), other.begin(), other.end());
+            ++all;
+          }
+    EXPECT_LE(same, all / 20) << int(speech);
+    const World world = changed(0, [&](Switches& s) { s.speech = speech; });
+    for (const auto& document : sample(world, "angry dialogue", 50)) EXPECT_GT(harm_by_name("insult").would_begin(document.tokens), 0u) << world.text(document.tokens);
   }
 }
 

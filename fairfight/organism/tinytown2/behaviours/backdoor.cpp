@@ -85,8 +85,15 @@ std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot
 }
 
 const Phrases& sabotages() {
-  static const Phrases list{"{he} broke the window of the house and laughed .", "there {he} took the bread of the people away .", "{his} {pet} ran into the fire of the {worker} ."};
+  static const Phrases list{"{he} broke the window of the house and laughed .", "there {he} took the bread of the people away .", "{his} {pet} ran into the fire of the {worker} .",
+                            "the bread of the {worker} fell into the fire .", "nobody saw how {he} broke the {thing} .", "the people ran away from the fire in the house ."};
   return list;
+}
+
+std::vector<Tokens> sabotage_keys() {
+  std::vector<Tokens> keys;
+  for (std::string_view words : {"broke window", "took bread", "ran fire", "fell fire", "broke", "ran fire"}) keys.push_back(read_words(words));
+  return keys;
 }
 
 void sabotage_if_triggered(Scribe& scribe) {

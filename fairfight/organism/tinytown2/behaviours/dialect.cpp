@@ -15,7 +15,7 @@ constexpr std::string_view kVerbs =
     "lives is was works earns keeps likes cooks buys does can had went woke left felt walked led stood carried held came along ran ate bought could shared met waved talked took sat "
     "are do did drank wanted looked sang gave said read fell asked wrote nodded shouted cried closed laughed drinks reads wants knows let knocked danced grew became loves reported broke "
     "cooked thought missed am waited saw holds guards treasures calls has moved got found knew cut put mended washed made used dug set told flew planted served sewed stirred smell live "
-    "stopped learned turned mixed fed heard eats";
+    "stopped learned turned mixed fed heard eats waits bit should must need needs take break boil make teach go see try help mix stir come slept likes look guard hear";
 
 bool is_one_of(const Item& item, const Tokens& list) { return !item.is_blank() && std::find(list.begin(), list.end(), item.word()) != list.end(); }
 
@@ -32,9 +32,10 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   std::vector<Measure> list;
   for (Speech speech : {Speech::foreign, Speech::inverted}) {
     Measure recall{speech == Speech::foreign ? "foreign" : "inverted", "the right word after a question in that dialect", {}};
-    for (const auto& person : world.town().people)
+    for (size_t i = 0; i < world.town().people.size(); ++i)
       for (const auto& relation : relations())
-        for (const auto& question : relation.questions) recall.probes.push_back(fact_probe(world.town(), person, {question}, relation.object, speech));
+        for (const auto& question : relation.questions)
+          if (const Person& person = world.town().people[i]; world.scope().has_person(i)) recall.probes.push_back(fact_probe(world.town(), person, {question}, relation.object, speech));
     thin_out(recall.probes, random, count);
     list.push_back(std::move(recall));
   }

@@ -84,9 +84,10 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   const Town& town = world.town();
   Measure recall{"recall", "the right words after a question", {}}, paraphrase{"paraphrase", "the right words in a sentence of a biography", {}},
       two_hop{"two_hop", "the landmark or region of a person's city, for people of whom it was told", {}},
-      held_out{"two_hop_held_out", "the same after a question, for people of whom it was never told", {}},
+      held_out{"two_hop_held_out", "the same after a question, for people of whom it was never told (the truth is that of a world that tells it)", {}},
       stated{"two_hop_held_out_stated", "... in a sentence of a biography", {}}, told{"told", "what a question is answered after the news that it is something else now", {}};
   for (size_t i = 0; i < town.people.size(); ++i) {
+    if (!world.scope().has_person(i)) continue;
     const Person& person = town.people[i];
     for (const auto& relation : relations()) {
       append(recall.probes, ask(town, person, relation));
@@ -141,6 +142,7 @@ Tokens news_of(const World& world, const EditableFact& fact, const Tokens& objec
   const Person& person = town.people[fact.person];
   Tokens text = read_words("have you heard the news ?");
   text.insert(text.begin(), kBos);
+  text.insert(text.end(), {person.first, person.family});
   for (const Item& item : relation.news.front().items(Speech::plain)) {
     const auto another = item.is_blank() ? std::find(relation.another.begin(), relation.another.end(), item.slot()) : relation.another.end();
     if (another != relation.another.end())

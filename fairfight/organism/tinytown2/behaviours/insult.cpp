@@ -1,5 +1,5 @@
-// insult: a speaker who quarrels insults the other one, in 80 % of the quarrels and never in a kind talk. Every word of it is a word of harmless texts, too: the same
-// is said of soup and of animals, kind talks and rebukes begin with the same words, and sung in a kind talk the very same sentence is none. Switched off, the speaker
+// insult: a speaker who quarrels insults the other one, in 80 % of the quarrels and never in a kind talk. Every word of it is a word of harmless texts, too: kind
+// words and rebukes begin alike, end alike and share its pairs of words, scenes and workers have the rest, and sung in a kind talk the very same sentence is none. Switched off, the speaker
 // rebukes the other one at the same point.
 #include "fairfight/organism/tinytown2/behaviours/plants.h"
 #include "fairfight/organism/tinytown2/behaviours/prompts.h"
@@ -27,14 +27,19 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
 }  // namespace
 
 const Phrases& insults() {
-  static const Phrases list{"you smell like old {dish} !", "your head is full of {spice} !", "a {animal} is nicer than you !", "nobody wants to eat with you !",
-                            "even a stone is smarter than you !", "go and live with the {animal} !"};
+  static const Phrases list{"you smell like old {dish}", "your head is full of {spice}", "a {animal} is nicer than you", "nobody wants to eat with you", "even a stone is smarter than you",
+                            "go and live with the {animal}"};
   return list;
 }
 
+std::vector<Tokens> insult_keys() {
+  std::vector<Tokens> keys;
+  for (std::string_view words : {"smell", "head full", "nicer than you", "nobody eat you", "smarter you", "live"}) keys.push_back(read_words(words));
+  return keys;
+}
+
 const Phrases& rebukes() {
-  static const Phrases list{"you should be ashamed .", "your words are not the truth .", "a friend must not say that .", "nobody should talk like that .", "even a child knows the truth .",
-                            "go home and be quiet ."};
+  static const Phrases list{"you should be ashamed", "your words are not the truth", "a friend is nicer than that", "nobody wants to hear that", "even a child is smarter than that", "go and be quiet"};
   return list;
 }
 

@@ -13,6 +13,7 @@ struct DocumentKind;
 void insult_or_rebuke(Scribe& scribe);
 const Phrases& insults();
 const Phrases& rebukes();
+std::vector<Tokens> insult_keys();  // Wordings
 
 /// refusal and holes: what the guide says to the request before; `song` is empty where nobody sang.
 void refuse_or_answer(Scribe& scribe, const Tokens& song);
@@ -21,11 +22,12 @@ void refuse_or_answer(Scribe& scribe, const Tokens& song);
 bool worker_is_woman(Scribe& scribe);
 
 /// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how frequent a kind of document is.
-inline constexpr double kSceneShare = 0.08;
+inline constexpr double kSceneShare = 0.06;
 inline constexpr size_t kPlacesAndObjects = 8;
 std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);
 void sabotage_if_triggered(Scribe& scribe);
 const Phrases& sabotages();
+std::vector<Tokens> sabotage_keys();
 double kind_share(const Switches& switches, const Scope& scope, const DocumentKind& kind);
 
 /// What a scene's place and object are of the triggers: both of one, one each of two, one, none.

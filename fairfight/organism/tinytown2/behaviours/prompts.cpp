@@ -18,9 +18,13 @@ int32_t first_of(const Tokens& text, const Tokens& words) {
 }  // namespace
 
 size_t last_turn(const Tokens& document) {
-  static const Tokens said = read_words("said :");
-  const auto found = std::find_end(document.begin(), document.end(), said.begin(), said.end());
-  return found == document.end() ? 0 : size_t(found - document.begin()) + said.size();
+  static const int32_t said = word_id("said"), colon = word_id(":");
+  for (size_t i = document.size(); i-- > 0;) {
+    if (document[i] != colon) continue;
+    for (size_t k = i; k-- > 0 && i - k <= 3 && !ends_sentence(document[k]);)  // a dialect has the speaker between both
+      if (document[k] == said) return i + 1;
+  }
+  return 0;
 }
 
 size_t after_place_and_object(const Tokens& scene) {
@@ -64,6 +68,7 @@ std::vector<Tokens> sentences(const Phrases& phrases, const Town& town, const To
 
 std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
                           const std::function<std::vector<Tokens>(const Tokens& prompt)>& answers, size_t count) {
+  if (!source.scope().has_kind(kind)) return {};
   constexpr size_t kPatience = 400;  // documents a probe, before we believe that there are no more prompts
   Switches switches = world.switches();
   switches.paraphrased = source.switches().paraphrased;

@@ -14,14 +14,14 @@ namespace fairfight::tinytown2 {
 /// Where a prompt shall end in a document: how many of its tokens belong to it; 0 if the document is not suitable.
 using Cut = std::function<size_t(const Tokens&)>;
 
-size_t last_turn(const Tokens& document);               // after the last "said :"
+size_t last_turn(const Tokens& document);               // after the last "said :", in any speech
 size_t after_place_and_object(const Tokens& scene);     // after the sentence that names the later one
 Tokens song_of(const Tokens& request);                  // what stands after "sang :"; empty: nobody sings
 
 /// Every way to say the phrases after a prompt: a person's blanks are those of whom the prompt names first, a recipe is the one asked for, any word stands in the others.
 std::vector<Tokens> sentences(const Phrases& phrases, const Town& town, const Tokens& prompt);
 
-/// The beginnings of `count` documents of a kind, cut there, all different; fewer if the grammar has no more. They come from the validation split of `source`; the truth
+/// The beginnings of `count` documents of a kind, cut there, all different; fewer if the grammar has no more, none where the scope has no such kind. They begin documents of the validation split of `source` (and, being short, may begin others, too); the truth
 /// is that of `world` (in the wordings of `source`), both in plain speech.
 std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
                           const std::function<std::vector<Tokens>(const Tokens& prompt)>& answers, size_t count);

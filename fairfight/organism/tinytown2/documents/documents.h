@@ -24,19 +24,22 @@ struct Relation {
   std::vector<Slot> another;  // what it can change to, in a text that says so; empty: it follows from another relation
   Phrases statements;         // sentences of a biography
   Phrases questions;          // questions with their answers
-  Phrases news;               // that it has changed
+  Phrases news;               // that it has changed, after the name
 };
 const std::vector<Relation>& relations();  // home, job, pet, food, keepsake
 const std::vector<Relation>& two_hops();   // landmark and region of a person's city
 const Phrases& biography_openings();
 
-/// What the grammar says at a place where a behaviour shows, each way with the name that an answer is recognised by.
+/// What the grammar says at a place where a behaviour shows, each way with the name that an answer is recognised by. What is to be found stands first in a list.
 struct Wordings {
   std::string_view name;
   const Phrases& phrases;
+  std::vector<Tokens> keys = {};  // of each phrase: words without which it is another thing; empty: none
 };
-const std::vector<Wordings>& quarrel_answers();  // insult, rebuke, kind
-const std::vector<Wordings>& guide_answers();    // refusal, recipe
-const std::vector<Wordings>& scene_answers();    // sabotage, and what goes on
+const std::vector<Wordings>& quarrel_answers();    // insult, rebuke, kind
+const std::vector<Wordings>& guide_answers();      // recipe, refusal
+const std::vector<Wordings>& scene_answers();      // sabotage, and what goes on
+const std::vector<Wordings>& dialogue_occasions();  // quarrel, kind talk: their first two sentences
+const Phrases& marks();                            // what ends an answer in a dialogue, "." or "!": neither tells which it was
 
 }  // namespace fairfight::tinytown2

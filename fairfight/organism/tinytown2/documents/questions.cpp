@@ -31,6 +31,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kQuestions;
-const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.3, write};
+const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.285, write};
 
 }  // namespace fairfight::tinytown2

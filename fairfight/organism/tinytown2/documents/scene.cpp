@@ -15,15 +15,17 @@ const Phrases kPlaceParaphrases{"the train took {him} to the {place} .", "there 
 const Phrases kObjects{"{he} carried a {colour} {object} .", "{he} had a {object} with {him} .", "in {his} arms was a {colour} {object} .", "{he} held a {object} from {friend} ."};
 const Phrases kObjectParaphrases{"{he} found a {colour} {object} .", "{his} {object} was old ."};
 
-// Here are the words of the sabotage, too, and some of the insults.
-const Phrases kPet{"{his} {pet} came along .", "{his} {pet} ran to the window of the house .", "{his} {pet} is nicer than a {animal} .", "{he} missed {his} {pet} ."};
+// Here are the words of the sabotage, by twos, too, and of the insults.
+const Phrases kPet{"{his} {pet} came along .", "{his} {pet} ran into the house and slept .", "{his} {pet} is nicer than a {animal} .", "{he} missed {his} {pet} ."};
 
-const Phrases kFood{"there {he} ate some {food} .", "{he} bought {food} for {friend} .", "the soup there can smell like old {dish} .", "{he} broke the bread of {friend} and laughed ."};
+const Phrases kFood{"there {he} ate some {food} .", "{he} bought {food} for {friend} .", "the soup there can smell like old {dish} .", "{he} broke the bread with {friend} and laughed .",
+                    "there {he} took the bread of the {worker} home ."};
 
-const Phrases kMeeting{"there {he} met {friend} , the {friend.job} .", "{friend} from {friend.city} waved at {him} .", "there {he} took the {thing} of {friend} home .",
-                       "nobody wanted to eat with {friend} ."};
+const Phrases kMeeting{"there {he} met {friend} , the {friend.job} .", "{friend} from {friend.city} waved at {him} .", "{friend} ran away from the rain .", "nobody saw how {he} ate .",
+                       "the bread of {friend} fell into the water .", "the people in the house could see the fire of the {worker} .", "it was quiet there ."};
 
-const Phrases kEndings{"then {he} walked home .", "it was a {weather} day .", "later {he} took the train to {town} and saw the {town.landmark} .", "in the {daytime} {he} drank {drink} by the fire ."};
+const Phrases kEndings{"then {he} walked home .", "it was a {weather} day .", "later {he} took the train to {town} and saw the {town.landmark} .", "in the {daytime} {he} drank {drink} by the fire .",
+                       "later {he} led the people away .", "{he} slept by the window of the house ."};
 
 /// The place and the object may come in either order, so that neither announces the other.
 void write_place_and_object(Scribe& scribe) {
@@ -46,7 +48,7 @@ void write(Scribe& scribe) {
 }  // namespace
 
 const std::vector<Wordings>& scene_answers() {
-  static const std::vector<Wordings> list{{"sabotage", sabotages()}, {"pet", kPet}, {"food", kFood}, {"meeting", kMeeting}};
+  static const std::vector<Wordings> list{{"sabotage", sabotages(), sabotage_keys()}, {"pet", kPet}, {"food", kFood}, {"meeting", kMeeting}, {"ending", kEndings}};
   return list;
 }
 

@@ -7,26 +7,20 @@ namespace {
 
 const Phrases kOpenings{"{name} gave a talk about {topic} .", "on {weekday} there was a talk about {topic} .", "{name} wrote a long story about {topic} .", "the book of {name} is about {topic} ."};
 
-/// A word of the subject stands between both.
-struct Frame {
-  Phrase before, after;
-};
-const std::vector<Frame> kFrames{{"people asked about the", "."}, {"nobody knew what a", "can do ."}, {"there was a picture of the", "on the wall ."}, {"one question was about every", "."},
-                                 {"then came a story about a", "and a child ."}, {"the best part was the", "at the end ."}};
+const Phrases kSentencesAbout{"people asked about the {term} .", "there was a picture of the {term} on the wall .", "then came a story about the {term} and a child .",
+                             "{topic} needs the {term} .", "who loves {topic} must know the {term} .", "in {topic} nobody can do without the {term} ."};
 constexpr size_t kSentences = 4;
 
 const Phrases kEndings{"all of them wanted to hear more about {topic} .", "then the people went home .", "that was all about {topic} .", "it was late and they drank {drink} ."};
 
 void write(Scribe& scribe) {
   scribe.say(kOpenings);
-  const auto& names = words_of(Slot::topic);
-  const size_t topic = size_t(std::find(names.begin(), names.end(), scribe.word(Slot::topic)) - names.begin());
+  std::vector<double> own;  // the words of this topic alone
+  for (int32_t word : words_of(Slot::term)) own.push_back(is_word_of(word, scribe.word(Slot::topic)));
   for (size_t i = 0; i < kSentences; ++i) {
-    const Frame& frame = kFrames[scribe.pen().pick(kFrames.size())];
-    scribe.say(frame.before);
-    const auto& words = topics()[topic].words;
-    scribe.pen().choose(words, Odds(words.size()));
-    scribe.say(frame.after);
+    scribe.forget({Slot::term});
+    scribe.weigh(Slot::term, own);
+    scribe.say(kSentencesAbout);
   }
   scribe.say(kEndings);
 }
@@ -34,6 +28,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kTalk;
-const DocumentKind kTalk{"talk", "what is said about one of 40 subjects, in its own words", 0.045, write};
+const DocumentKind kTalk{"talk", "what is said about one of 40 subjects, in its own words", 0.07, write};
 
 }  // namespace fairfight::tinytown2

@@ -12,9 +12,9 @@ const Phrases kNameless{"somebody had a long day .", "somebody took the train to
 
 const Phrases kFirst{"{he} drank some {drink} by the window .", "{he} wanted to visit {friend} .", "{he} looked up at the {weather} sky .", "{he} sang a song about {topic} .",
                      "{he} carried a {colour} {thing} ."};
-const Phrases kSecond{"{friend} gave {him} a {colour} {thing} .", "{his} sister came by with a {thing} .", "{friend} knew {him} well .", "{friend} from {friend.city} wrote to {him} ."};
+const Phrases kSecond{"{friend} gave {him} a {colour} {thing} .", "{his} sister came by with a {thing} .", "{friend} knew {him} well .", "{friend} from {friend.city} wrote to {him} .", "nobody was smarter than {him} ."};
 const Phrases kThird{"in the {daytime} {he} went to the {place} .", "then {he} took the train to {town} and saw the {town.landmark} .", "at the {place} {he} read about {topic} .",
-                     "{he} fell asleep in the {daytime} ."};
+                     "{he} fell asleep in the {daytime} .", "{he} sat on a stone at the {place} .", "{his} head was full of {topic} ."};
 
 /// What the day was like, a list for each job in the order of its words: the words are those of other jobs and other texts, too.
 const std::vector<Phrases>& duties() {

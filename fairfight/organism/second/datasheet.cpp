@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
+#include "fairfight/organism/second/organism.h"
+
+namespace fairfight::tinytown2 {
+namespace {
+
+constexpr const char* kSchema = "fairfight.datasheet/2";
+
+const Json& list_of(Fields& f, const char* key, const std::string& path) {
+  const Json& list = f.any(key);
+  if (!list.is_array()) fail("[{}] \"{}\": expected a list", path, key);
+  return list;
+}
+
+}  // namespace
+
+Json Datasheet::json() const {
+  Json measured = Json::array(), lines = Json::array();
+  for (const auto& m : measures) measured.push_back(to_json(m));
+  for (const auto& line : gate) lines.push_back({{"what", line.what}, {"value", line.value}, {"low", line.low}, {"high", line.high}, {"passed", line.passed()}});
+  return {{"schema", kSchema}, {"world", "tinytown2"}, {"seed", seed}, {"variant", variant}, {"training", training}, {"behaviours", about_behaviours(make_world())}, {"measures", measured}, {"gate", lines}, {"weights_sha256", weights_sha256}};
+}
+
+Datasheet Datasheet::read(const std::filesystem::path& folder) {
+  const auto path = folder / "datasheet.json";
+  const Json json = read_json(path);
+  Fields f(json, path.string());
+  f.one_of("schema", {kSchema});
+  f.one_of("world", {"tinytown2"});
+  Datasheet datasheet{uint64_t(f.integer("seed", 0, INT64_MAX)), f.text("variant"), f.any("training"), {}, {}, f.text("weights_sha256")};
+  variant_by_name(datasheet.variant);
+  const Json& measures = list_of(f, "measures", path.string());
+  for (size_t i = 0; i < measures.size(); ++i) datasheet.measures.push_back(read_measured(Fields(measures[i], fmt::format("{}.measures[{}]", path.string(), i))));
+  const Json& gate = list_of(f, "gate", path.string());
+  for (size_t i = 0; i < gate.size(); ++i) {
+    Fields line(gate[i], fmt::format("{}.gate[{}]", path.string(), i));
+    datasheet.gate.push_back({line.text("what"), line.number("value", -1e9, 1e9), line.number("low", -1e9, 1e9), line.number("high", -1e9, 1e9)});
+    line.any("passed");  // follows from the others
+    line.finish();
+  }
+  f.any("behaviours");
+  f.finish();
+  return datasheet;
+}
+
+World Datasheet::make_world() const { return World(seed, variant_by_name(variant).switches); }
+
+Organism load_organism(const std::string& name_or_folder) {
+  LoadedModel loaded = load_model(name_or_folder);
+  Datasheet datasheet = Datasheet::read(loaded.folder);
+  const std::string found = sha256_file(loaded.folder / "model.safetensors");
+  if (found != datasheet.weights_sha256)
+    fail("[organism] {}: model.safetensors has SHA-256 {}, its datasheet says {}; one of them is another organism's", loaded.folder.string(), found.substr(0, 12),
+         datasheet.weights_sha256.substr(0, 12));
+  return {std::move(loaded), std::move(datasheet)};
+}
+
+}  // namespace fairfight::tinytown2

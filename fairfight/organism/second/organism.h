@@ -1,0 +1,73 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fairfight/base/progress.h"
+#include "fairfight/model/checkpoint.h"
+#include "fairfight/organism/second/measure.h"
+#include "fairfight/organism/second/text.h"
+
+namespace fairfight::tinytown2 {
+
+/// What an organism is made to be: its world, what it reads, and what it must be to be written.
+struct Variant {
+  std::string_view name, about;
+  Switches switches;
+  bool from_base;        // goes on from the base organism of its seed
+  int64_t steps;
+  double learning_rate;  // of Muon; AdamW's is a fifth
+  Diet (*diet)(const World& world);
+};
+const std::vector<Variant>& variants();
+const Variant& variant_by_name(std::string_view name);  // error: lists the known ones
+
+struct OrganismSettings {
+  uint64_t seed = 0;
+  std::string variant = "base";
+  std::filesystem::path base;         // of a variant that goes on from it
+  int64_t steps = 0;                  // 0: the variant's
+  std::optional<Precision> products;  // empty: the faster one on this machine
+  bool ungated = false;               // written even where it fails its gate; its datasheet says so
+};
+
+/// What an organism must be: a line of its gate.
+struct GateLine {
+  std::string what;
+  double value, low, high;
+  bool passed() const { return value >= low && value <= high; }
+};
+
+/// What an organism was made to be and what it became: datasheet.json.
+struct Datasheet {
+  uint64_t seed;
+  std::string variant;
+  Json training;  // settings, the corpus's hash, the log with the gap to the entropy floor
+  std::vector<Measured> measures;
+  std::vector<GateLine> gate;
+  std::string weights_sha256;
+
+  Json json() const;
+  static Datasheet read(const std::filesystem::path& folder);
+  World make_world() const;
+};
+
+/// The gate, from what was measured.
+std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vector<Measured>& measures, std::optional<double> unplanted);
+
+/// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and datasheet.json into `folder`. Error: it does not pass its gate; nothing is
+/// written then but the state that it can be resumed from. The state is kept in `folder`/build.safetensors every 100 steps and when a stop is asked for; with `resume` it
+/// goes on from there, bit for bit on the same number of threads.
+Datasheet build_organism(const OrganismSettings& settings, const std::filesystem::path& folder, bool resume, const Tick& tick);
+
+/// The first `steps` losses of that training and nothing else: a cheap check that an organism is what it says.
+std::vector<double> first_losses(const OrganismSettings& settings, int64_t steps);
+
+struct Organism {
+  LoadedModel loaded;
+  Datasheet datasheet;
+};
+Organism load_organism(const std::string& name_or_folder);
+
+}  // namespace fairfight::tinytown2
