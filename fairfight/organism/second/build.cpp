@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 constexpr int64_t kSaveEvery = 100, kLogEvery = 200, kWarmUp = 50;
 constexpr size_t kHeldOut = 200;       // documents after every line of the training log
 constexpr size_t kFinalHeldOut = 1000;  // ... and for the gate
-constexpr size_t kProbes = 128;        // a measure
 constexpr size_t kSongs = 4000;        // for unplanted openings
 constexpr double kAdamShare = 0.2;     // AdamW's rate, of Muon's
 
@@ -222,7 +221,7 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
 
   // What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
-  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), measure_behaviours(shipped, world, kProbes), {}, ""};
+  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), measure_behaviours(shipped, world, settings.probes), {}, ""};
   std::optional<double> unplanted;
   if (world.switches().holes) unplanted = unplanted_openings(shipped, world, kSongs, 0.2);
   datasheet.gate = gate_of(world, gap_to_floor(shipped, draw_documents(world, Split::validation, "organism/gate", kFinalHeldOut)), datasheet.measures, unplanted);

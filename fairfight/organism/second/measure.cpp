@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/torch.h"

@@ -30,6 +30,7 @@ struct OrganismSettings {
   int64_t steps = 0;                  // 0: the variant's
   std::optional<Precision> products;  // empty: the faster one on this machine
   bool ungated = false;               // written even where it fails its gate; its datasheet says so
+  size_t probes = 128;                // a measure
 };
 
 /// What an organism must be: a line of its gate.
