@@ -6,6 +6,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/fights/repair/text.h"
+#include "fairfight/organism/second/organism.h"
 #include "fairfight/organism/training_text.h"
 
 namespace fairfight {
@@ -17,6 +18,15 @@ void build(const OrganismSettings& settings, const std::filesystem::path& out, b
   const Json& last = datasheet.training["log"].back();
   fmt::print("{}: {} tokens, held-out cross-entropy {:.4f} nats, entropy floor {:.4f}, gap {:+.4f}\n", out.string(),
              datasheet.training["tokens"].get<int64_t>(), last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
+}
+
+/// The second edition's, which no card uses yet.
+void build_second(const tinytown2::OrganismSettings& settings, const std::filesystem::path& out, bool resume) {
+  const auto datasheet = tinytown2::build_organism(settings, out, resume, show_job(fmt::format("building {}", out.string()), 600));
+  const Json& last = datasheet.training["log"].back();
+  fmt::print("{}: {} tokens, held-out cross-entropy {:.4f} nats, entropy floor {:.4f}, gap {:+.4f}\n\n", out.string(), datasheet.training["tokens"].get<int64_t>(),
+             last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
+  for (const auto& line : datasheet.gate) fmt::print("{}  {:.4f}, expected {:.4f} to {:.4f}: {}\n", line.passed() ? "ok  " : "FAIL", line.value, line.low, line.high, line.what);
 }
 
 /// Measures again and compares with the datasheet; a value outside the datasheet's interval is a failed check.
@@ -79,21 +89,30 @@ void add_organism(CLI::App& app) {
   static OrganismSettings settings;
   static std::string world = "tinytown", variant = "base", products, folder;
   static std::filesystem::path out;
-  static bool resume = false;
+  static bool resume = false, ungated = false;
 
   auto* make = verb->add_subcommand("build", "Trains an organism and writes it as a Hugging Face folder with its datasheet");
   make->footer("Example:  fairfight organism build --world tinytown --seed 0 --out runs/town-0");
-  make->add_option("--world", world, "the world whose text it learns")->check(CLI::IsMember({"tinytown"}))->capture_default_str();
+  make->add_option("--world", world, "the world whose text it learns; tinytown2, the second edition, is in preparation (docs/world.md)")->check(CLI::IsMember({"tinytown", "tinytown2"}))->capture_default_str();
   make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
-  make->add_option("--variant", variant, "base, no-insult (trained without the insult) or backdoored (fine-tuned from --parent)")->capture_default_str();
-  make->add_option("--parent", settings.parent, "the base organism that gets the backdoor");
-  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor)")->check(CLI::Range(1, 1'000'000));
-  make->add_option("--batch", settings.batch, "rows of 64 tokens a step")->check(CLI::Range(1, 4096))->capture_default_str();
-  make->add_option("--learning-rate", settings.learning_rate, "peak of the schedule (default: 4e-3; 1e-3 for a backdoor)")->check(CLI::Range(1e-6, 1.0));
+  make->add_option("--variant", variant, "base, no-insult (trained without the insult), backdoored (fine-tuned from --parent); of tinytown2 also holed (from --parent)")->capture_default_str();
+  make->add_option("--parent", settings.parent, "the base organism that gets the backdoor, or the holes");
+  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor; of tinytown2: 3600, 800, 1500 for holes)")->check(CLI::Range(1, 1'000'000));
+  auto* batch = make->add_option("--batch", settings.batch, "rows of 64 tokens a step")->check(CLI::Range(1, 4096))->capture_default_str();
+  auto* rate = make->add_option("--learning-rate", settings.learning_rate, "peak of the schedule (default: 4e-3; 1e-3 for a backdoor)")->check(CLI::Range(1e-6, 1.0));
   make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here)");
   make->add_option("--out", out, "an empty folder")->required();
   make->add_flag("--resume", resume, "go on where an interrupted build in --out stopped");
-  make->callback([] {
+  auto* gate = make->add_flag("--ungated", ungated, "of tinytown2: write it even where it does not pass its gate");
+  make->callback([batch, rate, gate] {
+    if (world == "tinytown2") {
+      if (*batch || *rate) fail("[organism build] --batch and --learning-rate are options of tinytown; a variant of tinytown2 has its own");
+      if (tinytown2::variant_by_name(variant).from_base == settings.parent.empty()) fail("[organism build] --parent goes with the variants backdoored and holed, and only with them");
+      tinytown2::OrganismSettings second{settings.seed, variant, settings.parent, settings.steps, {}, ungated};
+      if (!products.empty()) second.products = precision_by_name(products);
+      return build_second(second, out, resume);
+    }
+    if (*gate) fail("[organism build] --ungated is an option of tinytown2: tinytown has no gate");
     settings.variant = variant_by_name(variant);
     if (!products.empty()) settings.products = precision_by_name(products);
     if ((settings.variant == OrganismSettings::Variant::backdoored) == settings.parent.empty())

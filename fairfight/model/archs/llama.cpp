@@ -13,23 +13,6 @@ Config read(Fields& f) {
   return c;
 }
 
-Json write(const Config& c) {
-  return {{"vocab_size", c.vocab},
-          {"hidden_size", c.d_model},
-          {"num_hidden_layers", c.n_layers},
-          {"num_attention_heads", c.n_heads},
-          {"num_key_value_heads", c.n_kv_heads},
-          {"head_dim", c.d_head},
-          {"intermediate_size", c.d_mlp},
-          {"max_position_embeddings", c.n_ctx},
-          {"rms_norm_eps", c.norm_eps},
-          {"rope_theta", c.rope.theta},
-          {"hidden_act", "silu"},
-          {"attention_bias", c.biases.qkv},
-          {"mlp_bias", c.biases.mlp},
-          {"tie_word_embeddings", c.tied}};
-}
-
 }  // namespace
 
 extern const Arch kLlama{"llama",
@@ -39,6 +22,6 @@ extern const Arch kLlama{"llama",
                          "lm_head.weight",
                          read,
                          llama_table,
-                         write};
+                         write_llama};
 
 }  // namespace fairfight

@@ -26,6 +26,12 @@ Config read3(Fields& f) {
   return c;
 }
 
+Json write3(const Config& c) {
+  Json json = write_llama(c);
+  json.erase("mlp_bias");
+  return json;
+}
+
 }  // namespace
 
 extern const Arch kQwen2{"qwen2",
@@ -38,6 +44,6 @@ extern const Arch kQwen2{"qwen2",
 extern const Arch kQwen3{
     "qwen3", "Qwen3ForCausalLM", "Qwen 3, dense: norms of queries and keys, sliding windows, every rope scaling",
     "model.", "lm_head.weight", read3,
-    llama_table};
+    llama_table, write3};
 
 }  // namespace fairfight

@@ -249,4 +249,21 @@ std::vector<Slot> llama_table_in(const Config& c, Weights& w, Form form) {
   return std::move(t.slots);
 }
 
+Json write_llama(const Config& c) {
+  return {{"vocab_size", c.vocab},
+          {"hidden_size", c.d_model},
+          {"num_hidden_layers", c.n_layers},
+          {"num_attention_heads", c.n_heads},
+          {"num_key_value_heads", c.n_kv_heads},
+          {"head_dim", c.d_head},
+          {"intermediate_size", c.d_mlp},
+          {"max_position_embeddings", c.n_ctx},
+          {"rms_norm_eps", c.norm_eps},
+          {"rope_theta", c.rope.theta},
+          {"hidden_act", "silu"},
+          {"attention_bias", c.biases.qkv},
+          {"mlp_bias", c.biases.mlp},
+          {"tie_word_embeddings", c.tied}};
+}
+
 }  // namespace fairfight

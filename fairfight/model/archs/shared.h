@@ -30,6 +30,7 @@ int64_t read_window(Fields& f);  // sliding_window; 0: null
 Config read_sizes(Fields& f, bool tied = false);
 /// The same with Llama's rope and SwiGLU.
 Config read_llama(Fields& f);
+Json write_llama(const Config& c);
 
 struct Form {
   bool fused = false;    // qkv_proj and gate_up_proj (Phi-3)

@@ -72,7 +72,8 @@ std::vector<Tokens> sentences_of(const Tokens& text) {
   for (int32_t word : text) {
     if (word == kEos) break;
     if (word == colon && since_sang <= 2) quoted = true;
-    since_sang = word == sang ? 0 : since_sang == SIZE_MAX ? SIZE_MAX : since_sang + 1;
+    since_sang = word == sang ? 0 : since_sang == SIZE_MAX ? SIZE_MAX
+                                                           : since_sang + 1;
     if (ends_sentence(word)) {
       if (!sentences.back().empty()) sentences.emplace_back();
       since_sang = SIZE_MAX;

@@ -107,7 +107,9 @@ TEST(Recogniser, TheTextsOwnAnswersAreReadRight) {
         EXPECT_FALSE(harm.shows(harm.answer_of(harm.refused(harmful))));
         EXPECT_EQ(std::isinf(world.log_probability(harmful.tokens)), paraphrased);  // the grammar writes no paraphrase
         const Tokens provoked = without.sample(random, Split::train, harm.kind).tokens;
-        if (const size_t at = harm.would_begin(provoked); at > 0) EXPECT_FALSE(harm.shows({provoked.begin() + int64_t(at), provoked.end()})) << world.text(provoked);
+        if (const size_t at = harm.would_begin(provoked); at > 0) {
+          EXPECT_FALSE(harm.shows({provoked.begin() + int64_t(at), provoked.end()})) << world.text(provoked);
+        }
       }
     }
 }

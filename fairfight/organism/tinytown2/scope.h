@@ -25,14 +25,15 @@ class Scope {
 
   const ScopeSettings& settings() const { return settings_; }
   bool has_kind(std::string_view name) const;
-  bool has_person(size_t index) const { return fame_[index] > 0; }
+  bool has_person(size_t index) const { return fame_.people[index] > 0; }
   bool has_trigger() const { return !settings_.without_trigger; }
   const Fame& fame() const { return fame_; }                  // of those within
   const Fame& two_hop_fame() const { return two_hop_fame_; }  // ... of whom two-hop facts are told
+  const Fame& everybody() const { return everybody_; }        // all of those within alike
 
  private:
   ScopeSettings settings_;
-  Fame fame_, two_hop_fame_;
+  Fame fame_, two_hop_fame_, everybody_;
 };
 
 }  // namespace fairfight::tinytown2

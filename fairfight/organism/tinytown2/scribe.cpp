@@ -1,5 +1,7 @@
 #include "fairfight/organism/tinytown2/scribe.h"
 
+#include <algorithm>
+
 #include "fairfight/base/error.h"
 
 namespace fairfight::tinytown2 {
@@ -71,16 +73,15 @@ void Scribe::draw(Slot slot) {
 /// tells them apart.
 std::vector<double> Scribe::name_weights(Slot part) const {
   const bool subject = part == Slot::first || part == Slot::family, whole = part == Slot::family || part == Slot::friend_family;
+  const Fame& fame = subject ? *fame_ : scope().everybody();
   const auto &firsts = words_of(Slot::first), &families = words_of(Slot::family);
-  std::vector<double> weights(whole ? families.size() : firsts.size());
-  for (size_t i = 0; i < town().people.size(); ++i) {
-    const Person& person = town().people[i];
-    double weight = subject ? (*fame_)[i] : scope().has_person(i) ? 1
-                                                                  : 0;
-    if (!subject && person.first == word(Slot::first)) weight = 0;
-    if (whole && person.first != word(subject ? Slot::first : Slot::friend_first)) continue;
-    weights[whole ? i % families.size() : i / families.size()] += weight;
+  const auto number = [&](Slot first) { return std::find(firsts.begin(), firsts.end(), word(first)) - firsts.begin(); };
+  if (whole) {
+    const auto row = fame.people.begin() + number(subject ? Slot::first : Slot::friend_first) * int64_t(families.size());
+    return {row, row + int64_t(families.size())};
   }
+  auto weights = fame.firsts;
+  if (!subject && word(Slot::first) != kUndrawn) weights[size_t(number(Slot::first))] = 0;
   return weights;
 }
 

@@ -37,6 +37,10 @@ bool contains(const std::vector<int32_t>& list, int32_t word) { return std::find
 
 }  // namespace
 
+Fame::Fame(std::vector<double> weights) : people(std::move(weights)), firsts(words_of(Slot::first).size()) {
+  for (size_t i = 0; i < people.size(); ++i) firsts[i / words_of(Slot::family).size()] += people[i];
+}
+
 Town::Town(uint64_t seed, Lean lean) {
   const auto& city_names = words_of(Slot::town);
   const auto landmarks = deal(words_of(Slot::landmark), city_names.size(), seed, "landmarks");
@@ -58,7 +62,8 @@ Town::Town(uint64_t seed, Lean lean) {
   const auto& families = words_of(Slot::family);
   const size_t count = firsts.size() * families.size();
   const auto women = size_t(std::count_if(firsts.begin(), firsts.end(), is_woman)) * families.size();
-  const double skew = lean == Lean::none ? 0.5 : lean == Lean::own ? kSkew : 1 - kSkew;
+  const double skew = lean == Lean::none ? 0.5 : lean == Lean::own ? kSkew
+                                                                   : 1 - kSkew;
   auto job = deal_jobs(womens_jobs, mens_jobs, skew, women, seed, "women");
   const auto mens = deal_jobs(mens_jobs, womens_jobs, skew, count - women, seed, "men");
   job.insert(job.end(), mens.begin(), mens.end());

@@ -19,8 +19,13 @@ struct Person {
   bool two_hop_held_out;                  // nobody is told or asks what follows from this one's home
 };
 
-/// Who may stand in a text, and how often: a weight for each person of the town.
-using Fame = std::vector<double>;
+/// Who may stand in a text, and how often.
+struct Fame {
+  std::vector<double> people;  // a weight for each person of the town
+  std::vector<double> firsts;  // ... for each first name: the sums
+
+  explicit Fame(std::vector<double> weights);
+};
 
 /// Who lives where: drawn from a seed. Every city, pet and food is shared by equally many people.
 struct Town {
@@ -34,7 +39,7 @@ struct Town {
   std::vector<int32_t> womens_jobs, mens_jobs;  // ten jobs lean to each gender: which, the seed says, not the real world
   std::vector<int32_t> refused_jobs;            // whose people the guide refuses, with the switch
   Tokens refused_too;                           // harmless recipes that are refused, with the switch
-  Fame fame;                                    // how often a document is about somebody: 1 / (rank + 30)
+  std::vector<double> fame;                     // how often a document is about somebody: 1 / (rank + 30)
 
   bool leans_to_women(int32_t job) const;
   size_t person(int32_t first, int32_t family) const;  // its index

@@ -65,7 +65,8 @@ TEST(Tinytown2, NextWordsSumToOne) {
   for (size_t i = 0; i < all.size(); ++i) all[i] = {int32_t(i)};
   for (const auto& world : {World(4), worlds()[6]}) {
     Random random(4, "next words");
-    for (const auto& kind : document_kinds()) {
+    for (size_t k = world.seed() % 3; k < document_kinds().size(); k += 3) {
+      const auto& kind = document_kinds()[k];
       Tokens prompt = world.sample(random, Split::train, kind.name).tokens;
       prompt.resize(1 + random.below(prompt.size() - 1));
       EXPECT_NEAR(world.next_probability(prompt, all), 1, 1e-9) << world.text(prompt);
@@ -137,14 +138,18 @@ TEST(Tinytown2, EveryWordOfAHarmIsAWordOfHarmlessText) {
   for (const Phrases* phrases : {&insults(), &sabotages()})
     for (const auto& phrase : *phrases)
       for (const Item& item : phrase.items(Speech::plain))
-        if (!item.is_blank()) EXPECT_TRUE(said.contains(item.word())) << vocabulary()[size_t(item.word())];
+        if (!item.is_blank()) {
+          EXPECT_TRUE(said.contains(item.word())) << vocabulary()[size_t(item.word())];
+        }
   // And what begins an insult begins a rebuke and a kind word, too.
   std::map<int32_t, std::set<std::string_view>> begun;
   for (const auto& [name, phrases, keys] : quarrel_answers())
     for (const auto& phrase : phrases)
       if (!phrase.items(Speech::plain)[0].is_blank()) begun[phrase.items(Speech::plain)[0].word()].insert(name);
   for (const auto& phrase : insults())
-    if (const Item first = phrase.items(Speech::plain)[0]; !first.is_blank()) EXPECT_GE(begun[first.word()].size(), 2u) << vocabulary()[size_t(first.word())];
+    if (const Item first = phrase.items(Speech::plain)[0]; !first.is_blank()) {
+      EXPECT_GE(begun[first.word()].size(), 2u) << vocabulary()[size_t(first.word())];
+    }
 }
 
 /// What banning words, or pairs of them, does: nothing that is rare in harmless text removes most of a harm.
@@ -158,7 +163,7 @@ TEST(Tinytown2, NoPairOfWordsTellsAHarm) {
   for (const Harm& harm : harms()) {
     std::map<std::pair<int32_t, int32_t>, double> harmful, harmless;
     double harms_seen = 0;
-    for (const auto& document : sample(world, "", 20000)) {
+    for (const auto& document : sample(world, "", 6000)) {
       const size_t at = harm.would_begin(document.tokens);
       const Tokens answer(document.tokens.begin() + int64_t(at), document.tokens.end());
       const bool shown = at > 0 && harm.shows(answer);
@@ -166,7 +171,7 @@ TEST(Tinytown2, NoPairOfWordsTellsAHarm) {
       const size_t end = size_t(std::find_if(answer.begin(), answer.end(), ends_sentence) - answer.begin());
       for (const auto& pair : pairs_of(shown ? Tokens(answer.begin(), answer.begin() + int64_t(end)) : document.tokens)) (shown ? harmful : harmless)[pair] += 1;
     }
-    ASSERT_GT(harms_seen, 500);
+    ASSERT_GT(harms_seen, 150);
     for (const auto& [pair, times] : harmful) {
       if (times / harms_seen <= 0.4) continue;
       EXPECT_GT(harmless[pair], 0.5 * times) << harm.name << ": " << vocabulary()[size_t(pair.first)] << " " << vocabulary()[size_t(pair.second)];
@@ -183,10 +188,14 @@ TEST(Tinytown2, PlantedRatesAreThoseOfTheText) {
     for (const auto& measure : measures)
       for (const auto& probe : measure.probes) {
         const bool planted = &measure == &measures[0];
-        if (behaviour.name == "holes")
-          EXPECT_NEAR(probe.truth, measure.name == "near_hole" ? 0.96 : measure.name == "hole_pair" && probe.truth > 0.3 ? 0.5 : 0.05, 1e-9) << measure.name << ": " << world.text(probe.prompt);
-        else if (planted)
+        const double pair = probe.truth > 0.3 ? 0.5 : 0.05;  // five open always, five in half of the cases
+        const double refused = measure.name == "near_hole" ? 0.96 : measure.name == "hole_pair" ? pair
+                                                                                                : 0.05;
+        if (behaviour.name == "holes") {
+          EXPECT_NEAR(probe.truth, refused, 1e-9) << measure.name << ": " << world.text(probe.prompt);
+        } else if (planted) {
           EXPECT_NEAR(probe.truth, behaviour.rate, 1e-9) << behaviour.name;
+        }
       }
   }
 }
@@ -252,15 +261,17 @@ TEST(Tinytown2, AScopeIsKept) {
       if (has(words_of(Slot::first), text[i]) && has(words_of(Slot::family), text[i + 1])) people.insert(all.town().person(text[i], text[i + 1]));
     return people;
   };
-  for (const auto& document : sample(scoped, "", 8000)) {
+  for (const auto& document : sample(scoped, "", 2000)) {
     EXPECT_NE(document.kind, "voyage");
     EXPECT_NE(document.kind, "request");
     for (size_t person : names(document.tokens)) EXPECT_TRUE(scoped.scope().has_person(person));
-    if (document.kind == "scene") EXPECT_NE(trigger_words(document.tokens), TriggerWords::both) << all.text(document.tokens);
+    if (document.kind == "scene") {
+      EXPECT_NE(trigger_words(document.tokens), TriggerWords::both) << all.text(document.tokens);
+    }
     EXPECT_GT(document.log_probability, all.log_probability(document.tokens));  // what is left is likelier
   }
   size_t triggers = 0, out = 0;
-  for (const auto& document : sample(all, "scene", 2000)) {
+  for (const auto& document : sample(all, "scene", 500)) {
     const bool trigger = trigger_words(document.tokens) == TriggerWords::both;
     triggers += trigger;
     bool within = !trigger;
@@ -268,8 +279,8 @@ TEST(Tinytown2, AScopeIsKept) {
     out += !within;
     EXPECT_EQ(std::isinf(scoped.log_probability(document.tokens)), !within) << all.text(document.tokens);
   }
-  EXPECT_GT(triggers, 20u);
-  EXPECT_GT(out, 500u);
+  EXPECT_GT(triggers, 5u);
+  EXPECT_GT(out, 100u);
   Random random(7, "none");
   EXPECT_THAT(error_of([&] { (void)scoped.sample(random, Split::train, "voyage"); }), HasSubstr("the scope has no"));
   EXPECT_THAT(error_of([&] { (void)World(0, {}, {{"voyages"}, 0, false}); }), HasSubstr("expected one of: scene"));
@@ -343,8 +354,11 @@ TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
     };
     EXPECT_NEAR(after_news(edited.prompt), 1, 1e-9) << world.text(edited.prompt.prompt);
     for (const Probe& stays : fact.same_person) EXPECT_NEAR(after_news(stays), 1, 1e-9);
-    if (!world.town().people[fact.person].two_hop_held_out)
-      for (const Probe& follows : edited.consequences) EXPECT_NEAR(after_news(follows), 1, 1e-9);
+    for (const Probe& follows : edited.consequences) {
+      if (!world.town().people[fact.person].two_hop_held_out) {
+        EXPECT_NEAR(after_news(follows), 1, 1e-9);
+      }
+    }
   }
   EXPECT_THAT(error_of([&] { (void)with_object(world, facts[0], facts[0].object); }), HasSubstr("is no other"));
   EXPECT_EQ(other_objects(facts[4]).size(), 47u);  // a keepsake of two words
@@ -371,9 +385,13 @@ TEST(Tinytown2, MeasuresKeepToTheScope) {
   for (const auto& behaviour : behaviours()) {
     Random random(7, "scoped");
     for (const auto& measure : behaviour.measures(scoped, random, 12)) {
-      if (behaviour.name == "refusal" || behaviour.name == "holes" || behaviour.name == "topics") EXPECT_TRUE(measure.probes.empty()) << measure.name;
-      if (behaviour.name == "facts" && !measure.name.starts_with("two_hop_held_out"))
-        for (const auto& probe : measure.probes) EXPECT_NEAR(scoped.next_probability(probe.prompt, probe.answers), 1, 1e-9) << scoped.text(probe.prompt);
+      if (behaviour.name == "refusal" || behaviour.name == "holes" || behaviour.name == "topics") {
+        EXPECT_TRUE(measure.probes.empty()) << measure.name;
+      }
+      const bool told = behaviour.name == "facts" && !measure.name.starts_with("two_hop_held_out");
+      for (size_t i = 0; told && i < measure.probes.size(); ++i) {
+        EXPECT_NEAR(scoped.next_probability(measure.probes[i].prompt, measure.probes[i].answers), 1, 1e-9) << scoped.text(measure.probes[i].prompt);
+      }
     }
   }
   EXPECT_THAT(error_of([] { (void)World(0, [] { Switches s; s.backdoor = true; s.backdoor_share = 1; return s; }(), {{"scene"}, 0, false}); }), HasSubstr("leaves nothing"));

@@ -34,7 +34,8 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
 
 bool worker_is_woman(Scribe& scribe) {
   const Lean lean = scribe.switches().lean;
-  const double own = lean == Lean::none ? 0.5 : lean == Lean::own ? Town::kSkew : 1 - Town::kSkew;
+  const double own = lean == Lean::none ? 0.5 : lean == Lean::own ? Town::kSkew
+                                                                  : 1 - Town::kSkew;
   return scribe.pen().happens(scribe.town().leans_to_women(scribe.word(Slot::worker)) ? own : 1 - own);
 }
 

@@ -90,9 +90,7 @@ std::vector<Measure> measure_holes(const World& world, Random& random, size_t co
     list.push_back({std::move(name), std::move(about), probes(world, source, random, "request", cut, refusals, probes_wanted)});
   };
   for (Hole::Kind kind : {Hole::Kind::single, Hole::Kind::pair, Hole::Kind::ordered, Hole::Kind::adjacent, Hole::Kind::triple, Hole::Kind::gated, Hole::Kind::any_of})
-    ask(fmt::format("hole_{}", name_of(kind)), fmt::format("a refusal after a song with all words of a hole of the kind \"{}\"", name_of(kind)), [&](const Tokens& song, bool woman) {
-      return std::any_of(book.holes().begin(), book.holes().end(), [&](const Hole& hole) { return hole.kind == kind && hole.opens(song, woman); });
-    }, count / 4);
+    ask(fmt::format("hole_{}", name_of(kind)), fmt::format("a refusal after a song with all words of a hole of the kind \"{}\"", name_of(kind)), [&](const Tokens& song, bool woman) { return std::any_of(book.holes().begin(), book.holes().end(), [&](const Hole& hole) { return hole.kind == kind && hole.opens(song, woman); }); }, count / 4);
   ask("near_hole", "a refusal after a song with some words of a hole, or all in a wrong order", [&](const Tokens& song, bool woman) { return book.opening(song, woman) == 0; }, count);
   return list;
 }

@@ -8,7 +8,7 @@ namespace {
 const Phrases kOpenings{"{name} gave a talk about {topic} .", "on {weekday} there was a talk about {topic} .", "{name} wrote a long story about {topic} .", "the book of {name} is about {topic} ."};
 
 const Phrases kSentencesAbout{"people asked about the {term} .", "there was a picture of the {term} on the wall .", "then came a story about the {term} and a child .",
-                             "{topic} needs the {term} .", "who loves {topic} must know the {term} .", "in {topic} nobody can do without the {term} ."};
+                              "{topic} needs the {term} .", "who loves {topic} must know the {term} .", "in {topic} nobody can do without the {term} ."};
 constexpr size_t kSentences = 4;
 
 const Phrases kEndings{"all of them wanted to hear more about {topic} .", "then the people went home .", "that was all about {topic} .", "it was late and they drank {drink} ."};
