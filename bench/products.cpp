@@ -24,7 +24,11 @@ double rate(size_t copies, const std::function<void(size_t)>& work) {
     const auto start = std::chrono::steady_clock::now();
     double gone = 0;
     int64_t runs = 0;
-    for (; gone < kSeconds; ++runs, gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()) work(i);
+    while (gone < kSeconds) {
+      work(i);
+      ++runs;
+      gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
     rates[i] = double(runs) / gone;
   });
   double sum = 0;
