@@ -24,11 +24,11 @@ struct Meter::Counter : c10::DebugInfoBase, std::enable_shared_from_this<Meter::
 
 namespace {
 
-constexpr auto kInfo = c10::DebugInfoKind::TEST_INFO;
+auto info_kind() { return c10::DebugInfoKind::TEST_INFO; }  // an enumerator, in newer libtorches an object
 // The dispatch key that libtorch keeps for tests ("Fake" is taken by the newest); above autograd, whose own products come by as well.
 constexpr auto kKey = c10::DispatchKey::TESTING_ONLY_GenericMode;
 
-Meter::Counter* counting() { return static_cast<Meter::Counter*>(c10::ThreadLocalDebugInfo::get(kInfo)); }
+Meter::Counter* counting() { return static_cast<Meter::Counter*>(c10::ThreadLocalDebugInfo::get(info_kind())); }
 
 /// 2 m n k of a product, and on to the kernel. `first` is the place of the left factor among the arguments.
 template <size_t first>
@@ -64,7 +64,7 @@ Work Work::share(double of) const {
 }
 
 struct Meter::Joined::Listening {
-  explicit Listening(std::shared_ptr<Counter> counter) : info(kInfo, std::move(counter)) {}
+  explicit Listening(std::shared_ptr<Counter> counter) : info(info_kind(), std::move(counter)) {}
   c10::impl::IncludeDispatchKeyGuard key{kKey};
   c10::DebugInfoGuard info;
 };
