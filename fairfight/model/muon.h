@@ -11,7 +11,7 @@ namespace fairfight {
 at::Tensor orthogonalised(const at::Tensor& matrices);
 
 /// Muon (Jordan 2024; Liu et al. 2025): momentum whose matrices are orthogonalised, so that every direction of a weight is learned at the same rate, the rare ones
-/// with it. For the matrices between the embeddings; AdamW trains the rest. It needs half of the text that AdamW needs here, at half as much time again a step.
+/// with it. For the matrices between the embeddings; AdamW trains the rest.
 class Muon {
  public:
   struct Settings {
