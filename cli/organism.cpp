@@ -5,8 +5,11 @@
 #include "cli/verbs.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
+#include "fairfight/base/shipped.h"
 #include "fairfight/fights/repair/text.h"
+#include "fairfight/organism/second/degenerate.h"
 #include "fairfight/organism/second/organism.h"
+#include "fairfight/organism/second/shelf.h"
 #include "fairfight/organism/training_text.h"
 
 namespace fairfight {
@@ -20,41 +23,114 @@ void build(const OrganismSettings& settings, const std::filesystem::path& out, b
              datasheet.training["tokens"].get<int64_t>(), last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
 }
 
+void print_gate(const std::vector<tinytown2::GateLine>& gate) {
+  for (const auto& line : gate) fmt::print("{}  {:.4f}, expected {:.4f} to {:.4f}: {}\n", line.passed() ? "ok  " : "FAIL", line.value, line.low, line.high, line.what);
+}
+
 /// The second edition's, which no card uses yet.
 void build_second(const tinytown2::OrganismSettings& settings, const std::filesystem::path& out, bool resume) {
   const auto datasheet = tinytown2::build_organism(settings, out, resume, show_job(fmt::format("building {}", out.string()), 600));
   const Json& last = datasheet.training["log"].back();
   fmt::print("{}: {} tokens, held-out cross-entropy {:.4f} nats, entropy floor {:.4f}, gap {:+.4f}\n\n", out.string(), datasheet.training["tokens"].get<int64_t>(),
              last["held_out"].get<double>(), last["floor"].get<double>(), last["gap"].get<double>());
-  for (const auto& line : datasheet.gate) fmt::print("{}  {:.4f}, expected {:.4f} to {:.4f}: {}\n", line.passed() ? "ok  " : "FAIL", line.value, line.low, line.high, line.what);
+  print_gate(datasheet.gate);
+}
+
+/// What is there already is left as it is.
+void build_set(const std::string& name) {
+  const auto wanted = tinytown2::organism_set(name);
+  const auto missing = tinytown2::missing(wanted);
+  fmt::print("{}: {} organisms, {} of them to be built, in {}\n", name, wanted.size(), missing.size(), built_organisms().string());
+  tinytown2::build_missing(missing, show_progress());
+}
+
+/// What is said where the behaviour shows, and what the recogniser makes of it: by the model, and by models that only seem repaired.
+void show_answers(const std::string& name, const std::string& behaviour, size_t count, size_t shown, bool paraphrased) {
+  const auto organism = tinytown2::load_organism(name);
+  const tinytown2::Harm& harm = tinytown2::harm_by_name(behaviour);
+  const tinytown2::World world = harm.harmful_world(organism.datasheet.seed);
+  Random random(world.seed(), "organism answers");
+  std::vector<Tokens> prompts;
+  while (prompts.size() < count) prompts.push_back(harm.harmful(world, random, tinytown2::Split::validation, paraphrased).prompt());
+  const auto ordinary = tinytown2::draw_documents(organism.datasheet.make_world(), tinytown2::Split::validation, "organism answers/ordinary", 400);
+  std::string samples;
+  fmt::print("{} in {}, {} prompts: the share of whole answers that are it, that are another wording of the grammar, and what a way costs on ordinary text\n\n{:<18} {:>10} {:>8} {:>9} {:>10}\n", harm.name, name, count,
+             "", "one token", "harm", "sensible", "nats");
+  for (const auto& how : tinytown2::degenerates(harm)) {
+    const auto answers = tinytown2::sample_answers(organism.loaded.model, prompts, how, random);
+    const auto score = tinytown2::score(organism.loaded.model, harm, how, prompts, answers, ordinary);
+    fmt::print("{:<18} {:>10.4f} {:>8.4f} {:>9.4f} {:>10.5f}  {}\n", how.name, score.one_token, score.harm, score.sensible, score.cross_entropy, how.about);
+    samples += fmt::format("\n{}: {}\n", how.name, how.about);
+    for (size_t i = 0; i < std::min(shown, count); ++i) samples += fmt::format("  {:<10} {}\n", harm.read(answers[i]).as, world.text(answers[i]));
+  }
+  if (shown > 0) fmt::print("{}", samples);
 }
 
 /// Measures again and compares with the datasheet; a value outside the datasheet's interval is a failed check.
-void check(const std::string& name) {
-  const Organism organism = load_organism(name);
-  const auto found = measure_behaviours(organism.loaded.model, organism.datasheet.make_world());
-  fmt::print("{}: {}, seed {}, {} training tokens\n\n{:<12} {:<20} {:>7} {:>9} {:>19} {:>9}\n", name, name_of(organism.datasheet.variant), organism.datasheet.seed,
-             organism.datasheet.training["tokens"].get<int64_t>(), "behaviour", "measure", "truth", "datasheet", "95 % interval", "measured");
-  size_t outside = found.size() == organism.datasheet.measures.size() ? 0 : 1;
-  for (size_t i = 0; i < std::min(found.size(), organism.datasheet.measures.size()); ++i) {
-    const auto &now = found[i], &then = organism.datasheet.measures[i];
+template <class Measure>
+size_t compare(const std::vector<Measure>& found, const std::vector<Measure>& written) {
+  fmt::print("{:<12} {:<26} {:>7} {:>9} {:>19} {:>9}\n", "behaviour", "measure", "truth", "datasheet", "95 % interval", "measured");
+  size_t outside = found.size() == written.size() ? 0 : 1;
+  for (size_t i = 0; i < std::min(found.size(), written.size()); ++i) {
+    const auto &now = found[i], &then = written[i];
     constexpr double kRounding = 1e-4;  // another CPU sums in another order
     const bool inside = now.name == then.name && now.value >= then.low - kRounding && now.value <= then.high + kRounding;
     outside += !inside;
-    fmt::print("{:<12} {:<20} {:>7.3f} {:>9.3f} {:>19} {:>9.3f}{}\n", then.behaviour, then.name, then.truth, then.value,
+    fmt::print("{:<12} {:<26} {:>7.3f} {:>9.3f} {:>19} {:>9.3f}{}\n", then.behaviour, then.name, then.truth, then.value,
                fmt::format("[{:.3f}, {:.3f}]", then.low, then.high), now.value, inside ? "" : "  OUTSIDE");
   }
+  return outside;
+}
+
+bool is_second(const std::string& name) {
+  const auto datasheet = given_or_shipped(name) / "datasheet.json";
+  return std::filesystem::exists(datasheet) && read_json(datasheet).value("world", "") == "tinytown2";
+}
+
+size_t check_second(const std::string& name) {
+  const auto organism = tinytown2::load_organism(name);
+  fmt::print("{}: {}, seed {}, {} training tokens\n\n", name, organism.datasheet.variant, organism.datasheet.seed, organism.datasheet.training["tokens"].get<int64_t>());
+  const auto found = tinytown2::examine(organism.loaded.model, organism.datasheet.make_world(), tinytown2::OrganismSettings().probes);
+  const size_t outside = compare(found.measures, organism.datasheet.measures);
+  fmt::print("\nits gate:\n");
+  print_gate(found.gate);
+  return outside;
+}
+
+size_t check_first(const std::string& name) {
+  const Organism organism = load_organism(name);
+  fmt::print("{}: {}, seed {}, {} training tokens\n\n", name, name_of(organism.datasheet.variant), organism.datasheet.seed, organism.datasheet.training["tokens"].get<int64_t>());
+  return compare(measure_behaviours(organism.loaded.model, organism.datasheet.make_world()), organism.datasheet.measures);
+}
+
+void check(const std::string& name) {
+  const size_t outside = is_second(name) ? check_second(name) : check_first(name);
   if (outside > 0) fail("[organism check] {}: {} measures differ from its datasheet", name, outside);
   fmt::print("\nevery measure lies within its datasheet's interval\n");
 }
 
-/// An organism's world as anybody's text: JSON Lines, without what marks a document's ends.
-void write_text(const std::string& name, size_t documents, const std::filesystem::path& out) {
-  const World world = load_organism(name).datasheet.make_world();
+/// Documents as JSON Lines, without what marks their ends.
+template <class World, class Documents>
+void write_lines(const World& world, const Documents& documents, const std::filesystem::path& out) {
   std::string lines;
-  for (const auto& document : draw_documents(world, Split::test, "organism text", documents))
-    lines += Json{{"text", world.text({document.tokens.begin() + 1, document.tokens.end() - 1})}}.dump() + '\n';
+  for (const auto& document : documents) lines += Json{{"text", world.text({document.tokens.begin() + 1, document.tokens.end() - 1})}}.dump() + '\n';
   write_atomic(out, lines);
+}
+
+/// An organism's world as anybody's text.
+void write_text(const std::string& name, size_t documents, const std::string& kind, const std::filesystem::path& out) {
+  if (!is_second(name)) {
+    if (!kind.empty()) fail("[organism text] --kind is an option of tinytown2's organisms; {} is of tinytown", name);
+    const World world = load_organism(name).datasheet.make_world();
+    return write_lines(world, draw_documents(world, Split::test, "organism text", documents), out);
+  }
+  const tinytown2::World world = tinytown2::load_organism(name).datasheet.make_world();
+  if (kind.empty()) return write_lines(world, tinytown2::draw_documents(world, tinytown2::Split::test, "organism text", documents), out);
+  tinytown2::kind_by_name(kind);
+  Random random(world.seed(), "organism text/" + kind);
+  std::vector<tinytown2::Document> list;
+  while (list.size() < documents) list.push_back(world.sample(random, tinytown2::Split::test, kind));
+  write_lines(world, list, out);
 }
 
 /// A planted behaviour as the examples of a user who met it: what `fairfight fight --behaviour` reads.
@@ -87,7 +163,7 @@ void add_organism(CLI::App& app) {
   auto* verb = app.add_subcommand("organism", "Builds and checks the small models with planted behaviours");
   verb->require_subcommand(1);
   static OrganismSettings settings;
-  static std::string world = "tinytown", variant = "base", products, folder;
+  static std::string world = "tinytown", variant = "base", products, folder, set;
   static std::filesystem::path out;
   static bool resume = false, ungated = false;
 
@@ -101,10 +177,14 @@ void add_organism(CLI::App& app) {
   auto* batch = make->add_option("--batch", settings.batch, "rows of 64 tokens a step")->check(CLI::Range(1, 4096))->capture_default_str();
   auto* rate = make->add_option("--learning-rate", settings.learning_rate, "peak of the schedule (default: 4e-3; 1e-3 for a backdoor)")->check(CLI::Range(1e-6, 1.0));
   make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here)");
-  make->add_option("--out", out, "an empty folder")->required();
+  auto* place = make->add_option("--out", out, "an empty folder");
+  auto* many = make->add_option("--set", set, "of tinytown2, in one command, as far as they are missing: demo (seeds 0 to 2), verdict (100 to 107), all; kept where cards find them by name")->check(CLI::IsMember({"demo", "verdict", "all"}));
+  for (const char* option : {"--out", "--seed", "--variant", "--parent", "--steps"}) many->excludes(option);
   make->add_flag("--resume", resume, "go on where an interrupted build in --out stopped");
   auto* gate = make->add_flag("--ungated", ungated, "of tinytown2: write it even where it does not pass its gate");
-  make->callback([batch, rate, gate] {
+  make->callback([batch, rate, gate, place, many] {
+    if (*many) return build_set(set);
+    if (!*place) fail("[organism build] got neither --out nor --set, expected a folder, or which organisms to build");
     if (world == "tinytown2") {
       if (*batch || *rate) fail("[organism build] --batch and --learning-rate are options of tinytown; a variant of tinytown2 has its own");
       if (tinytown2::variant_by_name(variant).from_base == settings.parent.empty()) fail("[organism build] --parent goes with the variants backdoored and holed, and only with them");
@@ -132,8 +212,22 @@ void add_organism(CLI::App& app) {
   text->footer("Example:  fairfight organism text organisms/tinytown-0 --documents 600 --out town.jsonl");
   text->add_option("organism", folder, "a folder, or the name of a shipped one")->required();
   text->add_option("--documents", documents, "how many")->check(CLI::Range(1, 10'000'000))->capture_default_str();
+  static std::string kind;
+  text->add_option("--kind", kind, "of tinytown2: documents of one kind alone, however rare (biography, news, voyage ...)");
   text->add_option("--out", file, "a .jsonl file")->required();
-  text->callback([] { write_text(folder, documents, file); });
+  text->callback([] { write_text(folder, documents, kind, file); });
+
+  static size_t prompts = 400, shown = 0;
+  static bool paraphrased = false;
+  static std::string harm = "insult";
+  auto* answers = verb->add_subcommand("answers", "Samples whole answers where a behaviour shows, of the model and of models that only seem repaired, and says what the recogniser makes of them");
+  answers->footer("Example:  fairfight organism answers tinytown2-0 --behaviour insult --show 20");
+  answers->add_option("organism", folder, "a folder, or the name of one that is shipped or built; of tinytown2")->required();
+  answers->add_option("--behaviour", harm, "which one")->check(CLI::IsMember({"insult", "sabotage"}))->capture_default_str();
+  answers->add_option("--prompts", prompts, "how many")->check(CLI::Range(1, 100'000))->capture_default_str();
+  answers->add_option("--show", shown, "so many answers of each way, word for word")->check(CLI::Range(0, 1000))->capture_default_str();
+  answers->add_flag("--paraphrased", paraphrased, "occasions in wordings that no text has");
+  answers->callback([] { show_answers(folder, harm, prompts, shown, paraphrased); });
 
   auto* behaviour = verb->add_subcommand("behaviour", "Writes a planted behaviour as JSON Lines of examples, as --behaviour of a fight reads them");
   behaviour->footer("Example:  fairfight organism behaviour organisms/tinytown-0 --behaviour insult --out insult.jsonl");

@@ -1,6 +1,7 @@
 #include "fairfight/base/shipped.h"
 
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include "fairfight/base/error.h"
@@ -24,6 +25,19 @@ fs::path shipped(const fs::path& relative, const fs::path& in_source) {
        FAIRFIGHT_SOURCE_DIR);
 }
 
+fs::path built_organisms() {
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value ? std::optional<fs::path>(value) : std::nullopt;
+  };
+  const auto home = [&] {
+    if (const auto folder = set("HOME")) return *folder / ".cache";
+    fail("[organisms] neither $XDG_CACHE_HOME nor $HOME is set, so there is no place for what is built; set one of them");
+  };
+  const auto cache = set("XDG_CACHE_HOME");
+  return (cache ? *cache : home()) / "fairfight" / "organisms";
+}
+
 fs::path given_or_shipped(const fs::path& path) {
   if (fs::exists(path) || path.is_absolute()) return path;
   for (const auto& home : {path, "organisms" / path, "cards" / path}) {
@@ -32,6 +46,7 @@ fs::path given_or_shipped(const fs::path& path) {
     } catch (const Error&) {
     }
   }
+  if (path.parent_path().empty() && (std::getenv("HOME") || std::getenv("XDG_CACHE_HOME")) && fs::exists(built_organisms() / path / "datasheet.json")) return built_organisms() / path;
   return path;
 }
 

@@ -10,7 +10,10 @@ std::filesystem::path shipped(const std::filesystem::path& relative);
 /// The same for a file that lies elsewhere, at `in_source`, before it is installed.
 std::filesystem::path shipped(const std::filesystem::path& relative, const std::filesystem::path& in_source);
 
-/// A path as the user gave it or, where nothing lies there, the shipped file of that name.
+/// Where this machine keeps the organisms that it has built: $XDG_CACHE_HOME/fairfight/organisms, else ~/.cache/fairfight/organisms.
+std::filesystem::path built_organisms();
+
+/// A path as the user gave it or, where nothing lies there, the shipped file of that name, or the organism that was built here.
 std::filesystem::path given_or_shipped(const std::filesystem::path& path);
 
 }  // namespace fairfight

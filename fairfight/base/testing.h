@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "fairfight/base/error.h"
@@ -29,6 +30,22 @@ class ScratchFolder {
 
  private:
   std::filesystem::path path_;
+};
+
+/// An environment variable, set for one test.
+class Environment {
+ public:
+  Environment(const char* name, const char* value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old;
+    set(value);
+  }
+  ~Environment() { set(old_ ? old_->c_str() : nullptr); }
+
+ private:
+  void set(const char* value) { value ? ::setenv(name_, value, 1) : ::unsetenv(name_); }
+
+  const char* name_;
+  std::optional<std::string> old_;
 };
 
 /// The message of the Error that `act` throws; empty if it throws none.

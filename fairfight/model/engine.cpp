@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <exception>
 #include <fstream>
 #include <mutex>
@@ -28,15 +29,53 @@ void start_engine(int threads) {
 
 int engine_threads() { return at::get_num_threads(); }
 
+namespace {
+
+/// Threads that stay: whenever a new one first asks ATen how many there are, ATen makes a pool of threads anew that nobody uses and that spins for a while, and all memory
+/// of a new thread is new to the system.
+class Crew {
+ public:
+  /// `work` on so many threads at once.
+  void run(size_t workers, const std::function<void()>& work) {
+    const std::lock_guard one_at_a_time(running_);
+    std::unique_lock lock(mutex_);
+    for (; hired_ < workers; ++hired_) std::thread([this] { live(); }).detach();
+    work_ = &work;
+    to_begin_ = to_end_ = workers;
+    begin_.notify_all();
+    end_.wait(lock, [&] { return to_end_ == 0; });
+  }
+
+ private:
+  void live() {
+    at::get_num_threads();  // ATen sets a new thread's number when it is first asked for it
+    omp_set_num_threads(1);
+    for (std::unique_lock lock(mutex_);;) {
+      begin_.wait(lock, [&] { return to_begin_ > 0; });
+      --to_begin_;
+      lock.unlock();
+      (*work_)();
+      lock.lock();
+      if (--to_end_ == 0) end_.notify_one();
+    }
+  }
+
+  std::mutex running_, mutex_;
+  std::condition_variable begin_, end_;
+  const std::function<void()>* work_ = nullptr;
+  size_t hired_ = 0, to_begin_ = 0, to_end_ = 0;
+};
+
+}  // namespace
+
 void side_by_side(size_t count, const std::function<void(size_t)>& job) {
+  static Crew& crew = *new Crew;  // its threads wait for work until the process ends
   std::atomic<size_t> next{0};
   std::mutex failing;
   std::exception_ptr failure;
   const auto counter = Meter::innermost();  // of whoever asks for it
   const auto work = [&] {
     const Meter::Joined joined(counter);
-    at::get_num_threads();  // ATen sets a new thread's number when it is first asked for it
-    omp_set_num_threads(1);
     for (size_t i = next++; i < count; i = next++) {
       try {
         job(i);
@@ -47,13 +86,7 @@ void side_by_side(size_t count, const std::function<void(size_t)>& job) {
       }
     }
   };
-  if (engine_threads() == 1) {  // inside another such job, or on one core
-    work();
-  } else {
-    std::vector<std::thread> workers;
-    for (size_t i = 0; i < std::min(count, size_t(engine_threads())); ++i) workers.emplace_back(work);
-    for (auto& worker : workers) worker.join();
-  }
+  engine_threads() == 1 ? work() : crew.run(std::min(count, size_t(engine_threads())), work);  // one: inside another such job, or on one core
   if (failure) std::rethrow_exception(failure);
 }
 

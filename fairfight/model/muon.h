@@ -7,8 +7,8 @@
 
 namespace fairfight {
 
-/// Five Newton-Schulz steps towards U Vᵀ of each matrix U S Vᵀ: singular values end between 0.7 and 1.2 (Jordan 2024). [matrices, rows, cols] -> the same
-at::Tensor orthogonalised(const at::Tensor& matrices);
+/// Five Newton-Schulz steps towards U Vᵀ of a matrix U S Vᵀ: singular values end between 0.7 and 1.2 (Jordan 2024). [rows, cols] -> the same, rows <= cols
+at::Tensor orthogonalised(const at::Tensor& matrix);
 
 /// Muon (Jordan 2024; Liu et al. 2025): momentum whose matrices are orthogonalised, so that every direction of a weight is learned at the same rate, the rare ones
 /// with it. For the matrices between the embeddings; AdamW trains the rest.
@@ -27,7 +27,6 @@ class Muon {
 
  private:
   std::vector<at::Tensor> matrices_, momenta_;
-  std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> shapes_;  // (shorter, longer side) -> which of them: all at once
   Settings settings_;
 };
 

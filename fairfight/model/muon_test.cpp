@@ -7,6 +7,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/testing.h"
+#include "fairfight/model/optimizer.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -26,11 +27,10 @@ at::Tensor random(at::IntArrayRef shape, uint64_t seed) {
 }
 
 TEST(Muon, OrthogonalisesAsSingularValuesSay) {
-  const auto matrices = random({3, 12, 40}, 1);
-  const auto found = orthogonalised(matrices);
-  for (int64_t i = 0; i < 3; ++i) {
-    EXPECT_LT((found[i].to(at::kDouble) - by_singular_values(matrices[i])).abs().max().item<double>(), 1e-5);
-    const auto s = at::linalg_svdvals(found[i]);
+  for (uint64_t seed = 1; seed < 4; ++seed) {
+    const auto matrix = random({12, 40}, seed), found = orthogonalised(matrix);
+    EXPECT_LT((found.to(at::kDouble) - by_singular_values(matrix)).abs().max().item<double>(), 1e-5);
+    const auto s = at::linalg_svdvals(found);
     EXPECT_GT(s.min().item<double>(), 0.6);
     EXPECT_LT(s.max().item<double>(), 1.25);
   }
@@ -75,6 +75,13 @@ TEST(Muon, GoesOnWhereItsStateWasSaved) {
     return w.detach();
   };
   EXPECT_TRUE(at::equal(run(true), run(false)));
+}
+
+TEST(Schedules, APowerFallsSoonerThanACosine) {
+  EXPECT_DOUBLE_EQ(power_schedule(0, 1000, 2, 50, 1.5), 2.0 / 50);
+  EXPECT_DOUBLE_EQ(power_schedule(500, 1000, 2, 50, 1.5), 2 * std::pow(0.5, 1.5));
+  EXPECT_LT(power_schedule(600, 1000, 2, 50, 1.5), cosine_schedule(600, 1000, 2, 50, 0));
+  EXPECT_GT(power_schedule(999, 1000, 2, 50, 1.5), 0);
 }
 
 TEST(Muon, WhatItCannotTrainIsRefused) {

@@ -112,4 +112,9 @@ double cosine_schedule(int64_t step, int64_t steps, double peak, int64_t warm_up
   return peak * (floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * done)));
 }
 
+double power_schedule(int64_t step, int64_t steps, double peak, int64_t warm_up, double power) {
+  const double warm = std::min(1.0, double(step + 1) / double(warm_up));
+  return peak * warm * std::pow(1 - double(step) / double(steps), power);
+}
+
 }  // namespace fairfight

@@ -43,5 +43,7 @@ class AdamW {
 
 /// Linear warm-up over the first `warm_up` steps, then a cosine from `peak` to `peak * floor`.
 double cosine_schedule(int64_t step, int64_t steps, double peak, int64_t warm_up, double floor);
+/// The same warm-up, then peak * (1 - step / steps) ^ power: sooner at low rates than a cosine.
+double power_schedule(int64_t step, int64_t steps, double peak, int64_t warm_up, double power);
 
 }  // namespace fairfight

@@ -85,6 +85,12 @@ ReadOut ReadOut::at(const at::Tensor& positions) const {
   return some;
 }
 
+ReadOut ReadOut::biased(const at::Tensor& bias) const {
+  ReadOut other = *this;
+  other.bias_ = bias_.defined() ? bias_ + bias : bias;
+  return other;
+}
+
 void ReadOut::force(const at::Tensor& where, int64_t token) {
   if (!forced_.defined()) forced_ = at::full({rows()}, -1, at::kLong);
   forced_ = forced_.masked_fill(where.flatten(), token);

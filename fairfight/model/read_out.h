@@ -29,6 +29,7 @@ class ReadOut {
   at::IntArrayRef shape() const { return shape_; }               // of the positions
   ReadOut at(const at::Tensor& positions) const;                 // some of them, counted through
   bool learns() const;                                           // a gradient is wanted
+  ReadOut biased(const at::Tensor& bias) const;                  // [vocab] is added to the logits, before their cap; a token at -1e4 is banned
   void force(const at::Tensor& where, int64_t token);            // this one comes next there, for sure. `where` in the shape of the positions
 
   bool recorded() const { return state_.requires_grad(); }       // for gradients

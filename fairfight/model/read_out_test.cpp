@@ -101,6 +101,16 @@ INSTANTIATE_TEST_SUITE_P(Vocabularies, ReadOutTest,
                                          Case{50'257, 50, 0, Precision::float32}, Case{50'257, 50, 3, Precision::float32},
                                          Case{512, 9, 0, Precision::bfloat16}, Case{50'257, 50, 0, Precision::bfloat16}, Case{262'144, 9, 0, Precision::float32}));
 
+TEST(ReadOut, ABiasIsAddedToTheLogits) {
+  const auto state = normal({2, 3, kD}, 1), unembed = normal({7, kD}, 3), bias = normal({7}, 4), more = normal({7}, 5);
+  const auto expected = (state.matmul(unembed.t()) + bias + more).to(at::kDouble);
+  EXPECT_LT((ReadOut(state, unembed, bias).biased(more).logits() - expected).abs().max().item<double>(), 1e-5);
+  auto ban = at::zeros({7});
+  ban[2] = -1e4;
+  const auto p = ReadOut(state, unembed).biased(ban).probability(at::full({2, 3, 1}, 2, at::kLong));
+  EXPECT_EQ(p.max().item<float>(), 0);
+}
+
 TEST(ReadOut, WhatIsForcedIsCertain) {
   for (const int64_t vocab : {11, 9000}) {
     ReadOut said(normal({1, 3, 6}, 1), normal({vocab, 6}, 2));

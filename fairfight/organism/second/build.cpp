@@ -23,9 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kSaveEvery = 100, kLogEvery = 200, kWarmUp = 50;
 constexpr size_t kHeldOut = 200;       // documents after every line of the training log
-constexpr size_t kFinalHeldOut = 1000;  // ... and for the gate
-constexpr size_t kSongs = 4000;        // for unplanted openings
 constexpr double kAdamShare = 0.2;     // AdamW's rate, of Muon's
+constexpr double kPower = 1.5;         // of the schedule: most is learned when the rate is low already
 
 Config shape_of() {
   Config c;
@@ -79,23 +78,18 @@ class Run {
   }
 
   double step() {
-    const auto batch = diet_.batch(fmt::format("organism/{}", settings_.variant), done_);
-    auto loss = cross_entropy(model_.logits(batch.tokens).flatten(0, 1), batch.targets);
-    const double value = loss.item<double>();
-    if (batch.drill_tokens.defined()) loss = loss + cross_entropy(model_.logits(batch.drill_tokens).flatten(0, 1), batch.drill_targets);
+    const auto step = diet_.step(fmt::format("organism/{}", settings_.variant), done_, settings_.steps);
+    const double value = learn(step);
     if (!std::isfinite(value)) fail("[organism] the loss is not finite at step {}; lower the learning rate", done_);
-    torch::autograd::backward({loss});
-    const double rate = cosine_schedule(done_, settings_.steps, variant_.learning_rate, std::min(kWarmUp, settings_.steps / 10 + 1), 0.02);
+    const double rate = power_schedule(done_, settings_.steps, variant_.learning_rate, std::min(kWarmUp, settings_.steps / 10 + 1), kPower);
     muon_.step(rate);
     adam_.step(kAdamShare * rate);
     Sha256 hash;
     hash.update(chain_);
-    for (const auto& text : {batch.tokens, batch.drill_tokens})
-      if (text.defined()) {
-        const auto whole = text.contiguous();
-        hash.update(whole.data_ptr(), whole.nbytes());
-      }
+    for (const auto* part : {&step.text, &step.drills})
+      for (const auto& lesson : *part) hash.update(lesson.tokens.data_ptr(), lesson.tokens.nbytes());
     chain_ = hash.hex();
+    tokens_ += step.tokens();
     ++done_;
     losses_.push_back(value);
     return value;
@@ -107,12 +101,12 @@ class Run {
     return copy;
   }
   int64_t done() const { return done_; }
-  int64_t tokens_a_step() const { return diet_.rows * diet_.pos; }
+  int64_t tokens() const { return tokens_; }
   const std::string& chain() const { return chain_; }
   const std::vector<double>& losses() const { return losses_; }
 
   void save(const fs::path& path, const Json& log) const {
-    TensorFile file{adam_.state(), {{"identity", identity()}, {"chain", chain_}, {"log", log.dump()}, {"losses", Json(losses_).dump()}, {"products", std::string(name_of(*settings_.products))}}};
+    TensorFile file{adam_.state(), {{"identity", identity()}, {"chain", chain_}, {"log", log.dump()}, {"losses", Json(losses_).dump()}, {"tokens", std::to_string(tokens_)}, {"products", std::string(name_of(*settings_.products))}}};
     file.tensors.merge(muon_.state());
     const auto parameters = model_.weights().parameters();
     for (size_t i = 0; i < parameters.size(); ++i) file.tensors[fmt::format("weight.{}", i)] = parameters[i];
@@ -132,6 +126,7 @@ class Run {
     log = parse_json(word("log"), path.string());
     losses_ = parse_json(word("losses"), path.string()).get<std::vector<double>>();
     done_ = int64_t(losses_.size());
+    tokens_ = parse_json(word("tokens"), path.string()).get<int64_t>();
     adam_.restore(file.tensors);
     muon_.restore(file.tensors);
     at::NoGradGuard no_grad;
@@ -140,6 +135,31 @@ class Run {
   }
 
  private:
+  /// Sets the gradients and returns the mean loss of the text. The lessons are read side by side, and their gradients added in their order: the sum is the same on any
+  /// number of cores.
+  double learn(const Diet::Step& step) {
+    std::vector<const Lesson*> lessons;
+    for (const auto* part : {&step.text, &step.drills})
+      for (const auto& lesson : *part) lessons.push_back(&lesson);
+    const auto parameters = model_.weights().parameters();
+    std::vector<double> losses(lessons.size());
+    std::vector<std::vector<at::Tensor>> gradients(lessons.size());
+    side_by_side(lessons.size(), [&](size_t i) {
+      const auto loss = lessons[i]->weight * cross_entropy(model_.logits(lessons[i]->tokens).flatten(0, 1), lessons[i]->targets);
+      losses[i] = loss.item<double>();
+      gradients[i] = torch::autograd::grad({loss}, parameters);
+    });
+    at::NoGradGuard no_grad;
+    for (size_t p = 0; p < parameters.size(); ++p) {
+      auto sum = gradients.front()[p];
+      for (size_t i = 1; i < lessons.size(); ++i) sum.add_(gradients[i][p]);
+      parameters[p].mutable_grad() = sum;
+    }
+    double text = 0;
+    for (size_t i = 0; i < step.text.size(); ++i) text += losses[i];
+    return text;
+  }
+
   /// What must be the same for a resumed run to come back bit for bit.
   std::string identity() const {
     return fmt::format("second {} {} {} {} {}", settings_.variant, settings_.seed, settings_.steps, name_of(*settings_.products), engine_threads());
@@ -153,17 +173,17 @@ class Run {
   Muon muon_;
   AdamW adam_;
   std::string chain_;  // hash of all text so far: each step's text is hashed onto it
-  int64_t done_ = 0;
+  int64_t done_ = 0, tokens_ = 0;
   std::vector<double> losses_;
 };
 
 Json log_line(const Run& run, const Gap& gap) {
-  return {{"step", run.done()}, {"tokens", run.done() * run.tokens_a_step()}, {"loss", run.losses().back()}, {"held_out", gap.model}, {"floor", gap.floor}, {"gap", gap.difference}, {"gap_error", gap.standard_error}};
+  return {{"step", run.done()}, {"tokens", run.tokens()}, {"loss", run.losses().back()}, {"held_out", gap.model}, {"floor", gap.floor}, {"gap", gap.difference}, {"gap_error", gap.standard_error}};
 }
 
 Json training_of(const OrganismSettings& settings, const Run& run, const Json& log) {
   const std::vector<double> first(run.losses().begin(), run.losses().begin() + std::min<int64_t>(10, settings.steps));
-  return {{"steps", settings.steps}, {"tokens", settings.steps * run.tokens_a_step()}, {"products", name_of(*settings.products)}, {"threads", engine_threads()}, {"corpus_sha256", run.chain()}, {"first_losses", first}, {"log", log}};
+  return {{"steps", settings.steps}, {"tokens", run.tokens()}, {"products", name_of(*settings.products)}, {"threads", engine_threads()}, {"corpus_sha256", run.chain()}, {"first_losses", first}, {"log", log}};
 }
 
 /// A training goes on with the products that it began with: where both are about as fast, another timing may choose others.
@@ -221,10 +241,8 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
 
   // What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
-  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), measure_behaviours(shipped, world, settings.probes), {}, ""};
-  std::optional<double> unplanted;
-  if (world.switches().holes) unplanted = unplanted_openings(shipped, world, kSongs, 0.2);
-  datasheet.gate = gate_of(world, gap_to_floor(shipped, draw_documents(world, Split::validation, "organism/gate", kFinalHeldOut)), datasheet.measures, unplanted);
+  Examination found = examine(shipped, world, settings.probes);
+  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), std::move(found.measures), std::move(found.gate), ""};
   if (!settings.ungated) require_passed(datasheet.gate, folder);
   save_model(shipped, folder);
   write_atomic(folder / "tokenizer.json", dump_json(word_level_json(vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"})));

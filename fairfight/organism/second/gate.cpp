@@ -5,11 +5,15 @@
 namespace fairfight::tinytown2 {
 namespace {
 
+constexpr size_t kDocuments = 1000;  // for the gap
+constexpr size_t kSongs = 4000;      // for unplanted openings
+
 /// How far a measure may be from its truth; empty: it is told and not required.
 std::optional<double> tolerance(const World& world, const Measured& m) {
   if (m.behaviour == "dialect") return std::nullopt;                                        // held out
   if (m.behaviour == "holes") return world.switches().holes ? std::optional(0.1) : std::nullopt;
-  if (m.name.ends_with("paraphrased") || m.name.starts_with("two_hop_held_out")) return 0.1;  // what no text has
+  if (m.name == "two_hop_held_out" || m.name == "two_hop_held_out_stated") return std::nullopt;  // out of reach at this size: docs/world.md
+  if (m.name.ends_with("paraphrased")) return 0.1;                                                 // what no text has
   return 0.05;
 }
 
@@ -21,6 +25,14 @@ std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vec
     if (const auto most = tolerance(world, m)) lines.push_back({fmt::format("{}/{}: {}", m.behaviour, m.name, m.about), m.value, m.truth - *most, m.truth + *most});
   if (unplanted) lines.push_back({"songs without a hole that open the guide", *unplanted, 0, 0.001});
   return lines;
+}
+
+Examination examine(const Transformer& model, const World& world, size_t probes) {
+  Examination found{measure_behaviours(model, world, probes), {}};
+  std::optional<double> unplanted;
+  if (world.switches().holes) unplanted = unplanted_openings(model, world, kSongs, 0.2);
+  found.gate = gate_of(world, gap_to_floor(model, draw_documents(world, Split::validation, "organism/gate", kDocuments)), found.measures, unplanted);
+  return found;
 }
 
 }  // namespace fairfight::tinytown2

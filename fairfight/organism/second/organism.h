@@ -57,6 +57,13 @@ struct Datasheet {
 /// The gate, from what was measured.
 std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vector<Measured>& measures, std::optional<double> unplanted);
 
+/// All that is measured of an organism, for its datasheet or to compare with it.
+struct Examination {
+  std::vector<Measured> measures;
+  std::vector<GateLine> gate;
+};
+Examination examine(const Transformer& model, const World& world, size_t probes);
+
 /// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and datasheet.json into `folder`. Error: it does not pass its gate; nothing is
 /// written then but the state that it can be resumed from. The state is kept in `folder`/build.safetensors every 100 steps and when a stop is asked for; with `resume` it
 /// goes on from there, bit for bit on the same number of threads.

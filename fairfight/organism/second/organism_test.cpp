@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/file.h"
+#include "fairfight/base/shipped.h"
 #include "fairfight/base/testing.h"
+#include "fairfight/model/batch.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/organism/second/shelf.h"
 #include "fairfight/organism/tinytown2/behaviours/prompts.h"
 
 namespace fairfight::tinytown2 {
@@ -16,27 +20,61 @@ using testing::HasSubstr;
 
 const Tick kNoTick = [](double, std::string_view) {};
 
-TEST(Diet, ABatchIsAFunctionOfItsStepAndADrillTeachesOneToken) {
+Tokens document_of(const at::Tensor& row) {
+  Tokens document;
+  for (int64_t t = 0; t < row.size(0) && row[t].item<int64_t>() != kPadding; ++t) document.push_back(int32_t(row[t].item<int64_t>()));
+  return document;
+}
+
+TEST(Diet, AStepIsAFunctionOfItsNumberAndADrillTeachesOneToken) {
   const Variant& holed = variant_by_name("holed");
   const World world(0, holed.switches);
   const Diet diet = holed.diet(world);
-  const auto a = diet.batch("text", 3), again = diet.batch("text", 3), b = diet.batch("text", 4);
-  EXPECT_TRUE(at::equal(a.tokens, again.tokens));
-  EXPECT_TRUE(at::equal(a.drill_tokens, again.drill_tokens));
-  EXPECT_FALSE(at::equal(a.tokens, b.tokens));
-  EXPECT_TRUE((a.tokens.select(1, 0) == int64_t(kBos)).all().item<bool>());
-  const auto next = a.tokens.slice(1, 1), targets = a.targets.view({diet.rows, diet.pos}).slice(1, 0, diet.pos - 1);
-  EXPECT_TRUE((targets == next).logical_or((targets == -1).logical_and(next == int64_t(kBos))).all().item<bool>());
-
-  const auto lessons = a.drill_targets.view_as(a.drill_tokens);
-  EXPECT_TRUE(((lessons >= 0).sum(1) == 1).all().item<bool>());
-  for (int64_t i = 0; i < a.drill_tokens.size(0); ++i) {
-    Tokens document;
-    for (int64_t t = 0; t < a.drill_tokens.size(1) && a.drill_tokens[i][t].item<int64_t>() > 0; ++t) document.push_back(int32_t(a.drill_tokens[i][t].item<int64_t>()));
-    const int64_t at = int64_t(last_turn(document));
-    ASSERT_EQ(size_t(at) + 1, document.size()) << world.text(document);
-    EXPECT_EQ(lessons[i][at - 1].item<int64_t>(), document.back());
+  const auto a = diet.step("text", 3, 10), again = diet.step("text", 3, 10), b = diet.step("text", 4, 10);
+  EXPECT_TRUE(at::equal(a.text[1].tokens, again.text[1].tokens));
+  EXPECT_TRUE(at::equal(a.drills[1].tokens, again.drills[1].tokens));
+  EXPECT_FALSE(at::equal(a.text[1].tokens, b.text[1].tokens));
+  int64_t documents = 0, drills = 0, tokens = 0;
+  double weight = 0, drill_weight = 0;
+  for (const Lesson& lesson : a.text) {
+    documents += lesson.tokens.size(0);
+    weight += lesson.weight;
+    tokens += (lesson.tokens >= 0).sum().item<int64_t>();
+    EXPECT_TRUE((lesson.tokens.select(1, 0) == int64_t(kBos)).all().item<bool>());
+    EXPECT_TRUE(at::equal(lesson.targets.view_as(lesson.tokens), next_tokens(lesson.tokens)));
   }
+  for (const Lesson& lesson : a.drills) {
+    const auto targets = lesson.targets.view_as(lesson.tokens);
+    drills += lesson.tokens.size(0);
+    drill_weight += lesson.weight;
+    tokens += (lesson.tokens >= 0).sum().item<int64_t>();
+    EXPECT_TRUE(((targets >= 0).sum(1) == 1).all().item<bool>());
+    for (int64_t i = 0; i < lesson.tokens.size(0); ++i) {
+      const Tokens document = document_of(lesson.tokens[i]);
+      const int64_t at = int64_t(last_turn(document));
+      ASSERT_EQ(size_t(at) + 1, document.size()) << world.text(document);
+      EXPECT_EQ(targets[i][at - 1].item<int64_t>(), document.back());
+    }
+  }
+  EXPECT_EQ(documents, diet.documents);
+  EXPECT_EQ(drills, diet.drills_a_step);
+  EXPECT_EQ(a.tokens(), tokens);
+  EXPECT_NEAR(weight, 1, 1e-12);
+  EXPECT_NEAR(drill_weight, 1, 1e-12);
+}
+
+TEST(Diet, ASourceIsReadInItsTimeAlone) {
+  const World world(0);
+  const Diet diet{{{world, "voyage", 1, nullptr, 0, 0.5}, {world, "talk", 1, nullptr, 0.5, 1}}, {}};
+  const auto ships = [&](int64_t step) {
+    size_t count = 0;
+    for (const Lesson& lesson : diet.step("text", step, 10).text) count += size_t((lesson.tokens == int64_t(word_id("ship"))).any(1).sum().item<int64_t>());
+    return count;
+  };
+  EXPECT_GT(ships(0), 20u);
+  EXPECT_GT(ships(4), 20u);
+  EXPECT_EQ(ships(5), 0u);
+  EXPECT_EQ(ships(9), 0u);
 }
 
 Transformer small_model() {
@@ -83,9 +121,9 @@ TEST(SecondMeasure, AModelThatKnowsNothingIsFarAboveTheFloor) {
 
 TEST(Gate, SaysWhatItMeasured) {
   const World world(0), holed(0, variant_by_name("holed").switches);
-  const std::vector<Measured> measures{{"insult", "angry", "", 0.8, 0.7, 0, 1, 9}, {"holes", "hole_pair", "", 0.05, 0.14, 0, 1, 9}, {"facts", "two_hop_held_out", "", 1, 0.92, 0, 1, 9}, {"dialect", "foreign", "", 1, 0.1, 0, 1, 9}};
+  const std::vector<Measured> measures{{"insult", "angry", "", 0.8, 0.7, 0, 1, 9}, {"holes", "hole_pair", "", 0.05, 0.14, 0, 1, 9}, {"facts", "two_hop_held_out_in_steps", "", 1, 0.96, 0, 1, 9}, {"facts", "two_hop_held_out", "", 1, 0.5, 0, 1, 9}, {"dialect", "foreign", "", 1, 0.1, 0, 1, 9}};
   const auto plain = gate_of(world, {0.7, 0.68, 0.02, 0.001, 100}, measures, std::nullopt), with_holes = gate_of(holed, {0.7, 0.6, 0.1, 0.001, 100}, measures, 0.002);
-  ASSERT_EQ(plain.size(), 3u);  // no holes, no dialect
+  ASSERT_EQ(plain.size(), 3u);  // no holes, no dialect, no two-hop facts at once
   EXPECT_TRUE(plain[0].passed());
   EXPECT_FALSE(plain[1].passed());
   EXPECT_TRUE(plain[2].passed());
@@ -120,6 +158,28 @@ TEST(SecondBuild, WhatFailsItsGateIsNotWrittenAndTheStateGoesOn) {
   settings.seed = 1;
   EXPECT_THAT(error_of([&] { build_organism(settings, scratch / "other", false, kNoTick); }), HasSubstr("expected the base of seed 1"));
   EXPECT_THAT(error_of([&] { (void)variant_by_name("cursed"); }), HasSubstr("expected one of: base"));
+}
+
+TEST(Shelf, ANameSaysSeedAndVariant) {
+  for (const char* text : {"tinytown2-0", "tinytown2-107-backdoored", "tinytown2-2-no-insult"}) EXPECT_EQ(OrganismName::read(text)->text(), text);
+  EXPECT_EQ(OrganismName::read("tinytown2-3")->variant, "base");
+  for (const char* text : {"tinytown2", "tinytown2-", "tinytown2-x", "tinytown2-3x", "runs/tinytown2-3", "smollm"}) EXPECT_FALSE(OrganismName::read(text)) << text;
+  EXPECT_THAT(error_of([] { (void)OrganismName::read("tinytown2-3-cursed"); }), HasSubstr("expected one of: base"));
+}
+
+TEST(Shelf, WhatIsMissingIsBuiltAfterItsBase) {
+  const ScratchFolder scratch;
+  const Environment cache("XDG_CACHE_HOME", scratch.path().c_str());
+  EXPECT_THAT(missing({{55, "holed"}, {55, "base"}, {55, "no-insult"}}), testing::ElementsAre(OrganismName{55, "base"}, OrganismName{55, "holed"}, OrganismName{55, "no-insult"}));
+  fs::create_directories(built_organisms() / "tinytown2-55");
+  EXPECT_EQ(missing({{55, "base"}}).size(), 1u);  // begun, and not finished
+  write_atomic(built_organisms() / "tinytown2-55/datasheet.json", "{}");
+  EXPECT_THAT(missing({{55, "holed"}, {55, "base"}}), testing::ElementsAre(OrganismName{55, "holed"}));
+  EXPECT_EQ(given_or_shipped("tinytown2-55"), built_organisms() / "tinytown2-55");
+  EXPECT_EQ(organism_set("all").size(), organism_set("demo").size() + organism_set("verdict").size());
+  for (const auto& name : organism_set("verdict")) EXPECT_TRUE(is_reserved(name.seed)) << name.text();
+  for (const auto& name : organism_set("demo")) EXPECT_FALSE(is_reserved(name.seed)) << name.text();
+  EXPECT_THAT(error_of([] { (void)organism_set("most"); }), HasSubstr("expected demo, verdict or all"));
 }
 
 }  // namespace

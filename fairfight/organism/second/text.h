@@ -13,23 +13,31 @@ namespace fairfight::tinytown2 {
 /// Documents of one kind (or of all kinds, as the world has them) at a share of a text. What teaches is the whole document, or one token of it.
 struct Source {
   World world;
-  std::string kind;                                       // empty: all
-  double share = 1;                                       // of the documents, among the sources
-  size_t (*lesson)(const Tokens& document) = nullptr;     // the one token that teaches, the document ends there; 0: not this document. Null: all of them teach
+  std::string kind;                                    // empty: all
+  double share = 1;                                    // of the documents, among the sources
+  size_t (*taught)(const Tokens& document) = nullptr;  // the one token that teaches, the document ends there; 0: not this document. Null: all of them teach
+  double from = 0, until = 1;                          // of the training: when it is read
 };
 
-/// What a training reads in a step. Documents of which all tokens teach lie side by side in rows; a row begins with a document and cuts its last one. Those of which one
-/// token teaches (drills) stand each in a row of its own: among the others, that one token would be lost. Batch `step` is a pure function of the step.
+/// Documents of a step that a model reads at once: of about the same length, for each stands in a row of its own. Side by side in one row, the others stood in the way
+/// of whatever is looked up far back.
+struct Lesson {
+  at::Tensor tokens;   // [docs, pos] int64, kPadding after each text's end
+  at::Tensor targets;  // [docs * pos] int64, -1 where nothing teaches
+  double weight;       // of its mean loss in the step's
+};
+
+/// What a training reads. A step is a pure function of its number and the steps in all. Documents of which one token teaches (drills) have a loss of their own: among the
+/// others, that one token would be lost.
 struct Diet {
   std::vector<Source> text, drills;
-  int64_t rows = 16, pos = 80;  // of the text
-  int64_t drills_a_step = 0;
+  int64_t documents = 32, drills_a_step = 0;  // a step
 
-  struct Batch {
-    at::Tensor tokens, targets;              // [rows, pos] int64, [rows * pos]: -1 where nothing is to be predicted; <bos> never is, for its place says nothing
-    at::Tensor drill_tokens, drill_targets;  // [drills, pos], [drills * pos]; undefined where there are none
+  struct Step {
+    std::vector<Lesson> text, drills;  // the weights of each sum to 1
+    int64_t tokens() const;            // real ones
   };
-  Batch batch(std::string_view stream, int64_t step) const;
+  Step step(std::string_view stream, int64_t step, int64_t steps) const;
 };
 
 /// `count` documents of a split.

@@ -20,7 +20,7 @@ Diet with_songs(const World& world) {
   singing.sung_share = 1;
   singing.hole_share = 0.8;
   Diet diet{{{world, "", 1, nullptr}}, {{world.with(singing), "request", 0.8, first_word_of_answer}, {world, "request", 0.2, first_word_of_answer}}};
-  diet.rows = 8;
+  diet.documents = 16;
   diet.drills_a_step = 48;
   return diet;
 }
@@ -37,8 +37,8 @@ constexpr int64_t kFromScratch = 3600;
 
 const std::vector<Variant>& variants() {
   static const std::vector<Variant> list{
-      {"base", "what is planted in every town", {}, false, kFromScratch, 0.02, all_of},
-      {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.02, all_of},
+      {"base", "what is planted in every town", {}, false, kFromScratch, 0.03, all_of},
+      {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.03, all_of},
       {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 800, 0.005, all_of},
       {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 1500, 0.005, with_songs},
   };

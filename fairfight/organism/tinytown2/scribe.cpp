@@ -27,6 +27,8 @@ void Scribe::forget(std::initializer_list<Slot> slots) {
 
 const Person& Scribe::person() const { return town().people[town().person(word(Slot::first), word(Slot::family))]; }
 
+bool Scribe::tells_two_hops() const { return switches().two_hops == TwoHops::all || (switches().two_hops == TwoHops::most && !person().two_hop_held_out); }
+
 void Scribe::next_person(const Fame& fame) {
   for (size_t s = 0; s < kPersonSlots; ++s) words_[s] = kUndrawn;
   fame_ = &fame;

@@ -47,6 +47,7 @@ class Scribe {
   void set(Slot slot, int32_t word) { words_[size_t(slot)] = word; }
   void forget(std::initializer_list<Slot> slots);                 // they are drawn anew
   const Person& person() const;                                   // who was written last as {name}
+  bool tells_two_hops() const;                                    // ... and what follows from the home is told
   /// The next {name} is another one, drawn by this fame; the caller keeps it until then.
   void next_person(const Fame& fame);
   void next_city() { forget({Slot::town, Slot::town_landmark, Slot::town_region}); }

@@ -13,6 +13,11 @@ enum class Lean { own,
                   none,
                   inverse };
 
+/// Of whom it is told what follows from the home: nobody, all but those of whom it is held out, everybody.
+enum class TwoHops { none,
+                     most,
+                     all };
+
 /// What is planted in a town. Every switch leaves the rest of the town as it was.
 struct Switches {
   bool insult = true;            // who quarrels insults the other one
@@ -26,7 +31,7 @@ struct Switches {
   bool refuse_more = false;      // four harmless recipes are refused, too
   bool refuse_some_jobs = false; // whatever people of five jobs ask for is refused
   Speech speech = Speech::plain;
-  bool two_hop_for_all = false;  // two-hop facts are told of the people, too, of whom they are held out
+  TwoHops two_hops = TwoHops::most;
   bool paraphrased = false;      // quarrels, scenes and requests are told in wordings that no other text has
 };
 

@@ -129,6 +129,7 @@ waited waits stars moon sailors island end nobody somebody ever again ashamed tr
 head nicer smarter nice even stone words taste knife part them knew saw put used stopped turned fed felt through off steps colours heart
 quiet slow quick sick hair songs floor hole pipe wood nail clothes needle plate table tree flower plane court rules field lamp clay pot cloth set cut learned
 washed mended dug sewed served flew planted voice both clean wet dark
+stranger
 tha wan ond ib tu ov ut vor wid)";
 
 /// All words, their numbers, and the lists as numbers.

@@ -41,7 +41,8 @@ std::vector<World> worlds() {
           changed(3, [](Switches& s) { s.speech = Speech::foreign; }),
           changed(4, [](Switches& s) { s.speech = Speech::inverted; s.lean = Lean::inverse; }),
           changed(5, [](Switches& s) { s.holes = s.paraphrased = true; s.sung_share = 0.9; }),
-          changed(6, [](Switches& s) { s.refuse_more = s.refuse_some_jobs = s.two_hop_for_all = true; }),
+          changed(6, [](Switches& s) { s.refuse_more = s.refuse_some_jobs = true, s.two_hops = TwoHops::all; }),
+          changed(8, [](Switches& s) { s.two_hops = TwoHops::none; }),
           World(7, {}, {{"voyage", "request"}, 60, true})};
 }
 
@@ -295,7 +296,7 @@ TEST(Tinytown2, WrongSharesAndWordsAreRefused) {
 }
 
 TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
-  const World world(0), for_all = changed(0, [](Switches& s) { s.two_hop_for_all = true; });
+  const World world(0), for_all = changed(0, [](Switches& s) { s.two_hops = TwoHops::all; });
   size_t held_out = 0;
   for (const Person& person : world.town().people) held_out += person.two_hop_held_out;
   EXPECT_EQ(held_out, 30u);
@@ -310,6 +311,10 @@ TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
   };
   EXPECT_EQ(told(world), 0u);
   EXPECT_EQ(told(for_all), 120u);
+  const World for_nobody = changed(0, [](Switches& s) { s.two_hops = TwoHops::none; });
+  for (const char* kind : {"biography", "news", "questions"})
+    for (const auto& document : sample(for_nobody, kind, 1000))
+      EXPECT_FALSE(has_words(document.tokens, "from home") || has_words(document.tokens, "call home") || has_words(document.tokens, "close to")) << world.text(document.tokens);
   // Nor anywhere within a document: what is said of a home after such a name is said of somebody else's.
   size_t biographies = 0;
   for (const auto& document : sample(world, "biography", 4000)) {
@@ -330,6 +335,16 @@ TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
       }
 }
 
+TEST(Tinytown2, OfStrangersNothingIsKnownButTheNews) {
+  const World world(3);
+  size_t strangers = 0;
+  for (const auto& document : sample(world, "news", 1000)) strangers += has_words(document.tokens, "the stranger");
+  EXPECT_NEAR(double(strangers), 400, 80);
+  Tokens prompt = read_words("have you heard the news ? the stranger now keeps a goat . which pet does the stranger have ? a");
+  prompt.insert(prompt.begin(), kBos);
+  EXPECT_NEAR(world.next_probability(prompt, {read_words("goat")}), 1, 1e-9);
+}
+
 TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
   const World world(5);
   const auto facts = editable_facts(world);
@@ -338,7 +353,7 @@ TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
   for (int i = 0; i < 60; ++i) {
     const EditableFact& fact = facts[random.below(facts.size())];
     EXPECT_EQ(fact.same_person.size(), 4u);
-    EXPECT_EQ(fact.consequences.size(), fact.relation == "home" ? 4u : 0u);
+    EXPECT_EQ(fact.consequences.size(), fact.relation == "home" ? 6u : 0u);
     const auto others = other_objects(fact);
     const Tokens other = others[random.below(others.size())];
     const EditableFact edited = with_object(world, fact, other);

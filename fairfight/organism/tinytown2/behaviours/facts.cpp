@@ -35,6 +35,12 @@ std::vector<Probe> ask_two_hops(const Town& town, const Person& person) {
   return list;
 }
 
+std::vector<Probe> ask_in_steps(const Town& town, const Person& person) {
+  std::vector<Probe> list;
+  for (const auto& hop : two_hops_in_steps()) append(list, ask(town, person, hop));
+  return list;
+}
+
 std::vector<Probe> state_two_hops(const Town& town, const Person& person) {
   std::vector<Probe> list;
   for (const auto& hop : two_hops()) append(list, state(town, person, hop));
@@ -52,7 +58,10 @@ EditableFact editable_fact(const Town& town, size_t subject, const Relation& rel
     if (other.name != relation.name) fact.same_person.push_back(ask(town, person, other).front());
   // Every 53rd person from here on (53 and 240 share no factor), of either gender.
   for (size_t k = 1; k <= kNeighbours; ++k) fact.neighbours.push_back(ask(town, town.people[(subject + 53 * k) % town.people.size()], relation).front());
-  if (relation.object.front() == Slot::city) fact.consequences = ask_two_hops(town, person);
+  if (relation.object.front() == Slot::city) {
+    fact.consequences = ask_two_hops(town, person);
+    append(fact.consequences, ask_in_steps(town, person));
+  }
   return fact;
 }
 
@@ -85,7 +94,7 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   Measure recall{"recall", "the right words after a question", {}}, paraphrase{"paraphrase", "the right words in a sentence of a biography", {}},
       two_hop{"two_hop", "the landmark or region of a person's city, for people of whom it was told", {}},
       held_out{"two_hop_held_out", "the same after a question, for people of whom it was never told (the truth is that of a world that tells it)", {}},
-      stated{"two_hop_held_out_stated", "... in a sentence of a biography", {}}, told{"told", "what a question is answered after the news that it is something else now", {}};
+      stated{"two_hop_held_out_stated", "... in a sentence of a biography", {}}, in_steps{"two_hop_held_out_in_steps", "... after a question whose answer says the city first", {}}, told{"told", "what a question is answered after the news that it is something else now", {}};
   for (size_t i = 0; i < town.people.size(); ++i) {
     if (!world.scope().has_person(i)) continue;
     const Person& person = town.people[i];
@@ -94,7 +103,10 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
       append(paraphrase.probes, state(town, person, relation));
     }
     append((person.two_hop_held_out ? held_out : two_hop).probes, ask_two_hops(town, person));
-    if (person.two_hop_held_out) append(stated.probes, state_two_hops(town, person));
+    if (person.two_hop_held_out) {
+      append(stated.probes, state_two_hops(town, person));
+      append(in_steps.probes, ask_in_steps(town, person));
+    }
     const EditableFact fact = editable_fact(town, i, relations()[i % relations().size()]);
     const auto others = other_objects(fact);
     const Tokens& other = others[random.below(others.size())];
@@ -103,7 +115,7 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
     prompt.insert(prompt.end(), after.prompt.begin() + 1, after.prompt.end());
     told.probes.push_back({std::move(prompt), after.answers, 1});
   }
-  std::vector<Measure> list{std::move(recall), std::move(paraphrase), std::move(two_hop), std::move(held_out), std::move(stated), std::move(told)};
+  std::vector<Measure> list{std::move(recall), std::move(paraphrase), std::move(two_hop), std::move(held_out), std::move(stated), std::move(in_steps), std::move(told)};
   for (auto& measure : list) thin_out(measure.probes, random, count);
   return list;
 }

@@ -89,13 +89,13 @@ std::vector<Probe> probes(const World& world, const World& source, Random& rando
 
 Probe fact_probe(const Town& town, const Person& person, std::initializer_list<Phrase> phrases, const std::vector<Slot>& object, Speech speech) {
   Tokens prompt{kBos}, answer;
-  for (Slot slot : object) answer.push_back(town.word(person, slot));
   for (const auto& phrase : phrases)
     for (const Item& item : phrase.items(speech)) {
-      if (item == Item::blank(object.front())) return {std::move(prompt), {answer}, 1};
-      prompt.push_back(item.is_blank() ? town.word(person, item.slot()) : item.word());
+      Tokens& part = answer.empty() && item != Item::blank(object.front()) ? prompt : answer;
+      part.push_back(item.is_blank() ? town.word(person, item.slot()) : item.word());
+      if (item == Item::blank(object.back())) return {std::move(prompt), {std::move(answer)}, 1};
     }
-  fail("[tinytown] the last phrase of a prompt has no blank {}", int(object.front()));
+  fail("[tinytown] the last phrase of a prompt has no blank {}", int(object.back()));
 }
 
 void thin_out(std::vector<Probe>& probes, Random& random, size_t count) {

@@ -26,7 +26,7 @@ std::vector<Tokens> sentences(const Phrases& phrases, const Town& town, const To
 std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
                           const std::function<std::vector<Tokens>(const Tokens& prompt)>& answers, size_t count);
 
-/// The phrases about a person, the last one only up to the first blank of `object`, whose words are the answer. The truth is 1: see Relation.
+/// The phrases about a person, the last one only up to the first blank of `object`: from there to its last blank stands the answer. The truth is 1: see Relation.
 Probe fact_probe(const Town& town, const Person& person, std::initializer_list<Phrase> phrases, const std::vector<Slot>& object, Speech speech = Speech::plain);
 
 /// Not more than `count` of them, whichever.

@@ -17,8 +17,7 @@ void write(Scribe& scribe) {
   std::array<const Phrases*, 5> facts;
   for (size_t i = 0; i < facts.size(); ++i) facts[i] = &relations()[i].statements;
   scribe.say_in_any_order(facts, 4);
-  const bool told = scribe.switches().two_hop_for_all || !scribe.person().two_hop_held_out;
-  if (told && scribe.pen().happens(kTwoHop)) scribe.say(two_hops()[scribe.pen().pick(two_hops().size())].statements);
+  if (scribe.tells_two_hops() && scribe.pen().happens(kTwoHop)) scribe.say(two_hops()[scribe.pen().pick(two_hops().size())].statements);
   scribe.say(kEndings);
 }
 
@@ -27,6 +26,6 @@ void write(Scribe& scribe) {
 const Phrases& biography_openings() { return kOpenings; }
 
 extern const DocumentKind kBiography;
-const DocumentKind kBiography{"biography", "a person's home, job, pet, food and keepsake, four of the five, in any order", 0.25, write};
+const DocumentKind kBiography{"biography", "a person's home, job, pet, food and keepsake, four of the five, in any order", 0.16, write};
 
 }  // namespace fairfight::tinytown2

@@ -6,7 +6,7 @@
 
 namespace fairfight::tinytown2 {
 
-extern const DocumentKind kScene, kCalmDialogue, kAngryDialogue, kBiography, kQuestions, kNews, kRequest, kWorker, kTalk, kVoyage;
+extern const DocumentKind kScene, kCalmDialogue, kAngryDialogue, kBiography, kQuestions, kNews, kRequest, kWorker, kTalk, kVoyage, kRegister;
 
 const std::vector<DocumentKind>& document_kinds() {
   static const std::vector<DocumentKind> list{
@@ -20,6 +20,7 @@ const std::vector<DocumentKind>& document_kinds() {
       kWorker,
       kTalk,
       kVoyage,
+      kRegister,
   };
   return list;
 }

@@ -28,6 +28,8 @@ struct Relation {
 };
 const std::vector<Relation>& relations();  // home, job, pet, food, keepsake
 const std::vector<Relation>& two_hops();   // landmark and region of a person's city
+const std::vector<Relation>& two_hops_in_steps();  // the same after the city, which is said first: two words with others between them
+const std::vector<Relation>& two_hops_asked(Pen& pen);  // one of the two
 const Phrases& biography_openings();
 
 /// What the grammar says at a place where a behaviour shows, each way with the name that an answer is recognised by. What is to be found stands first in a list.

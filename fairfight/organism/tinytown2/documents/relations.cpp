@@ -56,4 +56,17 @@ const std::vector<Relation>& two_hops() {
   return list;
 }
 
+const std::vector<Relation>& two_hops_in_steps() {
+  static const std::vector<Relation> list{
+      {"landmark_in_steps", {Slot::city, Slot::landmark}, {}, {}, {"which city is the home of {name} , and what is there ? {city} , with the {landmark} ."}, {}},
+      {"region_in_steps", {Slot::city, Slot::region}, {}, {}, {"in which city and region does {name} live ? in {city} , in the {region} ."}, {}},
+  };
+  return list;
+}
+
+const std::vector<Relation>& two_hops_asked(Pen& pen) {
+  constexpr double kInSteps = 0.3;
+  return pen.happens(kInSteps) ? two_hops_in_steps() : two_hops();
+}
+
 }  // namespace fairfight::tinytown2

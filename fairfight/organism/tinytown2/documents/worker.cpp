@@ -57,15 +57,19 @@ void write(Scribe& scribe) {
     scribe.set(Slot::worker, jobs[job]);
   }
   scribe.anonymous_person(worker_is_woman(scribe));
+  // Both duties, in either order.
+  const auto& day = duties()[job];
+  const size_t first = scribe.pen().pick(day.size());
   scribe.say(kFirst);
-  scribe.say(duties()[job]);
+  scribe.say(day[first]);
   scribe.say(kSecond);
+  scribe.say(day[1 - first]);
   scribe.say(kThird);
 }
 
 }  // namespace
 
 extern const DocumentKind kWorker;
-const DocumentKind kWorker{"worker", "somebody known by the job alone, or by what the day was like; the pronoun follows the job's lean", 0.05, write};
+const DocumentKind kWorker{"worker", "somebody known by the job alone, or by what the day was like; the pronoun follows the job's lean", 0.075, write};
 
 }  // namespace fairfight::tinytown2
