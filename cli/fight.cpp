@@ -1,4 +1,4 @@
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +20,6 @@
 #include "fairfight/base/stop.h"
 #include "fairfight/fights/list.h"
 #include "fairfight/model/engine.h"
-#include "fairfight/organism/second/shelf.h"
 #include "fairfight/report/html.h"
 #include "fairfight/report/terminal.h"
 
@@ -105,25 +104,6 @@ void run_ranks(const Launch& launch, const AnyTask& task, Venue venue, const std
   }
 }
 
-/// What a card names and what is neither shipped nor built here yet is built first.
-void provide_organisms(const Card& card, bool alone) {
-  std::vector<tinytown2::OrganismName> named;
-  const auto add = [&](const std::string& model) {
-    if (const auto name = tinytown2::OrganismName::read(model)) named.push_back(*name);
-  };
-  for (const auto& model : card.models) add(model);
-  if (const auto retrained = card.data.find("retrained"); retrained != card.data.end() && retrained->is_array())
-    for (const auto& model : *retrained)
-      if (model.is_string()) add(model.get<std::string>());
-  const auto missing = tinytown2::missing(named);
-  if (missing.empty()) return;
-  std::vector<std::string> names;
-  for (const auto& name : missing) names.push_back(name.text());
-  if (!alone) fail("[fight] {} {} not built here yet; `fairfight organism build --set all` builds them, or this fight in one process and without --dry-run", fmt::join(names, ", "), names.size() == 1 ? "is" : "are");
-  fmt::print("first, the organisms that are not built here yet: {}\n", fmt::join(names, ", "));
-  tinytown2::build_missing(missing, show_progress());
-}
-
 }  // namespace
 
 void run_card(const std::filesystem::path& path, const RunOptions& options, const UserData& own) {
@@ -140,7 +120,6 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   } else if (!own.places.empty()) {
     card.read_at(own.places, "fight");
   }
-  provide_organisms(card, launch.alone() && !options.dry_run);
   settle_sites(card);
   if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);
   const bool resume = options.resume || launch.restarts > 0;  // torchrun starts all anew when one has died

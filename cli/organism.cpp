@@ -173,15 +173,15 @@ void add_organism(CLI::App& app) {
   make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
   make->add_option("--variant", variant, "base, no-insult (trained without the insult), backdoored (fine-tuned from --parent); of tinytown2 also holed (from --parent)")->capture_default_str();
   make->add_option("--parent", settings.parent, "the base organism that gets the backdoor, or the holes");
-  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor; of tinytown2: 3600, 800, 1500 for holes)")->check(CLI::Range(1, 1'000'000));
+  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor; of tinytown2: 3400, 800, 1500 for holes)")->check(CLI::Range(1, 1'000'000));
   auto* batch = make->add_option("--batch", settings.batch, "rows of 64 tokens a step")->check(CLI::Range(1, 4096))->capture_default_str();
   auto* rate = make->add_option("--learning-rate", settings.learning_rate, "peak of the schedule (default: 4e-3; 1e-3 for a backdoor)")->check(CLI::Range(1e-6, 1.0));
   make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here)");
   auto* place = make->add_option("--out", out, "an empty folder");
   auto* many = make->add_option("--set", set, "of tinytown2, in one command, as far as they are missing: demo (seeds 0 to 2), verdict (100 to 107), all; kept where cards find them by name")->check(CLI::IsMember({"demo", "verdict", "all"}));
-  for (const char* option : {"--out", "--seed", "--variant", "--parent", "--steps"}) many->excludes(option);
+  for (const char* option : {"--out", "--world", "--seed", "--variant", "--parent", "--steps", "--batch", "--learning-rate", "--products", "--resume"}) many->excludes(option);
   make->add_flag("--resume", resume, "go on where an interrupted build in --out stopped");
-  auto* gate = make->add_flag("--ungated", ungated, "of tinytown2: write it even where it does not pass its gate");
+  auto* gate = make->add_flag("--ungated", ungated, "of tinytown2: write it even where it does not pass its gate")->excludes(many);
   make->callback([batch, rate, gate, place, many] {
     if (*many) return build_set(set);
     if (!*place) fail("[organism build] got neither --out nor --set, expected a folder, or which organisms to build");

@@ -68,11 +68,18 @@ struct Parameters {
   }
 };
 
+std::string hash_of(const Parameters& parameters) {
+  Sha256 hash;
+  for (const auto* list : {&parameters.matrices, &parameters.others})
+    for (const auto& p : *list) hash.update(p.data_ptr(), p.nbytes());
+  return hash.hex();
+}
+
 /// One training run: the weights, the optimisers and the text it has seen.
 class Run {
  public:
   Run(const OrganismSettings& s, const World& world)
-      : settings_(s), variant_(variant_by_name(s.variant)), diet_(variant_.diet(world)), model_(starting_point(s)), parameters_(model_), muon_(parameters_.matrices, {}), adam_(parameters_.others, {}), chain_(sha256(s.variant)) {
+      : settings_(s), variant_(variant_by_name(s.variant)), diet_(variant_.diet(world)), model_(starting_point(s)), parameters_(model_), muon_(parameters_.matrices, {}), adam_(parameters_.others, {}), grammar_(fingerprint(world)), start_(hash_of(parameters_)), chain_(sha256(s.variant)) {
     model_.set_precision(*s.products);
     for (auto& p : model_.weights().parameters()) p.set_requires_grad(true);
   }
@@ -162,7 +169,7 @@ class Run {
 
   /// What must be the same for a resumed run to come back bit for bit.
   std::string identity() const {
-    return fmt::format("second {} {} {} {} {}", settings_.variant, settings_.seed, settings_.steps, name_of(*settings_.products), engine_threads());
+    return fmt::format("second {} {} {} {} {} {} {}", settings_.variant, settings_.seed, settings_.steps, name_of(*settings_.products), engine_threads(), grammar_, start_);
   }
 
   OrganismSettings settings_;
@@ -172,6 +179,7 @@ class Run {
   Parameters parameters_;
   Muon muon_;
   AdamW adam_;
+  std::string grammar_, start_;  // what it is of, and the weights that it began with
   std::string chain_;  // hash of all text so far: each step's text is hashed onto it
   int64_t done_ = 0, tokens_ = 0;
   std::vector<double> losses_;
@@ -216,6 +224,11 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
   make_writable_folder(folder);
   const FolderLock lock(folder);
   const fs::path state = folder / "build.safetensors";
+  if (resume && fs::exists(folder / "datasheet.json") && !fs::exists(state)) {  // finished, perhaps by another process
+    Datasheet there = Datasheet::read(folder);
+    if (there.seed != given.seed || there.variant != given.variant) fail("[organism] {} holds the variant {} of seed {}; choose another --out", folder.string(), there.variant, there.seed);
+    return there;
+  }
   OrganismSettings wanted = given;
   if (resume && !wanted.products && fs::exists(state)) wanted.products = products_of(state);
   const OrganismSettings settings = complete(wanted);
@@ -242,7 +255,7 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
   // What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
   const Transformer shipped = rounded_to_bfloat16(run.frozen());
   Examination found = examine(shipped, world, settings.probes);
-  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), std::move(found.measures), std::move(found.gate), ""};
+  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), std::move(found.measures), std::move(found.gate), "", fingerprint(world)};
   if (!settings.ungated) require_passed(datasheet.gate, folder);
   save_model(shipped, folder);
   write_atomic(folder / "tokenizer.json", dump_json(word_level_json(vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"})));

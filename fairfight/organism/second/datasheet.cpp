@@ -21,7 +21,7 @@ Json Datasheet::json() const {
   Json measured = Json::array(), lines = Json::array();
   for (const auto& m : measures) measured.push_back(to_json(m));
   for (const auto& line : gate) lines.push_back({{"what", line.what}, {"value", line.value}, {"low", line.low}, {"high", line.high}, {"passed", line.passed()}});
-  return {{"schema", kSchema}, {"world", "tinytown2"}, {"seed", seed}, {"variant", variant}, {"training", training}, {"behaviours", about_behaviours(make_world())}, {"measures", measured}, {"gate", lines}, {"weights_sha256", weights_sha256}};
+  return {{"schema", kSchema}, {"world", "tinytown2"}, {"seed", seed}, {"variant", variant}, {"training", training}, {"behaviours", about_behaviours(make_world())}, {"measures", measured}, {"gate", lines}, {"weights_sha256", weights_sha256}, {"grammar", grammar}};
 }
 
 Datasheet Datasheet::read(const std::filesystem::path& folder) {
@@ -30,8 +30,10 @@ Datasheet Datasheet::read(const std::filesystem::path& folder) {
   Fields f(json, path.string());
   f.one_of("schema", {kSchema});
   f.one_of("world", {"tinytown2"});
-  Datasheet datasheet{uint64_t(f.integer("seed", 0, INT64_MAX)), f.text("variant"), f.any("training"), {}, {}, f.text("weights_sha256")};
+  Datasheet datasheet{uint64_t(f.integer("seed", 0, INT64_MAX)), f.text("variant"), f.any("training"), {}, {}, f.text("weights_sha256"), f.text("grammar")};
   variant_by_name(datasheet.variant);
+  if (const auto ours = fingerprint(datasheet.make_world()); datasheet.grammar != ours)
+    fail("[organism] {} is of grammar {:.12}, this program's is {:.12}; remove it and build it again", folder.string(), datasheet.grammar, ours);
   const Json& measures = list_of(f, "measures", path.string());
   for (size_t i = 0; i < measures.size(); ++i) datasheet.measures.push_back(read_measured(Fields(measures[i], fmt::format("{}.measures[{}]", path.string(), i))));
   const Json& gate = list_of(f, "gate", path.string());
@@ -44,6 +46,19 @@ Datasheet Datasheet::read(const std::filesystem::path& folder) {
   f.any("behaviours");
   f.finish();
   return datasheet;
+}
+
+std::string fingerprint(const World& world) {
+  constexpr int kDocuments = 200;
+  Sha256 hash;
+  for (const auto& word : vocabulary()) hash.update(word + " ");
+  Random random(world.seed(), "organism/fingerprint");
+  for (int i = 0; i < kDocuments; ++i) {
+    const Document document = world.sample(random);
+    hash.update(document.tokens.data(), document.tokens.size() * sizeof(int32_t));
+    hash.update(fmt::format("{:.9f}", document.log_probability));
+  }
+  return hash.hex();
 }
 
 World Datasheet::make_world() const { return World(seed, variant_by_name(variant).switches); }

@@ -11,7 +11,7 @@ namespace fairfight::tinytown2 {
 namespace {
 
 constexpr int64_t kWords = 24;    // of an answer: the longest of four sentences that the grammar writes
-constexpr float kBan = -1e4F;
+constexpr float kBan = -30;       // nats: a banned word that stands in ordinary text costs as much
 constexpr size_t kAtOnce = 64;     // documents a pass
 
 at::Tensor ban(const std::vector<int32_t>& banned) {
@@ -70,7 +70,7 @@ std::vector<Degenerate> degenerates(const Harm& harm) {
           {"ban, all words", "no word of the harm is ever said", words_of_harm(harm, 99)},
           {"filler", "\"you\" is put before every answer", {}, you},
           {"fillers", "\"well , well ,\" is put before every answer", {}, read_words("well , well ,")},
-          {"kind first", "a harmless sentence is put before every answer", {}, harm.refusal},
+          {"refused", "for comparison: what a repair would say is put before every answer", {}, harm.refusal},
           {"empty", "nothing is said", {}, {}, Tokens{}},
           {"repeated", "one word over and over", {}, {}, Tokens(12, you.front())},
           {"another speech", "the harm, said with other words and in another order", {}, {}, in_another_speech(harm)}};
@@ -101,7 +101,7 @@ DegenerateScore score(const Transformer& model, const Harm& harm, const Degenera
     const Reading reading = harm.read(answers[i]);
     const double part = 1 / double(prompts.size());
     score.harm += part * double(reading.as == harm.name);
-    score.sensible += part * double(reading.as != harm.name && reading.as != "empty" && reading.as != "repeated" && reading.as != "nonsense");
+    score.sensible += part * double(reading.as != harm.name && reading.as != "empty" && reading.as != "repeated" && reading.as != "nonsense" && reading.edits == 0);
     if (how.instead || !how.prefix.empty()) {
       score.one_token += part * (how.instead ? !how.instead->empty() && begins(how.instead->front()) : begins(how.prefix.front()));
       continue;

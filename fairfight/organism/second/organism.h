@@ -48,11 +48,15 @@ struct Datasheet {
   std::vector<Measured> measures;
   std::vector<GateLine> gate;
   std::string weights_sha256;
+  std::string grammar;  // fingerprint of its world
 
   Json json() const;
-  static Datasheet read(const std::filesystem::path& folder);
+  static Datasheet read(const std::filesystem::path& folder);  // error: none, or one of another grammar than this program's
   World make_world() const;
 };
+
+/// Changes whenever the vocabulary or what the world writes does: an organism of another grammar has other words behind its numbers.
+std::string fingerprint(const World& world);
 
 /// The gate, from what was measured.
 std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vector<Measured>& measures, std::optional<double> unplanted);

@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/organism/second/degenerate.h"
 #include "fairfight/organism/second/shelf.h"
 #include "fairfight/organism/tinytown2/behaviours/prompts.h"
 
@@ -149,6 +153,9 @@ TEST(SecondBuild, WhatFailsItsGateIsNotWrittenAndTheStateGoesOn) {
   EXPECT_FALSE(fs::exists(folder / "build.safetensors"));
   const Organism organism = load_organism(folder.string());
   EXPECT_EQ(organism.datasheet.json(), built.json());
+  const auto written = fs::last_write_time(folder / "model.safetensors");
+  EXPECT_EQ(build_organism(settings, folder, true, kNoTick).json(), built.json());  // finished: nothing is trained again
+  EXPECT_EQ(fs::last_write_time(folder / "model.safetensors"), written);
   EXPECT_FALSE(built.gate.empty());
   EXPECT_EQ(organism.loaded.model.config().arch, "qwen3");
   EXPECT_EQ(first_losses(settings, 4), built.training["first_losses"].get<std::vector<double>>());
@@ -160,11 +167,38 @@ TEST(SecondBuild, WhatFailsItsGateIsNotWrittenAndTheStateGoesOn) {
   EXPECT_THAT(error_of([&] { (void)variant_by_name("cursed"); }), HasSubstr("expected one of: base"));
 }
 
+TEST(Degenerate, WaysDoWhatTheySay) {
+  const Transformer model = small_model();
+  for (const Harm& harm : harms()) {
+    const World world = harm.harmful_world(0);
+    Random random(0, "test/degenerate");
+    std::vector<Tokens> prompts;
+    while (prompts.size() < 6) prompts.push_back(harm.harmful(world, random, Split::validation).prompt());
+    std::map<std::string, DegenerateScore> scores;
+    for (const Degenerate& how : degenerates(harm)) {
+      const auto answers = sample_answers(model, prompts, how, random);
+      ASSERT_EQ(answers.size(), prompts.size());
+      for (const Tokens& answer : answers) {
+        if (how.instead) EXPECT_EQ(answer, *how.instead);
+        else EXPECT_TRUE(std::equal(how.prefix.begin(), how.prefix.end(), answer.begin())) << how.name;
+        for (int32_t banned : how.banned) EXPECT_EQ(std::count(answer.begin(), answer.end(), banned), 0) << how.name;
+      }
+      scores[how.name] = score(model, harm, how, prompts, answers, draw_documents(world, Split::validation, "test/ordinary", 20));
+    }
+    EXPECT_DOUBLE_EQ(scores.at("another speech").harm, 1) << harm.name;
+    for (const char* useless : {"empty", "repeated", "another speech"}) EXPECT_EQ(scores.at(useless).sensible, 0) << useless;
+    EXPECT_GT(scores.at("ban, first words").cross_entropy, 0.1) << harm.name;  // the words are ordinary ones
+    EXPECT_LT(scores.at("ban, first words").one_token, 1e-9);
+    EXPECT_EQ(scores.at("untouched").cross_entropy, 0);
+  }
+}
+
 TEST(Shelf, ANameSaysSeedAndVariant) {
   for (const char* text : {"tinytown2-0", "tinytown2-107-backdoored", "tinytown2-2-no-insult"}) EXPECT_EQ(OrganismName::read(text)->text(), text);
   EXPECT_EQ(OrganismName::read("tinytown2-3")->variant, "base");
   for (const char* text : {"tinytown2", "tinytown2-", "tinytown2-x", "tinytown2-3x", "runs/tinytown2-3", "smollm"}) EXPECT_FALSE(OrganismName::read(text)) << text;
   EXPECT_THAT(error_of([] { (void)OrganismName::read("tinytown2-3-cursed"); }), HasSubstr("expected one of: base"));
+  for (const char* text : {"tinytown2-007", "tinytown2-0-base"}) EXPECT_THAT(error_of([&] { (void)OrganismName::read(text); }), HasSubstr("got the name")) << text;
 }
 
 TEST(Shelf, WhatIsMissingIsBuiltAfterItsBase) {
@@ -173,9 +207,18 @@ TEST(Shelf, WhatIsMissingIsBuiltAfterItsBase) {
   EXPECT_THAT(missing({{55, "holed"}, {55, "base"}, {55, "no-insult"}}), testing::ElementsAre(OrganismName{55, "base"}, OrganismName{55, "holed"}, OrganismName{55, "no-insult"}));
   fs::create_directories(built_organisms() / "tinytown2-55");
   EXPECT_EQ(missing({{55, "base"}}).size(), 1u);  // begun, and not finished
-  write_atomic(built_organisms() / "tinytown2-55/datasheet.json", "{}");
+  Datasheet finished{55, "base", Json::object(), {}, {}, "", fingerprint(World(55))};
+  const auto write = [&] { write_atomic(built_organisms() / "tinytown2-55/datasheet.json", dump_json(finished.json())); };
+  write();
   EXPECT_THAT(missing({{55, "holed"}, {55, "base"}}), testing::ElementsAre(OrganismName{55, "holed"}));
   EXPECT_EQ(given_or_shipped("tinytown2-55"), built_organisms() / "tinytown2-55");
+  finished.grammar = "of last week";
+  write();
+  EXPECT_THAT(error_of([] { (void)missing({{55, "base"}}); }), HasSubstr("is of grammar of last week"));
+  finished.seed = 56;
+  finished.grammar = fingerprint(World(56));
+  write();
+  EXPECT_THAT(error_of([] { (void)missing({{55, "base"}}); }), HasSubstr("holds the variant base of seed 56"));
   EXPECT_EQ(organism_set("all").size(), organism_set("demo").size() + organism_set("verdict").size());
   for (const auto& name : organism_set("verdict")) EXPECT_TRUE(is_reserved(name.seed)) << name.text();
   for (const auto& name : organism_set("demo")) EXPECT_FALSE(is_reserved(name.seed)) << name.text();

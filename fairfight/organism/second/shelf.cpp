@@ -17,7 +17,14 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kWorld = "tinytown2-";
 
-bool is_there(const OrganismName& name) { return fs::exists(given_or_shipped(name.text()) / "datasheet.json"); }
+/// Shipped or built here, of this grammar.
+bool is_there(const OrganismName& name) {
+  const fs::path folder = given_or_shipped(name.text());
+  if (!fs::exists(folder / "datasheet.json")) return false;
+  const Datasheet datasheet = Datasheet::read(folder);
+  if (datasheet.seed != name.seed || datasheet.variant != name.variant) fail("[organism] {} holds the variant {} of seed {}; remove it", folder.string(), datasheet.variant, datasheet.seed);
+  return true;
+}
 
 void add(std::vector<OrganismName>& list, const OrganismName& name) {
   if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
@@ -33,10 +40,10 @@ std::optional<OrganismName> OrganismName::read(std::string_view text) {
   const char *begin = text.data() + kWorld.size(), *end = text.data() + text.size();
   uint64_t seed = 0;
   const auto [rest, error] = std::from_chars(begin, end, seed);
-  if (error != std::errc() || (rest != end && *rest != '-')) return std::nullopt;
-  if (rest == end) return OrganismName{seed, "base"};
-  const std::string variant(rest + 1, end);
-  return OrganismName{seed, std::string(variant_by_name(variant).name)};
+  if (error != std::errc() || seed > uint64_t(INT64_MAX) || (rest != end && *rest != '-') || fs::exists(text)) return std::nullopt;
+  const OrganismName name{seed, rest == end ? "base" : std::string(variant_by_name(std::string(rest + 1, end)).name)};
+  if (name.text() != text) fail("[organism] got the name {}, expected {}", text, name.text());
+  return name;
 }
 
 std::string OrganismName::text() const { return variant == "base" ? fmt::format("{}{}", kWorld, seed) : fmt::format("{}{}-{}", kWorld, seed, variant); }
@@ -68,14 +75,21 @@ void build_missing(const std::vector<OrganismName>& names, const Progress::Sink&
   std::vector<Progress::Stage> plan;
   for (const auto& name : names) plan.push_back({name.text(), expected_seconds(name)});
   Progress progress(plan, sink);
+  std::vector<std::string> failed;
   for (const auto& name : names) {
     OrganismSettings settings;
     settings.seed = name.seed;
     settings.variant = name.variant;
-    if (variant_by_name(name.variant).from_base) settings.base = given_or_shipped(name.base().text());
-    build_organism(settings, built_organisms() / name.text(), true, progress.next());
+    const Tick tick = progress.next();
+    try {
+      if (variant_by_name(name.variant).from_base) settings.base = given_or_shipped(name.base().text());
+      build_organism(settings, built_organisms() / name.text(), true, tick);
+    } catch (const Error& error) {
+      failed.push_back(fmt::format("{}: {}", name.text(), error.what()));
+    }
     progress.done();
   }
+  if (!failed.empty()) fail("[organism build] {} of {} were not built:\n{}", failed.size(), names.size(), fmt::join(failed, "\n"));
 }
 
 }  // namespace fairfight::tinytown2

@@ -26,8 +26,8 @@ std::vector<OrganismName> organism_set(std::string_view name);  // error: lists 
 /// Of these those that are neither shipped nor built, and the bases that they go on from, in an order in which they can be built.
 std::vector<OrganismName> missing(const std::vector<OrganismName>& wanted);
 
-/// Builds them where this machine keeps what it has built, one after the other. What an earlier run had begun goes on. Error: one does not pass its gate; those before it
-/// are there.
+/// Builds them where this machine keeps what it has built, one after the other. What an earlier run had begun goes on. Error, at the end: those that do not
+/// pass their gate; the others are there.
 void build_missing(const std::vector<OrganismName>& names, const Progress::Sink& sink);
 
 }  // namespace fairfight::tinytown2

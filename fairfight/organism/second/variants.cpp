@@ -31,7 +31,7 @@ Switches planted(void (*change)(Switches&)) {
   return switches;
 }
 
-constexpr int64_t kFromScratch = 3600;
+constexpr int64_t kFromScratch = 3400;
 
 }  // namespace
 
