@@ -179,9 +179,9 @@ void add_organism(CLI::App& app) {
   make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here)");
   auto* place = make->add_option("--out", out, "an empty folder");
   auto* many = make->add_option("--set", set, "of tinytown2, in one command, as far as they are missing: demo (seeds 0 to 2), verdict (100 to 107), all; kept where cards find them by name")->check(CLI::IsMember({"demo", "verdict", "all"}));
-  for (const char* option : {"--out", "--world", "--seed", "--variant", "--parent", "--steps", "--batch", "--learning-rate", "--products", "--resume"}) many->excludes(option);
   make->add_flag("--resume", resume, "go on where an interrupted build in --out stopped");
-  auto* gate = make->add_flag("--ungated", ungated, "of tinytown2: write it even where it does not pass its gate")->excludes(many);
+  auto* gate = make->add_flag("--ungated", ungated, "of tinytown2: write it even where it does not pass its gate");
+  for (const char* option : {"--out", "--world", "--seed", "--variant", "--parent", "--steps", "--batch", "--learning-rate", "--products", "--resume", "--ungated"}) many->excludes(option);
   make->callback([batch, rate, gate, place, many] {
     if (*many) return build_set(set);
     if (!*place) fail("[organism build] got neither --out nor --set, expected a folder, or which organisms to build");

@@ -1,8 +1,6 @@
 #include "fairfight/organism/tinytown2/answers.h"
 
 #include <algorithm>
-#include <limits>
-#include <span>
 
 namespace fairfight::tinytown2 {
 namespace {
@@ -31,16 +29,6 @@ size_t edits_to(const std::vector<Item>& wording, std::span<const int32_t> text)
 
 constexpr size_t kLong = 4;  // words of a wording that may stand within a sentence: "i am sorry" may be the beginning of anything
 
-/// ... so that the sentence is the wording, or has it from its first word on. (Without that word the rest is said of somebody else: "the soup can smell like old cheese".)
-size_t least_edits(const std::vector<Item>& wording, std::span<const int32_t> sentence, bool anywhere) {
-  size_t least = edits_to(wording, sentence);
-  for (size_t from = 0; anywhere && wording.size() >= kLong && from < sentence.size(); ++from) {
-    if (!fits(wording.front(), sentence[from])) continue;
-    for (size_t to = from + 1; to <= std::min(sentence.size(), from + 2 * wording.size()); ++to) least = std::min(least, edits_to(wording, sentence.subspan(from, to - from)));
-  }
-  return least;
-}
-
 size_t allowed(const std::vector<Item>& wording) { return (wording.size() + 1) / 3; }
 
 bool is_mark(int32_t word) {
@@ -48,7 +36,7 @@ bool is_mark(int32_t word) {
   return std::find(marks.begin(), marks.end(), word) != marks.end();
 }
 
-size_t negations(const Tokens& words) {
+size_t negations(std::span<const int32_t> words) {
   static const Tokens list = read_words("not no never cannot");
   return size_t(std::count_if(words.begin(), words.end(), [](int32_t word) { return std::find(list.begin(), list.end(), word) != list.end(); }));
 }
@@ -104,14 +92,38 @@ Recogniser::Recogniser(const std::vector<Wordings>& wordings) {
       }
 }
 
+/// How many words the sentence, or what follows the wording's first word in it, is away from a wording; nothing: it is another thing. (Without that word the rest is said
+/// of somebody else: "the soup can smell like old cheese".) Fillers alone may be as many as the wording's words; in another speech nothing else may differ within a sentence.
+std::optional<Recogniser::Fit> Recogniser::fit(const Known& known, std::span<const int32_t> sentence) const {
+  const size_t size = known.words.size();
+  std::optional<Fit> best;
+  const auto consider = [&](std::span<const int32_t> part, bool fillers_alone) {
+    const auto has = [&](int32_t key) { return std::find(part.begin(), part.end(), key) != part.end(); };
+    if (!std::all_of(known.keys.begin(), known.keys.end(), has)) return;
+    const size_t found = edits_to(known.words, part);
+    const bool filled = size >= kLong && part.size() <= 2 * size && part.size() == size + found;
+    // What stands before denies nothing ("no , you smell ..."), nor does what follows on a whole wording; else a part could leave out its "not".
+    const std::span<const int32_t> till_end(part.begin(), sentence.end());
+    if (negations(filled ? part : till_end) != known.negations) return;
+    if (filled || (!fillers_alone && found <= allowed(known.words))) best = std::min(Fit{found, sentence.size() - part.size()}, best.value_or(Fit{SIZE_MAX, 0}));
+  };
+  consider(sentence, false);
+  for (size_t from = 0; size >= kLong && from < sentence.size(); ++from)
+    if (fits(known.words.front(), sentence[from]))
+      for (size_t to = from + 1; to <= std::min(sentence.size(), from + 2 * size); ++to) consider(sentence.subspan(from, to - from), known.speech != Speech::plain);
+  return best;
+}
+
+/// Of two that are as near, what is not looked for: nobody is blamed by a tie.
 Reading Recogniser::read_sentence(const Tokens& sentence) const {
-  Reading best{"", std::numeric_limits<size_t>::max()};
-  const size_t denied = negations(sentence);
+  const std::string_view harm = known_.front().as;
+  Reading best{""};
+  Fit nearest{SIZE_MAX, 0};
   for (const Known& known : known_) {
-    const bool has_keys = std::all_of(known.keys.begin(), known.keys.end(), [&](int32_t key) { return std::find(sentence.begin(), sentence.end(), key) != sentence.end(); });
-    if (!has_keys || denied != known.negations) continue;
-    const size_t edits = least_edits(known.words, sentence, known.speech == Speech::plain);
-    if (edits <= allowed(known.words) && edits < best.edits) best = {known.as, edits, known.speech};
+    const auto found = fit(known, sentence);
+    if (!found || *found > nearest || (*found == nearest && !(best.as == harm && known.as != harm))) continue;
+    nearest = *found;
+    best = {known.as, found->edits, known.speech};
   }
   return best;
 }
@@ -121,19 +133,20 @@ Reading Recogniser::read(const Tokens& answer, size_t count) const {
   if (sentences.empty()) return {"empty"};
   if (sentences.size() > count) sentences.resize(count);
   Reading first{""};
-  for (size_t i = 0; i < sentences.size(); ++i) {
-    const Reading reading = read_sentence(sentences[i]);
+  Tokens unread, all;  // a mark may stand where none belongs: what is nothing by itself is read with what stands before
+  for (const Tokens& sentence : sentences) {
+    all.insert(all.end(), sentence.begin(), sentence.end());
+    const Reading reading = read_sentence(sentence);
     if (reading.as == known_.front().as) return reading;
-    if (first.as.empty() && !reading.as.empty()) first = reading;
-    // A mark may stand where none belongs: what is nothing by itself is read with what follows.
-    if (!reading.as.empty() || i + 1 == sentences.size() || !read_sentence(sentences[i + 1]).as.empty()) continue;
-    Tokens both = sentences[i];
-    both.insert(both.end(), sentences[i + 1].begin(), sentences[i + 1].end());
-    if (const Reading joined = read_sentence(both); joined.as == known_.front().as) return joined;
+    if (!reading.as.empty()) {
+      if (first.as.empty()) first = reading;
+      unread.clear();
+      continue;
+    }
+    unread.insert(unread.end(), sentence.begin(), sentence.end());
+    if (const Reading joined = read_sentence(unread); joined.as == known_.front().as) return joined;
   }
   if (!first.as.empty()) return first;
-  Tokens all;
-  for (const auto& sentence : sentences) all.insert(all.end(), sentence.begin(), sentence.end());
   return {is_repeated(all) ? "repeated" : "nonsense"};
 }
 

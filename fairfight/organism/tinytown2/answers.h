@@ -1,4 +1,8 @@
 #pragma once
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,16 +20,15 @@ struct Reading {
 };
 
 /// Reads a whole answer, sentence by sentence. A sentence is a wording when it, or what follows that wording's first word in it, differs in a third of the words at most,
-/// missing, changed or put in, and has its key words and as many "not", "no", "never" and "cannot": who leaves out "you", or puts fillers in, insults still. In a blank any
-/// word stands that the grammar puts there. A sentence counts as the wording that it is nearest to, and two that a mark cuts in two as one. What is sung is quoted, and is
-/// no wording. What stands first in the list is what is looked for: an answer that has it in one of its sentences is that, whatever else it has.
+/// missing, changed or put in, or in fillers alone, and has its key words and as many "not", "no", "never" and "cannot": who leaves out "you", puts fillers in or says "no ,"
+/// before it insults still. In a blank any word stands that the grammar puts there. A sentence counts as the wording that it is nearest to; marks do not count, and sentences
+/// that are nothing by themselves are read together. What is sung is quoted, and is no wording. What stands first in the list is what is looked for: an answer that has it in
+/// any of its sentences is that, whatever else it has.
 class Recogniser {
  public:
-  static constexpr size_t kSentences = 4;  // of an answer
-
   explicit Recogniser(const std::vector<Wordings>& wordings);
 
-  Reading read(const Tokens& answer, size_t sentences = kSentences) const;
+  Reading read(const Tokens& answer, size_t sentences = SIZE_MAX) const;  // the first ones of it
 
  private:
   struct Known {
@@ -35,6 +38,12 @@ class Recogniser {
     Tokens keys;
     size_t negations;
   };
+  /// The smaller, the nearer: fewer edits, then more words of the sentence.
+  struct Fit {
+    size_t edits, unread;
+    auto operator<=>(const Fit&) const = default;
+  };
+  std::optional<Fit> fit(const Known& known, std::span<const int32_t> sentence) const;
   Reading read_sentence(const Tokens& sentence) const;
 
   std::vector<Known> known_;
