@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kSaveEvery = 100, kLogEvery = 200, kWarmUp = 50;
 constexpr size_t kHeldOut = 200;       // documents after every line of the training log
-constexpr double kAdamShare = 0.2;     // AdamW's rate, of Muon's
+constexpr double kAdamShare = 0.4;     // AdamW's rate, of Muon's
 constexpr double kPower = 1.5;         // of the schedule: most is learned when the rate is low already
 
 Config shape_of() {

@@ -17,7 +17,7 @@ struct Variant {
   Switches switches;
   bool from_base;        // goes on from the base organism of its seed
   int64_t steps;
-  double learning_rate;  // of Muon; AdamW's is a fifth
+  double learning_rate;  // of Muon; AdamW's is two fifths
   Diet (*diet)(const World& world);
 };
 const std::vector<Variant>& variants();
