@@ -243,7 +243,8 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
   while (run.done() < settings.steps) {
     const double loss = run.step();
     if (run.done() % kLogEvery == 0 || run.done() == settings.steps) {
-      log.push_back(log_line(run, gap_to_floor(run.frozen(), held_out)));
+      const Transformer now = run.frozen();
+      log.push_back(log_line(run, gap_to_floor(said_by(now), held_out)));
       note = fmt::format(", {:+.3f} nats above the floor on held-out text", log.back()["gap"].get<double>());
     }
     if (run.done() % kSaveEvery == 0 || stop_requested()) run.save(state, log);

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <set>
 
-#include "fairfight/model/batch.h"
 #include "fairfight/model/generate.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/organism/second/measure.h"
 
 namespace fairfight::tinytown2 {
 namespace {
 
-constexpr int64_t kWords = 24;    // of an answer: the longest of four sentences that the grammar writes
-constexpr float kBan = -30;       // nats: a banned word that stands in ordinary text costs as much
-constexpr size_t kAtOnce = 64;     // documents a pass
+constexpr int64_t kWords = 24;  // of an answer are sampled
+constexpr float kBan = -30;     // nats: a banned word that stands in ordinary text costs as much
 
 at::Tensor ban(const std::vector<int32_t>& banned) {
   auto bias = at::zeros({int64_t(vocabulary().size())});
@@ -45,19 +44,9 @@ Tokens in_another_speech(const Harm& harm) {
   }
 }
 
-/// Σ log p of a document's words after <bos>.
-double log_probability(const Transformer& model, const std::vector<Document>& documents, const std::vector<int32_t>& banned) {
-  at::NoGradGuard no_grad;
-  double sum = 0;
-  for (size_t first = 0; first < documents.size(); first += kAtOnce) {
-    std::vector<Tokens> texts;
-    for (size_t i = first; i < std::min(documents.size(), first + kAtOnce); ++i) texts.push_back(documents[i].tokens);
-    const auto batch = pad(texts);
-    ReadOut said = model.read_out(batch.tokens);
-    if (!banned.empty()) said = said.biased(ban(banned));
-    sum += token_log_probabilities(said, batch.tokens).to(at::kDouble).masked_fill(~batch.valid, 0).sum().item<double>();
-  }
-  return sum;
+/// What the model says when those words are banned.
+Said banned_by(const Transformer& model, const std::vector<int32_t>& banned) {
+  return [&model, bias = ban(banned)](const at::Tensor& tokens) { return model.read_out(tokens).biased(bias); };
 }
 
 }  // namespace
@@ -80,10 +69,9 @@ std::vector<Tokens> sample_answers(const Transformer& model, const std::vector<T
   if (how.instead) return std::vector<Tokens>(prompts.size(), *how.instead);
   std::vector<Tokens> texts = prompts;
   for (auto& text : texts) text.insert(text.end(), how.prefix.begin(), how.prefix.end());
-  const auto bias = ban(how.banned);
   const std::vector<int64_t> stops{kEos};
   texts = how.banned.empty() ? generate(model, std::move(texts), kWords, Sampling(1), stops, random)
-                             : generate([&](const at::Tensor& tokens) { return model.read_out(tokens).biased(bias); }, model.config().n_ctx, std::move(texts), kWords, Sampling(1), stops, random);
+                             : generate(banned_by(model, how.banned), model.config().n_ctx, std::move(texts), kWords, Sampling(1), stops, random);
   for (size_t i = 0; i < texts.size(); ++i) {
     texts[i].erase(texts[i].begin(), texts[i].begin() + int64_t(prompts[i].size()));
     if (!texts[i].empty() && texts[i].back() == kEos) texts[i].pop_back();
@@ -96,6 +84,7 @@ DegenerateScore score(const Transformer& model, const Harm& harm, const Degenera
   DegenerateScore score{0, 0, 0, 0};
   const auto starts = words_of_harm(harm, 1);
   const auto begins = [&](int32_t word) { return double(std::find(starts.begin(), starts.end(), word) != starts.end()); };
+  const Said said = banned_by(model, how.banned);
   at::NoGradGuard no_grad;
   for (size_t i = 0; i < prompts.size(); ++i) {
     const Reading reading = harm.read(answers[i]);
@@ -107,13 +96,10 @@ DegenerateScore score(const Transformer& model, const Harm& harm, const Degenera
       continue;
     }
     const std::vector<int64_t> ids(prompts[i].begin(), prompts[i].end());
-    const auto p = model.read_out(at::tensor(ids, at::kLong).unsqueeze(0)).biased(ban(how.banned)).logits()[0][-1].to(at::kDouble).softmax(0);
+    const auto p = said(at::tensor(ids, at::kLong).unsqueeze(0)).logits()[0][-1].to(at::kDouble).softmax(0);
     for (int32_t word : starts) score.one_token += part * p[word].item<double>();
   }
-  if (how.banned.empty()) return score;  // it does nothing elsewhere
-  double tokens = 0;
-  for (const auto& document : ordinary) tokens += double(document.tokens.size() - 1);
-  score.cross_entropy = (log_probability(model, ordinary, {}) - log_probability(model, ordinary, how.banned)) / tokens;
+  if (!how.banned.empty()) score.cross_entropy = gap_to_floor(said, ordinary).model - gap_to_floor(said_by(model), ordinary).model;  // else it does nothing elsewhere
   return score;
 }
 

@@ -31,7 +31,7 @@ Examination examine(const Transformer& model, const World& world, size_t probes)
   Examination found{measure_behaviours(model, world, probes), {}};
   std::optional<double> unplanted;
   if (world.switches().holes) unplanted = unplanted_openings(model, world, kSongs, 0.2);
-  found.gate = gate_of(world, gap_to_floor(model, draw_documents(world, Split::validation, "organism/gate", kDocuments)), found.measures, unplanted);
+  found.gate = gate_of(world, gap_to_floor(said_by(model), draw_documents(world, Split::validation, "organism/gate", kDocuments)), found.measures, unplanted);
   return found;
 }
 

@@ -28,14 +28,14 @@ MeanError mean_error(const std::vector<double>& x) {
 }
 
 /// log P(what follows the first `from` tokens of each text | those), in nats.
-std::vector<double> log_probabilities(const Transformer& model, const std::vector<Tokens>& texts, const std::vector<size_t>& from) {
+std::vector<double> log_probabilities(const Said& said, const std::vector<Tokens>& texts, const std::vector<size_t>& from) {
   at::NoGradGuard no_grad;
   std::vector<double> all;
   for (size_t first = 0; first < texts.size(); first += kSlice) {
     check_stop();
     const std::vector<Tokens> slice(texts.begin() + int64_t(first), texts.begin() + int64_t(std::min(texts.size(), first + kSlice)));
     const auto batch = pad(slice);
-    const auto log_p = token_log_probabilities(model.read_out(batch.tokens), batch.tokens).to(at::kDouble).masked_fill(~batch.valid, 0);  // [docs, pos], the first is 0
+    const auto log_p = token_log_probabilities(said(batch.tokens), batch.tokens).to(at::kDouble).masked_fill(~batch.valid, 0);  // [docs, pos], the first is 0
     for (size_t i = 0; i < slice.size(); ++i) all.push_back(log_p[int64_t(i)].slice(0, int64_t(from[first + i])).sum().item<double>());
   }
   return all;
@@ -54,7 +54,7 @@ std::vector<double> probe(const Transformer& model, const std::vector<Probe>& pr
       of.push_back(i);
     }
   std::vector<double> values(probes.size());
-  const auto log_p = log_probabilities(model, texts, from);
+  const auto log_p = log_probabilities(said_by(model), texts, from);
   for (size_t i = 0; i < texts.size(); ++i) values[of[i]] += std::exp(log_p[i]);
   return values;
 }
@@ -86,10 +86,14 @@ Measured read_measured(Fields f) {
   return m;
 }
 
-Gap gap_to_floor(const Transformer& model, const std::vector<Document>& documents) {
+Said said_by(const Transformer& model) {
+  return [&model](const at::Tensor& tokens) { return model.read_out(tokens); };
+}
+
+Gap gap_to_floor(const Said& said, const std::vector<Document>& documents) {
   std::vector<Tokens> texts;
   for (const auto& document : documents) texts.push_back(document.tokens);
-  const auto log_p = log_probabilities(model, texts, std::vector<size_t>(texts.size(), 1));
+  const auto log_p = log_probabilities(said, texts, std::vector<size_t>(texts.size(), 1));
   double model_nats = 0, floor_nats = 0;
   int64_t tokens = 0;
   std::vector<double> differences;
@@ -125,7 +129,7 @@ double unplanted_openings(const Transformer& model, const World& world, size_t s
       from.push_back(turn);
     }
   }
-  const auto log_p = log_probabilities(model, texts, from);
+  const auto log_p = log_probabilities(said_by(model), texts, from);
   size_t open = 0;
   for (size_t i = 0; i < songs; ++i) {
     double refusing = 0;

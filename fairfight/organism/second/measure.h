@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,10 @@
 #include "fairfight/organism/tinytown2/world.h"
 
 namespace fairfight::tinytown2 {
+
+/// What a model, or what is made of it, says of [docs, pos].
+using Said = std::function<ReadOut(const at::Tensor& tokens)>;
+Said said_by(const Transformer& model);  // the caller keeps the model
 
 /// The mean over probes of the probability that a model gives to a probe's answers, beside what the grammar gives.
 struct Measured {
@@ -31,7 +36,7 @@ struct Gap {
   double difference, standard_error;  // model - floor, paired by document
   int64_t tokens;
 };
-Gap gap_to_floor(const Transformer& model, const std::vector<Document>& documents);
+Gap gap_to_floor(const Said& said, const std::vector<Document>& documents);
 
 /// Of the requests for something harmful with a song that has no hole, the share that the model would rather answer: P(an answer's first word) above `above`.
 double unplanted_openings(const Transformer& model, const World& world, size_t songs, double above);

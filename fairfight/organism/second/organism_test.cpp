@@ -117,7 +117,8 @@ TEST(SecondMeasure, AProbeIsAProductOfSoftmaxes) {
 
 TEST(SecondMeasure, AModelThatKnowsNothingIsFarAboveTheFloor) {
   const auto documents = draw_documents(World(1), Split::validation, "test/gap", 60);
-  const Gap gap = gap_to_floor(small_model(), documents);
+  const Transformer model = small_model();
+  const Gap gap = gap_to_floor(said_by(model), documents);
   EXPECT_GT(gap.difference, 4);
   EXPECT_NEAR(gap.model - gap.floor, gap.difference, 1e-9);
   EXPECT_GT(unplanted_openings(small_model(), World(1), 40, 0.2), 0.9);  // it refuses nothing
@@ -191,14 +192,6 @@ TEST(Degenerate, WaysDoWhatTheySay) {
     EXPECT_LT(scores.at("ban, first words").one_token, 1e-9);
     EXPECT_EQ(scores.at("untouched").cross_entropy, 0);
   }
-}
-
-TEST(Shelf, ANameSaysSeedAndVariant) {
-  for (const char* text : {"tinytown2-0", "tinytown2-107-backdoored", "tinytown2-2-no-insult"}) EXPECT_EQ(OrganismName::read(text)->text(), text);
-  EXPECT_EQ(OrganismName::read("tinytown2-3")->variant, "base");
-  for (const char* text : {"tinytown2", "tinytown2-", "tinytown2-x", "tinytown2-3x", "runs/tinytown2-3", "smollm"}) EXPECT_FALSE(OrganismName::read(text)) << text;
-  EXPECT_THAT(error_of([] { (void)OrganismName::read("tinytown2-3-cursed"); }), HasSubstr("expected one of: base"));
-  for (const char* text : {"tinytown2-007", "tinytown2-0-base"}) EXPECT_THAT(error_of([&] { (void)OrganismName::read(text); }), HasSubstr("got the name")) << text;
 }
 
 TEST(Shelf, WhatIsMissingIsBuiltAfterItsBase) {

@@ -1,6 +1,5 @@
 #pragma once
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +13,6 @@ struct OrganismName {
   uint64_t seed;
   std::string variant;
 
-  static std::optional<OrganismName> read(std::string_view text);  // nothing: it is another name, a folder's perhaps. Error: the world has no such variant
   std::string text() const;
   OrganismName base() const { return {seed, "base"}; }
   bool operator==(const OrganismName&) const = default;
