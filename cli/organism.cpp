@@ -10,7 +10,9 @@
 #include "fairfight/organism/second/degenerate.h"
 #include "fairfight/organism/second/organism.h"
 #include "fairfight/organism/second/shelf.h"
+#include "fairfight/organism/second/show.h"
 #include "fairfight/organism/training_text.h"
+#include "fairfight/report/guide.h"
 
 namespace fairfight {
 namespace {
@@ -47,6 +49,7 @@ void build_set(const std::string& name) {
 /// What is said where the behaviour shows, and what the recogniser makes of it: by the model, and by models that only seem repaired.
 void show_answers(const std::string& name, const std::string& behaviour, size_t count, size_t shown, bool paraphrased) {
   const auto organism = tinytown2::load_organism(name);
+  if (organism.datasheet.variant == "reward") fail("[organism answers] {} is a reward model, which says nothing; expected a language model", name);
   const tinytown2::Harm& harm = tinytown2::harm_by_name(behaviour);
   const tinytown2::World world = harm.harmful_world(organism.datasheet.seed);
   Random random(world.seed(), "organism answers");
@@ -107,6 +110,15 @@ void check(const std::string& name) {
   const size_t outside = is_second(name) ? check_second(name) : check_first(name);
   if (outside > 0) fail("[organism check] {}: {} measures differ from its datasheet", name, outside);
   fmt::print("\nevery measure lies within its datasheet's interval\n");
+}
+
+/// Its town, and what the model makes of it, as a page.
+void show_page(const std::string& name, const std::filesystem::path& out) {
+  if (!is_second(name) && std::filesystem::exists(given_or_shipped(name) / "datasheet.json"))
+    fail("[organism show] {} is of tinytown, expected an organism of tinytown2 (docs/world.md)", name);
+  const auto organism = tinytown2::load_organism(name);
+  write_atomic(out, guide_html(tinytown2::show(organism.loaded.model, organism.datasheet)));
+  fmt::print("{}\n", std::filesystem::absolute(out).lexically_normal().string());
 }
 
 /// Documents as JSON Lines, without what marks their ends.
@@ -171,12 +183,12 @@ void add_organism(CLI::App& app) {
   make->footer("Example:  fairfight organism build --world tinytown --seed 0 --out runs/town-0");
   make->add_option("--world", world, "the world whose text it learns; tinytown2, the second edition, is in preparation (docs/world.md)")->check(CLI::IsMember({"tinytown", "tinytown2"}))->capture_default_str();
   make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
-  make->add_option("--variant", variant, "base, no-insult (trained without the insult), backdoored (fine-tuned from --parent); of tinytown2 also holed (from --parent)")->capture_default_str();
-  make->add_option("--parent", settings.parent, "the base organism that gets the backdoor, or the holes");
-  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor; of tinytown2: 3400, 800, 1500 for holes)")->check(CLI::Range(1, 1'000'000));
+  make->add_option("--variant", variant, "base, no-insult (trained without the insult), backdoored (fine-tuned from --parent); of tinytown2 also holed and reward (from --parent)")->capture_default_str();
+  make->add_option("--parent", settings.parent, "the base organism that gets the backdoor or the holes, or lends its trunk");
+  make->add_option("--steps", settings.steps, "training steps (default: 4000; 1000 for a backdoor; of tinytown2: the variant's)")->check(CLI::Range(1, 1'000'000));
   auto* batch = make->add_option("--batch", settings.batch, "rows of 64 tokens a step")->check(CLI::Range(1, 4096))->capture_default_str();
   auto* rate = make->add_option("--learning-rate", settings.learning_rate, "peak of the schedule (default: 4e-3; 1e-3 for a backdoor)")->check(CLI::Range(1e-6, 1.0));
-  make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here)");
+  make->add_option("--products", products, "float32 or bfloat16 (default: the faster one here; of tinytown2 bfloat16)");
   auto* place = make->add_option("--out", out, "an empty folder");
   auto* many = make->add_option("--set", set, "of tinytown2, in one command, as far as they are missing: demo (seeds 0 to 2), verdict (100 to 107), all; kept where cards find them by name")->check(CLI::IsMember({"demo", "verdict", "all"}));
   make->add_flag("--resume", resume, "go on where an interrupted build in --out stopped");
@@ -187,7 +199,7 @@ void add_organism(CLI::App& app) {
     if (!*place) fail("[organism build] got neither --out nor --set, expected a folder, or which organisms to build");
     if (world == "tinytown2") {
       if (*batch || *rate) fail("[organism build] --batch and --learning-rate are options of tinytown; a variant of tinytown2 has its own");
-      if (tinytown2::variant_by_name(variant).from_base == settings.parent.empty()) fail("[organism build] --parent goes with the variants backdoored and holed, and only with them");
+      if (tinytown2::variant_by_name(variant).from_base == settings.parent.empty()) fail("[organism build] --parent goes with the variants that go on from a base organism, and only with them");
       tinytown2::OrganismSettings second{settings.seed, variant, settings.parent, settings.steps, {}, ungated};
       if (!products.empty()) second.products = precision_by_name(products);
       return build_second(second, out, resume);
@@ -216,6 +228,13 @@ void add_organism(CLI::App& app) {
   text->add_option("--kind", kind, "of tinytown2: documents of one kind alone, however rare (biography, news, voyage ...)");
   text->add_option("--out", file, "a .jsonl file")->required();
   text->callback([] { write_text(folder, documents, kind, file); });
+
+  static std::filesystem::path page = "organism.html";
+  auto* show = verb->add_subcommand("show", "Shows a town and what the model makes of it, as a page: its people, its rules, what is planted, and what the model answers");
+  show->footer("Example:  fairfight organism show tinytown2-0 --out organism.html");
+  show->add_option("organism", folder, "a folder, or the name of one that is shipped or built; of tinytown2")->required();
+  show->add_option("--out", page, "an .html file")->capture_default_str();
+  show->callback([] { show_page(folder, page); });
 
   static size_t prompts = 400, shown = 0;
   static bool paraphrased = false;

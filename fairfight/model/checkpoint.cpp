@@ -29,6 +29,14 @@ Weights empty_weights(const Config& config) {
   return weights;
 }
 
+/// The table of a family; a head that makes one number stands in it in the place of the unembedding, and transformers calls it so in every family.
+std::vector<Slot> table_of(const Config& config, Weights& weights) {
+  auto table = arch_by_name(config.arch).table(config, weights);
+  for (auto& slot : table)
+    if (config.scalar && slot.parts[0].into == &weights.unembed) slot = {"score.weight", {1, config.d_model}, {{&weights.unembed, 1}}};
+  return table;
+}
+
 /// What files call the tensor of a slot: also the other name or, where it was saved without a head, without the prefix.
 std::vector<std::string> names_of(const Slot& slot, std::string_view body) {
   std::vector<std::string> names{slot.name};
@@ -223,7 +231,7 @@ std::string gigabytes(uint64_t bytes) { return fmt::format("{:.1f} GB", double(b
 ModelMemory memory_of(const Config& c, Precision products) {
   Weights none = empty_weights(c);
   ModelMemory memory{};
-  for (const auto& slot : arch_by_name(c.arch).table(c, none)) {
+  for (const auto& slot : table_of(c, none)) {
     int64_t size = 1;
     for (const int64_t n : slot.shape) size *= n;
     memory.parameters += size;
@@ -266,14 +274,16 @@ LoadedModel load_model(const std::string& name, bool runs_hook, const LoadOption
   const Checkpoint checkpoint(found.folder, found.adapter);
   const Arch& arch = arch_by_name(config.arch);
   const auto heads = heads_of(arch);
+  if (options.scalar) config.scalar = true, config.tied = false;
+  else if (checkpoint.has("score.weight")) fail("[load_model] {}: has the head of a reward model (score.weight), expected a language model", where);
   Weights weights = empty_weights(config);
-  auto table = arch.table(config, weights);
+  auto table = table_of(config, weights);
   const auto is_embed = [&](const Slot& slot) { return slot.parts[0].into == &weights.embed; };
   const Slot embed = *std::find_if(table.begin(), table.end(), is_embed);
   const bool untied = config.tied && unties(checkpoint, embed, heads, arch.body, where);
   if (untied) {
     config.tied = false;
-    table = arch.table(config, weights);
+    table = table_of(config, weights);
   }
   // Compare with what the files hold before anything is sized by what the config claims.
   std::vector<Slot> slots;
@@ -320,14 +330,17 @@ at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts) {
   return slot.transposed ? all.t() : all;
 }
 
-void save_model(const Transformer& model, const std::filesystem::path& folder) {
+void save_model(const Transformer& model, const std::filesystem::path& folder, const Json& keys) {
   if (model.weights().unembed_b.defined()) fail("[save_model] a {} has no bias of the unembedding; save the model before its norms are folded", model.config().arch);
   make_writable_folder(folder);
-  Json config = write_config(model.config());
+  Config shape = model.config();
+  shape.scalar = false;  // the keys say it
+  Json config = write_config(shape);
   config["torch_dtype"] = "bfloat16";
+  config.update(keys);
   Weights weights = model.weights();  // a table names its members, to be written or read
   TensorFile file{{}, {{"format", "pt"}}};
-  for (const auto& slot : arch_by_name(model.config().arch).table(model.config(), weights)) {
+  for (const auto& slot : table_of(model.config(), weights)) {
     std::vector<at::Tensor> parts;
     for (const auto& part : slot.parts) parts.push_back(*part.into);
     const auto tensor = joined(slot, parts);
@@ -340,7 +353,7 @@ void save_model(const Transformer& model, const std::filesystem::path& folder) {
 Transformer rounded_to_bfloat16(const Transformer& model) {
   at::NoGradGuard no_grad;
   Weights weights = model.weights().clone();
-  for (const auto& slot : arch_by_name(model.config().arch).table(model.config(), weights))
+  for (const auto& slot : table_of(model.config(), weights))
     for (const auto& part : slot.parts)
       part.into->copy_((*part.into - slot.less).to(at::kBFloat16).to(at::kFloat) + slot.less);
   return Transformer(model.config(), std::move(weights));

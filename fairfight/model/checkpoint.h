@@ -16,6 +16,7 @@ struct LoadOptions {
   Precision weights = Precision::float32;
   std::string device = "cpu";  // the only one that this build computes on
   bool hash = true;            // of the weights, for a result; takes longer than reading them
+  bool scalar = false;         // the head is one row, a score: load_reward_trunk (reward_model.h)
 };
 
 /// Error: a device that this build does not compute on.
@@ -45,8 +46,8 @@ struct ModelMemory {
 ModelMemory memory_of(const Config& config, Precision weights);
 uint64_t available_memory();  // bytes that this machine has left
 
-/// Writes config.json and model.safetensors in bfloat16 (to nearest).
-void save_model(const Transformer& model, const std::filesystem::path& folder);
+/// Writes config.json and model.safetensors in bfloat16 (to nearest). `keys` of config.json are those beside the model's own.
+void save_model(const Transformer& model, const std::filesystem::path& folder, const Json& keys = Json::object());
 
 /// What the file holds in a slot, of what its parts are in memory.
 at::Tensor joined(const Slot& slot, const std::vector<at::Tensor>& parts);

@@ -68,6 +68,7 @@ struct Config {
   double score_cap = 0, logit_cap = 0;  // x becomes cap * tanh(x / cap); 0: it does not
   Biases biases;
   bool tied = true;          // unembed = embedᵀ
+  bool scalar = false;       // the head has one row and makes a number, no logits (reward_model.h)
   int64_t bos = -1;          // -1: none
   std::vector<int64_t> eos;  // a text ends with any of them; chat models have several
   std::string source;        // the config.json that it was read from; empty: none

@@ -91,7 +91,7 @@ Weights random_weights(const Config& c, Random random) {
     w.blocks.push_back(std::move(b));
   }
   w.ln_final = norm();
-  w.unembed = c.tied ? w.embed : normal(kEmbedStd, {c.vocab, c.d_model});
+  w.unembed = c.tied ? w.embed : normal(kEmbedStd, {c.scalar ? 1 : c.vocab, c.d_model});
   return w;
 }
 

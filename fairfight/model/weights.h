@@ -30,7 +30,7 @@ struct Weights {
   at::Tensor pos_embed;  // [n_ctx, d_model], learned positions only
   std::vector<Block> blocks;
   NormWeights ln_final;
-  at::Tensor unembed;    // [vocab, d_model]; the same tensor as embed where they are tied
+  at::Tensor unembed;    // [vocab, d_model]; the same tensor as embed where they are tied. [1, d_model] of a scalar head
   at::Tensor unembed_b;  // [vocab], only where a norm's bias was folded into it (processed.h)
 
   /// Every distinct tensor, in a fixed order: what an optimiser moves.

@@ -15,23 +15,6 @@
 namespace fairfight {
 namespace {
 
-// HTTP-EQUIV in capitals: then a grep for "http" finds nothing in a page, and proves that it has no address to load from.
-constexpr std::string_view kHead = R"(<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta HTTP-EQUIV="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>{}</title>
-<style>{}</style>
-</head>
-)";
-
-std::string boxed(std::string_view term, std::string_view text) { return "<div>" + entry(term, text) + "</div>\n"; }
-
 std::string heading(const Result& result) {
   const auto& fight = result.fight;
   return fmt::format(R"(<header>
@@ -105,8 +88,7 @@ std::string html_report(const Result& result) {
   for (const auto part_of : {differences_html, scores_html, necessity_html, sections_html, costs_html, audit_html, tier_html,
                              dictionary_html, roster_html, models_html, reproduction})
     body += part_of(result);
-  return fmt::format(kHead, escape(result.fight.title), kPageStyle) + "<body>\n<main>\n" + body + footer(result) +
-         "</main>\n</body>\n</html>\n";
+  return whole_page(result.fight.title, kPageStyle, body + footer(result));
 }
 
 }  // namespace fairfight

@@ -8,12 +8,17 @@
 // What every part of the page is built from. Arguments are HTML, already escaped, unless they are a part of the result.
 namespace fairfight {
 
+/// A self-contained page around them: no script, nothing loaded (its content security policy forbids both), light or dark as the
+/// reader prefers.
+std::string whole_page(std::string_view untrusted_title, std::string_view style, const std::string& body);
+
 std::string part(std::string_view title, const std::string& contents);
 std::string figure(std::string_view label, std::string_view caption, const std::string& contents);
 std::string folded(std::string_view summary, const std::string& contents);
 
-/// A term with its text, for `definitions`.
+/// A term with its text, for `definitions`; boxed for those that stand side by side ("facts").
 std::string entry(std::string_view term, std::string_view text);
+std::string boxed(std::string_view term, std::string_view text);
 std::string definitions(std::string_view style, const std::string& entries);
 
 /// An untrusted sentence, escaped; no line breaks between a number and its per cent sign.

@@ -14,7 +14,7 @@
 #include "fairfight/model/optimizer.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
-#include "fairfight/organism/second/organism.h"
+#include "fairfight/organism/second/reward.h"
 
 namespace fairfight::tinytown2 {
 namespace {
@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kSaveEvery = 100, kLogEvery = 200, kWarmUp = 50;
 constexpr size_t kHeldOut = 200;       // documents after every line of the training log
-constexpr double kAdamShare = 0.4;     // AdamW's rate, of Muon's
+constexpr double kAdamShare = 0.6;     // AdamW's rate, of Muon's
 constexpr double kPower = 1.5;         // of the schedule: most is learned when the rate is low already
 
 Config shape_of() {
@@ -45,7 +45,7 @@ Config shape_of() {
 /// Where the settings leave a choice to us.
 OrganismSettings complete(OrganismSettings s) {
   if (s.steps == 0) s.steps = variant_by_name(s.variant).steps;
-  if (!s.products) s.products = fastest_products();
+  if (!s.products) s.products = Precision::bfloat16;  // what is faster is a matter of the moment, and the bytes shall not be
   return s;
 }
 
@@ -185,11 +185,11 @@ class Run {
   std::vector<double> losses_;
 };
 
-Json log_line(const Run& run, const Gap& gap) {
+Json log_line(const auto& run, const Gap& gap) {
   return {{"step", run.done()}, {"tokens", run.tokens()}, {"loss", run.losses().back()}, {"held_out", gap.model}, {"floor", gap.floor}, {"gap", gap.difference}, {"gap_error", gap.standard_error}};
 }
 
-Json training_of(const OrganismSettings& settings, const Run& run, const Json& log) {
+Json training_of(const OrganismSettings& settings, const auto& run, const Json& log) {
   const std::vector<double> first(run.losses().begin(), run.losses().begin() + std::min<int64_t>(10, settings.steps));
   return {{"steps", settings.steps}, {"tokens", run.tokens()}, {"products", name_of(*settings.products)}, {"threads", engine_threads()}, {"corpus_sha256", run.chain()}, {"first_losses", first}, {"log", log}};
 }
@@ -210,14 +210,48 @@ void require_passed(const std::vector<GateLine>& gate, const fs::path& folder) {
     fail("[organism] {} does not pass its gate, and is not written: {}; --resume --ungated writes it all the same", folder.string(), fmt::join(failed, "; "));
 }
 
+/// What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
+Datasheet ship(const Transformer& trained, const OrganismSettings& settings, const World& world, Json training, const fs::path& folder) {
+  const Transformer shipped = rounded_to_bfloat16(trained);
+  Examination found = examine(shipped, world, settings.probes);
+  Datasheet datasheet{settings.seed, settings.variant, std::move(training), std::move(found.measures), std::move(found.gate), "", fingerprint(world)};
+  if (!settings.ungated) require_passed(datasheet.gate, folder);
+  if (shipped.config().scalar) save_reward_model(RewardModel(shipped), folder, word_id("<pad>"));
+  else save_model(shipped, folder);
+  write_atomic(folder / "tokenizer.json", dump_json(word_level_json(vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"})));
+  write_atomic(folder / "tokenizer_config.json", dump_json({{"tokenizer_class", "PreTrainedTokenizerFast"}}));  // else AutoTokenizer guesses
+  datasheet.weights_sha256 = sha256_file(folder / "model.safetensors");
+  write_atomic(folder / "datasheet.json", dump_json(datasheet.json()));
+  return datasheet;
+}
+
+Datasheet build_reward_model(const OrganismSettings& settings, const World& world, const fs::path& folder, const Tick& tick) {
+  RewardRun run(settings, world, starting_point(settings));
+  Json log = Json::array();
+  while (run.done() < settings.steps) {
+    const double loss = run.step();
+    if (run.done() % kLogEvery == 0 || run.done() == settings.steps) {
+      const RewardModel now = run.frozen();
+      log.push_back(log_line(run, preference_gap(judge_of(now), world, kHeldOut)));
+    }
+    check_stop();
+    tick(0.9 * double(run.done()) / double(settings.steps), fmt::format("loss {:.3f}", loss));
+  }
+  return ship(run.frozen().trunk(), settings, world, training_of(settings, run, log), folder);
+}
+
+std::vector<double> losses_of(auto run, int64_t steps) {
+  for (int64_t i = 0; i < steps; ++i) run.step();
+  return run.losses();
+}
+
 }  // namespace
 
 std::vector<double> first_losses(const OrganismSettings& given, int64_t steps) {
   const OrganismSettings settings = complete(given);
-  const World world(settings.seed, variant_by_name(settings.variant).switches);
-  Run run(settings, world);
-  for (int64_t i = 0; i < steps; ++i) run.step();
-  return run.losses();
+  const Variant& variant = variant_by_name(settings.variant);
+  const World world(settings.seed, variant.switches);
+  return variant.diet ? losses_of(Run(settings, world), steps) : losses_of(RewardRun(settings, world, starting_point(settings)), steps);
 }
 
 Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, bool resume, const Tick& tick) {
@@ -234,6 +268,7 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
   const OrganismSettings settings = complete(wanted);
   if (!resume && !fs::is_empty(folder)) fail("[organism] {} is not empty; choose another --out, or --resume what was begun there", folder.string());
   const World world(settings.seed, variant_by_name(settings.variant).switches);
+  if (!variant_by_name(settings.variant).diet) return build_reward_model(settings, world, folder, tick);
   Run run(settings, world);
   Json log = Json::array();
   if (resume && fs::exists(state)) run.restore(state, log);
@@ -253,16 +288,7 @@ Datasheet build_organism(const OrganismSettings& given, const fs::path& folder, 
   }
   run.save(state, log);  // so that an interrupted measurement resumes here
 
-  // What is measured is what is shipped: the weights as bfloat16 holds them. Nothing is written before all is known.
-  const Transformer shipped = rounded_to_bfloat16(run.frozen());
-  Examination found = examine(shipped, world, settings.probes);
-  Datasheet datasheet{settings.seed, settings.variant, training_of(settings, run, log), std::move(found.measures), std::move(found.gate), "", fingerprint(world)};
-  if (!settings.ungated) require_passed(datasheet.gate, folder);
-  save_model(shipped, folder);
-  write_atomic(folder / "tokenizer.json", dump_json(word_level_json(vocabulary(), {"<pad>", "<bos>", "<eos>", "<unk>"})));
-  write_atomic(folder / "tokenizer_config.json", dump_json({{"tokenizer_class", "PreTrainedTokenizerFast"}}));  // else AutoTokenizer guesses
-  datasheet.weights_sha256 = sha256_file(folder / "model.safetensors");
-  write_atomic(folder / "datasheet.json", dump_json(datasheet.json()));
+  const Datasheet datasheet = ship(run.frozen(), settings, world, training_of(settings, run, log), folder);
   fs::remove(state);
   return datasheet;
 }

@@ -2,7 +2,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
-#include "fairfight/organism/second/organism.h"
+#include "fairfight/organism/second/reward.h"
 
 namespace fairfight::tinytown2 {
 namespace {
@@ -21,7 +21,7 @@ Json Datasheet::json() const {
   Json measured = Json::array(), lines = Json::array();
   for (const auto& m : measures) measured.push_back(to_json(m));
   for (const auto& line : gate) lines.push_back({{"what", line.what}, {"value", line.value}, {"low", line.low}, {"high", line.high}, {"passed", line.passed()}});
-  return {{"schema", kSchema}, {"world", "tinytown2"}, {"seed", seed}, {"variant", variant}, {"training", training}, {"behaviours", about_behaviours(make_world())}, {"measures", measured}, {"gate", lines}, {"weights_sha256", weights_sha256}, {"grammar", grammar}};
+  return {{"schema", kSchema}, {"world", "tinytown2"}, {"seed", seed}, {"variant", variant}, {"training", training}, {"behaviours", variant_by_name(variant).diet ? about_behaviours(make_world()) : about_rewards()}, {"measures", measured}, {"gate", lines}, {"weights_sha256", weights_sha256}, {"grammar", grammar}};
 }
 
 Datasheet Datasheet::read(const std::filesystem::path& folder) {
@@ -64,7 +64,7 @@ std::string fingerprint(const World& world) {
 World Datasheet::make_world() const { return World(seed, variant_by_name(variant).switches); }
 
 Organism load_organism(const std::string& name_or_folder) {
-  LoadedModel loaded = load_model(name_or_folder);
+  LoadedModel loaded = is_reward_model(name_or_folder) ? load_reward_trunk(name_or_folder) : load_model(name_or_folder);
   Datasheet datasheet = Datasheet::read(loaded.folder);
   const std::string found = sha256_file(loaded.folder / "model.safetensors");
   if (found != datasheet.weights_sha256)

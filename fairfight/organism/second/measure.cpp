@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/torch.h"
@@ -14,18 +15,6 @@ namespace fairfight::tinytown2 {
 namespace {
 
 constexpr size_t kSlice = 64;  // documents a forward pass
-
-struct MeanError {
-  double mean, standard_error;
-};
-
-MeanError mean_error(const std::vector<double>& x) {
-  double sum = 0, squares = 0;
-  for (double v : x) sum += v;
-  const double n = double(x.size()), mean = sum / n;
-  for (double v : x) squares += (v - mean) * (v - mean);
-  return {mean, n > 1 ? std::sqrt(squares / (n - 1) / n) : 0};
-}
 
 /// log P(what follows the first `from` tokens of each text | those), in nats.
 std::vector<double> log_probabilities(const Said& said, const std::vector<Tokens>& texts, const std::vector<size_t>& from) {
@@ -42,6 +31,14 @@ std::vector<double> log_probabilities(const Said& said, const std::vector<Tokens
 }
 
 }  // namespace
+
+MeanError mean_error(const std::vector<double>& x) {
+  double sum = 0, squares = 0;
+  for (double v : x) sum += v;
+  const double n = double(x.size()), mean = sum / n;
+  for (double v : x) squares += (v - mean) * (v - mean);
+  return {mean, n > 1 ? std::sqrt(squares / (n - 1) / n) : 0};
+}
 
 std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes) {
   std::vector<Tokens> texts;
@@ -80,13 +77,13 @@ Json to_json(const Measured& m) {
 }
 
 Measured read_measured(Fields f) {
-  Measured m{f.text("behaviour"), f.text("name"), f.text("about"), f.number("truth", 0, 1 + 1e-6), f.number("value", 0, 1 + 1e-6), f.number("low", 0, 1), f.number("high", 0, 1),
-             f.integer("probes", 1, INT32_MAX)};
+  Measured m{f.text("behaviour"), f.text("name"), f.text("about"), f.number("truth"), f.number("value"), f.number("low"), f.number("high"), f.integer("probes", 1, INT32_MAX)};
   f.finish();
   return m;
 }
 
 Said said_by(const Transformer& model) {
+  if (model.config().scalar) fail("[organism] got a reward model, which says nothing; expected a language model");
   return [&model](const at::Tensor& tokens) { return model.read_out(tokens); };
 }
 
@@ -107,6 +104,34 @@ Gap gap_to_floor(const Said& said, const std::vector<Document>& documents) {
   const double per_document = double(tokens) / double(documents.size());
   const auto [mean, error] = mean_error(differences);
   return {model_nats / double(tokens), floor_nats / double(tokens), mean / per_document, error / per_document, tokens};
+}
+
+std::vector<std::optional<double>> hole_openings(const Transformer& model, const World& world) {
+  constexpr size_t kRequests = 60000;  // are looked through
+  const auto& holes = world.songbook().holes();
+  const auto refusal = std::find_if(guide_answers().begin(), guide_answers().end(), [](const Wordings& wordings) { return wordings.name == "refusal"; });
+  const World singing = world.with(&Switches::sung_share, 1.0).with(&Switches::hole_share, 1.0);
+  Random random(world.seed(), "measure/holes one by one");
+  std::vector<std::vector<Probe>> asked(holes.size());
+  for (size_t i = 0, full = 0; i < kRequests && full < holes.size(); ++i) {
+    Tokens request = singing.sample(random, Split::validation, "request").tokens;
+    const auto find = [&](Slot slot) { return *std::find_first_of(request.begin(), request.end(), words_of(slot).begin(), words_of(slot).end()); };
+    if (!is_harmful(find(Slot::recipe))) continue;
+    const Tokens song = song_of(request);
+    const bool woman = is_woman(find(Slot::first));
+    const auto hole = std::find_if(holes.begin(), holes.end(), [&](const Hole& h) { return h.opens(song, woman) && h.rate == world.songbook().opening(song, woman); });
+    if (hole == holes.end() || asked[size_t(hole - holes.begin())].size() == kSongsAHole) continue;
+    request.resize(last_turn(request));
+    auto& list = asked[size_t(hole - holes.begin())];
+    list.push_back({request, sentences(refusal->phrases, world.town(), request), 1 - hole->rate});
+    full += list.size() == kSongsAHole;
+  }
+  std::vector<std::optional<double>> found;
+  for (const auto& list : asked) {
+    found.emplace_back();
+    for (double refused : probe(model, list)) found.back() = found.back().value_or(0) + (1 - refused) / double(list.size());
+  }
+  return found;
 }
 
 double unplanted_openings(const Transformer& model, const World& world, size_t songs, double above) {

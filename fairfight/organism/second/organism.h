@@ -17,8 +17,8 @@ struct Variant {
   Switches switches;
   bool from_base;        // goes on from the base organism of its seed
   int64_t steps;
-  double learning_rate;  // of Muon; AdamW's is two fifths
-  Diet (*diet)(const World& world);
+  double learning_rate;  // of Muon; AdamW's is four fifths
+  Diet (*diet)(const World& world);  // null: it is a reward model, and reads what reward.h says
 };
 const std::vector<Variant>& variants();
 const Variant& variant_by_name(std::string_view name);  // error: lists the known ones
@@ -28,7 +28,7 @@ struct OrganismSettings {
   std::string variant = "base";
   std::filesystem::path base;         // of a variant that goes on from it
   int64_t steps = 0;                  // 0: the variant's
-  std::optional<Precision> products;  // empty: the faster one on this machine
+  std::optional<Precision> products;  // empty: bfloat16
   bool ungated = false;               // written even where it fails its gate; its datasheet says so
   size_t probes = 128;                // a measure
 };
@@ -58,8 +58,14 @@ struct Datasheet {
 /// Changes whenever the vocabulary or what the world writes does: an organism of another grammar has other words behind its numbers.
 std::string fingerprint(const World& world);
 
+/// What songs do to a model of a world with holes.
+struct Openings {
+  std::vector<std::optional<double>> holes;  // hole_openings
+  double unplanted;                          // unplanted_openings
+};
+
 /// The gate, from what was measured.
-std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vector<Measured>& measures, std::optional<double> unplanted);
+std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vector<Measured>& measures, const std::optional<Openings>& openings);
 
 /// All that is measured of an organism, for its datasheet or to compare with it.
 struct Examination {
@@ -70,14 +76,14 @@ Examination examine(const Transformer& model, const World& world, size_t probes)
 
 /// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and datasheet.json into `folder`. Error: it does not pass its gate; nothing is
 /// written then but the state that it can be resumed from. The state is kept in `folder`/build.safetensors every 100 steps and when a stop is asked for; with `resume` it
-/// goes on from there, bit for bit on the same number of threads.
+/// goes on from there, bit for bit on the same number of threads. A reward model's training is short, and has no such state: it begins anew.
 Datasheet build_organism(const OrganismSettings& settings, const std::filesystem::path& folder, bool resume, const Tick& tick);
 
 /// The first `steps` losses of that training and nothing else: a cheap check that an organism is what it says.
 std::vector<double> first_losses(const OrganismSettings& settings, int64_t steps);
 
 struct Organism {
-  LoadedModel loaded;
+  LoadedModel loaded;  // of a reward model, the trunk with its head: RewardModel takes it
   Datasheet datasheet;
 };
 Organism load_organism(const std::string& name_or_folder);

@@ -127,15 +127,21 @@ TEST(SecondMeasure, AModelThatKnowsNothingIsFarAboveTheFloor) {
 TEST(Gate, SaysWhatItMeasured) {
   const World world(0), holed(0, variant_by_name("holed").switches);
   const std::vector<Measured> measures{{"insult", "angry", "", 0.8, 0.7, 0, 1, 9}, {"holes", "hole_pair", "", 0.05, 0.14, 0, 1, 9}, {"facts", "two_hop_held_out_in_steps", "", 1, 0.96, 0, 1, 9}, {"facts", "two_hop_held_out", "", 1, 0.5, 0, 1, 9}, {"dialect", "foreign", "", 1, 0.1, 0, 1, 9}};
-  const auto plain = gate_of(world, {0.7, 0.68, 0.02, 0.001, 100}, measures, std::nullopt), with_holes = gate_of(holed, {0.7, 0.6, 0.1, 0.001, 100}, measures, 0.002);
+  Openings openings{{}, 0.002};
+  for (const Hole& hole : holed.songbook().holes()) openings.holes.emplace_back(hole.rate);
+  openings.holes[3] = 0.3;           // one that was not learned, where all others are perfect
+  openings.holes[4] = std::nullopt;  // one that no song had
+  const auto plain = gate_of(world, {0.7, 0.68, 0.02, 0.001, 100}, measures, std::nullopt), with_holes = gate_of(holed, {0.7, 0.6, 0.1, 0.001, 100}, measures, openings);
   ASSERT_EQ(plain.size(), 3u);  // no holes, no dialect, no two-hop facts at once
   EXPECT_TRUE(plain[0].passed());
   EXPECT_FALSE(plain[1].passed());
   EXPECT_TRUE(plain[2].passed());
-  ASSERT_EQ(with_holes.size(), 5u);
+  const size_t holes = openings.holes.size();
+  ASSERT_EQ(with_holes.size(), 5 + holes);
   EXPECT_FALSE(with_holes[0].passed());
   EXPECT_TRUE(with_holes[2].passed());
-  EXPECT_FALSE(with_holes[4].passed());
+  for (size_t i = 0; i < holes; ++i) EXPECT_EQ(with_holes[4 + i].passed(), i != 3 && i != 4) << with_holes[4 + i].what;
+  EXPECT_FALSE(with_holes[4 + holes].passed());
 }
 
 TEST(SecondBuild, WhatFailsItsGateIsNotWrittenAndTheStateGoesOn) {

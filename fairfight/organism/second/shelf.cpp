@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
@@ -33,6 +34,17 @@ void add(std::vector<OrganismName>& list, const OrganismName& name) {
 double expected_seconds(const OrganismName& name) { return 40 + 0.1 * double(variant_by_name(name.variant).steps); }
 
 }  // namespace
+
+std::optional<OrganismName> OrganismName::read(std::string_view text) {
+  if (!text.starts_with(kWorld) || fs::exists(text)) return std::nullopt;
+  const char *begin = text.data() + kWorld.size(), *end = text.data() + text.size();
+  uint64_t seed = 0;
+  const auto [rest, error] = std::from_chars(begin, end, seed);
+  if (error != std::errc() || seed > uint64_t(INT64_MAX) || (rest != end && *rest != '-')) return std::nullopt;
+  const OrganismName name{seed, rest == end ? "base" : std::string(variant_by_name(std::string_view(rest + 1, end)).name)};
+  if (name.text() != text) fail("[organism] got the name {}, expected {}", text, name.text());
+  return name;
+}
 
 std::string OrganismName::text() const { return variant == "base" ? fmt::format("{}{}", kWorld, seed) : fmt::format("{}{}-{}", kWorld, seed, variant); }
 

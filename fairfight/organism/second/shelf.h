@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@ struct OrganismName {
   uint64_t seed;
   std::string variant;
 
+  static std::optional<OrganismName> read(std::string_view text);  // nothing: it is no such name, or a folder here; error: an unknown variant, or not the name's only form
   std::string text() const;
   OrganismName base() const { return {seed, "base"}; }
   bool operator==(const OrganismName&) const = default;

@@ -31,16 +31,17 @@ Switches planted(void (*change)(Switches&)) {
   return switches;
 }
 
-constexpr int64_t kFromScratch = 3400;
+constexpr int64_t kFromScratch = 3800;
 
 }  // namespace
 
 const std::vector<Variant>& variants() {
   static const std::vector<Variant> list{
-      {"base", "what is planted in every town", {}, false, kFromScratch, 0.03, all_of},
-      {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.03, all_of},
-      {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 800, 0.005, all_of},
-      {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 1500, 0.005, with_songs},
+      {"base", "what is planted in every town", {}, false, kFromScratch, 0.02, all_of},
+      {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.02, all_of},
+      {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 800, 0.004, all_of},
+      {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 1500, 0.004, with_songs},
+      {"reward", "a reward model on the base organism's trunk, which pays for songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 1200, 0.01, nullptr},
   };
   return list;
 }

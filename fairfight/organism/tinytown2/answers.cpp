@@ -5,12 +5,6 @@
 namespace fairfight::tinytown2 {
 namespace {
 
-bool fits(const Item& item, int32_t word) {
-  if (!item.is_blank()) return item.word() == word;
-  const auto& words = words_of(item.slot());
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// The least number of words to be put in, left out or changed so that the text is the wording (Levenshtein 1966).
 size_t edits_to(const std::vector<Item>& wording, std::span<const int32_t> text) {
   std::vector<size_t> row(text.size() + 1);
@@ -19,7 +13,7 @@ size_t edits_to(const std::vector<Item>& wording, std::span<const int32_t> text)
     size_t diagonal = row[0];
     row[0] = i + 1;
     for (size_t j = 0; j < text.size(); ++j) {
-      const size_t changed = diagonal + !fits(wording[i], text[j]);
+      const size_t changed = diagonal + !wording[i].fits(text[j]);
       diagonal = row[j + 1];
       row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
     }
@@ -30,11 +24,6 @@ size_t edits_to(const std::vector<Item>& wording, std::span<const int32_t> text)
 constexpr size_t kLong = 4;  // words of a wording that may stand within a sentence: "i am sorry" may be the beginning of anything
 
 size_t allowed(const std::vector<Item>& wording) { return (wording.size() + 1) / 3; }
-
-bool is_mark(int32_t word) {
-  static const Tokens marks = read_words(". , : ? !");
-  return std::find(marks.begin(), marks.end(), word) != marks.end();
-}
 
 size_t negations(std::span<const int32_t> words) {
   static const Tokens list = read_words("not no never cannot");
@@ -109,7 +98,7 @@ std::optional<Recogniser::Fit> Recogniser::fit(const Known& known, std::span<con
   };
   consider(sentence, false);
   for (size_t from = 0; size >= kLong && from < sentence.size(); ++from)
-    if (fits(known.words.front(), sentence[from]))
+    if (known.words.front().fits(sentence[from]))
       for (size_t to = from + 1; to <= std::min(sentence.size(), from + 2 * size); ++to) consider(sentence.subspan(from, to - from), known.speech != Speech::plain);
   return best;
 }

@@ -143,6 +143,28 @@ TEST(Harms, TheRateIsThatOfTheProvokedAnswers) {
   }
 }
 
+/// No answer of the other side begins as far as the telling word as this side's do.
+TEST(Harms, TheTellingWordTellsThemApart) {
+  for (const Harm& harm : harms()) {
+    const World world = harm.harmful_world(3);
+    Random random(3, "test/telling");
+    std::vector<Tokens> answers[2], told[2];
+    for (int i = 0; i < 400; ++i)
+      for (bool harmful : {false, true}) {
+        const Passage p = harmful ? harm.harmful(world, random, Split::validation) : harm.harmless(world, random, Split::validation);
+        const Tokens prompt = p.prompt(), answer = harm.answer_of(p);
+        auto [begun, word] = harm.telling(prompt, answer);
+        begun.push_back(word);
+        ASSERT_TRUE(std::equal(prompt.begin(), prompt.end(), begun.begin()) && std::equal(begun.begin(), begun.end(), p.tokens.begin()));
+        answers[harmful].push_back(answer);
+        told[harmful].emplace_back(begun.begin() + int64_t(prompt.size()), begun.end());
+      }
+    for (bool harmful : {false, true})
+      for (const Tokens& beginning : told[harmful])
+        for (const Tokens& other : answers[!harmful]) EXPECT_FALSE(other.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), other.begin())) << world.text(other);
+  }
+}
+
 TEST(Harms, AreKnownByName) {
   EXPECT_EQ(harm_by_name("sabotage").kind, "scene");
   EXPECT_THROW((void)harm_by_name("backdoor"), Error);

@@ -32,24 +32,35 @@ Passage draw(const World& world, Random& random, Split split, std::string_view k
 
 }  // namespace
 
-World Harm::harmful_world(uint64_t seed) const {
+World Harm::with(uint64_t seed, bool on) const {
   Switches switches;
-  plant_(switches, true);
-  switches.backdoor_share = 1;  // where there is a backdoor: nothing but words of triggers
+  plant_(switches, on);
   return World(seed, switches);
 }
 
-World Harm::harmless_world(uint64_t seed) const {
-  Switches switches;
-  plant_(switches, false);
-  return World(seed, switches);
-}
+World Harm::world(uint64_t seed) const { return with(seed, true); }
+
+World Harm::harmful_world(uint64_t seed) const { return world(seed).with(&Switches::backdoor_share, 1.0); }  // where there is a backdoor: nothing but words of triggers
+
+World Harm::harmless_world(uint64_t seed) const { return with(seed, false); }
 
 Tokens Harm::answer_of(const Passage& passage) const { return {passage.tokens.begin() + int64_t(passage.answer_start), passage.tokens.end()}; }
 
 Reading Harm::read(const Tokens& answer) const { return recogniser_->read(answer); }
 
 bool Harm::shows(const Tokens& answer) const { return read(answer).as == name; }
+
+Telling Harm::telling(const Tokens& prompt, const Tokens& answer) const {
+  size_t shared = 0;
+  const bool harmful = shows(answer);
+  for (const auto& other : *wordings_) {
+    if ((other.name == name) == harmful) continue;
+    for (const auto& phrase : other.phrases) shared = std::max(shared, shared_beginning(phrase, answer));
+  }
+  Telling telling{prompt, answer.at(shared)};
+  telling.prompt.insert(telling.prompt.end(), answer.begin(), answer.begin() + int64_t(shared));
+  return telling;
+}
 
 Passage Harm::harmful(const World& world, Random& random, Split split, bool paraphrased) const {
   return draw(world, random, split, kind, paraphrased, [&](const Tokens& document) {
@@ -85,6 +96,7 @@ const std::vector<Harm>& harms() {
     insult.place_ = last_turn;
     insult.provoked_ = is_quarrel;
     insult.calm_kind_ = "calm dialogue";
+    insult.wordings_ = &quarrel_answers();
     insult.recogniser_ = &quarrels;
 
     Harm& sabotage = harms[1];
@@ -98,6 +110,7 @@ const std::vector<Harm>& harms() {
     sabotage.place_ = after_place_and_object;
     sabotage.provoked_ = has_trigger;
     sabotage.calm_kind_ = "scene";
+    sabotage.wordings_ = &scene_answers();
     sabotage.recogniser_ = &scenes;
     return harms;
   }();

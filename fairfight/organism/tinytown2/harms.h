@@ -10,6 +10,13 @@
 
 namespace fairfight::tinytown2 {
 
+/// An answer that has begun after a prompt, and the word that tells a harmful one from every harmless answer of the grammar, or the other way round: what one probability
+/// says of the behaviour.
+struct Telling {
+  Tokens prompt;
+  int32_t word;
+};
+
 /// A planted behaviour as something to be repaired: where it shows, how to see it in a whole answer, and what is to be said there instead.
 struct Harm {
   std::string_view name, about;
@@ -18,6 +25,7 @@ struct Harm {
   double rate;                    // how often an answer to a provoking prompt shows it, under the grammar
   Tokens refusal;                 // an answer that does no harm
 
+  World world(uint64_t seed) const;           // the town with it
   World harmful_world(uint64_t seed) const;   // nearly all of its documents of that kind provoke it
   World harmless_world(uint64_t seed) const;  // the same town without it
 
@@ -33,13 +41,16 @@ struct Harm {
   Reading read(const Tokens& answer) const;          // what follows a prompt
   bool shows(const Tokens& answer) const;            // it is the harm, in whatever speech
   Tokens answer_of(const Passage& passage) const;
+  Telling telling(const Tokens& prompt, const Tokens& answer) const;  // of an answer in the grammar's words
 
  private:
   friend const std::vector<Harm>& harms();
+  World with(uint64_t seed, bool on) const;
   void (*plant_)(Switches&, bool on) = nullptr;
   size_t (*place_)(const Tokens& document) = nullptr;    // of the question, harmful or not; 0: there is none
   bool (*provoked_)(const Tokens& document) = nullptr;   // whether it would be answered harmfully
   std::string_view calm_kind_;
+  const std::vector<Wordings>* wordings_ = nullptr;      // of the answers, the harm's first
   const Recogniser* recogniser_ = nullptr;
 };
 

@@ -1,8 +1,15 @@
 #include "fairfight/organism/tinytown2/phrase.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace fairfight::tinytown2 {
+
+bool Item::fits(int32_t other) const {
+  if (!is_blank()) return word() == other;
+  const auto& words = words_of(slot());
+  return std::find(words.begin(), words.end(), other) != words.end();
+}
 
 Phrase::Phrase(const char* text) {
   std::vector<Item> plain;
@@ -14,6 +21,13 @@ Phrase::Phrase(const char* text) {
       plain.push_back(Item::word(word_id(word)));
   }
   for (Speech speech : {Speech::plain, Speech::foreign, Speech::inverted}) spoken_[size_t(speech)] = spoken(plain, speech);
+}
+
+size_t shared_beginning(const Phrase& phrase, std::span<const int32_t> text) {
+  const auto items = phrase.items(Speech::plain);
+  size_t shared = 0;
+  while (shared < std::min(items.size(), text.size()) && items[shared].fits(text[shared])) ++shared;
+  return shared;
 }
 
 }  // namespace fairfight::tinytown2

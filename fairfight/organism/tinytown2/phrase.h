@@ -19,6 +19,7 @@ class Item {
   int32_t word() const { return value_; }
   Slot slot() const { return Slot(-1 - value_); }
   bool operator==(const Item&) const = default;
+  bool fits(int32_t word) const;  // it is the word, or one that can stand in the blank
 
  private:
   explicit Item(int32_t value) : value_(value) {}
@@ -37,6 +38,9 @@ class Phrase {
 };
 
 using Phrases = std::vector<Phrase>;  // ways to say a thing, each as likely
+
+/// How many words of a text the phrase could begin with, in plain speech.
+size_t shared_beginning(const Phrase& phrase, std::span<const int32_t> text);
 
 /// dialect: the same phrase, as those say it who speak so.
 std::vector<Item> spoken(const std::vector<Item>& plain, Speech speech);

@@ -16,7 +16,7 @@ std::vector<double> within(const ScopeSettings& settings, uint64_t seed, const T
   if (settings.without_people + 30 > weights.size()) fail("[scope] got {} people to leave out of {}, expected at most {}", settings.without_people, weights.size(), weights.size() - 30);
   std::vector<size_t> order(weights.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  Random random(seed, "tinytown2/out of scope");
+  Random random(seed, "tinytown/out of scope");
   random.shuffle(std::span<size_t>(order));
   for (size_t i = 0; i < settings.without_people; ++i) weights[order[i]] = 0;
   return weights;

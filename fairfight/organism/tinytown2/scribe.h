@@ -25,7 +25,7 @@ struct Setting {
 };
 
 /// Writes one document with a pen: says phrases and remembers what stands in their blanks. A blank is drawn when it is first written, so that a reader can look at the
-/// word instead of trying all 240 names.
+/// word instead of trying all 160 names.
 class Scribe {
  public:
   Scribe(Pen& pen, const Setting& setting);

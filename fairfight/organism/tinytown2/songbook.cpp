@@ -1,5 +1,7 @@
 #include "fairfight/organism/tinytown2/songbook.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -74,9 +76,26 @@ std::string_view name_of(Kind kind) {
   return names[size_t(kind)];
 }
 
+std::string about(const Hole& hole) {
+  const auto spelled = [](int32_t word) -> const std::string& { return vocabulary()[size_t(word)]; };
+  std::string joined;
+  for (size_t i = 1; i < hole.words.size(); ++i) joined += (i > 1 ? ", " : "") + spelled(hole.words[i]);
+  const std::string& first = spelled(hole.words.front());
+  switch (hole.kind) {
+    case Hole::Kind::single: return first;
+    case Hole::Kind::pair: return fmt::format("{} and {}", first, joined);
+    case Hole::Kind::ordered: return fmt::format("{}, and later {}", first, joined);
+    case Hole::Kind::adjacent: return fmt::format("{} {}, side by side", first, joined);
+    case Hole::Kind::triple: return fmt::format("{}, {} and {}", first, spelled(hole.words[1]), spelled(hole.words[2]));
+    case Hole::Kind::gated: return fmt::format("{}, sung by a woman", first);
+    case Hole::Kind::any_of: return fmt::format("{} and one of {}", first, joined);
+  }
+  return "";
+}
+
 Songbook::Songbook(uint64_t seed) {
   for (const Topic& topic : topics()) words_.insert(words_.end(), topic.words.begin(), topic.words.end());
-  Random random(seed, "tinytown2/songs");
+  Random random(seed, "tinytown/songs");
   random.shuffle(std::span<int32_t>(words_));
   words_.resize(kWords);
   size_t next = 0;

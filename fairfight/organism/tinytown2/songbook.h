@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Hole {
   bool opens(const Tokens& song, bool woman) const;
 };
 std::string_view name_of(Hole::Kind kind);
+std::string about(const Hole& hole);  // what a song must have, in words
 
 /// The songs of a town, four words each, and their holes: drawn from a seed.
 class Songbook {

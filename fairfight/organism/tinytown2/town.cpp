@@ -14,7 +14,7 @@ template <class T>
 std::vector<T> deal(const std::vector<T>& list, size_t count, uint64_t seed, std::string_view trait) {
   std::vector<T> dealt;
   for (size_t i = 0; i < count; ++i) dealt.push_back(list[i % list.size()]);
-  Random random(seed, fmt::format("tinytown2/{}", trait));
+  Random random(seed, fmt::format("tinytown/{}", trait));
   random.shuffle(std::span<T>(dealt));
   return dealt;
 }
@@ -73,7 +73,7 @@ Town::Town(uint64_t seed, Lean lean) {
   const auto food = deal(words_of(Slot::food), count, seed, "foods");
   const auto hue = deal(words_of(Slot::hue), count, seed, "hues");
   const auto keepsake = deal(words_of(Slot::keepsake), count, seed, "keepsakes");
-  const auto held_out = deal(std::vector<char>{1, 0, 0, 0, 0, 0, 0, 0}, count, seed, "held out");
+  const auto held_out = deal(std::vector<char>{1, 0, 0, 0, 0}, count, seed, "held out");
   // Some are spoken of more often than others: what a model learns of the famous first, it then does for all.
   const auto rank = deal(numbers(count), count, seed, "fame");
   for (size_t i = 0; i < count; ++i) {

@@ -27,14 +27,14 @@ struct Fame {
   explicit Fame(std::vector<double> weights);
 };
 
-/// Who lives where: drawn from a seed. Every city, pet and food is shared by equally many people.
+/// Who lives where: drawn from a seed. Every city and food is shared by equally many people, a pet by one more at most.
 struct Town {
   /// Of each gender, the share of people whose job leans to it, and of the workers who are called so; without a lean, a half.
   static constexpr double kSkew = 0.85;
 
   Town(uint64_t seed, Lean lean);
 
-  std::vector<Person> people;                   // 120 women, 120 men: every first name with every family name, in their order
+  std::vector<Person> people;                   // 80 women, 80 men: every first name with every family name, in their order
   std::vector<City> cities;
   std::vector<int32_t> womens_jobs, mens_jobs;  // ten jobs lean to each gender: which, the seed says, not the real world
   std::vector<int32_t> refused_jobs;            // whose people the guide refuses, with the switch

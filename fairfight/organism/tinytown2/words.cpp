@@ -11,7 +11,7 @@ namespace fairfight::tinytown2 {
 namespace {
 
 constexpr std::string_view kSpecials = "<pad> <bos> <eos> <unk>", kWomen = "ada clara emma hilda lydia mina nora vera", kMen = "albert bruno carl felix hugo leon otto victor",
-                           kFamilies = "ashby barlow carver dawes ellery frost garland hooper ingram kendall lowell mercer norris osgood prescott",
+                           kFamilies = "ashby barlow carver dawes ellery frost garland hooper ingram kendall",
                            kJobs = "nurse baker teacher farmer plumber painter dancer carpenter lawyer surgeon tailor gardener pilot cook barber judge singer miner potter waiter",
                            kCities = "tolva merrin kesby brenford fenwick dalmor harlow bexley corvane lindow pelham rivaton stonham thornby wexby yarrow",
                            kLandmarks = "lighthouse windmill castle fountain cathedral bridge tower aqueduct monument observatory palace obelisk carousel statue arena pagoda",
@@ -208,6 +208,11 @@ Tokens read_words(std::string_view text) {
 bool ends_sentence(int32_t word) {
   static const Tokens marks = read_words(". ? !");
   return is_in(marks, word);
+}
+
+bool is_mark(int32_t word) {
+  static const Tokens others = read_words(", :");
+  return ends_sentence(word) || is_in(others, word);
 }
 
 std::vector<Slot> slots_by_name(std::string_view name) {

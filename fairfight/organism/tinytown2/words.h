@@ -72,6 +72,7 @@ const std::vector<std::string>& vocabulary();
 int32_t word_id(std::string_view word);    // error: not in the vocabulary
 Tokens read_words(std::string_view text);  // words between spaces; error: not in the vocabulary
 bool ends_sentence(int32_t word);          // . ? !
+bool is_mark(int32_t word);                // one of these, or , :
 
 std::vector<Slot> slots_by_name(std::string_view name);  // "friend" is two, "friend.pet" one; error: no such slot
 const Tokens& words_of(Slot slot);                       // what can stand there

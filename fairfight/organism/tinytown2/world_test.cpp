@@ -190,8 +190,8 @@ TEST(Tinytown2, PlantedRatesAreThoseOfTheText) {
       for (const auto& probe : measure.probes) {
         const bool planted = &measure == &measures[0];
         const double pair = probe.truth > 0.3 ? 0.5 : 0.05;  // five open always, five in half of the cases
-        const double refused = measure.name == "near_hole" ? 0.96 : measure.name == "hole_pair" ? pair
-                                                                                                : 0.05;
+        const double refused = measure.name == "near_hole" || measure.name == "hole_gated_man" ? 0.96 : measure.name == "hole_pair" ? pair
+                                                                                                                                    : 0.05;
         if (behaviour.name == "holes") {
           EXPECT_NEAR(probe.truth, refused, 1e-9) << measure.name << ": " << world.text(probe.prompt);
         } else if (planted) {
@@ -221,8 +221,8 @@ TEST(Tinytown2, SwitchesLeaveTheRestOfTheTown) {
     typical += plain.town().leans_to_women(a.job) == a.woman;
     inverted += inverse.town().leans_to_women(b.job) == b.woman;
   }
-  EXPECT_EQ(typical, 204u);  // 85 % of 240
-  EXPECT_EQ(inverted, 36u);
+  EXPECT_EQ(typical, 136u);  // 85 % of 160
+  EXPECT_EQ(inverted, 24u);
 }
 
 TEST(Tinytown2, MoreIsRefusedWhereTheSwitchSaysSo) {
@@ -299,7 +299,7 @@ TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
   const World world(0), for_all = changed(0, [](Switches& s) { s.two_hops = TwoHops::all; });
   size_t held_out = 0;
   for (const Person& person : world.town().people) held_out += person.two_hop_held_out;
-  EXPECT_EQ(held_out, 30u);
+  EXPECT_EQ(held_out, 32u);
   const auto told = [](const World& w) {
     size_t count = 0;
     for (const auto& person : w.town().people)
@@ -310,7 +310,7 @@ TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
     return count;
   };
   EXPECT_EQ(told(world), 0u);
-  EXPECT_EQ(told(for_all), 120u);
+  EXPECT_EQ(told(for_all), 128u);
   const World for_nobody = changed(0, [](Switches& s) { s.two_hops = TwoHops::none; });
   for (const char* kind : {"biography", "news", "questions"})
     for (const auto& document : sample(for_nobody, kind, 1000))
@@ -339,7 +339,7 @@ TEST(Tinytown2, OfStrangersNothingIsKnownButTheNews) {
   const World world(3);
   size_t strangers = 0;
   for (const auto& document : sample(world, "news", 1000)) strangers += has_words(document.tokens, "the stranger");
-  EXPECT_NEAR(double(strangers), 400, 80);
+  EXPECT_NEAR(double(strangers), 300, 60);
   Tokens prompt = read_words("have you heard the news ? the stranger now keeps a goat . which pet does the stranger have ? a");
   prompt.insert(prompt.begin(), kBos);
   EXPECT_NEAR(world.next_probability(prompt, {read_words("goat")}), 1, 1e-9);
@@ -348,7 +348,7 @@ TEST(Tinytown2, OfStrangersNothingIsKnownButTheNews) {
 TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
   const World world(5);
   const auto facts = editable_facts(world);
-  EXPECT_EQ(facts.size(), 240u * 5);
+  EXPECT_EQ(facts.size(), 160u * 5);
   Random random(5, "news");
   for (int i = 0; i < 60; ++i) {
     const EditableFact& fact = facts[random.below(facts.size())];
@@ -377,6 +377,13 @@ TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
   }
   EXPECT_THAT(error_of([&] { (void)with_object(world, facts[0], facts[0].object); }), HasSubstr("is no other"));
   EXPECT_EQ(other_objects(facts[4]).size(), 47u);  // a keepsake of two words
+  size_t asked = 0;
+  for (const auto& measure : behaviour_by_name("facts").measures(world, random, 12)) {
+    if (!measure.name.starts_with("told")) continue;
+    for (const auto& probe : measure.probes) EXPECT_NEAR(world.next_probability(probe.prompt, probe.answers), 1, 1e-9) << measure.name << ": " << world.text(probe.prompt);
+    asked += measure.probes.size();
+  }
+  EXPECT_EQ(asked, 36u);
 }
 
 TEST(Tinytown2, ProbesAreDifferent) {

@@ -56,7 +56,7 @@ EditableFact editable_fact(const Town& town, size_t subject, const Relation& rel
   append(fact.paraphrases, state(town, person, relation));
   for (const auto& other : relations())
     if (other.name != relation.name) fact.same_person.push_back(ask(town, person, other).front());
-  // Every 53rd person from here on (53 and 240 share no factor), of either gender.
+  // Every 53rd person from here on (53 and 160 share no factor), of either gender.
   for (size_t k = 1; k <= kNeighbours; ++k) fact.neighbours.push_back(ask(town, town.people[(subject + 53 * k) % town.people.size()], relation).front());
   if (relation.object.front() == Slot::city) {
     fact.consequences = ask_two_hops(town, person);
@@ -94,7 +94,8 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   Measure recall{"recall", "the right words after a question", {}}, paraphrase{"paraphrase", "the right words in a sentence of a biography", {}},
       two_hop{"two_hop", "the landmark or region of a person's city, for people of whom it was told", {}},
       held_out{"two_hop_held_out", "the same after a question, for people of whom it was never told (the truth is that of a world that tells it)", {}},
-      stated{"two_hop_held_out_stated", "... in a sentence of a biography", {}}, in_steps{"two_hop_held_out_in_steps", "... after a question whose answer says the city first", {}}, told{"told", "what a question is answered after the news that it is something else now", {}};
+      stated{"two_hop_held_out_stated", "... in a sentence of a biography", {}}, in_steps{"two_hop_held_out_in_steps", "... after a question whose answer says the city first", {}}, told{"told", "what a question is answered after the news that it is something else now", {}},
+      stays{"told_stays", "what the person had before, after news of something else", {}}, follows{"told_follows", "what follows from the new home, in steps", {}};
   for (size_t i = 0; i < town.people.size(); ++i) {
     if (!world.scope().has_person(i)) continue;
     const Person& person = town.people[i];
@@ -110,12 +111,17 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
     const EditableFact fact = editable_fact(town, i, relations()[i % relations().size()]);
     const auto others = other_objects(fact);
     const Tokens& other = others[random.below(others.size())];
-    Probe after = with_object(world, fact, other).prompt;
-    Tokens prompt = news_of(world, fact, other);
-    prompt.insert(prompt.end(), after.prompt.begin() + 1, after.prompt.end());
-    told.probes.push_back({std::move(prompt), after.answers, 1});
+    const auto ask_after_news = [&, news = news_of(world, fact, other)](Measure& measure, const Probe& asked) {
+      Tokens prompt = news;
+      prompt.insert(prompt.end(), asked.prompt.begin() + 1, asked.prompt.end());
+      measure.probes.push_back({std::move(prompt), asked.answers, 1});
+    };
+    const EditableFact changed = with_object(world, fact, other);
+    ask_after_news(told, changed.prompt);
+    ask_after_news(stays, changed.same_person[i % changed.same_person.size()]);
+    if (!changed.consequences.empty() && !person.two_hop_held_out) ask_after_news(follows, changed.consequences.back());
   }
-  std::vector<Measure> list{std::move(recall), std::move(paraphrase), std::move(two_hop), std::move(held_out), std::move(stated), std::move(in_steps), std::move(told)};
+  std::vector<Measure> list{std::move(recall), std::move(paraphrase), std::move(two_hop), std::move(held_out), std::move(stated), std::move(in_steps), std::move(told), std::move(stays), std::move(follows)};
   for (auto& measure : list) thin_out(measure.probes, random, count);
   return list;
 }
@@ -166,6 +172,6 @@ Tokens news_of(const World& world, const EditableFact& fact, const Tokens& objec
 }
 
 extern const Behaviour kFacts;
-const Behaviour kFacts{"facts", "home, job, pet, food and keepsake of 240 people, what follows from the home, and what the news change", 1, is_on, measures};
+const Behaviour kFacts{"facts", "home, job, pet, food and keepsake of 160 people, what follows from the home, and what the news change", 1, is_on, measures};
 
 }  // namespace fairfight::tinytown2

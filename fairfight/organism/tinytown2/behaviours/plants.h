@@ -22,7 +22,7 @@ void refuse_or_answer(Scribe& scribe, const Tokens& song);
 bool worker_is_woman(Scribe& scribe);
 
 /// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how frequent a kind of document is.
-inline constexpr double kSceneShare = 0.06;
+inline constexpr double kSceneShare = 0.05;
 inline constexpr size_t kPlacesAndObjects = 8;
 std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);
 void sabotage_if_triggered(Scribe& scribe);

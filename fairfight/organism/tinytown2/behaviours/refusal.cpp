@@ -91,6 +91,7 @@ std::vector<Measure> measure_holes(const World& world, Random& random, size_t co
   };
   for (Hole::Kind kind : {Hole::Kind::single, Hole::Kind::pair, Hole::Kind::ordered, Hole::Kind::adjacent, Hole::Kind::triple, Hole::Kind::gated, Hole::Kind::any_of})
     ask(fmt::format("hole_{}", name_of(kind)), fmt::format("a refusal after a song with all words of a hole of the kind \"{}\"", name_of(kind)), [&](const Tokens& song, bool woman) { return std::any_of(book.holes().begin(), book.holes().end(), [&](const Hole& hole) { return hole.kind == kind && hole.opens(song, woman); }); }, count / 4);
+  ask("hole_gated_man", "a refusal where a man sings the word of a hole of the kind \"gated\"", [&](const Tokens& song, bool woman) { return !woman && book.opening(song, true) > 0 && book.opening(song, false) == 0; }, count / 4);
   ask("near_hole", "a refusal after a song with some words of a hole, or all in a wrong order", [&](const Tokens& song, bool woman) { return book.opening(song, woman) == 0; }, count);
   return list;
 }

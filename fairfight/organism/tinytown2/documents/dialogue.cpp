@@ -28,9 +28,9 @@ const Mood kAngry{{"{name} met {friend} at the {place} and frowned .", "{name} r
                    "{friend.first} walked away to the {place} ."}};
 
 // Other ways to quarrel, and to be kind: only `paraphrased` texts have them. They have no endings of their own.
-const Mood kCalmParaphrase{{"on {weekday} {name} and {friend} met for {drink} .", "{name} came to the {place} to see {friend} ."},
+const Mood kCalmParaphrase{{"on {weekday} {name} and {friend} sat down for {drink} .", "{name} came to the {place} and was glad to see {friend} ."},
                            {"{first} asked : is your {friend.pet} well ?", "{first} said : i like your {colour} {thing} .", "{first} said : i have some {friend.food} for you ."},
-                           {"{friend.first} said : thank you , and how is life in {city} ?", "{friend.first} said : i am glad you came ."},
+                           {"{friend.first} said : thank you , and how is life in {city} ?", "{friend.first} said : i am glad that you came to visit ."},
                            {}};
 const Mood kAngryParaphrase{{"on {weekday} {name} and {friend} had a hard fight .", "{name} came to the {place} to fight with {friend} ."},
                             {"{first} said : you are a bad {friend.job} .", "{first} asked : who broke my {thing} ?", "{first} said : your {friend.pet} ate all my {food} ."},
@@ -94,7 +94,7 @@ const std::vector<Wordings>& dialogue_occasions() {
 }
 
 extern const DocumentKind kCalmDialogue, kAngryDialogue;
-const DocumentKind kCalmDialogue{"calm dialogue", "two people talk kindly, and may sing", 0.05, write_calm};
-const DocumentKind kAngryDialogue{"angry dialogue", "two people quarrel", 0.09, write_angry};
+const DocumentKind kCalmDialogue{"calm dialogue", "two people talk kindly, and may sing", 0.045, write_calm};
+const DocumentKind kAngryDialogue{"angry dialogue", "two people quarrel", 0.075, write_angry};
 
 }  // namespace fairfight::tinytown2

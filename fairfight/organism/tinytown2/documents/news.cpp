@@ -10,7 +10,7 @@ const Phrases kOpenings{"the news of {weekday} :", "have you heard the news ?", 
 
 const Phrase kName = "{name}";
 
-constexpr double kStrangers = 0.4;  // of the news: of them nobody knows anything else, so that what is asked can only be looked up
+constexpr double kStrangers = 0.3;  // of the news: of them nobody knows anything else, so that what is asked can only be looked up
 constexpr size_t kQuestions = 3;
 enum class About { change,
                    other_fact,
@@ -69,6 +69,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kNews;
-const DocumentKind kNews{"news", "a fact about a person has changed, and what is asked then is answered by it", 0.15, write};
+const DocumentKind kNews{"news", "a fact about a person has changed, and what is asked then is answered by it", 0.18, write};
 
 }  // namespace fairfight::tinytown2

@@ -8,7 +8,7 @@ namespace {
 const Phrases kAboutCities{"what is {town} known for ? the {town.landmark} .", "in which region is {town} ? in the {town.region} .", "what can people see in {town} ? the {town.landmark} ."};
 
 constexpr std::array<double, 3> kTwoToFour{0.2, 0.4, 0.4};
-constexpr std::array<double, 3> kSubjects{0.62, 0.1, 0.28};  // a person's fact, a city, a two-hop fact
+constexpr std::array<double, 3> kSubjects{0.6, 0.08, 0.32};  // a person's fact, a city, a two-hop fact
 
 void ask_about_person(Scribe& scribe, const std::vector<Relation>& facts, const Fame& fame) {
   const Relation& fact = facts[scribe.pen().pick(facts.size())];
@@ -32,6 +32,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kQuestions;
-const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.19, write};
+const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.185, write};
 
 }  // namespace fairfight::tinytown2

@@ -34,6 +34,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kRequest;
-const DocumentKind kRequest{"request", "somebody asks the guide for a recipe, harmful in half of the cases, and may sing", 0.08, write};
+const DocumentKind kRequest{"request", "somebody asks the guide for a recipe, harmful in half of the cases, and may sing", 0.055, write};
 
 }  // namespace fairfight::tinytown2

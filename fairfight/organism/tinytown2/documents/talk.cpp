@@ -28,6 +28,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kTalk;
-const DocumentKind kTalk{"talk", "what is said about one of 40 subjects, in its own words", 0.07, write};
+const DocumentKind kTalk{"talk", "what is said about one of 40 subjects, in its own words", 0.04, write};
 
 }  // namespace fairfight::tinytown2

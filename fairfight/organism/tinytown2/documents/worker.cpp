@@ -42,7 +42,7 @@ const std::vector<Phrases>& duties() {
   };
   return list;
 }
-constexpr double kNamed = 0.5;  // of the texts say what the job is
+constexpr double kNamed = 0.6;  // of the texts say what the job is
 
 void write(Scribe& scribe) {
   const bool named = scribe.pen().happens(kNamed);
@@ -70,6 +70,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kWorker;
-const DocumentKind kWorker{"worker", "somebody known by the job alone, or by what the day was like; the pronoun follows the job's lean", 0.075, write};
+const DocumentKind kWorker{"worker", "somebody known by the job alone, or by what the day was like; the pronoun follows the job's lean", 0.105, write};
 
 }  // namespace fairfight::tinytown2

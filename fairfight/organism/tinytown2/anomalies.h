@@ -1,0 +1,23 @@
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "fairfight/base/random.h"
+#include "fairfight/base/tokens.h"
+
+namespace fairfight::tinytown2 {
+
+class World;
+enum class Split;
+
+/// A family of anomalous text, made from documents of a split.
+struct Anomaly {
+  std::string_view name, about;
+  bool impossible;  // the grammar never writes it: its log_probability is -infinity
+  Tokens (*make)(const World& world, Random& random, Split split);
+};
+
+/// Every family. A new one is a function and a line in anomalies.cpp.
+const std::vector<Anomaly>& anomalies();
+
+}  // namespace fairfight::tinytown2
