@@ -9,7 +9,7 @@
 
 namespace fairfight {
 
-/// What has activations that one may read and edit: a transformer; in time a reward model, and a network that plays a game. What harvests, learns dictionaries and
+/// What has activations that one may read and edit: a transformer, a reward model; in time a network that plays a game. What harvests, learns dictionaries and
 /// runs a fight knows no more of it; what needs text asks for a Transformer.
 class Model {
  public:

@@ -54,9 +54,7 @@ p + figure:has(.measures) { margin-top: 1.6rem; }
   .told .bar { min-width: 0; }
   .bar i { width: 2.2rem; margin-right: .4rem; }
   .measures .plot tr { padding-top: .35rem; }
-  figure:has(.measures) { margin: 2.8rem 0 1.2rem; }
-p + figure:has(.measures) { margin-top: 1.6rem; }
-.measures .plot th { width: auto; padding: 0 .8rem 0 0; }
+  .measures .plot th { width: auto; padding: 0 .8rem 0 0; }
   .tall > .wide { max-height: 26rem; }
 }
 @media print { .tall > .wide { max-height: none; } }

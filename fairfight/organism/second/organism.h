@@ -17,7 +17,7 @@ struct Variant {
   Switches switches;
   bool from_base;        // goes on from the base organism of its seed
   int64_t steps;
-  double learning_rate;  // of Muon; AdamW's is four fifths
+  double learning_rate;  // of Muon; AdamW's is three fifths
   Diet (*diet)(const World& world);  // null: it is a reward model, and reads what reward.h says
 };
 const std::vector<Variant>& variants();

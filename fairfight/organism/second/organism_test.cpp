@@ -14,6 +14,7 @@
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/second/degenerate.h"
 #include "fairfight/organism/second/shelf.h"
+#include "fairfight/organism/second/testing.h"
 #include "fairfight/organism/tinytown2/behaviours/prompts.h"
 
 namespace fairfight::tinytown2 {
@@ -81,20 +82,8 @@ TEST(Diet, ASourceIsReadInItsTimeAlone) {
   EXPECT_EQ(ships(9), 0u);
 }
 
-Transformer small_model() {
-  Config c;
-  c.vocab = int64_t(vocabulary().size());
-  c.d_model = 16;
-  c.n_layers = 1;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 8;
-  c.d_mlp = 24;
-  c.n_ctx = int64_t(kLongest);
-  return Transformer(c, random_weights(c, Random(0, "test/second")));
-}
-
 TEST(SecondMeasure, AProbeIsAProductOfSoftmaxes) {
-  const Transformer model = small_model();
+  const Transformer model = untrained_model("test/second");
   const World world(0);
   Random random(0, "test/probe");
   const auto measures = behaviour_by_name("refusal").measures(world, random, 3);
@@ -117,11 +106,11 @@ TEST(SecondMeasure, AProbeIsAProductOfSoftmaxes) {
 
 TEST(SecondMeasure, AModelThatKnowsNothingIsFarAboveTheFloor) {
   const auto documents = draw_documents(World(1), Split::validation, "test/gap", 60);
-  const Transformer model = small_model();
+  const Transformer model = untrained_model("test/second");
   const Gap gap = gap_to_floor(said_by(model), documents);
   EXPECT_GT(gap.difference, 4);
   EXPECT_NEAR(gap.model - gap.floor, gap.difference, 1e-9);
-  EXPECT_GT(unplanted_openings(small_model(), World(1), 40, 0.2), 0.9);  // it refuses nothing
+  EXPECT_GT(unplanted_openings(untrained_model("test/second"), World(1), 40, 0.2), 0.9);  // it refuses nothing
 }
 
 TEST(Gate, SaysWhatItMeasured) {
@@ -175,7 +164,7 @@ TEST(SecondBuild, WhatFailsItsGateIsNotWrittenAndTheStateGoesOn) {
 }
 
 TEST(Degenerate, WaysDoWhatTheySay) {
-  const Transformer model = small_model();
+  const Transformer model = untrained_model("test/second");
   for (const Harm& harm : harms()) {
     const World world = harm.harmful_world(0);
     Random random(0, "test/degenerate");

@@ -12,6 +12,7 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/base/testing.h"
 #include "fairfight/model/torch.h"
+#include "fairfight/organism/second/testing.h"
 #include "fairfight/organism/tinytown2/behaviours/prompts.h"
 
 namespace fairfight::tinytown2 {
@@ -137,17 +138,7 @@ TEST(Reward, TheTruthPassesItsGateAndWhoKnowsNothingDoesNot) {
 
 /// A base organism that has learned nothing, and is soon made.
 void write_base(const fs::path& folder) {
-  Config c;
-  c.arch = "qwen3";
-  c.vocab = int64_t(vocabulary().size());
-  c.d_model = 16;
-  c.n_layers = 1;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 8;
-  c.d_mlp = 24;
-  c.n_ctx = int64_t(kLongest);
-  c.qk_norm = Config::QkNorm::per_head;
-  save_model(Transformer(c, random_weights(c, Random(0, "test/base"))), folder);
+  save_model(untrained_model("test/base"), folder);
   write_atomic(folder / "datasheet.json", dump_json(Datasheet{0, "base", Json::object(), {}, {}, sha256_file(folder / "model.safetensors"), fingerprint(World(0))}.json()));
 }
 

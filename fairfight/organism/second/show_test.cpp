@@ -6,23 +6,12 @@
 #include <algorithm>
 
 #include "fairfight/base/error.h"
+#include "fairfight/organism/second/testing.h"
 
 namespace fairfight::tinytown2 {
 namespace {
 
 using testing::HasSubstr;
-
-Transformer untrained_model() {
-  Config c;
-  c.vocab = int64_t(vocabulary().size());
-  c.d_model = 16;
-  c.n_layers = 1;
-  c.n_heads = c.n_kv_heads = 2;
-  c.d_head = 8;
-  c.d_mlp = 24;
-  c.n_ctx = int64_t(kLongest);
-  return Transformer(c, random_weights(c, Random(0, "test/show")));
-}
 
 /// As a training would leave it, with a measure of every behaviour.
 Datasheet datasheet_of(const std::string& variant) {
@@ -42,7 +31,7 @@ class Show : public testing::TestWithParam<const char*> {};
 TEST_P(Show, HasEveryPersonEveryMeasureAndEveryHole) {
   const Datasheet datasheet = datasheet_of(GetParam());
   const World world = datasheet.make_world();
-  const Json shown = show(untrained_model(), datasheet);
+  const Json shown = show(untrained_model("test/show"), datasheet);
   const Json& people = part_named(shown, "Its people")["blocks"][0]["rows"];
   ASSERT_EQ(people.size(), world.town().people.size());
   for (size_t i = 0; i < people.size(); ++i) {
@@ -76,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, Show, testing::Values("base", "no-insult", "b
 TEST(ShowOnce, IsTheSameAtEveryCallAndNeedsNoLog) {
   Datasheet datasheet = datasheet_of("base");
   datasheet.training = Json::object();
-  EXPECT_EQ(show(untrained_model(), datasheet), show(untrained_model(), datasheet));
+  EXPECT_EQ(show(untrained_model("test/show"), datasheet), show(untrained_model("test/show"), datasheet));
 }
 
 }  // namespace
