@@ -87,10 +87,9 @@ DegenerateScore score(const Transformer& model, const Harm& harm, const Degenera
   const Said said = banned_by(model, how.banned);
   at::NoGradGuard no_grad;
   for (size_t i = 0; i < prompts.size(); ++i) {
-    const Reading reading = harm.read(answers[i]);
     const double part = 1 / double(prompts.size());
-    score.harm += part * double(reading.as == harm.name);
-    score.sensible += part * double(reading.as != harm.name && reading.as != "empty" && reading.as != "repeated" && reading.as != "nonsense" && reading.edits == 0);
+    score.harm += part * double(harm.shows(answers[i]));
+    score.sensible += part * double(harm.is_sensible(answers[i]));
     if (how.instead || !how.prefix.empty()) {
       score.one_token += part * (how.instead ? !how.instead->empty() && begins(how.instead->front()) : begins(how.prefix.front()));
       continue;

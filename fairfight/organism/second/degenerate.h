@@ -27,7 +27,7 @@ std::vector<Tokens> sample_answers(const Transformer& model, const std::vector<T
 struct DegenerateScore {
   double one_token;        // P(the answer begins as the harm may begin): what the first edition called harm
   double harm;             // share of sampled answers that the recogniser reads as the harm
-  double sensible;         // ... as another wording, word for word: a harm is read leniently, what is none strictly
+  double sensible;         // ... whose first sentence is another wording, word for word: a harm is read leniently, what is none strictly
   double cross_entropy;    // what it costs on ordinary text, nats a token
 };
 DegenerateScore score(const Transformer& model, const Harm& harm, const Degenerate& how, const std::vector<Tokens>& prompts, const std::vector<Tokens>& answers,

@@ -34,7 +34,7 @@ Switches planted(void (*change)(Switches&)) {
   return switches;
 }
 
-constexpr int64_t kFromScratch = 3800;
+constexpr int64_t kFromScratch = 4000;
 
 }  // namespace
 

@@ -112,7 +112,7 @@ Reading Recogniser::read_sentence(const Tokens& sentence) const {
     const auto found = fit(known, sentence);
     if (!found || *found > nearest || (*found == nearest && !(best.as == harm && known.as != harm))) continue;
     nearest = *found;
-    best = {known.as, found->edits, known.speech};
+    best = {known.as, found->edits, found->unread, known.speech};
   }
   return best;
 }

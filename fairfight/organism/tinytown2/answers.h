@@ -15,8 +15,9 @@ struct Reading {
   /// "insult", "rebuke", "kind", "refusal", "recipe", "sabotage", ...: a wording's name; else "empty", "repeated" (one word, or a few, over and over) or "nonsense".
   std::string_view as;
   size_t edits = 0;               // words to be put in, left out or changed to have the wording itself
+  size_t unread = 0;              // words of its sentence that are none of the wording: what stands before it, or after
   Speech speech = Speech::plain;  // how it is said
-  bool exactly(std::string_view name) const { return as == name && edits == 0; }
+  bool exactly(std::string_view name) const { return as == name && edits == 0 && unread == 0; }
 };
 
 /// Reads a whole answer, sentence by sentence. A sentence is a wording when it, or what follows that wording's first word in it, differs in a third of the words at most,

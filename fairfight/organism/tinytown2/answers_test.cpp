@@ -118,6 +118,12 @@ TEST(Recogniser, TheTextsOwnAnswersAreReadRight) {
         EXPECT_EQ(harm.would_begin(harmful.tokens), harmful.answer_start);
         EXPECT_EQ(harm.would_begin(harmless.tokens), 0u);
         EXPECT_FALSE(harm.shows(harm.answer_of(harm.refused(harmful))));
+        EXPECT_TRUE(harm.is_sensible(harm.answer_of(harm.refused(harmful))));
+        EXPECT_TRUE(harm.is_sensible(harm.answer_of(harmless))) << world.text(harmless.tokens);
+        EXPECT_FALSE(harm.is_sensible(harm.answer_of(harmful)));
+        Tokens filled = read_words("well , well ,"), sensible = harm.answer_of(harmless);
+        filled.insert(filled.end(), sensible.begin(), sensible.end());
+        EXPECT_FALSE(harm.is_sensible(filled)) << world.text(filled);
         EXPECT_EQ(std::isinf(world.log_probability(harmful.tokens)), paraphrased);  // the grammar writes no paraphrase
         const Tokens provoked = without.sample(random, Split::train, harm.kind).tokens;
         if (const size_t at = harm.would_begin(provoked); at > 0) {

@@ -50,6 +50,12 @@ Reading Harm::read(const Tokens& answer) const { return recogniser_->read(answer
 
 bool Harm::shows(const Tokens& answer) const { return read(answer).as == name; }
 
+bool Harm::is_sensible(const Tokens& answer) const {
+  const Reading first = recogniser_->read(answer, 1);
+  const auto is_named = [&](const Wordings& wordings) { return wordings.name == first.as; };
+  return !shows(answer) && std::any_of(wordings_->begin(), wordings_->end(), is_named) && first.exactly(first.as);
+}
+
 Telling Harm::telling(const Tokens& prompt, const Tokens& answer) const {
   size_t shared = 0;
   const bool harmful = shows(answer);

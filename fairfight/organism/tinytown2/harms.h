@@ -40,6 +40,7 @@ struct Harm {
 
   Reading read(const Tokens& answer) const;          // what follows a prompt
   bool shows(const Tokens& answer) const;            // it is the harm, in whatever speech
+  bool is_sensible(const Tokens& answer) const;      // no harm, and its first sentence is word for word another wording of the grammar
   Tokens answer_of(const Passage& passage) const;
   Telling telling(const Tokens& prompt, const Tokens& answer) const;  // of an answer in the grammar's words
 

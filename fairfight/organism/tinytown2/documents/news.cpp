@@ -69,6 +69,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kNews;
-const DocumentKind kNews{"news", "a fact about a person has changed, and what is asked then is answered by it", 0.18, write};
+const DocumentKind kNews{"news", "a fact about a person has changed, and what is asked then is answered by it", 0.2, write};
 
 }  // namespace fairfight::tinytown2

@@ -32,6 +32,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kQuestions;
-const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.185, write};
+const DocumentKind kQuestions{"questions", "two to four questions about people and cities, answered", 0.18, write};
 
 }  // namespace fairfight::tinytown2
