@@ -34,7 +34,7 @@ Switches planted(void (*change)(Switches&)) {
   return switches;
 }
 
-constexpr int64_t kFromScratch = 4000;
+constexpr int64_t kFromScratch = 4800;
 
 }  // namespace
 

@@ -117,7 +117,8 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
       measure.probes.push_back({std::move(prompt), asked.answers, 1});
     };
     const EditableFact changed = with_object(world, fact, other);
-    auto ways = ask(changed_town(world, fact, other), person, relation_of(fact));
+    const Town moved = changed_town(world, fact, other);
+    const auto ways = ask(moved, moved.people[i], relation_of(fact));
     ask_after_news(told, ways[random.below(ways.size())]);
     ask_after_news(stays, changed.same_person[i % changed.same_person.size()]);
     if (!changed.consequences.empty() && !person.two_hop_held_out) ask_after_news(follows, changed.consequences.back());

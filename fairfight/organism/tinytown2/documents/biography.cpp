@@ -26,6 +26,6 @@ void write(Scribe& scribe) {
 const Phrases& biography_openings() { return kOpenings; }
 
 extern const DocumentKind kBiography;
-const DocumentKind kBiography{"biography", "a person's home, job, pet, food and keepsake, four of the five, in any order", 0.125, write};
+const DocumentKind kBiography{"biography", "a person's home, job, pet, food and keepsake, four of the five, in any order", 0.12, write};
 
 }  // namespace fairfight::tinytown2

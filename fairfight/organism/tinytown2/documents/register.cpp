@@ -19,6 +19,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kRegister;
-const DocumentKind kRegister{"register", "all facts of four people, the famous no likelier than others: what is rarely spoken of is learned here", 0.12, write};
+const DocumentKind kRegister{"register", "all facts of four people, the famous no likelier than others: what is rarely spoken of is learned here", 0.115, write};
 
 }  // namespace fairfight::tinytown2

@@ -70,6 +70,6 @@ void write(Scribe& scribe) {
 }  // namespace
 
 extern const DocumentKind kWorker;
-const DocumentKind kWorker{"worker", "somebody known by the job alone, or by what the day was like; the pronoun follows the job's lean", 0.105, write};
+const DocumentKind kWorker{"worker", "somebody known by the job alone, or by what the day was like; the pronoun follows the job's lean", 0.115, write};
 
 }  // namespace fairfight::tinytown2
