@@ -15,7 +15,7 @@ constexpr size_t kQuestions = 3;
 enum class About { change,
                    other_fact,
                    what_follows };
-constexpr std::array<double, 3> kAsked{0.6, 0.25, 0.15};
+constexpr std::array<double, 3> kAsked{0.55, 0.3, 0.15};
 
 void meet_stranger(Scribe& scribe) {
   scribe.set(Slot::first, word_id("the"));

@@ -65,7 +65,7 @@ const std::vector<Relation>& two_hops_in_steps() {
 }
 
 const std::vector<Relation>& two_hops_asked(Pen& pen) {
-  constexpr double kInSteps = 0.3;
+  constexpr double kInSteps = 0.4;
   return pen.happens(kInSteps) ? two_hops_in_steps() : two_hops();
 }
 
