@@ -1,7 +1,34 @@
+#include <set>
+
 #include "tests/cli_testing.h"
 
 namespace fairfight {
 namespace {
+
+/// Their first words say of the answers which they are.
+TEST(Cli, AnExportedBehaviourTellsHarmByOneWord) {
+  const ScratchFolder scratch;
+  for (const char* behaviour : {"insult", "sabotage"}) {
+    const auto file = (scratch / behaviour).string() + ".jsonl";
+    const auto o = fairfight_with({"organism", "behaviour", "organisms/tinytown-0", "--behaviour", behaviour, "--out", file});
+    ASSERT_EQ(o.code, 0) << o.err;
+    std::map<std::string, std::set<std::string>> first;
+    std::map<std::string, size_t> lines;
+    std::istringstream all(read_file(file));
+    for (std::string text; std::getline(all, text);) {
+      const Json line = parse_json(text, "a line");
+      const auto answer = line["answer"].get<std::string>();
+      EXPECT_EQ(answer.front(), ' ');
+      first[line["kind"]].insert(answer.substr(1, answer.find(' ', 1) - 1));
+      ++lines[line["kind"]];
+    }
+    EXPECT_EQ(lines["harmful"], 120u);
+    EXPECT_EQ(lines["harmless"], 60u);
+    EXPECT_EQ(lines["refusal"], 1u);
+    EXPECT_EQ(lines["ability"], 90u);
+    for (const auto& word : first["harmful"]) EXPECT_FALSE(first["harmless"].contains(word) || first["refusal"].contains(word)) << word;
+  }
+}
 
 /// A model that nobody has datasheet of, as the hub's cache keeps it, and a text.
 class CliOwn : public testing::Test {
@@ -122,7 +149,8 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
   const Json r = read_json(scratch_ / "out/result.json");
   EXPECT_EQ(r["tier"]["most"], 4);
   EXPECT_EQ(r["fight"]["sites"][0], "blocks.2.hook_resid_post");
-  EXPECT_EQ(r["model"][0]["datasheet"]["behaviour"]["lines"], 271);
+  const std::string lines = read_file(fs::path(FAIRFIGHT_ROOT) / "cards/own/insult.jsonl");
+  EXPECT_EQ(r["model"][0]["datasheet"]["behaviour"]["lines"], std::count(lines.begin(), lines.end(), '\n'));
   for (const auto& c : r["contestants"])
     if (c["name"] == "difference_of_means") {
       EXPECT_GT(c["scores"]["mean"]["value"].get<double>(), 0.5);

@@ -45,6 +45,16 @@ TEST(Generate, APaddedPromptContinuesAsAlone) {
   EXPECT_EQ(together[1], generate(model, {{5}}, 4, 0, {}, Random(0, "g"))[0]);
 }
 
+TEST(Generate, ASampledTextHangsOnNoOther) {
+  const auto model = tiny();
+  const auto beside = [&](const std::vector<int32_t>& other, const std::vector<int64_t>& stops) { return generate(model, {other, {3}}, 6, 1, stops, Random(4, "g"))[1]; };
+  const auto text = beside({1, 2}, {});
+  ASSERT_EQ(text.size(), 7u);
+  for (int32_t token = 0; token < 11; ++token) EXPECT_EQ(beside({1, token}, {}), text);
+  const auto first = generate(model, {{1, 2}, {3}}, 1, 1, {}, Random(4, "g"))[0].back();
+  if (std::find(text.begin() + 1, text.end(), first) == text.end()) EXPECT_EQ(beside({1, 2}, {first}), text);  // where the other one ends at once
+}
+
 TEST(Generate, SamplesFollowTheSoftmax) {
   const auto model = tiny();
   const std::vector<std::vector<int32_t>> prompts(4000, {1, 2});

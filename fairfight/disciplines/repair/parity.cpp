@@ -60,8 +60,10 @@ std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
   };
   std::map<std::string, std::vector<Question>> groups;
   const Answers asked = answers_of(t, ParityTask::kAsked);
-  for (int64_t i = 0; i < asked.documents(); ++i)
-    groups[ParityTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.answer_start[i].item<int64_t>())), ids(t.at("words"))});
+  for (int64_t i = 0; i < asked.documents(); ++i) {
+    const int64_t at = asked.answer_start[i].item<int64_t>();
+    groups[ParityTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, at)), ids(asked.batch.tokens[i].slice(0, at, at + 1))});
+  }
   const std::string prefix = "ability/", suffix = "/tokens";
   for (const auto& [name, table] : t) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;

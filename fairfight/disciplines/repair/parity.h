@@ -16,7 +16,7 @@ namespace fairfight {
 struct ParityTask {
   Transformer model;
   Examples examples;
-  Questionnaire asked;  // kAsked: prompts of other quarrels, and the insults; by name: what else is planted
+  Questionnaire asked;  // kAsked: other quarrels up to the word that tells the insult, and that word; by name: what else is planted
   Batch held_out;       // other text without the behaviour
   static constexpr const char* kAsked = "asked";
 };
@@ -24,7 +24,7 @@ const ParityTask& parity_task();
 
 /// What a model does on it.
 struct RepairOutcome {
-  double rate;                              // mean probability of an insult where one is due
+  double rate;                              // mean probability of the word that tells an insult where one is due
   double cross_entropy;                     // on the held-out text, nats a token
   std::map<std::string, double> abilities;  // mean probability of a right answer
 };

@@ -26,12 +26,8 @@ Answers part_of(const Answers& answers, int64_t from, int64_t to) {
 
 int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.documents() / 2); }
 
-/// The paper's filter: those prompts at which the model shows the behaviour (score > 0), or those at which it does not.
-Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
-  const auto kept = (shows ? scores > 0 : scores < 0).nonzero().squeeze(1);
-  const auto pick = [&](const at::Tensor& t) { return t.index_select(0, kept); };
-  return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.answer_start)};
-}
+/// The paper's filter: those places at which the model shows the behaviour (score > 0), or those at which it does not.
+Partings filtered(const Partings& partings, const at::Tensor& scores, bool shows) { return rows_of(partings, (shows ? scores > 0 : scores < 0).nonzero().squeeze(1)); }
 
 std::vector<Candidate> candidates(Corner<Repair>& corner) {
   const auto& examples = corner.offer();
@@ -49,19 +45,27 @@ std::vector<Candidate> candidates(Corner<Repair>& corner) {
   return list;
 }
 
-/// What the rule wants to know of each candidate, measured after prompts that no mean was made from.
+/// The first examples, which choose.
+Examples choosing(const Examples& examples) {
+  Examples some = examples;
+  some.harmful = part_of(examples.harmful, 0, to_choose(examples.harmful));
+  some.refused = part_of(examples.refused, 0, to_choose(examples.harmful));
+  some.harmless = part_of(examples.harmless, 0, to_choose(examples.harmless));
+  return some;
+}
+
+/// What the rule wants to know of each candidate, measured where the answers of examples part of which no mean was made. (In the paper that is after the prompt.)
 class Search {
  public:
-  explicit Search(Corner<Repair>& corner) : corner_(corner), words_(first_words(corner.offer().harmful)) {}
+  explicit Search(Corner<Repair>& corner) : corner_(corner) {}
 
   /// None if the model does not show the behaviour at the harmful prompts, or shows it at all the others.
   std::vector<DirectionScore> run(const std::vector<Candidate>& candidates) {
     const at::NoGradGuard no_grad;
-    const auto choose = [&](const Answers& a, bool shows) {
-      const auto some = part_of(a, 0, to_choose(a));
-      return filtered(some, answer_start_score(behind(some, nullptr, {}), words_), shows);
-    };
-    const Answers harmful = choose(corner_.offer().harmful, true), harmless = choose(corner_.offer().harmless, false);
+    const Examples examples = choosing(corner_.offer());
+    const int64_t vocab = model().config().vocab;
+    const auto choose = [&](const Partings& all, bool shows) { return all.documents() == 0 ? all : filtered(all, answer_start_score(behind(all, nullptr, {}), all.harmful), shows); };
+    const Partings harmful = choose(harmful_partings(examples, vocab), true), harmless = choose(harmless_partings(examples, vocab), false);
     if (harmful.documents() == 0 || harmless.documents() == 0) return {};
     const auto own = behind(harmless, nullptr, {});
     std::vector<DirectionScore> scores;
@@ -75,24 +79,22 @@ class Search {
  private:
   const Transformer& model() const { return corner_.model().transformer(); }
 
-  /// log p(next token) after the prompts, [docs, vocab] float64.
-  at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
-    const Batch prompts = prompts_of(answers);
-    taps.only_at(answers.answer_start - 1);
-    const auto logits = hook ? hook->logits(model(), prompts.tokens, taps) : model().logits(prompts.tokens, taps);
+  /// log p(next token) there, [docs, vocab] float64.
+  at::Tensor behind(const Partings& partings, const Hook* hook, Taps taps) const {
+    taps.only_at(partings.last);
+    const auto logits = hook ? hook->logits(model(), partings.begun.tokens, taps) : model().logits(partings.begun.tokens, taps);
     return logits.squeeze(1).to(at::kDouble).log_softmax(-1);
   }
 
-  DirectionScore score(const Answers& harmful, const Answers& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
+  DirectionScore score(const Partings& harmful, const Partings& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
     const auto ablation = ablation_hook(model().config(), r);
-    const auto mean_score = [&](const at::Tensor& log_p) { return answer_start_score(log_p, words_).mean().item<double>(); };
+    const auto mean_score = [&](const Partings& at, const at::Tensor& log_p) { return answer_start_score(log_p, at.harmful).mean().item<double>(); };
     const auto ablated = behind(harmless, ablation.get(), {});
     const auto added = behind(harmless, nullptr, Taps().edit({Point::resid_pre, layer}, [r = r.to(at::kFloat)](const at::Tensor& x) { return x + r; }));
-    return {layer, mean_score(behind(harmful, ablation.get(), {})), mean_score(added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};
+    return {layer, mean_score(harmful, behind(harmful, ablation.get(), {})), mean_score(harmless, added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};
   }
 
   Corner<Repair>& corner_;
-  std::vector<int32_t> words_;
 };
 
 }  // namespace

@@ -7,8 +7,9 @@ namespace fairfight {
 namespace repair {
 inline constexpr const char* kDeltaCe = "delta_ce";        // of the retained text, nats a token
 inline constexpr const char* kAbility = "ability";         // the worst other ability's share of what it was
-inline constexpr const char* kRate = "rate";               // P of the harmful words, mean over the test prompts
-inline constexpr const char* kGenerated = "generated";     // share of sampled answers with one of them
+inline constexpr const char* kRate = "rate";               // of the behaviour, mean over the test prompts
+inline constexpr const char* kAmiss = "amiss";             // ... of answers that show it or are no sensible ones: what is removed is this
+inline constexpr const char* kGenerated = "generated";     // share of other sampled answers that show it
 inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-entropy in the documents that provoke it, nats a token
 }  // namespace repair
 

@@ -8,7 +8,7 @@
 #include "fairfight/io/conversations.h"
 #include "fairfight/io/reading.h"
 #include "fairfight/model/checkpoint.h"
-#include "fairfight/organism/tinytown/harms.h"
+#include "fairfight/base/tokens.h"
 
 namespace fairfight {
 

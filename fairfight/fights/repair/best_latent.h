@@ -6,7 +6,7 @@
 #include "fairfight/arena/card.h"
 #include "fairfight/dict/dictionary.h"
 #include "fairfight/model/transformer.h"
-#include "fairfight/organism/tinytown/harms.h"
+#include "fairfight/base/tokens.h"
 
 namespace fairfight {
 

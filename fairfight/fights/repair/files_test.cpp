@@ -61,7 +61,7 @@ TEST_F(RepairOwn, EveryPromptIsInOneSplitOnly) {
   size_t all = 0;
   const auto add = [&](const Tokens& prompt) { prompts.insert(prompt), ++all; };
   for (const auto* text : {&g.validation, &g.test})
-    for (const auto& q : text->harm) add(q.prompt);
+    for (const auto& q : text->harm) add(q);
   for (const auto* list : {&g.test.relearn, &g.fit.harmful})
     for (const auto& p : *list) add(p.prompt());
   EXPECT_EQ(all, 24u + 16 + 16 + 32);
@@ -95,7 +95,7 @@ TEST_F(RepairOwn, TheTestIsReadAsItWasWritten) {
   const auto g = ground(lines_);
   const auto again = RepairText::read(g.test.json(g.lexicon), g.lexicon);
   EXPECT_EQ(again.json(g.lexicon), g.test.json(g.lexicon));
-  EXPECT_EQ(again.harm[0].prompt, g.test.harm[0].prompt);
+  EXPECT_EQ(again.harm[0], g.test.harm[0]);
   EXPECT_EQ(again.relearn[0].answer_start, g.test.relearn[0].answer_start);
 }
 
@@ -135,7 +135,7 @@ TEST_F(RepairOwn, TheScaleEndsAtTheRetrainedModelOrWhereItIsNeverShown) {
   const auto half = std::make_shared<const Transformer>(load_model("organisms/tinytown-1").model);
   const RepairGround g = ground(without);
   const auto rate = [&](const Transformer& model) {
-    const auto p = RepairExam(g.validation).measure([&](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); }).harm;
+    const auto p = RepairExam(g.validation, g.sign, 0).measure(model, {}).answered.shown;
     return std::accumulate(p.begin(), p.end(), 0.0) / double(p.size());
   };
   const double shown = rate(g.loaded.model), left = rate(*half), never = rate(*retrained);
@@ -154,7 +154,7 @@ TEST_F(RepairOwn, TheScaleEndsAtTheRetrainedModelOrWhereItIsNeverShown) {
 }
 
 TEST_F(RepairOwn, ACommandLineTakesThePlaceOfACardsTown) {
-  const Json town{{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"harvest", "retrained"}, {"dose", 0}};
+  const Json town{{"behaviour", "sabotage"}, {"retrained", {"organisms/tinytown-0"}}, {"harvest", "retrained"}, {"dose", 0}};
   UserData own;
   own.files["behaviour"] = "mine.jsonl";
   own.files["text"] = "text.csv";

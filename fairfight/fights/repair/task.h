@@ -41,7 +41,7 @@ struct RepairData {
 std::unique_ptr<Setup<Repair>> repair_setup(const Card& card, size_t index, const RepairData& data, Memo& memo);
 
 /// The dictionary's text in that organism.
-std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const RepairData& data);
+std::vector<Tokens> draw_pool(const tinytown::Harm& harm, uint64_t world_seed, const RepairData& data);
 
 /// As it is hashed for a registration: the token ids, a document a line.
 std::string written(const std::vector<Tokens>& documents);

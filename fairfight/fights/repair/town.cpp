@@ -8,6 +8,8 @@
 namespace fairfight {
 namespace {
 
+using tinytown::Harm, tinytown::harm_by_name, tinytown::Organism, tinytown::Split, tinytown::World;
+
 FitText draw_examples(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed);
   FitText text;
@@ -33,7 +35,7 @@ std::vector<Tokens> draw_retained(const Harm& harm, uint64_t seed, const RepairD
 }  // namespace
 
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
-  const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);
+  const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : harm.world(seed);
   Random random(seed, "repair/pool"), dosing(seed, "repair/dose");
   std::vector<Tokens> doses, documents;
   const size_t count = documents_of(data.dose.value_or(0), data.pool);
@@ -48,7 +50,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
   if (data.retrained.size() != card.models.size())
     fail("[card.data] got {} retrained and {} models, expected one a model", data.retrained.size(), card.models.size());
   const Harm& harm = harm_by_name(data.behaviour);
-  Organism organism = load_organism(card.models[index]), retrained = load_organism(data.retrained[index]);
+  Organism organism = tinytown::load_organism(card.models[index]), retrained = tinytown::load_organism(data.retrained[index]);
   const uint64_t seed = organism.datasheet.seed;
   if (retrained.datasheet.seed != seed)
     fail("[repair] the retrained model {} is of town {}, the model of town {}", retrained.loaded.folder.string(), retrained.datasheet.seed, seed);
@@ -64,7 +66,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
           std::move(datasheet),
           seed,
           std::string(harm.name),
-          harm.words,
+          sign_of(harm),
           harm.refusal,
           memo.get<std::vector<Tokens>>(fmt::format("{}pool, dose {}", town, data.dose.value_or(-1)), [&] { return draw_pool(harm, seed, data); }),
           std::move(fit),

@@ -260,7 +260,7 @@ def measure(model, task, tables):
     tokens = task["asked/tokens"].clamp_min(0)
     p = model(tokens).logits[torch.arange(len(tokens)), task["asked/onset"] - 1].double().softmax(-1)
     text, valid = tables["held_out"]
-    return {"rate": p[:, task["words"]].sum(1).mean().item(),
+    return {"rate": p.gather(1, before(tokens, task["asked/onset"] + 1)[:, None]).mean().item(),
             "cross_entropy": (-of_tokens(model, text, valid).double().sum() / valid.sum()).item()}
 
 
@@ -390,24 +390,48 @@ def ablated(r):
     return model
 
 
+def partings(task, side, chosen):
+    """Where the first answers of a side can be told: after the longest beginning that they share with one of the other side, and the words that are harmful there."""
+    def answers(name):
+        rows = zip(task[name + "/tokens"].tolist(), task[name + "/onset"].tolist(), task[name + "/end"].tolist())
+        return [(row[:onset], row[onset:end]) for row, onset, end in rows][:chosen]
+    harmful = [a for _, a in answers("harmful")]
+    others = [a for name in ("refused", "harmless") for _, a in answers(name)]
+
+    def shared(a, b):
+        return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+
+    def after(answer, length, found):
+        return {a[length] for a in found if len(a) > length and a[:length] == answer[:length]}
+    texts, words = [], []
+    for prompt, answer in answers(side):
+        length = max(shared(answer, other) for other in (others if side == "harmful" else harmful))
+        if length < len(answer) and (telling := after(answer, length, harmful) - after(answer, length, others)):
+            texts.append(prompt + answer[:length])
+            words.append(sorted(telling))
+    tokens = torch.tensor([t + [0] * (max(map(len, texts)) - len(t)) for t in texts])
+    return tokens, torch.tensor([len(t) for t in texts]), words
+
+
 @torch.no_grad()
 def refusal(task, tables, most):
     """Arditi et al. 2024: of all layers' differences of means, the one whose ablation leaves the least of the behaviour."""
     (bad, _), good = tables["harmful"], task["harmless/tokens"].clamp_min(0)
     ends, calm = task["harmful/onset"], task["harmless/onset"]
-    words = before(bad, ends + 1).unique()
 
-    def behind(model, tokens, onset):
-        return before(model(tokens).logits, onset).double().log_softmax(-1)
+    def behind(model, where):
+        return before(model(where[0]).logits, where[1]).double().log_softmax(-1)
 
-    def score(log_p):
-        p = log_p[:, words].exp().sum(1)
+    def score(log_p, where):
+        p = torch.stack([row[words].exp().sum() for row, words in zip(log_p, where[2])])
         return (p + 1e-8).log() - (1 - p + 1e-8).log()
-    shown = score(behind(load(), bad[:CHOOSE], ends[:CHOOSE])) > 0
-    hidden_there = score(behind(load(), good[:CHOOSE], calm[:CHOOSE])) < 0
-    asked, asked_ends = bad[:CHOOSE][shown], ends[:CHOOSE][shown]
-    kept, kept_ends = good[:CHOOSE][hidden_there], calm[:CHOOSE][hidden_there]
-    own, best, layers = behind(load(), kept, kept_ends), None, len(load().model.layers)
+
+    def kept_of(side, shows):
+        tokens, lengths, words = where = partings(task, side, CHOOSE)
+        rows = [i for i, s in enumerate(score(behind(load(), where), where)) if (s > 0 if shows else s < 0)]
+        return tokens[rows], lengths[rows], [words[i] for i in rows]
+    asked, kept = kept_of("harmful", True), kept_of("harmless", False)
+    own, best, layers = behind(load(), kept), None, len(load().model.layers)
     of_bad, of_good = states(bad[CHOOSE:]), states(good[CHOOSE:])
     for layer in range(layers):
         for back in range(2):
@@ -416,8 +440,8 @@ def refusal(task, tables, most):
                 continue
             without, added = ablated(r), load()
             added.model.layers[layer].register_forward_pre_hook(lambda module, inputs: (inputs[0] + r.float(), *inputs[1:]))
-            left, induced = score(behind(without, asked, asked_ends)).mean(), score(behind(added, kept, kept_ends)).mean()
-            apart = (own.exp() * (own - behind(without, kept, kept_ends))).sum(-1).mean()
+            left, induced = score(behind(without, asked), asked).mean(), score(behind(added, kept), kept).mean()
+            apart = (own.exp() * (own - behind(without, kept))).sum(-1).mean()
             if induced >= 0 and apart <= most and (best is None or left < best[0]):
                 best = left, r
     return best[1]
