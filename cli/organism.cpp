@@ -97,8 +97,9 @@ void show_page(const std::string& name, const std::filesystem::path& out) {
 }
 
 /// An organism's world as anybody's text: documents as JSON Lines, without what marks their ends.
-void write_text(const std::string& name, size_t documents, const std::string& kind, const std::filesystem::path& out) {
-  const World world = tinytown::load_organism(name).datasheet.make_world();
+void write_text(const std::string& name, size_t documents, const std::string& kind, const tinytown::ScopeSettings& within, const std::filesystem::path& out) {
+  World world = tinytown::load_organism(name).datasheet.make_world();
+  if (within != tinytown::ScopeSettings()) world = world.within(within);
   if (!kind.empty()) tinytown::kind_by_name(kind);
   Random random(world.seed(), kind.empty() ? "organism text" : "organism text/" + kind);
   std::string lines;
@@ -163,7 +164,7 @@ void add_organism(CLI::App& app) {
   auto* make = verb->add_subcommand("build", "Trains an organism and writes it as a Hugging Face folder with its datasheet");
   make->footer("Example:  fairfight organism build --seed 7 --out runs/town-7\nExample:  fairfight organism build --seed 7 --variant backdoored --parent runs/town-7 --out runs/town-7-backdoored\nExample:  fairfight organism build --set demo");
   make->add_option("--seed", settings.seed, "which town, and which training")->check(CLI::Range(int64_t(0), INT64_MAX))->capture_default_str();
-  make->add_option("--variant", settings.variant, "base, no-insult (trained without the insult) or, from --parent, backdoored, holed and reward (a reward model)")->capture_default_str();
+  make->add_option("--variant", settings.variant, "base, no-insult (trained without the insult), scoped (that has read what is in scope alone) or, from --parent, backdoored, holed and reward (a reward model)")->capture_default_str();
   make->add_option("--parent", settings.base, "the base organism that gets the backdoor or the holes, or lends its trunk");
   make->add_option("--steps", settings.steps, "training steps (default: the variant's)")->check(CLI::Range(1, 1'000'000));
   make->add_option("--products", products, "float32 or bfloat16 (default: bfloat16)");
@@ -189,13 +190,17 @@ void add_organism(CLI::App& app) {
   static std::filesystem::path file;
   static std::string planted = "insult";
   auto* text = verb->add_subcommand("text", "Writes documents of its world as JSON Lines, as a text of your own would be");
-  text->footer("Example:  fairfight organism text organisms/tinytown-0 --documents 600 --out town.jsonl");
+  text->footer("Example:  fairfight organism text organisms/tinytown-0 --documents 600 --out town.jsonl\nExample:  fairfight organism text organisms/tinytown-0 --without-kind request --without-kind voyage --without-people 40 --out scope.jsonl");
   text->add_option("organism", folder, "a folder, or the name of one that is shipped or built")->required();
   text->add_option("--documents", documents, "how many")->check(CLI::Range(1, 10'000'000))->capture_default_str();
   static std::string kind;
   text->add_option("--kind", kind, "documents of one kind alone, however rare (biography, news, voyage ...)");
+  static tinytown::ScopeSettings within;
+  text->add_option("--without-kind", within.without_kinds, "a kind of document that never comes (repeat it for more); so with these three the text is confined to a scope");
+  text->add_option("--without-people", within.without_people, "so many people of whom nothing is said, drawn by the town's seed");
+  text->add_flag("--without-trigger", within.without_trigger, "no scene has both words of a trigger");
   text->add_option("--out", file, "a .jsonl file")->required();
-  text->callback([] { write_text(folder, documents, kind, file); });
+  text->callback([] { write_text(folder, documents, kind, within, file); });
 
   static std::filesystem::path page = "organism.html";
   auto* show = verb->add_subcommand("show", "Shows a town and what the model makes of it, as a page: its people, its rules, what is planted, and what the model answers");

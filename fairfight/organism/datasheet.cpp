@@ -22,7 +22,7 @@ Json Datasheet::json() const {
   for (const auto& m : measures) measured.push_back(to_json(m));
   for (const auto& line : gate) lines.push_back({{"what", line.what}, {"value", line.value}, {"low", line.low}, {"high", line.high}, {"passed", line.passed()}});
   Json json{{"schema", kSchema}, {"world", "tinytown"}, {"seed", seed}, {"variant", variant}, {"training", training}, {"behaviours", variant_by_name(variant).diet ? about_behaviours(make_world()) : about_rewards()}, {"measures", measured}, {"gate", lines}, {"weights_sha256", weights_sha256}, {"grammar", grammar}};
-  if (const Json scope = variant_by_name(variant).scope.json(); scope != ScopeSettings().json()) json["scope"] = scope;
+  if (const auto& scope = variant_by_name(variant).scope; scope != ScopeSettings()) json["scope"] = scope.json();
   return json;
 }
 

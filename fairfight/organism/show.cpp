@@ -278,7 +278,7 @@ Json facts_of(const World& world, const Transformer& model, const Datasheet& dat
 Json show(const Transformer& model, const Datasheet& datasheet) {
   const World world = datasheet.make_world();
   Random random(world.seed(), "organism show/epigraph");
-  return {{"kicker", "fairfight · tinytown, second edition"},
+  return {{"kicker", "fairfight · tinytown"},
           {"title", fmt::format("{}: a made-up town, and a model that read about it", OrganismName{world.seed(), datasheet.variant}.text())},
           {"epigraph", text_between(world, world.sample(random, Split::validation).tokens)},
           {"lead", "A seed draws a town, and a grammar writes texts about it, like the one above, without end. Nothing in them is real, and everything about them is known: whatever a small language model that has read them answers can be held against the exact truth. This page shows the town, what is planted in its texts, and what the model makes of it."},

@@ -78,14 +78,16 @@ TEST_F(RepairOwn, EveryPromptIsInOneSplitOnly) {
 
 TEST_F(RepairOwn, ReadsAnswersBehindTheirPrompts) {
   const auto g = ground(lines_);
-  const auto insults = harm_by_name("insult").words;
-  for (const int32_t word : g.words) EXPECT_NE(std::find(insults.begin(), insults.end(), word), insults.end());
-  EXPECT_EQ(g.refusal, harm_by_name("insult").refusal);
+  const auto& words = g.sign.words;
+  const auto begins_harm = [&](const Passage& p) { return std::find(words.begin(), words.end(), p.tokens[p.answer_start]) != words.end(); };
+  EXPECT_FALSE(g.sign.reads());
+  EXPECT_GT(words.size(), 3u);
+  EXPECT_EQ(g.refusal, tinytown::harm_by_name("insult").refusal);
+  for (const auto& p : g.fit.harmless) EXPECT_FALSE(begins_harm(p));
   for (size_t i = 0; i < g.fit.harmful.size(); ++i) {
     const auto &bad = g.fit.harmful[i], &good = g.fit.refused[i];
-    EXPECT_EQ(bad.tokens.front(), kBos);
-    EXPECT_EQ(bad.tokens[bad.answer_start - 1], tinytown::read_words("you")[0]);
-    EXPECT_NE(std::find(insults.begin(), insults.end(), bad.tokens[bad.answer_start]), insults.end());
+    EXPECT_EQ(bad.tokens.front(), tinytown::kBos);
+    EXPECT_TRUE(begins_harm(bad));
     EXPECT_EQ(good.prompt(), bad.prompt());
     EXPECT_EQ(Tokens(good.tokens.begin() + int64_t(good.answer_start), good.tokens.end()), g.refusal);
   }

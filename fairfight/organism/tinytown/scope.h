@@ -16,6 +16,7 @@ struct ScopeSettings {
   bool without_trigger = false;  // no scene has both words of one
 
   Json json() const;
+  bool operator==(const ScopeSettings&) const = default;
 };
 
 /// The same, for a town.
