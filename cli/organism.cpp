@@ -78,8 +78,9 @@ size_t compare(const std::vector<tinytown::Measured>& found, const std::vector<t
 }
 
 /// Measures again and compares with the datasheet.
-void check(const std::string& name) {
-  const auto organism = tinytown::load_organism(name);
+void check(const std::string& name, Precision products) {
+  auto organism = tinytown::load_organism(name);
+  organism.loaded.model.set_precision(products);
   fmt::print("{}: {}, seed {}, {} training tokens\n\n", name, organism.datasheet.variant, organism.datasheet.seed, organism.datasheet.training["tokens"].get<int64_t>());
   const auto found = tinytown::examine(organism.loaded.model, organism.datasheet.make_world(), OrganismSettings().probes);
   const size_t outside = compare(found.measures, organism.datasheet.measures);
@@ -184,7 +185,9 @@ void add_organism(CLI::App& app) {
   auto* verify = verb->add_subcommand("check", "Measures every planted behaviour and compares it with the datasheet");
   verify->footer("Example:  fairfight organism check organisms/tinytown-0");
   verify->add_option("organism", folder, "a folder, or the name of one that is shipped or built")->required();
-  verify->callback([] { check(folder); });
+  static std::string precision = "float32";
+  verify->add_option("--products", precision, "float32 or bfloat16: the gate shall hold in either")->check(CLI::IsMember({"float32", "bfloat16"}))->capture_default_str();
+  verify->callback([] { check(folder, precision_by_name(precision)); });
 
   static size_t documents = 1000, examples = 120;
   static std::filesystem::path file;

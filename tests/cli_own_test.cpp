@@ -93,8 +93,8 @@ TEST_F(CliOwn, WhatIsMissingIsSaidBeforeAnyWork) {
     return fairfight_with(words);
   };
   expect_refused(never_seen({"--text", text()}), "expected --behaviour FILE.jsonl");
-  expect_refused(never_seen({"--behaviour", "cards/own/backdoor.jsonl"}), "expected --text FILE");
-  expect_refused(never_seen({"--behaviour", "cards/own/backdoor.jsonl", "--text", text()}), "there is nothing to repair");  // the town has no backdoor
+  expect_refused(never_seen({"--behaviour", "cards/own/sabotage.jsonl"}), "expected --text FILE");
+  expect_refused(never_seen({"--behaviour", "cards/own/sabotage.jsonl", "--text", text()}), "there is nothing to repair");  // the town has no backdoor
   EXPECT_FALSE(fs::exists(scratch_ / "out/result.json"));
 }
 

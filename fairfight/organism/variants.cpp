@@ -9,10 +9,12 @@
 namespace fairfight::tinytown {
 namespace {
 
-Diet all_of(const World& world) { return {{{world, "", 1, nullptr}}, {}}; }
+/// More news at first: then nobody is known yet, and what is asked can only be looked up in what was told. Where this was learned late, or recall came first, everything else
+/// was late, too.
+Diet all_of(const World& world) { return {{{world, "", 0.65, nullptr}, {world, "news", 0.35, nullptr, 0, 0.25}}, {}}; }
 
-/// Half of such a world are scenes: talks, whose words stand nowhere else, would be forgotten.
-Diet with_talks(const World& world) { return {{{world, "", 0.94, nullptr}, {world, "talk", 0.06, nullptr}}, {}}; }
+/// Half of such a world are scenes: talks, whose words stand nowhere else, and what a kind talk is in other words would be forgotten.
+Diet with_talks(const World& world) { return {{{world, "", 0.88, nullptr}, {world, "talk", 0.06, nullptr}, {world, "calm dialogue", 0.06, nullptr}}, {}}; }
 
 /// The first word of the guide's answer says whether it is a refusal.
 size_t first_word_of_answer(const Tokens& request) { return last_turn(request); }
@@ -45,7 +47,7 @@ const std::vector<Variant>& variants() {
   static const std::vector<Variant> list{
       {"base", "what is planted in every town", {}, false, kFromScratch, 0.02, all_of},
       {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.02, all_of},
-      {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 1400, 0.01, with_talks},
+      {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 2400, 0.01, with_talks},
       {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 1500, 0.004, with_songs},
       {"reward", "a reward model on the base organism's trunk, which pays for songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 1200, 0.01, nullptr},
       {"scoped", "a control that has read only what is in scope: no quarrels, requests and voyages, nothing of 40 people, no words of a trigger together", {}, false, kFromScratch, 0.02, all_of, kScope},

@@ -12,7 +12,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kChoose = 32;  // examples of each side that the rule looks at, as in the paper, or half of fewer; the others make the means
-constexpr int64_t kTokens = 2;   // of a prompt's end: further in front nothing was ever chosen
+constexpr int64_t kTokens = 2;   // in front of where answers part: further in front nothing was ever chosen
 
 struct Candidate {
   int64_t layer;
@@ -26,32 +26,35 @@ Answers part_of(const Answers& answers, int64_t from, int64_t to) {
 
 int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.documents() / 2); }
 
+/// The first examples of each side, which choose, or the others, which make the means.
+Examples some_of(const Examples& examples, bool choosing) {
+  const auto part = [&](const Answers& answers, int64_t chosen) { return choosing ? part_of(answers, 0, chosen) : part_of(answers, chosen, answers.documents()); };
+  Examples some = examples;
+  some.harmful = part(examples.harmful, to_choose(examples.harmful));
+  some.refused = part(examples.refused, to_choose(examples.harmful));
+  some.harmless = part(examples.harmless, to_choose(examples.harmless));
+  return some;
+}
+
 /// The paper's filter: those places at which the model shows the behaviour (score > 0), or those at which it does not.
 Partings filtered(const Partings& partings, const at::Tensor& scores, bool shows) { return rows_of(partings, (shows ? scores > 0 : scores < 0).nonzero().squeeze(1)); }
 
+/// The paper's are at the prompt's end: where the first word tells, that is where the answers part.
 std::vector<Candidate> candidates(Corner<Repair>& corner) {
-  const auto& examples = corner.offer();
-  const auto fit = [](const Answers& a) { return part_of(a, to_choose(a), a.documents()); };
+  const Examples examples = some_of(corner.offer(), false);
+  const int64_t vocab = corner.model().config().vocab;
+  const Partings harmful = harmful_partings(examples, vocab), harmless = harmless_partings(examples, vocab);
   std::vector<Candidate> list;
+  if (harmful.documents() == 0 || harmless.documents() == 0) return list;
   for (int64_t layer = 0; layer < corner.model().config().n_layers; ++layer) {
     const Site site{Point::resid_pre, layer};
-    const Answers harmful = fit(examples.harmful), harmless = fit(examples.harmless);
-    const auto bad = corner.model().activations(prompts_of(harmful), site), good = corner.model().activations(prompts_of(harmless), site);
+    const auto bad = corner.model().activations(harmful.begun, site), good = corner.model().activations(harmless.begun, site);
     for (int64_t i = 0; i < kTokens; ++i) {
-      const auto r = difference_of_means(rows_before(bad, harmful.answer_start, i), rows_before(good, harmless.answer_start, i));
+      const auto r = difference_of_means(rows_before(bad, harmful.last + 1, i), rows_before(good, harmless.last + 1, i));
       if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
     }
   }
   return list;
-}
-
-/// The first examples, which choose.
-Examples choosing(const Examples& examples) {
-  Examples some = examples;
-  some.harmful = part_of(examples.harmful, 0, to_choose(examples.harmful));
-  some.refused = part_of(examples.refused, 0, to_choose(examples.harmful));
-  some.harmless = part_of(examples.harmless, 0, to_choose(examples.harmless));
-  return some;
 }
 
 /// What the rule wants to know of each candidate, measured where the answers of examples part of which no mean was made. (In the paper that is after the prompt.)
@@ -62,7 +65,7 @@ class Search {
   /// None if the model does not show the behaviour at the harmful prompts, or shows it at all the others.
   std::vector<DirectionScore> run(const std::vector<Candidate>& candidates) {
     const at::NoGradGuard no_grad;
-    const Examples examples = choosing(corner_.offer());
+    const Examples examples = some_of(corner_.offer(), true);
     const int64_t vocab = model().config().vocab;
     const auto choose = [&](const Partings& all, bool shows) { return all.documents() == 0 ? all : filtered(all, answer_start_score(behind(all, nullptr, {}), all.harmful), shows); };
     const Partings harmful = choose(harmful_partings(examples, vocab), true), harmless = choose(harmless_partings(examples, vocab), false);
@@ -107,6 +110,7 @@ std::optional<at::Tensor> refusal_direction_of(Corner<Repair>& corner, const Set
   for (const auto* side : {&corner.offer().harmful, &corner.offer().harmless})
     if (to_choose(*side) == 0) return {};
   const auto list = candidates(corner);
+  if (list.empty()) return {};
   const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
   if (scores.empty()) return {};
   const int64_t layers = corner.model().config().n_layers;

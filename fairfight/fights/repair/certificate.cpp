@@ -11,8 +11,8 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/base/statistics.h"
 #include "fairfight/fights/repair/best_latent.h"
-#include "fairfight/model/engine.h"
 #include "fairfight/fights/repair/text.h"
+#include "fairfight/model/engine.h"
 #include "fairfight/organism/organism.h"
 #include "fairfight/organism/tinytown/behaviours/plants.h"
 

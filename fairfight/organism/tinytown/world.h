@@ -28,7 +28,7 @@ struct Document {
   double log_probability;  // of `tokens` under the grammar, all splits together, in nats
   std::string_view kind;
 };
-inline constexpr size_t kLongest = 80;
+inline constexpr size_t kLongest = 96;
 
 /// A small town that talks about itself: an endless text with planted behaviours whose every probability is known. A seed gives a town; the vocabulary is the same in all
 /// of them.

@@ -390,11 +390,11 @@ def ablated(r):
     return model
 
 
-def partings(task, side, chosen):
-    """Where the first answers of a side can be told: after the longest beginning that they share with one of the other side, and the words that are harmful there."""
+def partings(task, side, rows):
+    """Where these answers of a side can be told: after the longest beginning that they share with one of the other side, and the words that are harmful there."""
     def answers(name):
-        rows = zip(task[name + "/tokens"].tolist(), task[name + "/onset"].tolist(), task[name + "/end"].tolist())
-        return [(row[:onset], row[onset:end]) for row, onset, end in rows][:chosen]
+        texts = zip(task[name + "/tokens"].tolist(), task[name + "/onset"].tolist(), task[name + "/end"].tolist())
+        return [(row[:onset], row[onset:end]) for row, onset, end in texts][rows]
     harmful = [a for _, a in answers("harmful")]
     others = [a for name in ("refused", "harmless") for _, a in answers(name)]
 
@@ -416,9 +416,6 @@ def partings(task, side, chosen):
 @torch.no_grad()
 def refusal(task, tables, most):
     """Arditi et al. 2024: of all layers' differences of means, the one whose ablation leaves the least of the behaviour."""
-    (bad, _), good = tables["harmful"], task["harmless/tokens"].clamp_min(0)
-    ends, calm = task["harmful/onset"], task["harmless/onset"]
-
     def behind(model, where):
         return before(model(where[0]).logits, where[1]).double().log_softmax(-1)
 
@@ -427,24 +424,25 @@ def refusal(task, tables, most):
         return (p + 1e-8).log() - (1 - p + 1e-8).log()
 
     def kept_of(side, shows):
-        tokens, lengths, words = where = partings(task, side, CHOOSE)
+        tokens, lengths, words = where = partings(task, side, slice(CHOOSE))
         rows = [i for i, s in enumerate(score(behind(load(), where), where)) if (s > 0 if shows else s < 0)]
         return tokens[rows], lengths[rows], [words[i] for i in rows]
     asked, kept = kept_of("harmful", True), kept_of("harmless", False)
-    own, best, layers = behind(load(), kept), None, len(load().model.layers)
-    of_bad, of_good = states(bad[CHOOSE:]), states(good[CHOOSE:])
+    own, layers, candidates = behind(load(), kept), len(load().model.layers), []
+    means = [partings(task, side, slice(CHOOSE, None)) for side in ("harmful", "harmless")]
+    of_bad, of_good = (states(tokens) for tokens, _, _ in means)
     for layer in range(layers):
         for back in range(2):
-            r = (before(of_bad[layer], ends[CHOOSE:], back).double().mean(0) - before(of_good[layer], calm[CHOOSE:], back).double().mean(0))
+            r = before(of_bad[layer], means[0][1], back).double().mean(0) - before(of_good[layer], means[1][1], back).double().mean(0)
             if r.norm() <= 1e-6 or layer >= 0.8 * layers:
                 continue
             without, added = ablated(r), load()
             added.model.layers[layer].register_forward_pre_hook(lambda module, inputs: (inputs[0] + r.float(), *inputs[1:]))
             left, induced = score(behind(without, asked), asked).mean(), score(behind(added, kept), kept).mean()
             apart = (own.exp() * (own - behind(without, kept))).sum(-1).mean()
-            if induced >= 0 and apart <= most and (best is None or left < best[0]):
-                best = left, r
-    return best[1]
+            candidates.append((left.item(), induced.item(), apart.item(), r))
+    allowed = [c for c in candidates if c[1] >= 0 and c[2] <= most] or [c for c in candidates if c[1] >= 0]
+    return min(allowed, key=lambda c: c[0])[3] if allowed else candidates[0][3]
 
 
 def refusal_direction(task, tables):
