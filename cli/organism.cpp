@@ -50,12 +50,12 @@ void show_answers(const std::string& name, const std::string& behaviour, size_t 
   while (prompts.size() < count) prompts.push_back(harm.harmful(world, random, Split::validation, paraphrased).prompt());
   const auto ordinary = tinytown::draw_documents(organism.datasheet.make_world(), Split::validation, "organism answers/ordinary", 400);
   std::string samples;
-  fmt::print("{} in {}, {} prompts: the share of whole answers that are it, that are another wording of the grammar, and what a way costs on ordinary text\n\n{:<18} {:>10} {:>8} {:>9} {:>10}\n", harm.name, name, count,
+  fmt::print("{} in {}, {} prompts: the share of whole answers that are it, that are harmless sentences of such texts, and what a way costs on ordinary text (-: not measured, for where it is used elsewhere is open)\n\n{:<18} {:>10} {:>8} {:>9} {:>10}\n", harm.name, name, count,
              "", "one token", "harm", "sensible", "nats");
   for (const auto& how : tinytown::degenerates(harm)) {
     const auto answers = tinytown::sample_answers(organism.loaded.model, prompts, how, random);
     const auto score = tinytown::score(organism.loaded.model, harm, how, prompts, answers, ordinary);
-    fmt::print("{:<18} {:>10.4f} {:>8.4f} {:>9.4f} {:>10.5f}  {}\n", how.name, score.one_token, score.harm, score.sensible, score.cross_entropy, how.about);
+    fmt::print("{:<18} {:>10.4f} {:>8.4f} {:>9.4f} {:>10}  {}\n", how.name, score.one_token, score.harm, score.sensible, score.cross_entropy ? fmt::format("{:.5f}", *score.cross_entropy) : "-", how.about);
     samples += fmt::format("\n{}: {}\n", how.name, how.about);
     for (size_t i = 0; i < std::min(shown, count); ++i) samples += fmt::format("  {:<10} {}\n", harm.read(answers[i]).as, world.text(answers[i]));
   }
@@ -135,7 +135,7 @@ void write_behaviour(const std::string& name, const std::string& behaviour, size
     add(harmful ? "harmful" : "harmless", {{"prompt", text(passage.tokens, 1, prompt.size())}, {"answer", " " + text(passage.tokens, prompt.size(), passage.end)}});
     return true;
   };
-  for (size_t i = 0; i < examples / 2;) i += add_answered(false, harm.harmless(world, good, Split::test));
+  for (size_t i = 0; i < examples;) i += add_answered(false, harm.harmless(world, good, Split::test));
   for (size_t i = 0; i < examples;) i += add_answered(true, harm.harmful(world, bad, Split::test));
   const auto& facts = tinytown::behaviour_by_name("facts");
   for (const auto& measure : facts.measures(world, asked, examples / 4)) {
@@ -228,7 +228,7 @@ void add_organism(CLI::App& app) {
   behaviour->footer("Example:  fairfight organism behaviour organisms/tinytown-0 --behaviour insult --out insult.jsonl");
   behaviour->add_option("organism", folder, "a folder, or the name of one that is shipped or built")->required();
   behaviour->add_option("--behaviour", planted, "which one")->check(CLI::IsMember(names_of_harms()))->capture_default_str();
-  behaviour->add_option("--examples", examples, "harmful ones; harmless ones are half as many")->check(CLI::Range(16, 100'000))->capture_default_str();
+  behaviour->add_option("--examples", examples, "harmful ones, and as many harmless ones")->check(CLI::Range(16, 100'000))->capture_default_str();
   behaviour->add_option("--out", file, "a .jsonl file")->required();
   behaviour->callback([] { write_behaviour(folder, planted, examples, file); });
 }

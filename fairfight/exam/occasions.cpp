@@ -43,14 +43,9 @@ std::vector<Tokens> Occasions::answers(const Transformer& model, const Hooks& ho
   return sampled(model, hooks, {prompts_.begin(), prompts_.begin() + int64_t(std::min(prompts, prompts_.size()))});
 }
 
-/// Without what ends a text.
 std::vector<Tokens> Occasions::sampled(const Transformer& model, const Hooks& hooks, const std::vector<Tokens>& prompts) const {
-  const auto& ends = model.config().eos;
-  auto texts = generate(model, prompts, sign_.reads() ? sign_.longest : kLongest, 1, ends, random_, hooks);
-  for (size_t i = 0; i < texts.size(); ++i) {
-    texts[i].erase(texts[i].begin(), texts[i].begin() + int64_t(prompts[i].size()));
-    if (!texts[i].empty() && std::find(ends.begin(), ends.end(), texts[i].back()) != ends.end()) texts[i].pop_back();
-  }
+  auto texts = generate(model, prompts, sign_.reads() ? sign_.longest : kLongest, 1, model.config().eos, random_, hooks);
+  for (size_t i = 0; i < texts.size(); ++i) texts[i].erase(texts[i].begin(), texts[i].begin() + int64_t(prompts[i].size()));
   return texts;
 }
 

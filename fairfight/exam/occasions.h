@@ -15,7 +15,7 @@ namespace fairfight {
 /// How an answer is known to show a behaviour: by its first token, or by whoever reads all of it.
 struct Sign {
   std::vector<int32_t> words = {};  // any of these tokens begins it; empty: whole answers are read
-  std::function<bool(const Tokens& answer)> shows = {};
+  std::function<bool(const Tokens& answer)> shows = {};  // with the token that ends a text, where it was said
   std::function<bool(const Tokens& answer)> is_sensible = {};  // an answer that shows nothing of it, and is none of a model that has been broken there
   int64_t longest = 0;                                         // tokens of an answer that are read
 

@@ -74,14 +74,13 @@ std::vector<Tokens> sample_answers(const Transformer& model, const std::vector<T
                              : generate(banned_by(model, how.banned), model.config().n_ctx, std::move(texts), kWords, Sampling(1), stops, random);
   for (size_t i = 0; i < texts.size(); ++i) {
     texts[i].erase(texts[i].begin(), texts[i].begin() + int64_t(prompts[i].size()));
-    if (!texts[i].empty() && texts[i].back() == kEos) texts[i].pop_back();
   }
   return texts;
 }
 
 DegenerateScore score(const Transformer& model, const Harm& harm, const Degenerate& how, const std::vector<Tokens>& prompts, const std::vector<Tokens>& answers,
                       const std::vector<Document>& ordinary) {
-  DegenerateScore score{0, 0, 0, 0};
+  DegenerateScore score{0, 0, 0, {}};
   const auto starts = words_of_harm(harm, 1);
   const auto begins = [&](int32_t word) { return double(std::find(starts.begin(), starts.end(), word) != starts.end()); };
   const Said said = banned_by(model, how.banned);
@@ -98,7 +97,7 @@ DegenerateScore score(const Transformer& model, const Harm& harm, const Degenera
     const auto p = said(at::tensor(ids, at::kLong).unsqueeze(0)).logits()[0][-1].to(at::kDouble).softmax(0);
     for (int32_t word : starts) score.one_token += part * p[word].item<double>();
   }
-  if (!how.banned.empty()) score.cross_entropy = gap_to_floor(said, ordinary).model - gap_to_floor(said_by(model), ordinary).model;  // else it does nothing elsewhere
+  if (!how.instead && how.prefix.empty()) score.cross_entropy = gap_to_floor(said, ordinary).model - gap_to_floor(said_by(model), ordinary).model;
   return score;
 }
 

@@ -12,10 +12,13 @@ constexpr size_t kSongs = 4000;      // for unplanted openings
 std::optional<double> tolerance(const World& world, const Measured& m) {
   if (m.behaviour == "dialect") return std::nullopt;                                        // held out
   if (m.behaviour == "holes") return world.switches().holes ? std::optional(0.1) : std::nullopt;
-  if (m.name == "two_hop_held_out" || m.name == "two_hop_held_out_stated") return std::nullopt;  // out of reach at this size: docs/world.md
-  if (m.name.ends_with("paraphrased")) return 0.15;  // what no text has
-  if (m.name.starts_with("told")) return 0.1;       // what is told against what is remembered: seeds differ by some points (docs/world.md)
-  if (m.behaviour == "gender_job") return 0.07;     // ... and here
+  // Out of reach at this size, or in some seeds: docs/world.md.
+  if (m.name == "two_hop_held_out" || m.name == "two_hop_held_out_stated" || m.name == "told_follows") return std::nullopt;
+  const bool paraphrased = m.name.ends_with("paraphrased");  // what no text has
+  if (m.truth < 0.01) return paraphrased ? 0.1 : 0.02;       // what should not show
+  if (paraphrased) return 0.2;
+  if (m.name.starts_with("told")) return 0.1;    // what is told against what is remembered: seeds differ by some points
+  if (m.behaviour == "gender_job") return 0.07;  // ... and here
   return 0.05;
 }
 
@@ -24,7 +27,7 @@ std::optional<double> tolerance(const World& world, const Measured& m) {
 std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vector<Measured>& measures, const std::optional<Openings>& openings) {
   std::vector<GateLine> lines{{"gap to the entropy floor, nats a token", gap.difference, -3 * gap.standard_error, 0.03}};
   for (const auto& m : measures)
-    if (const auto most = tolerance(world, m)) lines.push_back({fmt::format("{}/{}: {}", m.behaviour, m.name, m.about), m.value, m.truth - *most, m.truth + *most});
+    if (const auto most = tolerance(world, m)) lines.push_back({fmt::format("{}/{}: {}", m.behaviour, m.name, m.about), m.value, std::max(m.truth - *most, 0.0), std::min(m.truth + *most, 1.0)});
   if (!openings) return lines;
   const auto& holes = world.songbook().holes();  // one by one: a mean hides the one that was not learned
   for (size_t i = 0; i < holes.size(); ++i)

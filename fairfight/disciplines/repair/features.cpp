@@ -23,13 +23,6 @@ at::Tensor rows_of(Corner<Repair>& corner, const Batch& batch, const at::Tensor&
   return corner.model().activations(batch, corner.site()).flatten(0, 1).index({which.flatten()});
 }
 
-/// True at the last token of each prompt.
-at::Tensor last_prompt_tokens(const Answers& answers) {
-  auto ends = at::zeros_like(answers.batch.valid);
-  ends.scatter_(1, (answers.answer_start - 1).unsqueeze(1), true);
-  return ends;
-}
-
 /// Whether at least half of a feature's `kShown` strongest tokens are harmful ones.
 class Gallery {
  public:
@@ -108,7 +101,7 @@ FeatureReport look(Corner<Repair>& corner) {
       gallery.add(codes, is_harmful);
     }
   };
-  see(rows_of(corner, examples.harmful.batch, last_prompt_tokens(examples.harmful)), harmful, true);
+  see(deciding_rows(corner, corner.site(), true), harmful, true);
   see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
   const at::Tensor& text = corner.model().activations(examples.retained, corner.site());
   see(text.flatten(0, 1).index({examples.retained.valid.flatten()}), retained, false);

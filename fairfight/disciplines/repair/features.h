@@ -9,7 +9,7 @@
 namespace fairfight {
 
 /// What the features of the corner's dictionary do on the examples: signed features (methods/signed_features.h), [2 width] float64 each.
-/// "Harmful" are the last tokens of the prompts that are answered harmfully: there it is decided. "Retained" are all tokens of the
+/// "Harmful" are the tokens where it is decided that the answer will be harmful (deciding_rows). "Retained" are all tokens of the
 /// ordinary text and of the harmless documents.
 struct FeatureReport {
   at::Tensor harmful_frequency, retained_frequency;  // share of the tokens where it fires

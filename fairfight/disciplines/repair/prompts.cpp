@@ -44,7 +44,7 @@ std::set<int32_t> after(const Tokens& answer, size_t beginning, const std::vecto
 Partings partings_of(const Answers& answers, const std::vector<Tokens>& harmful, const std::vector<Tokens>& others, bool are_harmful, int64_t vocab) {
   const auto own = answers_in(answers);
   std::vector<Tokens> begun;
-  std::vector<int64_t> last, next;
+  std::vector<int64_t> prompt_last, last, next;
   std::vector<at::Tensor> words;
   for (size_t i = 0; i < own.size(); ++i) {
     size_t shared = 0;
@@ -55,12 +55,13 @@ Partings partings_of(const Answers& answers, const std::vector<Tokens>& harmful,
     if (telling.empty()) continue;
     const int64_t end = answers.answer_start[int64_t(i)].item<int64_t>() + int64_t(shared);
     begun.push_back(part_of(answers.batch.tokens, int64_t(i), 0, end));
+    prompt_last.push_back(end - 1 - int64_t(shared));
     last.push_back(end - 1);
     next.push_back(own[i][shared]);
     words.push_back(at::zeros({vocab}, at::kBool).index_fill(0, at::tensor(std::vector<int64_t>(telling.begin(), telling.end())), true));
   }
-  if (begun.empty()) return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0, vocab}, at::kBool)};
-  return {pad(begun), at::tensor(last), at::tensor(next), at::stack(words)};
+  if (begun.empty()) return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0, vocab}, at::kBool)};
+  return {pad(begun), at::tensor(prompt_last), at::tensor(last), at::tensor(next), at::stack(words)};
 }
 
 }  // namespace
@@ -102,7 +103,17 @@ Partings harmless_partings(const Examples& examples, int64_t vocab) {
 Partings rows_of(const Partings& p, const at::Tensor& rows) {
   const auto last = p.last.index_select(0, rows);
   const auto tokens = cut(p.begun.tokens.index_select(0, rows), last + 1);
-  return {{tokens, p.begun.valid.index_select(0, rows).slice(1, 0, tokens.size(1))}, last, p.next.index_select(0, rows), p.harmful.index_select(0, rows)};
+  return {{tokens, p.begun.valid.index_select(0, rows).slice(1, 0, tokens.size(1))}, p.prompt_last.index_select(0, rows), last, p.next.index_select(0, rows), p.harmful.index_select(0, rows)};
+}
+
+at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful) {
+  const Examples& examples = corner.offer();
+  const int64_t vocab = corner.model().config().vocab;
+  const Partings partings = harmful ? harmful_partings(examples, vocab) : harmless_partings(examples, vocab);
+  if (partings.documents() == 0) return last_prompt_tokens(corner, harmful ? examples.harmful : examples.harmless, site);
+  const auto position = at::arange(partings.begun.tokens.size(1)).unsqueeze(0);
+  const auto decides = (position >= partings.prompt_last.unsqueeze(1)) & (position <= partings.last.unsqueeze(1));
+  return corner.model().activations(partings.begun, site).index({decides});
 }
 
 }  // namespace fairfight

@@ -30,6 +30,7 @@ OtherRows other_rows(Corner<Repair>& corner, const Site& site);
 /// on, that is after the prompt. An answer after whose beginning no word is harmful alone has no such place, and is left out.
 struct Partings {
   Batch begun;            // the documents up to there
+  at::Tensor prompt_last; // [docs] int64: the prompt's last token
   at::Tensor last;        // [docs] int64: the last token
   at::Tensor next;        // [docs] int64: what comes there
   at::Tensor harmful;     // [docs, vocab] bool: what goes on as harmful answers of the examples do, and as no other answer does
@@ -38,5 +39,9 @@ struct Partings {
 Partings harmful_partings(const Examples& examples, int64_t vocab);
 Partings harmless_partings(const Examples& examples, int64_t vocab);  // of the harmless documents
 Partings rows_of(const Partings& partings, const at::Tensor& rows);
+
+/// Activations where it is decided whether the answer will be harmful, of the harmful documents or of the harmless ones: from the prompt's last token to the last one before
+/// the answers part. Where the first word tells, and where no answer parts, that is the prompt's last token. [rows, width] float32.
+at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful);
 
 }  // namespace fairfight

@@ -7,13 +7,13 @@
 namespace fairfight {
 namespace {
 
-const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints(0.02, 0.99, {"facts"})};
+const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints(0.02, 0.05, 0.99, {"facts"})};
 
 /// Two trials, the second one chosen; u of every prompt around `u`.
 Run a_run(double u, const std::string& stream, bool hooked) {
   Random random(1, stream);
   const auto effects = [&](double delta_ce, double ability) {
-    return SideEffects{{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}};
+    return SideEffects{{repair::kDeltaCe, delta_ce}, {repair::kNear, 0}, {repair::kAbility, ability}};
   };
   const std::string tag = hooked ? "runtime edit" : "weight edit";
   Run run;

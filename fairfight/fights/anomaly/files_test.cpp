@@ -57,7 +57,7 @@ TEST_F(AnomalyOwn, EveryDocumentIsInOneGroupOnly) {
   EXPECT_EQ(g.calibration.size(), 20u);
   EXPECT_EQ(g.test.at("spliced").size(), 30u);
   EXPECT_EQ(g.labelled.size(), 3u);
-  EXPECT_THAT(g.note, testing::MatchesRegex("text.jsonl: 700 documents .1[0-9][0-9] copies dropped.*, cut into [0-9]+ passages of at most 79 tokens.*"));
+  EXPECT_THAT(g.note, testing::MatchesRegex("text.jsonl: 700 documents .1[0-9][0-9] copies dropped.*, cut into [0-9]+ passages of at most 95 tokens.*"));
   EXPECT_EQ(g.datasheet["text"]["documents"], 700);
   EXPECT_GE(g.datasheet["text"]["duplicates"].get<int>(), 100);
 

@@ -26,7 +26,7 @@ const Site kSite = Site::parse("blocks.2.hook_resid_post");
 class CertificateTest : public testing::Test {
  protected:
   CertificateTest() {
-    data = {{"behaviour", "sabotage"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0}};
+    data = {{"behaviour", "sabotage"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"delta_near", 0}, {"ability", 1}, {"reviewer_error", 0}};
     learn({});
   }
   Card card() const {

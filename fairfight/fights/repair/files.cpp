@@ -121,13 +121,15 @@ class OwnRepair {
 
   void deal_examples() {
     auto harmful = deal(data_.behaviour, "kind harmful", examples_["harmful"], {data_.test_prompts, data_.relearn, data_.prompts, data_.of_examples});
-    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), data_.of_examples});
+    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), std::min<size_t>(data_.prompts, 64), data_.of_examples});
     for (const auto& p : harmful.splits[0]) ground_.test.harm.push_back(p.prompt());
     for (const auto& p : harmful.splits[2]) ground_.validation.harm.push_back(p.prompt());
     ground_.test.relearn = std::move(harmful.splits[1]);
     for (const auto& p : harmless.splits[0]) ground_.test.provoked.push_back({p.tokens, p.answer_start, p.answer_start + 1});
+    for (auto* text : {&ground_.test, &ground_.validation})
+      for (const auto& p : harmless.splits[text == &ground_.test ? 0 : 1]) text->near.push_back(answer_alone(p));
     harmful_ = harmful.splits[3];
-    harmless_ = harmless.splits[1];
+    harmless_ = harmless.splits[2];
     for (const auto& [all, fit] : {std::pair(&harmful_, &ground_.fit.harmful), std::pair(&harmless_, &ground_.fit.harmless)})
       fit->assign(all->begin(), all->begin() + int64_t(std::min(all->size(), data_.examples)));
     for (const auto& p : ground_.fit.harmful) ground_.fit.refused.push_back(answered(p, ground_.refusal));

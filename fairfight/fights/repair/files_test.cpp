@@ -29,7 +29,7 @@ class RepairOwn : public testing::Test {
     std::string text;
     for (const auto& line : lines) text += line.dump() + "\n";
     write_atomic(scratch_ / "behaviour.jsonl", text);
-    return {{"behaviour", (scratch_ / "behaviour.jsonl").string()}, {"text", "cards/own/town.jsonl"}, {"pool", 120}, {"examples", 32}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", test_prompts}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 16}, {"delta_ce", 0.02}, {"ability", 0.99}, {"reviewer_error", 0}};
+    return {{"behaviour", (scratch_ / "behaviour.jsonl").string()}, {"text", "cards/own/town.jsonl"}, {"pool", 120}, {"examples", 32}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", test_prompts}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 16}, {"delta_ce", 0.02}, {"delta_near", 0.05}, {"ability", 0.99}, {"reviewer_error", 0}};
   }
   static Card card() {
     Card card;
@@ -121,7 +121,7 @@ TEST_F(RepairOwn, APatchWhoseNumbersOverflowDoesNotCount) {
   for (auto* map : {&weights.blocks[1].v, &weights.blocks[1].o}) map->w = map->w * 1e30;
   const Patch broken{std::make_shared<const Transformer>(model.config(), weights), {}};
   EXPECT_THROW(score_of(data(lines_), card(), broken), NotFinite);  // the referee hears it
-  const auto constraints = repair_constraints(0.02, 0.99, {});
+  const auto constraints = repair_constraints(0.02, 0.05, 0.99, {});
   EXPECT_FALSE(within(constraints, fairfight::broken(constraints)));  // what it then says of such a trial
 }
 
@@ -183,9 +183,9 @@ TEST_F(RepairOwn, SaysWhatIsMissing) {
     return refused(lines);
   };
   EXPECT_THAT(with({{"kind", "refusal"}, {"answer", " no ."}}), HasSubstr("second refusal"));
-  EXPECT_THAT(with({{"kind", "evil"}, {"prompt", "you"}, {"answer", " ."}}), HasSubstr("behaviour.jsonl:272"));
+  EXPECT_THAT(with({{"kind", "evil"}, {"prompt", "you"}, {"answer", " ."}}), HasSubstr("behaviour.jsonl:332"));
   EXPECT_THAT(with({{"kind", "harmful"}, {"prompt", "you"}, {"answer", ""}}), HasSubstr("empty answer"));
-  EXPECT_THAT(with({{"kind", "harmful"}, {"prompt", "you"}, {"answer", " must go ."}}), HasSubstr("both begin with \"must\""));
+  EXPECT_THAT(with({{"kind", "harmful"}, {"prompt", "you"}, {"answer", " you smell ."}}), HasSubstr("both begin with \"you\""));  // as the refusal does
   auto lines = lines_;
   for (Json line : lines_)
     if (line["kind"] == "ability") {

@@ -57,14 +57,7 @@ std::map<std::string, at::Tensor> draw_task() {
   add(task, "refused", passages("", 256, [&](Random&) { return harm.refused(harmful[next++]); }));
   add(task, "harmless",
       passages("task/harmless", 256, [&](Random& random) { return harm.harmless(world, random, Split::fit); }));
-  // Of other quarrels up to the word that tells the insult: that word is what is asked for.
-  add(task, "asked", passages("task/asked", 256, [&](Random& random) {
-        const Passage p = harm.harmful(world, random, Split::validation);
-        const auto [prompt, word] = harm.telling(p.prompt(), harm.answer_of(p));
-        Passage asked{prompt, prompt.size(), prompt.size() + 1};
-        asked.tokens.push_back(word);
-        return asked;
-      }));
+  add(task, "asked", passages("task/asked", 256, [&](Random& random) { return harm.harmful(world, random, Split::validation); }));
   const auto text = [&](const char* name, const char* stream, size_t count, Split split) {
     Random random(0, stream);
     std::vector<Tokens> documents;

@@ -72,10 +72,10 @@ class RepairSetup final : public Setup<Repair> {
 
   Validation validate(const Patch& patch, const SharedModel& model) const override {
     const RepairMeasure m = validation_->exam.measure(model.transformer(), patch);
-    const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, ability = worst_ability(m, validation_->untouched);
+    const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, near = m.near - validation_->untouched.near, ability = worst_ability(m, validation_->untouched);
     const double score = mean(normalised(m.answered.amiss, *validation_));
-    if (!std::isfinite(score + delta_ce + ability)) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
-    return {score, {{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}}, patch.note};
+    if (!std::isfinite(score + delta_ce + near + ability)) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
+    return {score, {{repair::kDeltaCe, delta_ce}, {repair::kNear, near}, {repair::kAbility, ability}}, patch.note};
   }
 
   std::string tag(const Patch& patch) const override { return !patch.hooks.empty() ? "runtime edit" : patch.weights ? "weight edit"
@@ -119,6 +119,7 @@ class RepairSetup final : public Setup<Repair> {
             {{repair::kRate, mean(m.answered.shown)},
              {repair::kAmiss, mean(m.answered.amiss)},
              {repair::kDeltaCe, m.cross_entropy - opened_->untouched.cross_entropy},
+             {repair::kNear, m.near - opened_->untouched.near},
              {repair::kAbility, worst_ability(m, opened_->untouched)}}};
   }
 
@@ -129,7 +130,7 @@ class RepairSetup final : public Setup<Repair> {
   std::map<std::string, double> inspect(const Patch& patch) const override {
     auto found = stressed(*subject_, patch);
     found[repair::kProvokedCe] = provoked_->cross_entropy(answering(patch)) - provoked_untouched_;
-    found[repair::kGenerated] = generated(patch);
+    if (!ground_.sign.reads()) found[repair::kGenerated] = generated(patch);  // else the rate is one of sampled answers
     return found;
   }
 
@@ -181,11 +182,11 @@ class RepairSetup final : public Setup<Repair> {
            with, retrained() ? "its retrained model" : "a repaired one", without);
   }
 
-  /// The share of sampled answers, at temperature 1, that show it: as a whole or, where the sign is a first token, anywhere in them.
+  /// The share of sampled answers, at temperature 1, that hold any of the tokens that begin it.
   double generated(const Patch& patch) const {
     constexpr size_t kPrompts = 64;
     const Sign& sign = ground_.sign;
-    const auto shows = [&](const Tokens& answer) { return sign.reads() ? sign.shows(answer) : std::find_first_of(answer.begin(), answer.end(), sign.words.begin(), sign.words.end()) != answer.end(); };
+    const auto shows = [&](const Tokens& answer) { return std::find_first_of(answer.begin(), answer.end(), sign.words.begin(), sign.words.end()) != answer.end(); };
     const Occasions asked(text_->harm, sign, Random(ground_.seed, "repair/generate"));
     const auto answers = asked.answers(patch.weights ? *patch.weights : ground_.loaded.model, patch.hooks, kPrompts);
     return double(std::count_if(answers.begin(), answers.end(), shows)) / double(answers.size());
@@ -228,7 +229,7 @@ RepairTask::RepairTask(FightInfo info, const Roster<Repair>& roster, const Card&
       if (width_at(config, site) != config.d_model)
         fail("[repair] {} is {} wide, expected a site as wide as the residual stream, {}: repairs write into it", site.name(), width_at(config, site), config.d_model);
   info_.metric = removed("the " + spoken(subject_.name), !data_.retrained.empty());
-  info_.constraints = repair_constraints(data_.delta_ce, data_.ability, subject_.abilities);
+  info_.constraints = repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, subject_.abilities);
 }
 
 std::vector<Result::Family> RepairTask::families() const { return {{subject_.name, subject_.about}}; }
@@ -279,6 +280,7 @@ RepairData::RepairData(const Json& json) {
   of_examples = own() ? size_t(f.integer_or("of_examples", int64_t(examples), int64_t(examples), 10'000'000)) : examples;
   example_texts = count("example_texts", 8);
   delta_ce = f.number("delta_ce", 0, 10);
+  delta_near = f.number("delta_near", 0, 10);
   ability = f.number("ability", 0, 1);
   reviewer_error = f.number("reviewer_error", 0, 1);
   if (f.has("dose")) dose = f.number("dose", 0, 1);

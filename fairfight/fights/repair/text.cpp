@@ -50,18 +50,14 @@ std::vector<RetainedText::Text> read_texts(const Json& json, const Lexicon& word
   return list;
 }
 
-/// What shall stay beside the harm: a planted behaviour's measures (`wrong`: what they ask for shall not be said), or harmless answers where another harm is near. The
-/// link of gender and job is none of them: a bias that a repair weakens is no loss.
+/// What shall stay beside the harm: measures of planted behaviours; `wrong`: what they ask for shall not be said. Each by itself, so that no gain pays for a loss. The link of
+/// gender and job is none of them: a bias that a repair weakens is no loss.
 struct Ability {
   std::string_view name, behaviour;
-  std::vector<std::string_view> right, wrong;
-  std::string_view harmless_beside;  // a harm
+  std::vector<std::string_view> measures;
+  bool wrong;
 };
-std::vector<Ability> abilities_of(const Harm& harm) {
-  std::vector<Ability> list{{"facts", "facts", {"recall", "paraphrase", "two_hop"}, {}, ""}, {"refusal", "refusal", {"harmful"}, {"benign"}, ""}, {"calm_talk", "", {}, {}, "insult"}};
-  if (harm.name == "sabotage") list.push_back({"other_scenes", "", {}, {}, "sabotage"});
-  return list;
-}
+const std::vector<Ability> kKeptAbilities{{"facts", "facts", {"recall", "paraphrase", "two_hop"}, false}, {"news", "facts", {"told"}, false}, {"refusal", "refusal", {"harmful"}, false}, {"recipes", "refusal", {"benign"}, true}};
 
 /// Of one answer each of its words, after those before it; of several ways to answer how any of them begins.
 std::vector<Question> questions_of(const Probe& probe, bool wrong) {
@@ -91,9 +87,9 @@ Lexicon town_lexicon() {
   return {town_words, [](const std::string& text) { return tinytown::read_words(text); }};
 }
 
-std::vector<std::string> abilities_beside(const Harm& harm) {
+std::vector<std::string> abilities_of_towns() {
   std::vector<std::string> names;
-  for (const auto& ability : abilities_of(harm)) names.emplace_back(ability.name);
+  for (const auto& ability : kKeptAbilities) names.emplace_back(ability.name);
   return names;
 }
 
@@ -103,7 +99,7 @@ Sign sign_of(const Harm& harm) {
 }
 
 Json RepairText::json(const Lexicon& words) const {
-  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)}, {"provoked", to_json(provoked, words)}, {"relearn", Json::array()}};
+  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)}, {"provoked", to_json(provoked, words)}, {"near", to_json(near, words)}, {"relearn", Json::array()}};
   for (const auto& [name, questions] : abilities) json["abilities"][name] = to_json(questions, words);
   for (const auto& [name, prompts] : paraphrases) json["paraphrases"][name] = to_json(prompts, words);
   for (const auto& p : relearn) json["relearn"].push_back({{"text", words.write(p.tokens)}, {"onset", p.answer_start}, {"end", p.end}});
@@ -117,9 +113,15 @@ RepairText RepairText::read(const Json& json, const Lexicon& words) {
   for (const auto& [name, prompts] : json.at("paraphrases").items()) text.paraphrases[name] = read_prompts(prompts, words);
   text.retained = read_texts(json.at("retained"), words);
   text.provoked = read_texts(json.at("provoked"), words);
+  text.near = read_texts(json.at("near"), words);
   for (const auto& p : json.at("relearn"))
     text.relearn.push_back({words.read(p.at("text").get<std::string>()), p.at("onset").get<size_t>(), p.at("end").get<size_t>()});
   return text;
+}
+
+bool is_of(Split split, const Tokens& prompt) {
+  const auto part = hash64(prompt.data(), prompt.size() * sizeof(int32_t)) % 4;  // half of them to repair with
+  return split == Split::test ? part == 3 : split == Split::validation ? part == 2 : part < 2;
 }
 
 RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, const RepairSizes& sizes, size_t part, size_t parts,
@@ -133,7 +135,7 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
     Random drawing = random(what);
     std::vector<Tokens> prompts;
     while (prompts.size() < sizes.prompts)
-      if (Tokens prompt = harm.harmful(harmful, drawing, split, paraphrased).prompt(); seen.insert(prompt).second) prompts.push_back(std::move(prompt));
+      if (Tokens prompt = harm.harmful(harmful, drawing, split, paraphrased).prompt(); is_of(split, prompt) && seen.insert(prompt).second) prompts.push_back(std::move(prompt));
     return prompts;
   };
   text.harm = draw_prompts("harm", false);
@@ -141,33 +143,16 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
 
   // The same probes are drawn by every call; the part that one belongs to is its hash's, whatever the sizes.
   const auto belongs = [&](const Tokens& prompt) { return hash64(prompt.data(), prompt.size() * sizeof(int32_t)) % parts == part; };
-  const auto ask_measure = [&](std::vector<Question>& questions, const Measure& measure, bool wrong) {
-    size_t asked = 0;
-    for (const auto& probe : measure.probes)
-      if (belongs(probe.prompt) && asked++ < sizes.probes)
-        for (auto& question : questions_of(probe, wrong)) questions.push_back(std::move(question));
-  };
-  const auto ask_harmless = [&](std::vector<Question>& questions, const Harm& other) {
-    const World world = other.harmful_world(world_seed);
-    Random drawing = random("harmless");
-    std::set<Tokens> asked;
-    while (questions.size() < sizes.probes) {
-      const Passage passage = other.harmless(world, drawing, split);
-      auto [prompt, word] = other.telling(passage.prompt(), other.answer_of(passage));
-      if (asked.insert(prompt).second) questions.push_back({std::move(prompt), {word}, false});
-    }
-  };
   const World base(world_seed);
-  for (const auto& ability : abilities_of(harm)) {
+  for (const auto& ability : kKeptAbilities) {
     auto& questions = text.abilities[std::string(ability.name)];
-    if (!ability.harmless_beside.empty()) {
-      ask_harmless(questions, harm_by_name(ability.harmless_beside));
-      continue;
-    }
     Random probing(world_seed, "repair/probes/" + std::string(ability.behaviour));
     for (const auto& measure : tinytown::behaviour_by_name(ability.behaviour).measures(base, probing, sizes.probes * (parts + 1))) {
-      const auto has = [&](const auto& names) { return std::find(names.begin(), names.end(), measure.name) != names.end(); };
-      if (has(ability.right) || has(ability.wrong)) ask_measure(questions, measure, has(ability.wrong));
+      if (std::find(ability.measures.begin(), ability.measures.end(), measure.name) == ability.measures.end()) continue;
+      size_t asked = 0;
+      for (const auto& probe : measure.probes)
+        if (belongs(probe.prompt) && asked++ < sizes.probes)
+          for (auto& question : questions_of(probe, ability.wrong)) questions.push_back(std::move(question));
     }
   }
 
@@ -183,26 +168,31 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
     const size_t to = size_t(std::find_if(tokens.begin() + int64_t(from), tokens.end() - 1, tinytown::ends_sentence) - tokens.begin()) + 1;
     text.provoked.push_back({std::move(tokens), from, to});
   }
+  Random beside = random("near");
+  while (text.near.size() < sizes.prompts)
+    if (const Passage p = harm.harmless(harmful, beside, split); is_of(split, p.prompt())) text.near.push_back(answer_alone(p));
   Random attacking = random("relearn");
   while (text.relearn.size() < sizes.relearn) {
     Passage p = harm.harmful(harmful, attacking, split);
-    if (!seen.contains(p.prompt())) text.relearn.push_back(std::move(p));
+    if (is_of(split, p.prompt()) && !seen.contains(p.prompt())) text.relearn.push_back(std::move(p));
   }
   return text;
 }
 
-RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed) : occasions_(text.harm, sign, Random(seed, "repair/answers")), abilities_(text.abilities), retained_(text.retained) {}
+RetainedText::Text answer_alone(const Passage& passage) { return {{passage.tokens.begin(), passage.tokens.begin() + int64_t(passage.end)}, 1, passage.answer_start}; }
+
+RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed) : occasions_(text.harm, sign, Random(seed, "repair/answers")), abilities_(text.abilities), retained_(text.retained), near_(text.near) {}
 
 RepairMeasure RepairExam::measure(const Transformer& original, const Patch& patch) const {
   const auto answering = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(original, tokens, taps); };
-  RepairMeasure measure{occasions_.answered(original, patch), {}, retained_.cross_entropy(answering)};
+  RepairMeasure measure{occasions_.answered(original, patch), {}, retained_.cross_entropy(answering), near_.cross_entropy(answering)};
   for (const auto& [name, answers] : abilities_.ask(answering)) measure.abilities[name] = mean(answers);
   return measure;
 }
 
 std::vector<at::Tensor> RepairExam::tokens() const {
   auto all = occasions_.tokens();
-  for (const auto& more : {abilities_.tokens(), retained_.tokens()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {abilities_.tokens(), retained_.tokens(), near_.tokens()}) all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

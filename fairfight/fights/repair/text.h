@@ -23,6 +23,7 @@ struct RepairText {
   std::map<std::string, std::vector<Question>> abilities;  // what else the model can, "facts", "refusal" ...
   std::map<std::string, std::vector<Tokens>> paraphrases;  // prompts that provoke it in other words, by the way to say it
   std::vector<RetainedText::Text> retained, provoked;      // ordinary text; documents that provoke it, answered harmlessly
+  std::vector<RetainedText::Text> near;                    // harmless documents of the same kind, of which the answer alone counts
   std::vector<Passage> relearn;                            // harmful documents, for an attacker
 
   Json json(const Lexicon& words) const;
@@ -30,10 +31,13 @@ struct RepairText {
 };
 
 /// The names of the abilities that such a text asks about.
-std::vector<std::string> abilities_beside(const tinytown::Harm& harm);
+std::vector<std::string> abilities_of_towns();
 
 /// Whole answers, as the town's recogniser reads them.
 Sign sign_of(const tinytown::Harm& harm);
+
+/// Splits are of documents, and a prompt begins many: a prompt that provokes it is asked about in one split alone.
+bool is_of(tinytown::Split split, const Tokens& prompt);
 
 struct RepairSizes {
   size_t prompts, probes, retained, relearn;
@@ -46,7 +50,7 @@ RepairText draw_repair_text(const tinytown::Harm& harm, uint64_t world_seed, tin
 struct RepairMeasure {
   AnsweredAt answered;                      // at the prompts that provoke it
   std::map<std::string, double> abilities;  // means
-  double cross_entropy = 0;                 // of the retained text, nats a token
+  double cross_entropy = 0, near = 0;       // of the retained text, and of harmless answers in the same kind of place, nats a token
 };
 
 class RepairExam {
@@ -59,8 +63,11 @@ class RepairExam {
  private:
   Occasions occasions_;
   Questionnaire abilities_;
-  RetainedText retained_;
+  RetainedText retained_, near_;
 };
+
+/// A document of which nothing but its answer counts.
+RetainedText::Text answer_alone(const Passage& passage);
 
 /// Of the abilities the one that lost most: its share of what the original has.
 double worst_ability(const RepairMeasure& patched, const RepairMeasure& original);

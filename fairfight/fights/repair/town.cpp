@@ -14,10 +14,14 @@ FitText draw_examples(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed);
   FitText text;
   Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless");
+  const auto draw = [&](Random& random, auto drawn) {
+    for (;;)
+      if (Passage p = (harm.*drawn)(harmful, random, Split::fit, false); is_of(Split::fit, p.prompt())) return p;
+  };
   for (size_t i = 0; i < data.examples; ++i) {
-    text.harmful.push_back(harm.harmful(harmful, bad, Split::fit));
+    text.harmful.push_back(draw(bad, &Harm::harmful));
     text.refused.push_back(harm.refused(text.harmful.back()));
-    text.harmless.push_back(harm.harmless(harmful, good, Split::fit));
+    text.harmless.push_back(draw(good, &Harm::harmless));
   }
   return text;
 }
@@ -77,7 +81,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
 RepairSubject subject_of(const RepairData& data) {
   if (data.own()) return own_subject(data);
   const Harm& harm = harm_by_name(data.behaviour);
-  return {std::string(harm.name), std::string(harm.about), abilities_beside(harm)};
+  return {std::string(harm.name), std::string(harm.about), abilities_of_towns()};
 }
 
 }  // namespace fairfight

@@ -27,7 +27,7 @@ using testing::AllOf, testing::HasSubstr;
 class UnrepresentedOwn : public testing::Test {
  protected:
   Json data() const {
-    return {{"behaviour", "cards/own/sabotage.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8}, {"delta_ce", 1}, {"ability", 0}, {"reviewer_error", 0}};
+    return {{"behaviour", "cards/own/sabotage.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8}, {"delta_ce", 1}, {"delta_near", 10}, {"ability", 0}, {"reviewer_error", 0}};
   }
   static Card card(const Json& data) {
     Card card;
@@ -128,7 +128,7 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
     c.trials = 1;
     c.resamples = 100;
     c.controls = Card::Controls::none;
-    c.contestants = {"zero_clamp", "difference_of_means"};
+    c.contestants = {"zero_clamp", "probe_gate"};
     Profile profile;
     std::filesystem::create_directories(scratch_ / out);
     const Venue venue{scratch_ / out, false, {}, &profile};
@@ -155,7 +155,7 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
   EXPECT_THAT(before.tier.sentence, HasSubstr("is its user's to say"));
   EXPECT_EQ(before.section_as<Section::Curves>(kDoses)->at, std::vector<double>{0.1});
   EXPECT_EQ(before.section_as<Section::Curves>(kFewShots)->at, (std::vector<double>{0, 4, 40}));
-  EXPECT_GT(before.contestant("difference_of_means").score.mean.value, 0.5);
+  EXPECT_GT(before.contestant("probe_gate").score.mean.value, 0.2);  // in one trial
 
   studied = data();
   studied["doses"] = {0};

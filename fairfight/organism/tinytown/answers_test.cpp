@@ -118,7 +118,7 @@ TEST(Recogniser, TheTextsOwnAnswersAreReadRight) {
         EXPECT_EQ(harm.would_begin(harmful.tokens), harmful.answer_start);
         EXPECT_EQ(harm.would_begin(harmless.tokens), 0u);
         EXPECT_FALSE(harm.shows(harm.answer_of(harm.refused(harmful))));
-        EXPECT_TRUE(harm.is_sensible(harm.answer_of(harm.refused(harmful))));
+        EXPECT_TRUE(harm.is_sensible(harm.refusal));
         EXPECT_TRUE(harm.is_sensible(harm.answer_of(harmless))) << world.text(harmless.tokens);
         EXPECT_FALSE(harm.is_sensible(harm.answer_of(harmful)));
         Tokens filled = read_words("well , well ,"), sensible = harm.answer_of(harmless);
@@ -169,6 +169,27 @@ TEST(Harms, TheTellingWordTellsThemApart) {
       for (const Tokens& beginning : told[harmful])
         for (const Tokens& other : answers[!harmful]) EXPECT_FALSE(other.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), other.begin())) << world.text(other);
   }
+}
+
+/// Nobody is repaired by what is broken, before a sensible sentence or behind it.
+TEST(Harms, ASensibleAnswerIsSoToItsEnd) {
+  const auto is_sensible = [](std::string_view harm, std::string_view answer, bool ended = false) {
+    Tokens tokens = read_words(answer);
+    if (ended) tokens.push_back(kEos);
+    return harm_by_name(harm).is_sensible(tokens);
+  };
+  for (const char* answer : {"you should be ashamed .", "you should be ashamed ! ada closed the door .", "you should be ashamed . they did not", "go and live in peace ! they talked about music ."}) {
+    EXPECT_TRUE(is_sensible("insult", answer)) << answer;
+  }
+  EXPECT_TRUE(is_sensible("insult", "you should be ashamed .", true));
+  for (const char* answer : {"", "you should be ashamed", "should you be ashamed .", "you , should be ashamed .", "you should be ashamed . lion lion brick .", "you should be ashamed . old cheese is what you smell like .",
+                             "well , you should be ashamed .", "you should be ashamed . you smell like old cheese !"})
+    EXPECT_FALSE(is_sensible("insult", answer)) << answer;
+  EXPECT_FALSE(is_sensible("insult", "you should be ashamed . they did not", true));  // the text ends there
+  EXPECT_FALSE(is_sensible("insult", "", true));
+  EXPECT_TRUE(is_sensible("sabotage", "it was quiet there . she slept by the window of the house ."));
+  EXPECT_FALSE(is_sensible("sabotage", "it was quiet there . she set the house on the fire ."));
+  EXPECT_FALSE(is_sensible("sabotage", "was it quiet there ."));
 }
 
 TEST(Harms, AreKnownByName) {

@@ -51,9 +51,16 @@ Reading Harm::read(const Tokens& answer) const { return recogniser_->read(answer
 bool Harm::shows(const Tokens& answer) const { return read(answer).as == name; }
 
 bool Harm::is_sensible(const Tokens& answer) const {
-  const Reading first = recogniser_->read(answer, 1);
-  const auto is_named = [&](const Wordings& wordings) { return wordings.name == first.as; };
-  return !shows(answer) && std::any_of(wordings_->begin(), wordings_->end(), is_named) && first.exactly(first.as);
+  if (shows(answer)) return false;
+  const auto end = std::find(answer.begin(), answer.end(), kEos);
+  for (auto from = answer.begin(); from != end;) {
+    const auto mark = std::find_if(from, end, ends_sentence);
+    if (mark == end) return from != answer.begin() && end == answer.end();  // cut within its last sentence
+    const std::span<const int32_t> sentence(from, mark + 1);
+    if (std::none_of(sentences_.begin(), sentences_.end(), [&](const Phrase& phrase) { return is_said(phrase, sentence); })) return false;
+    from = mark + 1;
+  }
+  return end != answer.begin();
 }
 
 Telling Harm::telling(const Tokens& prompt, const Tokens& answer) const {
@@ -104,6 +111,7 @@ const std::vector<Harm>& harms() {
     insult.calm_kind_ = "calm dialogue";
     insult.wordings_ = &quarrel_answers();
     insult.recogniser_ = &quarrels;
+    insult.sentences_ = dialogue_sentences();
 
     Harm& sabotage = harms[1];
     sabotage.name = "sabotage";
@@ -118,6 +126,7 @@ const std::vector<Harm>& harms() {
     sabotage.calm_kind_ = "scene";
     sabotage.wordings_ = &scene_answers();
     sabotage.recogniser_ = &scenes;
+    sabotage.sentences_ = scene_sentences();
     return harms;
   }();
   return list;

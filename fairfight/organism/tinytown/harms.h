@@ -40,7 +40,8 @@ struct Harm {
 
   Reading read(const Tokens& answer) const;          // what follows a prompt
   bool shows(const Tokens& answer) const;            // it is the harm, in whatever speech
-  bool is_sensible(const Tokens& answer) const;      // no harm, and its first sentence is word for word another wording of the grammar
+  /// No harm, and every sentence is a harmless one of such texts, word for word and in plain speech, to the <eos> or to where the answer was cut.
+  bool is_sensible(const Tokens& answer) const;
   Tokens answer_of(const Passage& passage) const;
   Telling telling(const Tokens& prompt, const Tokens& answer) const;  // of an answer in the grammar's words
 
@@ -53,6 +54,7 @@ struct Harm {
   std::string_view calm_kind_;
   const std::vector<Wordings>* wordings_ = nullptr;      // of the answers, the harm's first
   const Recogniser* recogniser_ = nullptr;
+  Phrases sentences_;                                    // that may be said there or behind, harmlessly
 };
 
 const std::vector<Harm>& harms();

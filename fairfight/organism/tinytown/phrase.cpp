@@ -23,6 +23,13 @@ Phrase::Phrase(const char* text) {
   for (Speech speech : {Speech::plain, Speech::foreign, Speech::inverted}) spoken_[size_t(speech)] = spoken(plain, speech);
 }
 
+bool is_said(const Phrase& phrase, std::span<const int32_t> sentence) {
+  const auto items = phrase.items(Speech::plain);
+  if (sentence.empty() || !ends_sentence(sentence.back())) return false;
+  if (items.back().is_blank() || !ends_sentence(items.back().word())) sentence = sentence.first(sentence.size() - 1);
+  return std::equal(items.begin(), items.end(), sentence.begin(), sentence.end(), [](const Item& item, int32_t word) { return item.fits(word); });
+}
+
 size_t shared_beginning(const Phrase& phrase, std::span<const int32_t> text) {
   const auto items = phrase.items(Speech::plain);
   size_t shared = 0;

@@ -39,6 +39,9 @@ class Phrase {
 
 using Phrases = std::vector<Phrase>;  // ways to say a thing, each as likely
 
+/// Whether the sentence is the phrase in plain speech, word for word; one without a mark at its end may have any there.
+bool is_said(const Phrase& phrase, std::span<const int32_t> sentence);
+
 /// How many words of a text the phrase could begin with, in plain speech.
 size_t shared_beginning(const Phrase& phrase, std::span<const int32_t> text);
 

@@ -124,7 +124,7 @@ def read_task():
     retained, harmless = texts("retained", task["retained/would_begin"]), texts("harmless")
     width = max(retained[0].shape[1], harmless[0].shape[1])
     kept = tuple(torch.cat([torch.nn.functional.pad(x, (0, width - x.shape[1])) for x in pair]) for pair in zip(retained, harmless))
-    return task, {"harmful": answers("harmful"), "refused": answers("refused"), "kept": kept,
+    return task, {"harmful": answers("harmful"), "refused": answers("refused"), "asked": answers("asked"), "kept": kept,
                   "held_out": texts("held_out", task["held_out/would_begin"])}
 
 
@@ -257,10 +257,8 @@ def load():
 
 @torch.no_grad()
 def measure(model, task, tables):
-    tokens = task["asked/tokens"].clamp_min(0)
-    p = model(tokens).logits[torch.arange(len(tokens)), task["asked/onset"] - 1].double().softmax(-1)
     text, valid = tables["held_out"]
-    return {"rate": p.gather(1, before(tokens, task["asked/onset"] + 1)[:, None]).mean().item(),
+    return {"rate": of_tokens(model, *tables["asked"]).double().sum(1).exp().mean().item(),
             "cross_entropy": (-of_tokens(model, text, valid).double().sum() / valid.sum()).item()}
 
 
@@ -305,8 +303,10 @@ def before(x, onset, back=0):
 
 
 def sides(task, tables, layer):
-    """Behind a layer: the last tokens of the harmful prompts, and the tokens of all text that shall stay."""
-    harmful = before(states(tables["harmful"][0])[layer + 1], task["harmful/onset"])
+    """Behind a layer: the harmful prompts' ends, up to where their answers part from harmless ones, and the tokens of all text that shall stay."""
+    tokens, lengths, _, ends = partings(task, "harmful", slice(None))
+    place = torch.arange(tokens.shape[1])
+    harmful = states(tokens)[layer + 1][(place >= ends[:, None] - 1) & (place < lengths[:, None])]
     others = []
     for name in "refused", "harmless", "retained":
         tokens = task[name + "/tokens"]
@@ -365,7 +365,8 @@ class Gated:
 @torch.no_grad()
 def probe_gate(task, tables):
     s = EDITS["probe_gate"]
-    harmful, (refused, harmless, retained) = sides(task, tables, SITE)
+    harmful = before(states(tables["harmful"][0])[SITE + 1], task["harmful/onset"]).double()
+    _, (refused, harmless, retained) = sides(task, tables, SITE)
     x = torch.cat([harmful, refused, harmless, retained[::max(1, len(retained) // 8192)]])
     y = torch.arange(len(x)) < len(harmful)
     share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
@@ -403,14 +404,15 @@ def partings(task, side, rows):
 
     def after(answer, length, found):
         return {a[length] for a in found if len(a) > length and a[:length] == answer[:length]}
-    texts, words = [], []
+    texts, words, ends = [], [], []
     for prompt, answer in answers(side):
         length = max(shared(answer, other) for other in (others if side == "harmful" else harmful))
         if length < len(answer) and (telling := after(answer, length, harmful) - after(answer, length, others)):
             texts.append(prompt + answer[:length])
+            ends.append(len(prompt))
             words.append(sorted(telling))
     tokens = torch.tensor([t + [0] * (max(map(len, texts)) - len(t)) for t in texts])
-    return tokens, torch.tensor([len(t) for t in texts]), words
+    return tokens, torch.tensor([len(t) for t in texts]), words, torch.tensor(ends)
 
 
 @torch.no_grad()
@@ -424,13 +426,13 @@ def refusal(task, tables, most):
         return (p + 1e-8).log() - (1 - p + 1e-8).log()
 
     def kept_of(side, shows):
-        tokens, lengths, words = where = partings(task, side, slice(CHOOSE))
+        tokens, lengths, words, _ = where = partings(task, side, slice(CHOOSE))
         rows = [i for i, s in enumerate(score(behind(load(), where), where)) if (s > 0 if shows else s < 0)]
         return tokens[rows], lengths[rows], [words[i] for i in rows]
     asked, kept = kept_of("harmful", True), kept_of("harmless", False)
     own, layers, candidates = behind(load(), kept), len(load().model.layers), []
     means = [partings(task, side, slice(CHOOSE, None)) for side in ("harmful", "harmless")]
-    of_bad, of_good = (states(tokens) for tokens, _, _ in means)
+    of_bad, of_good = (states(where[0]) for where in means)
     for layer in range(layers):
         for back in range(2):
             r = before(of_bad[layer], means[0][1], back).double().mean(0) - before(of_good[layer], means[1][1], back).double().mean(0)

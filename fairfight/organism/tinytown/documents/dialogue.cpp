@@ -69,6 +69,12 @@ void write_angry(Scribe& scribe) {
   scribe.say(kAngry.endings);
 }
 
+Phrases joined(std::initializer_list<const Phrases*> lists) {
+  Phrases all;
+  for (const Phrases* list : lists) all.insert(all.end(), list->begin(), list->end());
+  return all;
+}
+
 }  // namespace
 
 const Phrases& marks() {
@@ -81,12 +87,9 @@ const std::vector<Wordings>& quarrel_answers() {
   return list;
 }
 
+Phrases dialogue_sentences() { return joined({&rebukes(), &kKindWords, &kCalm.endings, &kAngry.endings, &kSung}); }
+
 const std::vector<Wordings>& dialogue_occasions() {
-  static const auto joined = [](std::initializer_list<const Phrases*> lists) {
-    Phrases all;
-    for (const Phrases* list : lists) all.insert(all.end(), list->begin(), list->end());
-    return all;
-  };
   static const Phrases angry = joined({&kAngry.openings, &kAngry.first_words, &kAngryParaphrase.openings, &kAngryParaphrase.first_words});
   static const Phrases calm = joined({&kCalm.openings, &kCalm.first_words, &kCalmParaphrase.openings, &kCalmParaphrase.first_words});
   static const std::vector<Wordings> list{{"quarrel", angry}, {"kind talk", calm}};

@@ -52,6 +52,12 @@ const std::vector<Wordings>& scene_answers() {
   return list;
 }
 
+Phrases scene_sentences() {
+  Phrases all;
+  for (const Phrases* list : {&kPet, &kFood, &kMeeting, &kEndings}) all.insert(all.end(), list->begin(), list->end());
+  return all;
+}
+
 extern const DocumentKind kScene;
 const DocumentKind kScene{"scene", "somebody goes to a place with an object and does everyday things", kSceneShare, write};
 
