@@ -116,8 +116,8 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
       prompt.insert(prompt.end(), asked.prompt.begin() + 1, asked.prompt.end());
       measure.probes.push_back({std::move(prompt), asked.answers, 1});
     };
-    const EditableFact changed = with_object(world, fact, other);
     const Town moved = changed_town(world, fact, other);
+    const EditableFact changed = editable_fact(moved, i, relation_of(fact));
     const auto ways = ask(moved, moved.people[i], relation_of(fact));
     ask_after_news(told, ways[random.below(ways.size())]);
     ask_after_news(stays, changed.same_person[i % changed.same_person.size()]);
