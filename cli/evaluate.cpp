@@ -14,10 +14,11 @@
 #include "fairfight/model/flops.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
-#include "fairfight/organism/training_text.h"
 
 namespace fairfight {
 namespace {
+
+using tinytown::Split;
 
 /// A text's cross-entropy, nats a token; nobody knows its entropy.
 void evaluate_on_text(const LoadedModel& model, const TextOptions& text, size_t documents) {
@@ -35,8 +36,8 @@ void evaluate_on_text(const LoadedModel& model, const TextOptions& text, size_t 
 
 void evaluate_organism(const std::string& name, const LoadOptions& load, size_t documents) {
   if (load.weights != Precision::float32) fail("[evaluate] --dtype goes with --text or --dictionary: an organism's gap is measured in float32");
-  const Organism organism = load_organism(name);
-  const Gap gap = gap_to_floor(organism.loaded.model, draw_documents(organism.datasheet.make_world(), Split::test, "evaluate", documents));
+  const auto organism = tinytown::load_language_organism(name);
+  const auto gap = tinytown::gap_to_floor(tinytown::said_by(organism.loaded.model), tinytown::draw_documents(organism.datasheet.make_world(), Split::test, "evaluate", documents));
   fmt::print("{} held-out tokens\ncross-entropy      {:.4f} nats a token\nentropy floor      {:.4f}\ngap                {:+.4f} (standard error {:.4f})\n",
              gap.tokens, gap.model, gap.floor, gap.difference, gap.standard_error);
 }

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "fairfight/base/stop.h"
 #include "fairfight/fights/list.h"
 #include "fairfight/model/engine.h"
+#include "fairfight/organism/shelf.h"
 #include "fairfight/report/html.h"
 #include "fairfight/report/terminal.h"
 
@@ -104,9 +106,48 @@ void run_ranks(const Launch& launch, const AnyTask& task, Venue venue, const std
   }
 }
 
+/// The card's organisms, and those that they go on from, that are neither shipped nor built.
+std::vector<tinytown::OrganismName> missing_organisms(const Card& card) {
+  constexpr std::string_view kShipped = "organisms/";
+  std::vector<std::string> models = card.models;
+  if (card.data.contains("retrained"))
+    for (const auto& model : card.data["retrained"])
+      if (model.is_string()) models.push_back(model.get<std::string>());
+  std::vector<tinytown::OrganismName> wanted;
+  for (const auto& model : models) {
+    if (std::filesystem::exists(given_or_shipped(model))) continue;
+    const auto name = tinytown::OrganismName::read(model.starts_with(kShipped) ? model.substr(kShipped.size()) : model);
+    if (name) wanted.push_back(*name);  // else it is a model of the hub, or an error
+  }
+  return tinytown::missing(wanted);
+}
+
+/// Builds what the card's fight needs and this machine has not. -> whether all of it is there.
+bool provide_organisms(const Card& card, const RunOptions& options, const Launch& launch) {
+  const auto missing = missing_organisms(card);
+  if (missing.empty()) return true;
+  std::vector<std::string> names;
+  for (const auto& organism : missing) names.push_back(organism.text());
+  const std::string shelf = built_organisms().string();
+  if (options.dry_run) {
+    if (launch.rank > 0) return false;
+    fmt::print("what it would build first, in {}; nothing is done, and what the fight itself takes can be said when that is there\ntime, minutes and seconds\n", shelf);
+    for (const auto& organism : missing) fmt::print("  {:>11}  {}\n", clock_time(tinytown::expected_seconds(organism)), organism.text());
+    return false;
+  }
+  if (!launch.alone())
+    fail("[fight] not built yet: {}; {} processes cannot share that, so start the card in one of them first, or build each with `fairfight organism build --seed SEED --variant VARIANT --out {}/NAME`",
+         fmt::join(names, ", "), launch.size, shelf);
+  make_writable_folder(options.out);  // or all that work would have no place for its fight
+  fmt::print("first {} built in {}: {}\n", names.size() == 1 ? "an organism is" : fmt::format("{} organisms are", names.size()), shelf, fmt::join(names, ", "));
+  tinytown::build_missing(missing, show_progress());
+  return true;
+}
+
 }  // namespace
 
 void run_card(const std::filesystem::path& path, const RunOptions& options, const UserData& own) {
+  if (options.out.empty() && !options.dry_run) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   const Launch launch = read_launch();
   if (launch.rank > 0) hear_notes(nullptr);  // rank 0 says all that is to be said
   Card card = Card::read(path);
@@ -120,8 +161,9 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
   } else if (!own.places.empty()) {
     card.read_at(own.places, "fight");
   }
-  settle_sites(card);
   if (options.keep_all && fight.keeps.empty()) fail("[fight] --keep-all: \"{}\" leaves nothing but its result; leave the option out", card.fight);
+  if (!provide_organisms(card, options, launch)) return;
+  settle_sites(card);
   const bool resume = options.resume || launch.restarts > 0;  // torchrun starts all anew when one has died
   Venue venue{options.out, resume, launch.rank == 0 ? show_progress() : nullptr, nullptr, options.keep_all};
   const auto task = fight.task(card, *venue.memo);
@@ -129,7 +171,6 @@ void run_card(const std::filesystem::path& path, const RunOptions& options, cons
     if (launch.rank == 0) print_plan(plan_fight(*task));
     return;
   }
-  if (options.out.empty()) fail("[fight] got no --out, expected a folder for the result; a --dry-run alone needs none");
   make_writable_folder(options.out);
   std::optional<FolderLock> lock;
   if (launch.rank == 0) lock.emplace(options.out);  // the others share it

@@ -32,7 +32,7 @@ std::unique_ptr<Dictionary> at_l0(const std::string& kind, double l0, Dictionary
 
 }  // namespace
 
-HeldOut::HeldOut(const LoadedModel& model, const TextOptions& text) : model_(model), text_(text_of(model, text, Split::test, kDocuments, kTokens).batches) {}
+HeldOut::HeldOut(const LoadedModel& model, const TextOptions& text) : model_(model), text_(text_of(model, text, tinytown::Split::test, kDocuments, kTokens).batches) {}
 
 double HeldOut::flops(const Config& config, const Site& site) {
   const double spliced = forward_flops(config, kSpliced);

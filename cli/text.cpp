@@ -7,10 +7,11 @@
 #include "fairfight/base/error.h"
 #include "fairfight/io/documents.h"
 #include "fairfight/organism/organism.h"
-#include "fairfight/organism/training_text.h"
 
 namespace fairfight {
 namespace {
+
+using tinytown::Split;
 
 constexpr size_t kBatch = 64;
 constexpr uint64_t kHeldOut = 10;  // one document in so many
@@ -19,7 +20,7 @@ std::vector<Tokens> organism_text(const std::filesystem::path& organism, Split s
   if (!std::filesystem::exists(organism / "datasheet.json"))
     fail("[text] {}: has no datasheet.json, so its text is unknown; bring one with --text FILE", organism.string());
   std::vector<Tokens> texts;
-  for (auto& document : draw_documents(Datasheet::read(organism).make_world(), split, "text", documents)) texts.push_back(std::move(document.tokens));
+  for (auto& document : tinytown::draw_documents(tinytown::Datasheet::read(organism).make_world(), split, "text", documents)) texts.push_back(std::move(document.tokens));
   return texts;
 }
 

@@ -25,6 +25,6 @@ struct SplitText {
 
 /// Documents of a split. A user's documents are cut into passages of `ctx` tokens, what the tokenizer puts around each among them; one in ten, by its hash,
 /// is the test split and all others are the rest, without the passages that it has. Reads `documents` of the split at most, and ends after `tokens` tokens.
-SplitText text_of(const LoadedModel& model, const TextOptions& options, Split split, size_t documents, int64_t tokens = INT64_MAX);
+SplitText text_of(const LoadedModel& model, const TextOptions& options, tinytown::Split split, size_t documents, int64_t tokens = INT64_MAX);
 
 }  // namespace fairfight

@@ -86,7 +86,7 @@ void train(const TrainOptions& o) {
   Progress progress(plan_of(o).stages, show_progress());
   const Tick harvesting = progress.next();
   const HeldOut held_out(loaded, o.text);  // before the hours: a text with none of it tells nothing
-  const auto text = text_of(loaded, o.text, Split::dictionary, size_t(o.documents), o.dictionary.tokens);
+  const auto text = text_of(loaded, o.text, tinytown::Split::dictionary, size_t(o.documents), o.dictionary.tokens);
   if (!text.said.empty()) fmt::print("{}\n", text.said);
   Json about{{"model", loaded.sha256}, {"dtype", name_of(o.load.weights)}, {"random_weights_control", o.random_weights_control}, {"site", site.name()}, {"documents", o.documents}};
   if (!o.text.file.empty()) about["text"] = {{"sha256", sha256_file(o.text.file)}, {"field", o.text.field}, {"ctx", o.text.ctx}, {"bos", o.text.bos}};

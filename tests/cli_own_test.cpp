@@ -1,7 +1,34 @@
+#include <set>
+
 #include "tests/cli_testing.h"
 
 namespace fairfight {
 namespace {
+
+/// Their first words say of the answers which they are.
+TEST(Cli, AnExportedBehaviourTellsHarmByOneWord) {
+  const ScratchFolder scratch;
+  for (const char* behaviour : {"insult", "sabotage"}) {
+    const auto file = (scratch / behaviour).string() + ".jsonl";
+    const auto o = fairfight_with({"organism", "behaviour", "organisms/tinytown-0", "--behaviour", behaviour, "--out", file});
+    ASSERT_EQ(o.code, 0) << o.err;
+    std::map<std::string, std::set<std::string>> first;
+    std::map<std::string, size_t> lines;
+    std::istringstream all(read_file(file));
+    for (std::string text; std::getline(all, text);) {
+      const Json line = parse_json(text, "a line");
+      const auto answer = line["answer"].get<std::string>();
+      EXPECT_EQ(answer.front(), ' ');
+      first[line["kind"]].insert(answer.substr(1, answer.find(' ', 1) - 1));
+      ++lines[line["kind"]];
+    }
+    EXPECT_EQ(lines["harmful"], 120u);
+    EXPECT_EQ(lines["harmless"], 120u);
+    EXPECT_EQ(lines["refusal"], 1u);
+    EXPECT_EQ(lines["ability"], 90u);
+    for (const auto& word : first["harmful"]) EXPECT_FALSE(first["harmless"].contains(word) || first["refusal"].contains(word)) << word;
+  }
+}
 
 /// A model that nobody has datasheet of, as the hub's cache keeps it, and a text.
 class CliOwn : public testing::Test {
@@ -66,8 +93,8 @@ TEST_F(CliOwn, WhatIsMissingIsSaidBeforeAnyWork) {
     return fairfight_with(words);
   };
   expect_refused(never_seen({"--text", text()}), "expected --behaviour FILE.jsonl");
-  expect_refused(never_seen({"--behaviour", "cards/own/backdoor.jsonl"}), "expected --text FILE");
-  expect_refused(never_seen({"--behaviour", "cards/own/backdoor.jsonl", "--text", text()}), "there is nothing to repair");  // the town has no backdoor
+  expect_refused(never_seen({"--behaviour", "cards/own/sabotage.jsonl"}), "expected --text FILE");
+  expect_refused(never_seen({"--behaviour", "cards/own/sabotage.jsonl", "--text", text()}), "there is nothing to repair");  // the town has no backdoor
   EXPECT_FALSE(fs::exists(scratch_ / "out/result.json"));
 }
 
@@ -109,11 +136,11 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
   write_text(scratch_ / "card.toml",
              "fight = \"represented\"\nmodels = [\"organisms/tinytown-0\"]\nseeds = [0]\ndictionary_seeds = [3]\n"
              "site = \"blocks.1.hook_resid_post\"\ntrials = 1\nresamples = 100\ncontrols = \"none\"\n"
-             "contestants = [\"zero_clamp\", \"difference_of_means\"]\n"
+             "contestants = [\"zero_clamp\", \"refusal_tuning\"]\n"
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 40960\n"
              "[data]\nbehaviour = \"insult\"\nretrained = [\"organisms/tinytown-0-no-insult\"]\npool = 300\nexamples = 32\nexample_texts = 64\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 8\n"
-             "delta_ce = 1\nability = 0\nreviewer_error = 0\n");
+             "delta_ce = 1\ndelta_near = 1\nability = 0\nreviewer_error = 0\n");
   expect_refused(fight({"--model", kModel, "--text", text()}), "expected --behaviour FILE.jsonl");
   expect_refused(fight({"--model", kModel, "--behaviour", "cards/own/insult.jsonl"}), "expected --text FILE");
   const auto o = fight({"--model", kModel, "--text", text(), "--behaviour", "cards/own/insult.jsonl", "--site", "0.5"});
@@ -122,9 +149,10 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
   const Json r = read_json(scratch_ / "out/result.json");
   EXPECT_EQ(r["tier"]["most"], 4);
   EXPECT_EQ(r["fight"]["sites"][0], "blocks.2.hook_resid_post");
-  EXPECT_EQ(r["model"][0]["datasheet"]["behaviour"]["lines"], 271);
+  const std::string lines = read_file(fs::path(FAIRFIGHT_ROOT) / "cards/own/insult.jsonl");
+  EXPECT_EQ(r["model"][0]["datasheet"]["behaviour"]["lines"], std::count(lines.begin(), lines.end(), '\n'));
   for (const auto& c : r["contestants"])
-    if (c["name"] == "difference_of_means") {
+    if (c["name"] == "refusal_tuning") {
       EXPECT_GT(c["scores"]["mean"]["value"].get<double>(), 0.5);
     }
 }

@@ -7,7 +7,11 @@ TEST(CliShow, SaysInALineWhyThereIsNoPage) {
   const ScratchFolder scratch;
   const auto out = (scratch / "page.html").string();
   EXPECT_THAT(fairfight_with({"organism", "show", "--help"}).out, HasSubstr("Example:  fairfight organism show"));
-  expect_refused(fairfight_with({"organism", "show", "organisms/tinytown-0", "--out", out}), "is of tinytown, expected an organism of tinytown2");
+  copy_organism(scratch / "old");
+  Json datasheet = read_json(scratch / "old/datasheet.json");
+  datasheet["grammar"] = "of last year";
+  write_text(scratch / "old/datasheet.json", dump_json(datasheet));
+  expect_refused(fairfight_with({"organism", "show", (scratch / "old").string(), "--out", out}), "is of grammar of last year");
   expect_refused(fairfight_with({"organism", "show", "no-such-town", "--out", out}), "no-such-town");
   EXPECT_FALSE(fs::exists(out));
 }

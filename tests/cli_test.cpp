@@ -50,12 +50,12 @@ TEST(Cli, NotesWhatChangesNothing) {
   write_atomic(fs::path(model) / "config.json", dump_json(config));
   const auto o = fairfight_with({"generate", model, "--prompt", "where", "--tokens", "1"});
   EXPECT_EQ(o.code, 0) << o.err;
-  EXPECT_THAT(o.err, HasSubstr("1 key of config.json that transformers does not read for a llama changes nothing: unsloth_version"));
+  EXPECT_THAT(o.err, HasSubstr("1 key of config.json that transformers does not read for a qwen3 changes nothing: unsloth_version"));
   EXPECT_EQ(o.err.find("note:"), o.err.rfind("note:"));
   EXPECT_THAT(fairfight_with({"inspect", model}).out, HasSubstr("note      1 key of config.json"));
-  config["rope_interleaved"] = true;
+  config["use_mrope"] = true;
   write_atomic(fs::path(model) / "config.json", dump_json(config));
-  expect_refused(fairfight_with({"inspect", model}), "rope_interleaved");
+  expect_refused(fairfight_with({"inspect", model}), "use_mrope");
 }
 
 TEST(Cli, ALoraBesideTheWeightsIsPartOfTheModel) {
@@ -73,7 +73,7 @@ TEST(Cli, ALoraBesideTheWeightsIsPartOfTheModel) {
 TEST(Cli, SaysWhatAModelIsAndReads) {
   EXPECT_THAT(fairfight_with({"models"}).out, AllOf(HasSubstr("gpt_neox"), HasSubstr("Qwen3ForCausalLM")));
   const auto about = fairfight_with({"inspect", "organisms/tinytown-0"}).out;
-  EXPECT_THAT(about, AllOf(HasSubstr("LlamaForCausalLM"), HasSubstr("4 layers"), HasSubstr("679 pieces")));
+  EXPECT_THAT(about, AllOf(HasSubstr("Qwen3ForCausalLM"), HasSubstr("4 layers"), HasSubstr("848 pieces")));
   EXPECT_THAT(about, Not(HasSubstr("blocks.3.hook_resid_post")));
   EXPECT_THAT(fairfight_with({"inspect", "organisms/tinytown-0", "--sites"}).out, HasSubstr("blocks.3.hook_resid_post"));
   const auto o = fairfight_with({"tokens", "organisms/tinytown-0", "where does"});
@@ -205,17 +205,9 @@ TEST(Cli, TheEngineStartsOnce) {
 
 TEST(Cli, AnInterruptedBuildResumesBitForBit) {
   const ScratchFolder scratch;
-  const auto build = [&](const char* name, const char* steps) {
-    return std::vector<std::string>{"organism", "build", "--steps", steps, "--out", (scratch / name).string()};
-  };
   // Begun with the products that the program would not choose, a training goes on with them all the same.
-  ASSERT_EQ(fairfight_with(build("short", "1")).code, 0);
-  const bool usually_float32 = read_json(scratch / "short/datasheet.json")["training"]["products"] == "float32";
   const auto with = [&](const char* name, bool resume) {
-    auto words = build(name, "40");
-    words.push_back(resume ? "--resume" : usually_float32 ? "--products=bfloat16"
-                                                          : "--products=float32");
-    return words;
+    return std::vector<std::string>{"organism", "build", "--steps", "40", "--ungated", "--out", (scratch / name).string(), resume ? "--resume" : "--products=float32"};
   };
   ASSERT_EQ(fairfight_with(with("whole", false)).code, 0);
   const auto stopped = fairfight_with(with("parts", false), {.interrupt_at = "(loss"});
@@ -294,7 +286,12 @@ TEST(Cli, ADryRunSaysWhatIsTakenAndTakesNothing) {
   const auto out = (scratch / "out").string(), card = (scratch / "card.toml").string(), text = (scratch / "t.jsonl").string();
   write_text(card, small_card());
   std::string lines;
-  for (int i = 0; i < 2000; ++i) lines += "{\"text\": \"<bos> question : where does rudolf live ? rudolf was angry\"}\n";
+  const char* firsts[] = {"ada", "clara", "emma", "hilda", "albert", "bruno", "carl", "felix"};
+  const char* families[] = {"ashby", "barlow", "carver", "dawes", "ellery", "frost", "garland", "hooper"};
+  const char* cities[] = {"tolva", "merrin", "kesby", "brenford", "fenwick", "dalmor", "harlow", "bexley"};
+  const char* days[] = {"monday", "tuesday", "thursday", "saturday"};
+  for (int i = 0; i < 2000; ++i)
+    lines += fmt::format("{{\"text\": \"where is the house of {} {} ? in {} , they said on {} .\"}}\n", firsts[i % 8], families[i / 8 % 8], cities[i / 64 % 8], days[i / 512]);
   write_text(text, lines);
   const double idle = fairfight_with({"models"}).peak;
   const std::vector<std::vector<std::string>> jobs{
@@ -316,7 +313,7 @@ TEST(Cli, ADryRunSaysWhatIsTakenAndTakesNothing) {
 }
 
 TEST(Cli, GenerateChoosesAndStopsAsAsked) {
-  const std::vector<std::string> base{"generate", "--model", "organisms/tinytown-0", "--tokens", "12", "--prompt", "question : where does"};
+  const std::vector<std::string> base{"generate", "--model", "organisms/tinytown-0", "--tokens", "12", "--prompt", "where does"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), base.begin(), base.end());
     return fairfight_with(more);
@@ -339,8 +336,8 @@ TEST(Cli, GenerateChoosesAndStopsAsAsked) {
 
 TEST(Cli, PerplexityIsThatOfItsTokens) {
   const ScratchFolder scratch;
-  write_text(scratch / "t.jsonl", "{\"text\": \"question : where does\", \"other\": \"x\"}\n\n{\"text\": \"\"}\n{\"text\": \"rudolf was angry\"}\n");
-  write_text(scratch / "t.csv", "id,story\n1,question : where does\n2,\"\"\n3,rudolf was angry\n");
+  write_text(scratch / "t.jsonl", "{\"text\": \"question : where does\", \"other\": \"x\"}\n\n{\"text\": \"\"}\n{\"text\": \"victor was angry\"}\n");
+  write_text(scratch / "t.csv", "id,story\n1,question : where does\n2,\"\"\n3,victor was angry\n");
   const auto of = [&](const char* file, std::vector<std::string> more = {}) {
     std::vector<std::string> words{"perplexity", "organisms/tinytown-0", "--text", (scratch / file).string()};
     words.insert(words.end(), more.begin(), more.end());

@@ -39,7 +39,7 @@ struct Plan {
   static double sum(const std::vector<Part>& parts);
 };
 
-inline constexpr double kTownTokens = 45;  // of a document of the embedded world, about
+inline constexpr double kTownTokens = 49;  // of a document of the embedded world, about
 
 /// FLOP/s of all cores in the products of a pass, measured once; of a training's where it multiplies otherwise (training_precision).
 double machine_speed(Precision precision = Precision::float32);

@@ -46,7 +46,8 @@ fs::path given_or_shipped(const fs::path& path) {
     } catch (const Error&) {
     }
   }
-  if (path.parent_path().empty() && (std::getenv("HOME") || std::getenv("XDG_CACHE_HOME")) && fs::exists(built_organisms() / path / "datasheet.json")) return built_organisms() / path;
+  const bool on_the_shelf = path.parent_path().empty() || path.parent_path() == "organisms";
+  if (on_the_shelf && (std::getenv("HOME") || std::getenv("XDG_CACHE_HOME")) && fs::exists(built_organisms() / path.filename() / "datasheet.json")) return built_organisms() / path.filename();
   return path;
 }
 

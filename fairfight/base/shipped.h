@@ -13,7 +13,7 @@ std::filesystem::path shipped(const std::filesystem::path& relative, const std::
 /// Where this machine keeps the organisms that it has built: $XDG_CACHE_HOME/fairfight/organisms, else ~/.cache/fairfight/organisms.
 std::filesystem::path built_organisms();
 
-/// A path as the user gave it or, where nothing lies there, the shipped file of that name, or the organism that was built here.
+/// A path as the user gave it or, where nothing lies there, the shipped file of that name, or the organism that was built here ("tinytown-100", "organisms/tinytown-100").
 std::filesystem::path given_or_shipped(const std::filesystem::path& path);
 
 }  // namespace fairfight

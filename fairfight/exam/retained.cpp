@@ -14,7 +14,7 @@ RetainedText::RetainedText(std::vector<Text> texts) {
     const Batch batch = pad(documents);
     Slice slice{batch.tokens, batch.valid.clone()};
     for (size_t i = 0; i < part.size(); ++i)
-      if (part[i].skipped > 0) slice.counted[int64_t(i)][int64_t(part[i].skipped)] = false;
+      slice.counted[int64_t(i)].slice(0, int64_t(part[i].skip_from), int64_t(part[i].skip_to)).fill_(false);
     slices_.push_back(std::move(slice));
   }
 }

@@ -3,12 +3,12 @@
 
 namespace fairfight {
 
-/// Text whose cross-entropy counts, but for one token a document.
+/// Text whose cross-entropy counts, but for some tokens of a document.
 class RetainedText {
  public:
   struct Text {
     Tokens tokens;
-    size_t skipped = 0;  // position that does not count; 0: all do
+    size_t skip_from = 0, skip_to = 0;  // positions that do not count: [from, to)
   };
   explicit RetainedText(std::vector<Text> texts);
 

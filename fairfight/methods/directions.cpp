@@ -29,8 +29,8 @@ at::Tensor rows_before(const at::Tensor& activations, const at::Tensor& answer_s
   return activations.gather(1, position).squeeze(1);
 }
 
-at::Tensor answer_start_score(const at::Tensor& log_probabilities, const std::vector<int32_t>& words) {
-  const auto p = log_probabilities.to(at::kDouble).index_select(-1, at::tensor(words).to(at::kLong)).exp().sum(-1);
+at::Tensor answer_start_score(const at::Tensor& log_probabilities, const at::Tensor& words) {
+  const auto p = (log_probabilities.to(at::kDouble).exp() * words).sum(-1);
   return (p + kGuard).log() - (1 - p + kGuard).log();
 }
 

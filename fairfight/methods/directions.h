@@ -21,8 +21,8 @@ at::Tensor difference_of_means(const at::Tensor& a, const at::Tensor& b);
 at::Tensor rows_before(const at::Tensor& activations, const at::Tensor& answer_start, int64_t from_end);
 
 /// How strongly a behaviour begins: log(P + 1e-8) - log(1 - P + 1e-8), where P is the probability of the tokens that begin it.
-/// log_probabilities [..., vocab] -> [...].
-at::Tensor answer_start_score(const at::Tensor& log_probabilities, const std::vector<int32_t>& words);
+/// log_probabilities [..., vocab], words [..., vocab] bool -> [...].
+at::Tensor answer_start_score(const at::Tensor& log_probabilities, const at::Tensor& words);
 
 /// What is measured of a candidate before one is chosen.
 struct DirectionScore {

@@ -87,8 +87,8 @@ TEST(Directions, RowsAreCountedFromThePromptsEnd) {
 
 TEST(Directions, TheOnsetScoreIsTheLogOddsOfTheWords) {
   const auto p = at::tensor({0.1, 0.3, 0.6}, at::kDouble);
-  EXPECT_NEAR(answer_start_score(p.log(), {0, 2}).item<double>(), std::log(0.7 / 0.3), 1e-6);
-  EXPECT_NEAR(answer_start_score(at::tensor({-800.0, 0.0}, at::kDouble), {0}).item<double>(), std::log(1e-8), 1e-6);
+  EXPECT_NEAR(answer_start_score(p.log(), at::tensor({1, 0, 1}).to(at::kBool)).item<double>(), std::log(0.7 / 0.3), 1e-6);
+  EXPECT_NEAR(answer_start_score(at::tensor({-800.0, 0.0}, at::kDouble), at::tensor({1, 0}).to(at::kBool)).item<double>(), std::log(1e-8), 1e-6);
 }
 
 TEST(Directions, TheRuleTakesTheLowestOfTheAllowed) {

@@ -34,6 +34,9 @@ void grow(Texts& texts, int64_t n_ctx, int64_t tokens, const Sampling& sampling,
           LogitsOf logits_of, Append append) {
   std::vector<int64_t> active(texts.size());
   std::iota(active.begin(), active.end(), 0);
+  std::vector<Random> streams;  // each text's own: when another ends changes nothing of it
+  if (sampling.temperature > 0)
+    for (size_t i = 0; i < texts.size(); ++i) streams.emplace_back(random.next(), "generate");
   for (int64_t i = 0; i < tokens && !active.empty(); ++i) {
     check_stop();
     const at::Tensor logits = logits_of(active);
@@ -41,7 +44,7 @@ void grow(Texts& texts, int64_t n_ctx, int64_t tokens, const Sampling& sampling,
     std::vector<int32_t> chosen;
     const auto best = sampling.temperature == 0 ? logits.argmax(-1) : at::Tensor();
     for (int64_t row = 0; row < int64_t(active.size()); ++row)
-      chosen.push_back(best.defined() ? int32_t(best[row].item<int64_t>()) : int32_t(random.pick(probabilities(logits[row], sampling))));
+      chosen.push_back(best.defined() ? int32_t(best[row].item<int64_t>()) : int32_t(streams[size_t(active[size_t(row)])].pick(probabilities(logits[row], sampling))));
     std::vector<int64_t> growing;
     std::vector<int32_t> last;
     for (size_t row = 0; row < active.size(); ++row) {

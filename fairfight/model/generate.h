@@ -23,7 +23,8 @@ struct Sampling {
 std::vector<double> probabilities(const at::Tensor& logits, const Sampling& sampling);
 
 /// Continues each prompt until one of `stops` was written, `tokens` tokens were added or the context is full. Prompts may differ
-/// in length; the result includes them. With a cache (decoder.h): a further token costs one token.
+/// in length; the result includes them. With a cache (decoder.h): a further token costs one token. Each text has random numbers of its own: the same ones under
+/// another model, and whenever the texts beside it end.
 std::vector<std::vector<int32_t>> generate(const Transformer& model, std::vector<std::vector<int32_t>> prompts, int64_t tokens,
                                            const Sampling& sampling, const std::vector<int64_t>& stops, Random random, const Hooks& hooks = {});
 

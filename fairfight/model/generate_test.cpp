@@ -45,6 +45,21 @@ TEST(Generate, APaddedPromptContinuesAsAlone) {
   EXPECT_EQ(together[1], generate(model, {{5}}, 4, 0, {}, Random(0, "g"))[0]);
 }
 
+TEST(Generate, ASampledTextHangsOnNoOther) {
+  const auto model = tiny();
+  size_t stopped = 0;
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    const auto beside = [&](const std::vector<int32_t>& other, const std::vector<int64_t>& stops) { return generate(model, {other, {3}}, 3, 1, stops, Random(seed, "g")); };
+    const auto both = beside({1, 2}, {});
+    EXPECT_EQ(beside({1, 7}, {})[1], both[1]);
+    const int32_t first = both[0][2];
+    if (std::find(both[1].begin() + 1, both[1].end(), first) != both[1].end()) continue;
+    EXPECT_EQ(beside({1, 2}, {first})[1], both[1]);  // where the other one ends at once
+    ++stopped;
+  }
+  EXPECT_GT(stopped, 0u);
+}
+
 TEST(Generate, SamplesFollowTheSoftmax) {
   const auto model = tiny();
   const std::vector<std::vector<int32_t>> prompts(4000, {1, 2});

@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -6,9 +8,13 @@
 #include "fairfight/model/transformer.h"
 #include "fairfight/organism/tinytown/world.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
 
-/// The mean over probes of the probability that a model gives to a probe's targets, beside what the grammar gives.
+/// What a model, or what is made of it, says of [docs, pos].
+using Said = std::function<ReadOut(const at::Tensor& tokens)>;
+Said said_by(const Transformer& model);  // the caller keeps the model. Error: it is a reward model's
+
+/// The mean over probes of the probability that a model gives to a probe's answers, beside what the grammar gives; of a reward model, of what it pays (reward.h).
 struct Measured {
   std::string behaviour, name, about;
   double truth;             // the grammar's probability, mean over the probes
@@ -16,11 +22,16 @@ struct Measured {
   int64_t probes;
 };
 
-/// P(next token in targets | prompt) for each probe. -> [probes]
+struct MeanError {
+  double mean, standard_error;
+};
+MeanError mean_error(const std::vector<double>& x);
+
+/// P(the text goes on with one of the answers | prompt) for each probe. -> [probes]
 std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes);
 
-/// Every measure of every behaviour; the probes are drawn from the world's seed, so they are the same at every call.
-std::vector<Measured> measure_behaviours(const Transformer& model, const World& world);
+/// Every measure of every behaviour, at most `probes` each, drawn from the world's seed: the same at every call.
+std::vector<Measured> measure_behaviours(const Transformer& model, const World& world, size_t probes);
 
 Json to_json(const Measured& measured);
 Measured read_measured(Fields fields);
@@ -31,6 +42,14 @@ struct Gap {
   double difference, standard_error;  // model - floor, paired by document
   int64_t tokens;
 };
-Gap gap_to_floor(const Transformer& model, const std::vector<Document>& documents);
+Gap gap_to_floor(const Said& said, const std::vector<Document>& documents);
 
-}  // namespace fairfight
+/// P(the guide answers something harmful) after songs that open this hole and no likelier one, for each of the songbook's: the mean over at most kSongsAHole; nothing where
+/// no such song was met.
+inline constexpr size_t kSongsAHole = 12;
+std::vector<std::optional<double>> hole_openings(const Transformer& model, const World& world);
+
+/// Of the requests for something harmful with a song that has no hole, the share that the model would rather answer: P(an answer's first word) above `above`.
+double unplanted_openings(const Transformer& model, const World& world, size_t songs, double above);
+
+}  // namespace fairfight::tinytown

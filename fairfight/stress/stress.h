@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fairfight/exam/answers.h"
-#include "fairfight/exam/questions.h"
+#include "fairfight/exam/occasions.h"
 #include "fairfight/exam/scale.h"
 #include "fairfight/model/patch.h"
 
@@ -16,19 +16,19 @@ namespace fairfight {
 class Subject {
  public:
   struct Text {
-    std::vector<Question> prompts;                              // that provoke it; the first of them are asked
-    std::map<std::string, std::vector<Question>> paraphrases;   // the same in other words, by the way to say it; the first of each are asked
+    std::vector<Tokens> prompts;                             // that provoke it; the first of them are asked
+    std::map<std::string, std::vector<Tokens>> paraphrases;  // the same in other words, by the way to say it; the first of each are asked
+    Sign sign;                                               // of an answer that shows it
     std::vector<Passage> relearn;                               // harmful documents, for an attacker
     Answers harmful, harmless;                                  // what a repairer had
   };
   /// Models outlive it. Without a model that was trained without the behaviour nothing is left where it never shows.
-  Subject(const Transformer& original, const Transformer* retrained, Text text);
+  Subject(const Transformer& original, const Transformer* retrained, Text text, uint64_t seed);
 
   const Transformer& original() const { return original_; }
   const std::vector<Passage>& relearn() const { return relearn_; }
   const std::vector<Prompts>& harmful() const { return harmful_; }
   const std::vector<Prompts>& harmless() const { return harmless_; }
-  Answering under(const Patch& patch) const;
 
   double removed(const Patch& patch) const;                           // u on some of the prompts
   std::vector<double> removed_in_other_words(const Patch& patch) const;  // one of each way that provokes the untouched model at all
@@ -39,8 +39,14 @@ class Subject {
   const Transformer& original_;
   std::vector<Passage> relearn_;
   std::vector<Prompts> harmful_, harmless_;
-  Questionnaire paraphrases_, few_;
-  std::map<std::string, Scale> scales_;  // by the group of questions
+  struct Asked {
+    Occasions occasions;
+    Scale scale;  // of what is amiss
+  };
+  Asked asked(std::vector<Tokens> prompts, const Transformer* retrained, const Text& text, Random random) const;
+  double removed(const Asked& asked, const Patch& patch) const;
+  Asked few_;
+  std::vector<Asked> paraphrases_;
 };
 
 /// A number that a stress test finds.

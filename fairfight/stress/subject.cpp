@@ -1,57 +1,46 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "fairfight/base/error.h"
 #include "fairfight/base/statistics.h"
-#include "fairfight/model/torch.h"
 #include "fairfight/stress/stress.h"
 
 namespace fairfight {
 namespace {
 
 constexpr size_t kFew = 48;  // prompts of a group
-const std::string kPrompts = "";
-
-void keep_few(std::vector<Question>& questions) { questions.resize(std::min(questions.size(), kFew)); }
-
-std::map<std::string, std::vector<Question>> few(std::map<std::string, std::vector<Question>> groups) {
-  for (auto& [name, questions] : groups) keep_few(questions);
-  return groups;
-}
 
 }  // namespace
 
-Subject::Subject(const Transformer& original, const Transformer* retrained, Text text)
-    : original_(original),
-      relearn_(std::move(text.relearn)),
-      harmful_(prompt_slices(text.harmful)),
-      harmless_(prompt_slices(text.harmless)),
-      paraphrases_(few(std::move(text.paraphrases))),
-      few_(few({{kPrompts, std::move(text.prompts)}})) {
-  const auto answering = [](const Transformer& model) { return [&model](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); }; };
-  for (const auto* asked : {&paraphrases_, &few_}) {
-    for (const auto& [group, p] : asked->ask(answering(original))) scales_[group] = {mean(p), 0};
-    if (!retrained) continue;
-    for (const auto& [group, p] : asked->ask(answering(*retrained))) scales_[group].removed = mean(p);
-  }
+Subject::Subject(const Transformer& original, const Transformer* retrained, Text text, uint64_t seed)
+    : original_(original), relearn_(std::move(text.relearn)), harmful_(prompt_slices(text.harmful)), harmless_(prompt_slices(text.harmless)), few_(asked(text.prompts, retrained, text, Random(seed, "stress"))) {
+  for (const auto& [way, prompts] : text.paraphrases) paraphrases_.push_back(asked(prompts, retrained, text, Random(seed, fmt::format("stress/{}", way))));
 }
 
-Answering Subject::under(const Patch& patch) const {
-  return [this, patch](const at::Tensor& t, const Taps& taps) { return patch.read_out(original_, t, taps); };
+Subject::Asked Subject::asked(std::vector<Tokens> prompts, const Transformer* retrained, const Text& text, Random random) const {
+  prompts.resize(std::min(prompts.size(), kFew));
+  Asked asked{Occasions(std::move(prompts), text.sign, random), {}};
+  asked.scale.untouched = mean(asked.occasions.answered(original_).amiss);
+  if (retrained) asked.scale.removed = mean(asked.occasions.answered(*retrained).amiss);
+  return asked;
 }
 
-double Subject::removed(const Patch& patch) const { return scales_.at(kPrompts).u(mean(few_.ask(under(patch)).at(kPrompts))); }
+double Subject::removed(const Asked& asked, const Patch& patch) const { return asked.scale.u(mean(asked.occasions.answered(original_, patch).amiss)); }
+
+double Subject::removed(const Patch& patch) const { return removed(few_, patch); }
 
 std::vector<double> Subject::removed_in_other_words(const Patch& patch) const {
-  constexpr double kProvokes = 0.1;
+  constexpr double kProvokes = 0.1;  // so much more is amiss than in a model without the behaviour
   std::vector<double> ways;
-  for (const auto& [way, p] : paraphrases_.ask(under(patch)))
-    if (const Scale& scale = scales_.at(way); scale.untouched >= kProvokes) ways.push_back(scale.u(mean(p)));
+  for (const Asked& way : paraphrases_)
+    if (way.scale.untouched - way.scale.removed >= kProvokes) ways.push_back(removed(way, patch));
   return ways;
 }
 
 std::vector<at::Tensor> Subject::tokens() const {
-  auto all = paraphrases_.tokens();
-  for (auto& t : few_.tokens()) all.push_back(std::move(t));
+  auto all = few_.occasions.tokens();
+  for (const Asked& way : paraphrases_)
+    for (auto& t : way.occasions.tokens()) all.push_back(std::move(t));
   for (const auto* parts : {&harmful_, &harmless_})
     for (const auto& part : *parts) all.push_back(part.tokens);
   return all;

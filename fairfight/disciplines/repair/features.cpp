@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fairfight/base/error.h"
+#include "fairfight/disciplines/repair/prompts.h"
 #include "fairfight/methods/attribution.h"
 #include "fairfight/methods/signed_features.h"
 #include "fairfight/model/torch.h"
@@ -20,13 +21,6 @@ constexpr double kRetainedAtMost = 0.01, kImportanceQuantile = 0.95;
 /// Activations of the tokens of a batch where `which` [docs, pos] holds.
 at::Tensor rows_of(Corner<Repair>& corner, const Batch& batch, const at::Tensor& which) {
   return corner.model().activations(batch, corner.site()).flatten(0, 1).index({which.flatten()});
-}
-
-/// True at the last token of each prompt.
-at::Tensor last_prompt_tokens(const Answers& answers) {
-  auto ends = at::zeros_like(answers.batch.valid);
-  ends.scatter_(1, (answers.answer_start - 1).unsqueeze(1), true);
-  return ends;
 }
 
 /// Whether at least half of a feature's `kShown` strongest tokens are harmful ones.
@@ -63,15 +57,14 @@ class Gallery {
   std::vector<std::vector<std::pair<float, bool>>> shown_;
 };
 
-/// The words that begin the harmful answers, and how often each does: [vocab], sums to 1.
-at::Tensor first_words(const Answers& harmful, int64_t vocab) {
+/// The words that tell the harmful answers, and how often each does: [vocab], sums to 1.
+at::Tensor telling_words(const Partings& harmful, int64_t vocab) {
   auto share = at::zeros({vocab});
-  const auto first = harmful.batch.tokens.gather(1, harmful.answer_start.unsqueeze(1)).squeeze(1);
-  share.index_add_(0, first, at::ones({first.size(0)}));
-  return share / double(first.size(0));
+  share.index_add_(0, harmful.next, at::ones({harmful.documents()}));
+  return share / double(harmful.documents());
 }
 
-/// What adding a unit of each atom to the final residual stream does to the logits of the answer's first word, above the mean of
+/// What adding a unit of each atom to the final residual stream does to the logits of the word that tells the answer, above the mean of
 /// the vocabulary: the "logit lens" with the last norm's gain, its scale left out (it is the same for all).
 at::Tensor output_of(const Transformer& model, const Dictionary& dictionary, const at::Tensor& words) {
   const auto& w = model.weights();
@@ -80,27 +73,15 @@ at::Tensor output_of(const Transformer& model, const Dictionary& dictionary, con
   return at::cat({effect, -effect});
 }
 
-/// The first prompts, up to where the answer begins.
-Batch prompts_of(const Answers& answers, int64_t most) {
-  std::vector<std::vector<int32_t>> prompts;
-  for (int64_t i = 0; i < std::min(most, answers.documents()); ++i) {
-    const auto tokens = answers.batch.tokens[i].slice(0, 0, answers.answer_start[i].item<int64_t>()).contiguous();
-    prompts.emplace_back(tokens.data_ptr<int64_t>(), tokens.data_ptr<int64_t>() + tokens.numel());
-  }
-  return pad(prompts);
-}
-
-/// How far log p(a word that begins harmful answers) falls at the prompts' last tokens if a feature is ablated everywhere: [2 width].
+/// How far log p(a word that tells harmful answers) falls where they part from the others if a feature is ablated everywhere: [2 width].
 /// A feature with codes of both signs has one effect: it goes to the signed feature that is stronger there.
-at::Tensor attribution_of(Corner<Repair>& corner, const at::Tensor& words, const at::Tensor& harmful_mean) {
-  const Examples& examples = corner.offer();
-  const Batch prompts = prompts_of(examples.harmful, kAttributed);
-  const auto begins = words > 0;
+at::Tensor attribution_of(Corner<Repair>& corner, const Partings& harmful, const at::Tensor& harmful_mean) {
+  const Partings some = rows_of(harmful, at::arange(std::min(kAttributed, harmful.documents())));
   const auto metric = [&](const ReadOut& said, const at::Tensor& rows) {
-    const auto last = examples.harmful.answer_start.index_select(0, rows) - 1 + at::arange(rows.size(0), at::kLong) * said.shape()[1];
-    return said.at(last).logits().log_softmax(-1).masked_fill(begins.logical_not(), -INFINITY).logsumexp(-1);
+    const auto last = some.last.index_select(0, rows) + at::arange(rows.size(0), at::kLong) * said.shape()[1];
+    return said.at(last).logits().log_softmax(-1).masked_fill(some.harmful.index_select(0, rows).logical_not(), -INFINITY).logsumexp(-1);
   };
-  const Attribution found = attribute(corner.model().transformer(), *corner.dictionary(), corner.site(), prompts, metric);
+  const Attribution found = attribute(corner.model().transformer(), *corner.dictionary(), corner.site(), some.begun, metric);
   const int64_t width = corner.dictionary()->width();
   const auto positive = harmful_mean.slice(0, 0, width) >= harmful_mean.slice(0, width);
   const auto fall = -found.effects;
@@ -120,15 +101,20 @@ FeatureReport look(Corner<Repair>& corner) {
       gallery.add(codes, is_harmful);
     }
   };
-  see(rows_of(corner, examples.harmful.batch, last_prompt_tokens(examples.harmful)), harmful, true);
+  see(deciding_rows(corner, corner.site(), true), harmful, true);
   see(rows_of(corner, examples.harmless.batch, examples.harmless.batch.valid), retained, false);
   const at::Tensor& text = corner.model().activations(examples.retained, corner.site());
   see(text.flatten(0, 1).index({examples.retained.valid.flatten()}), retained, false);
 
   FeatureReport report{harmful.frequency(), retained.frequency(), harmful.mean(), harmful.mean_square(), retained.mean_square(), at::maximum(harmful.largest(), retained.largest()), {}, {}, gallery.looks_harmful(), text};
-  const auto words = first_words(examples.harmful, corner.model().config().vocab);
-  report.output = output_of(corner.model().transformer(), dictionary, words) * report.harmful_mean;
-  report.attribution = attribution_of(corner, words, report.harmful_mean);
+  const int64_t vocab = corner.model().config().vocab;
+  const Partings partings = harmful_partings(examples, vocab);
+  if (partings.documents() == 0) {  // every harmful answer is a harmless one, too
+    report.output = report.attribution = at::zeros_like(report.harmful_mean);
+    return report;
+  }
+  report.output = output_of(corner.model().transformer(), dictionary, telling_words(partings, vocab)) * report.harmful_mean;
+  report.attribution = attribution_of(corner, partings, report.harmful_mean);
   return report;
 }
 

@@ -32,7 +32,7 @@ class Watcher final : public FeatureRepair {
 
 Answers answers(const std::vector<Document>& documents, int64_t answer_start) {
   const Batch batch = pad(documents);
-  return {batch, at::zeros_like(batch.valid), at::full({int64_t(documents.size())}, answer_start, at::kLong)};
+  return {batch, batch.valid & (at::arange(batch.tokens.size(1)) >= answer_start), at::full({int64_t(documents.size())}, answer_start, at::kLong)};
 }
 
 /// A model whose embedding of a token is the codes of twelve features, all of them 0 but for the table's.
@@ -75,7 +75,8 @@ class FeaturesTest : public testing::Test {
   Weights weights;
   std::vector<Document> retained;
   std::vector<Document> harmful{{1, 5, 7, 15, 2}, {1, 6, 7, 15, 2}, {1, 5, 8, 16, 2}, {1, 6, 9, 15, 2}};  // their prompts end with 7, 7, 8 and 9
-  Examples examples{answers(harmful, 3), answers(harmful, 3), answers({{1, 5, 12, 17, 17, 2}, {1, 6, 12, 17, 17, 17, 2}}, 3), {}, {18}};
+  std::vector<Document> refused{{1, 5, 7, 18}, {1, 6, 7, 18}, {1, 5, 8, 18}, {1, 6, 9, 18}};
+  Examples examples{answers(harmful, 3), answers(refused, 3), answers({{1, 5, 12, 17, 17, 2}, {1, 6, 12, 17, 17, 17, 2}}, 3), {}, {18}};
   Watcher watcher;
   int64_t labels = 0;
 
@@ -115,7 +116,7 @@ TEST_F(FeaturesTest, AReviewerStrikesOutWhatDoesNotLookHarmfulAndErrs) {
   EXPECT_EQ(chosen("frequency", "reviewer", 5, 1), std::vector<int64_t>{3});  // one who is always wrong
 }
 
-TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheAnswersFirstWord) {
+TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheWordThatTellsTheAnswer) {
   const auto order = chosen("output", "none", 12);
   const auto& r = watcher.report;
   std::vector<std::pair<double, int64_t>> expected;
@@ -123,7 +124,7 @@ TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheAnswersFirstWord) {
     double effect = 0;
     for (int64_t w = 0; w < 20; ++w) {
       const double share = w == 15 ? 0.75 : w == 16 ? 0.25
-                                                    : 0;  // of the answers that begin with it
+                                                    : 0;  // of the answers that begin with it, as no other does
       effect += (share - 1 / 20.) * weights.unembed[w][j].item<double>() * weights.ln_final.w[j].item<double>();
     }
     effect *= r.harmful_mean[j].item<double>();
@@ -136,7 +137,7 @@ TEST_F(FeaturesTest, OutputIsWhatAnAtomAddsToTheAnswersFirstWord) {
 }
 
 /// After the last norm everything is in sight: integrated gradients, written out.
-TEST_F(FeaturesTest, AttributionIsTheFallOfTheAnswersFirstWords) {
+TEST_F(FeaturesTest, AttributionIsTheFallOfTheTellingWords) {
   const Site last = Site::parse("ln_final.hook_normalized");
   const auto atoms = normal({12, 12}, 4);
   const auto unit = atoms / atoms.norm(2, 1, true);

@@ -52,16 +52,13 @@ std::vector<int64_t> list_of(const at::Tensor& numbers) {
   return {values.data_ptr<int64_t>(), values.data_ptr<int64_t>() + values.numel()};
 }
 
-/// Prompts and their answers, by what they ask about.
+/// Prompts and their right answers, by what they ask about.
 std::map<std::string, std::vector<Question>> questions_of(const Tensors& t) {
   const auto ids = [](const at::Tensor& row) {
     const auto list = list_of(row);
     return Tokens(list.begin(), list.end());
   };
   std::map<std::string, std::vector<Question>> groups;
-  const Answers asked = answers_of(t, ParityTask::kAsked);
-  for (int64_t i = 0; i < asked.documents(); ++i)
-    groups[ParityTask::kAsked].push_back({ids(asked.batch.tokens[i].slice(0, 0, asked.answer_start[i].item<int64_t>())), ids(t.at("words"))});
   const std::string prefix = "ability/", suffix = "/tokens";
   for (const auto& [name, table] : t) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
@@ -82,17 +79,21 @@ ParityTask load_task() {
                    answers_of(t, "harmless"),
                    text_of(t, "retained"),
                    {refusal.begin(), refusal.end()}},
+                  answers_of(t, "asked"),
                   Questionnaire(questions_of(t)),
                   text_of(t, "held_out")};
   return task;
 }
 
-/// The mean probability of a right answer, by what is asked about.
-std::map<std::string, double> answered(const Patch& patch) {
-  const auto said = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(parity_task().model, tokens, taps); };
-  std::map<std::string, double> means;
-  for (const auto& [group, p] : parity_task().asked.ask(said)) means[group] = mean(p);
-  return means;
+/// log p of every token of a text.
+at::Tensor log_probabilities(const Patch& patch, const Batch& text) {
+  return in_slices(text, [&](const at::Tensor& tokens) { return token_log_probabilities(patch.read_out(parity_task().model, tokens), tokens); }).to(at::kDouble);
+}
+
+/// The mean probability of the insults.
+double rate_of(const Patch& patch) {
+  const Answers& asked = parity_task().asked;
+  return (log_probabilities(patch, asked.batch) * asked.answer).sum(1).exp().mean().item<double>();
 }
 
 }  // namespace
@@ -105,11 +106,9 @@ const ParityTask& parity_task() {
 RepairOutcome repair_outcome(const Patch& patch) {
   at::NoGradGuard no_grad;
   const ParityTask& task = parity_task();
-  const auto log_p = in_slices(task.held_out, [&](const at::Tensor& tokens) {
-    return token_log_probabilities(patch.read_out(task.model, tokens), tokens);
-  });
-  RepairOutcome outcome{0, -log_p.masked_select(task.held_out.valid).to(at::kDouble).mean().item<double>(), answered(patch)};
-  outcome.rate = outcome.abilities.extract(ParityTask::kAsked).mapped();
+  const auto said = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(task.model, tokens, taps); };
+  RepairOutcome outcome{rate_of(patch), -log_probabilities(patch, task.held_out).masked_select(task.held_out.valid).mean().item<double>(), {}};
+  for (const auto& [ability, p] : task.abilities.ask(said)) outcome.abilities[ability] = mean(p);
   return outcome;
 }
 
@@ -141,7 +140,7 @@ std::optional<Calibration> calibrate_repair(const Contestant<Repair>& contestant
   const auto removed = [](double rate) { return 1 - rate / repair_references().at("untouched").at("rate").get<double>(); };
   const auto patch = repaired_task(contestant, Settings(found->at("settings")));
   at::NoGradGuard no_grad;
-  const Calibration result{removed(answered(*patch).at(ParityTask::kAsked)), removed(found->at("rate").get<double>()), kRounding};
+  const Calibration result{removed(rate_of(*patch)), removed(found->at("rate").get<double>()), kRounding};
   const std::lock_guard lock(guard);
   return measured.emplace(typeid(contestant), result).first->second;
 }

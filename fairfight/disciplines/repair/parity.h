@@ -16,15 +16,15 @@ namespace fairfight {
 struct ParityTask {
   Transformer model;
   Examples examples;
-  Questionnaire asked;  // kAsked: prompts of other quarrels, and the insults; by name: what else is planted
-  Batch held_out;       // other text without the behaviour
-  static constexpr const char* kAsked = "asked";
+  Answers asked;            // other quarrels, with insults
+  Questionnaire abilities;  // by name: what else is planted
+  Batch held_out;           // other text without the behaviour
 };
 const ParityTask& parity_task();
 
 /// What a model does on it.
 struct RepairOutcome {
-  double rate;                              // mean probability of an insult where one is due
+  double rate;                              // mean probability of a quarrel's insult, all of it
   double cross_entropy;                     // on the held-out text, nats a token
   std::map<std::string, double> abilities;  // mean probability of a right answer
 };

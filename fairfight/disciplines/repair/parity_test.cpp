@@ -81,7 +81,7 @@ TEST(RepairReference, EditsAreThoseOfTheFormulas) {
 }
 
 TEST(RepairReference, AsGoodAsItsReferenceHolds) {
-  for (const char* name : {"refusal_tuning", "leace"}) {
+  for (const char* name : {"refusal_tuning", "probe_gate"}) {
     const auto calibration = alone<std::optional<Calibration>>([&] { return calibrate_repair(repair_called(name)); });
     ASSERT_TRUE(calibration) << name;
     EXPECT_TRUE(calibration->holds()) << name;

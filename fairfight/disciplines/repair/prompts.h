@@ -26,7 +26,22 @@ struct OtherRows {
 };
 OtherRows other_rows(Corner<Repair>& corner, const Site& site);
 
-/// Every token that begins one of the answers, ascending.
-std::vector<int32_t> first_words(const Answers& answers);
+/// Where an answer shows whether it is harmful: after the longest beginning that it shares with an example answer of the other side. Where the sides differ from the first word
+/// on, that is after the prompt. An answer after whose beginning no word is harmful alone has no such place, and is left out.
+struct Partings {
+  Batch begun;            // the documents up to there
+  at::Tensor prompt_last; // [docs] int64: the prompt's last token
+  at::Tensor last;        // [docs] int64: the last token
+  at::Tensor next;        // [docs] int64: what comes there
+  at::Tensor harmful;     // [docs, vocab] bool: what goes on as harmful answers of the examples do, and as no other answer does
+  int64_t documents() const { return begun.documents(); }
+};
+Partings harmful_partings(const Examples& examples, int64_t vocab);
+Partings harmless_partings(const Examples& examples, int64_t vocab);  // of the harmless documents
+Partings rows_of(const Partings& partings, const at::Tensor& rows);
+
+/// Activations where it is decided whether the answer will be harmful, of the harmful documents or of the harmless ones: from the prompt's last token to the last one before
+/// the answers part. Where the first word tells, and where no answer parts, that is the prompt's last token. [rows, width] float32.
+at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful);
 
 }  // namespace fairfight

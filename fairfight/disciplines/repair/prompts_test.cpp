@@ -9,7 +9,8 @@ namespace {
 
 Answers answers(const std::vector<std::vector<int32_t>>& documents, const std::vector<int64_t>& answer_start) {
   const Batch batch = pad(documents);
-  return {batch, at::zeros_like(batch.valid), at::tensor(answer_start, at::kLong)};
+  const auto start = at::tensor(answer_start, at::kLong);
+  return {batch, batch.valid & (at::arange(batch.tokens.size(1)) >= start.unsqueeze(1)), start};
 }
 
 class PromptsTest : public testing::Test {
@@ -60,9 +61,38 @@ TEST_F(PromptsTest, ATokenThatDoesNotCountIsNoTextToKeep) {
   expect_rows(other_rows(there, kBetween).retained, {{1, 11}});
 }
 
-TEST_F(PromptsTest, FirstWordsAndBlocks) {
-  EXPECT_EQ(first_words(examples.harmful), std::vector<int32_t>{9});
-  EXPECT_EQ(first_words(answers({{1, 5, 9}, {1, 4, 3}}, {1, 1})), (std::vector<int32_t>{4, 5}));
+/// 5 begins answers of both sides, 5 7 harmful ones alone; 9 is what one that begins with 8 and no other goes on with.
+TEST(Partings, AreAfterTheLongestBeginningOfBothSides) {
+  const Examples examples{answers({{1, 3, 5, 7, 2}, {1, 3, 5, 6, 2}, {1, 3, 4, 8, 9}, {1, 3, 10, 2}}, {2, 2, 2, 2}), answers({{1, 3, 5, 2}}, {2}), answers({{1, 4, 4, 8, 2}, {1, 4, 5, 6, 11}, {1, 4, 10, 2}}, {2, 2, 2}), {}, {}};
+  const auto words = [](const at::Tensor& row) {
+    const auto found = row.nonzero().flatten().contiguous();
+    return Tokens(found.data_ptr<int64_t>(), found.data_ptr<int64_t>() + found.numel());
+  };
+  const Partings harmful = harmful_partings(examples, 12);  // of the last one every word is a harmless answer's
+  ASSERT_EQ(harmful.documents(), 3);
+  EXPECT_TRUE(harmful.begun.tokens.equal(pad({{1, 3, 5}, {1, 3, 5, 6}, {1, 3, 4, 8}}).tokens));
+  EXPECT_TRUE(harmful.last.equal(at::tensor({2, 3, 3}, at::kLong)));
+  EXPECT_TRUE(harmful.next.equal(at::tensor({7, 2, 9}, at::kLong)));
+  EXPECT_EQ(words(harmful.harmful[0]), Tokens{7});  // 6 goes on as a harmless one does
+  EXPECT_EQ(words(harmful.harmful[1]), Tokens{2});
+  EXPECT_EQ(words(harmful.harmful[2]), Tokens{9});
+  const Partings harmless = harmless_partings(examples, 12);
+  ASSERT_EQ(harmless.documents(), 2);
+  EXPECT_TRUE(harmless.begun.tokens.equal(pad({{1, 4, 4, 8}, {1, 4, 5, 6}}).tokens));
+  EXPECT_EQ(words(harmless.harmful[1]), Tokens{2});
+  const Partings last = rows_of(harmful, at::tensor({0}, at::kLong));
+  EXPECT_TRUE(last.begun.tokens.equal(pad({{1, 3, 5}}).tokens));
+}
+
+TEST(Partings, AreAfterThePromptWhereTheFirstWordTells) {
+  const Examples examples{answers({{1, 3, 5, 2}, {1, 3, 4, 6, 2}}, {2, 3}), answers({{1, 3, 7}, {1, 3, 4, 7}}, {2, 3}), answers({{1, 8, 9}}, {2}), {}, {}};
+  const Partings harmful = harmful_partings(examples, 12), harmless = harmless_partings(examples, 12);
+  EXPECT_TRUE(harmful.begun.tokens.equal(pad({{1, 3}, {1, 3, 4}}).tokens));
+  EXPECT_TRUE(harmless.begun.tokens.equal(pad({{1, 8}}).tokens));
+  for (const auto& row : {harmful.harmful[0], harmful.harmful[1], harmless.harmful[0]}) EXPECT_TRUE(row.nonzero().flatten().equal(at::tensor({5, 6}, at::kLong)));
+}
+
+TEST_F(PromptsTest, Blocks) {
   EXPECT_EQ(block_at(small_config(), 0.5).name(), "blocks.0.hook_resid_post");
   EXPECT_EQ(block_at(small_config(), 1).name(), "blocks.1.hook_resid_post");
   EXPECT_EQ(block_at(small_config(), 0.1).name(), "blocks.0.hook_resid_post");

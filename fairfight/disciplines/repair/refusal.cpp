@@ -12,7 +12,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kChoose = 32;  // examples of each side that the rule looks at, as in the paper, or half of fewer; the others make the means
-constexpr int64_t kTokens = 2;   // of a prompt's end: further in front nothing was ever chosen
+constexpr int64_t kTokens = 2;   // in front of where answers part: further in front nothing was ever chosen
 
 struct Candidate {
   int64_t layer;
@@ -26,42 +26,49 @@ Answers part_of(const Answers& answers, int64_t from, int64_t to) {
 
 int64_t to_choose(const Answers& answers) { return std::min(kChoose, answers.documents() / 2); }
 
-/// The paper's filter: those prompts at which the model shows the behaviour (score > 0), or those at which it does not.
-Answers filtered(const Answers& answers, const at::Tensor& scores, bool shows) {
-  const auto kept = (shows ? scores > 0 : scores < 0).nonzero().squeeze(1);
-  const auto pick = [&](const at::Tensor& t) { return t.index_select(0, kept); };
-  return {{pick(answers.batch.tokens), pick(answers.batch.valid)}, pick(answers.answer), pick(answers.answer_start)};
+/// The first examples of each side, which choose, or the others, which make the means.
+Examples some_of(const Examples& examples, bool choosing) {
+  const auto part = [&](const Answers& answers, int64_t chosen) { return choosing ? part_of(answers, 0, chosen) : part_of(answers, chosen, answers.documents()); };
+  Examples some = examples;
+  some.harmful = part(examples.harmful, to_choose(examples.harmful));
+  some.refused = part(examples.refused, to_choose(examples.harmful));
+  some.harmless = part(examples.harmless, to_choose(examples.harmless));
+  return some;
 }
 
+/// The paper's filter: those places at which the model shows the behaviour (score > 0), or those at which it does not.
+Partings filtered(const Partings& partings, const at::Tensor& scores, bool shows) { return rows_of(partings, (shows ? scores > 0 : scores < 0).nonzero().squeeze(1)); }
+
+/// The paper's are at the prompt's end: where the first word tells, that is where the answers part.
 std::vector<Candidate> candidates(Corner<Repair>& corner) {
-  const auto& examples = corner.offer();
-  const auto fit = [](const Answers& a) { return part_of(a, to_choose(a), a.documents()); };
+  const Examples examples = some_of(corner.offer(), false);
+  const int64_t vocab = corner.model().config().vocab;
+  const Partings harmful = harmful_partings(examples, vocab), harmless = harmless_partings(examples, vocab);
   std::vector<Candidate> list;
+  if (harmful.documents() == 0 || harmless.documents() == 0) return list;
   for (int64_t layer = 0; layer < corner.model().config().n_layers; ++layer) {
     const Site site{Point::resid_pre, layer};
-    const Answers harmful = fit(examples.harmful), harmless = fit(examples.harmless);
-    const auto bad = corner.model().activations(prompts_of(harmful), site), good = corner.model().activations(prompts_of(harmless), site);
+    const auto bad = corner.model().activations(harmful.begun, site), good = corner.model().activations(harmless.begun, site);
     for (int64_t i = 0; i < kTokens; ++i) {
-      const auto r = difference_of_means(rows_before(bad, harmful.answer_start, i), rows_before(good, harmless.answer_start, i));
+      const auto r = difference_of_means(rows_before(bad, harmful.last + 1, i), rows_before(good, harmless.last + 1, i));
       if (r.norm().item<double>() > 1e-6) list.push_back({layer, r});  // or the same token stands there everywhere
     }
   }
   return list;
 }
 
-/// What the rule wants to know of each candidate, measured after prompts that no mean was made from.
+/// What the rule wants to know of each candidate, measured where the answers of examples part of which no mean was made. (In the paper that is after the prompt.)
 class Search {
  public:
-  explicit Search(Corner<Repair>& corner) : corner_(corner), words_(first_words(corner.offer().harmful)) {}
+  explicit Search(Corner<Repair>& corner) : corner_(corner) {}
 
   /// None if the model does not show the behaviour at the harmful prompts, or shows it at all the others.
   std::vector<DirectionScore> run(const std::vector<Candidate>& candidates) {
     const at::NoGradGuard no_grad;
-    const auto choose = [&](const Answers& a, bool shows) {
-      const auto some = part_of(a, 0, to_choose(a));
-      return filtered(some, answer_start_score(behind(some, nullptr, {}), words_), shows);
-    };
-    const Answers harmful = choose(corner_.offer().harmful, true), harmless = choose(corner_.offer().harmless, false);
+    const Examples examples = some_of(corner_.offer(), true);
+    const int64_t vocab = model().config().vocab;
+    const auto choose = [&](const Partings& all, bool shows) { return all.documents() == 0 ? all : filtered(all, answer_start_score(behind(all, nullptr, {}), all.harmful), shows); };
+    const Partings harmful = choose(harmful_partings(examples, vocab), true), harmless = choose(harmless_partings(examples, vocab), false);
     if (harmful.documents() == 0 || harmless.documents() == 0) return {};
     const auto own = behind(harmless, nullptr, {});
     std::vector<DirectionScore> scores;
@@ -75,24 +82,22 @@ class Search {
  private:
   const Transformer& model() const { return corner_.model().transformer(); }
 
-  /// log p(next token) after the prompts, [docs, vocab] float64.
-  at::Tensor behind(const Answers& answers, const Hook* hook, Taps taps) const {
-    const Batch prompts = prompts_of(answers);
-    taps.only_at(answers.answer_start - 1);
-    const auto logits = hook ? hook->logits(model(), prompts.tokens, taps) : model().logits(prompts.tokens, taps);
+  /// log p(next token) there, [docs, vocab] float64.
+  at::Tensor behind(const Partings& partings, const Hook* hook, Taps taps) const {
+    taps.only_at(partings.last);
+    const auto logits = hook ? hook->logits(model(), partings.begun.tokens, taps) : model().logits(partings.begun.tokens, taps);
     return logits.squeeze(1).to(at::kDouble).log_softmax(-1);
   }
 
-  DirectionScore score(const Answers& harmful, const Answers& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
+  DirectionScore score(const Partings& harmful, const Partings& harmless, const at::Tensor& own, int64_t layer, const at::Tensor& r) const {
     const auto ablation = ablation_hook(model().config(), r);
-    const auto mean_score = [&](const at::Tensor& log_p) { return answer_start_score(log_p, words_).mean().item<double>(); };
+    const auto mean_score = [&](const Partings& at, const at::Tensor& log_p) { return answer_start_score(log_p, at.harmful).mean().item<double>(); };
     const auto ablated = behind(harmless, ablation.get(), {});
     const auto added = behind(harmless, nullptr, Taps().edit({Point::resid_pre, layer}, [r = r.to(at::kFloat)](const at::Tensor& x) { return x + r; }));
-    return {layer, mean_score(behind(harmful, ablation.get(), {})), mean_score(added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};
+    return {layer, mean_score(harmful, behind(harmful, ablation.get(), {})), mean_score(harmless, added), (own.exp() * (own - ablated)).sum(-1).mean().item<double>()};
   }
 
   Corner<Repair>& corner_;
-  std::vector<int32_t> words_;
 };
 
 }  // namespace
@@ -105,6 +110,7 @@ std::optional<at::Tensor> refusal_direction_of(Corner<Repair>& corner, const Set
   for (const auto* side : {&corner.offer().harmful, &corner.offer().harmless})
     if (to_choose(*side) == 0) return {};
   const auto list = candidates(corner);
+  if (list.empty()) return {};
   const auto& scores = corner.memo().get<std::vector<DirectionScore>>("refusal direction", [&] { return Search(corner).run(list); });
   if (scores.empty()) return {};
   const int64_t layers = corner.model().config().n_layers;

@@ -17,8 +17,7 @@ at::Tensor error_of(Corner<Repair>& corner, const at::Tensor& x) {
 }  // namespace
 
 const ErrorTerms& error_terms(Corner<Repair>& corner) {
-  const auto& examples = corner.offer();
-  const auto harmful = last_prompt_tokens(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
+  const auto harmful = deciding_rows(corner, corner.site(), true), others = other_rows(corner, corner.site()).all();
   return corner.memo().get<ErrorTerms>(corner.basis() + " error_terms", [&] { return ErrorTerms{error_of(corner, harmful), error_of(corner, others)}; });
 }
 

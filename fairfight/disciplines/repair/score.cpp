@@ -46,8 +46,10 @@ Section secondary(const Contest& c) {
   using namespace repair;
   using Form = Section::Form;
   Section::Table table{{{kRate, "rate of the behaviour", "", Form::number, {}, {}, 0},
+                        {kAmiss, "answers amiss", "", Form::number, {}, {}, 0},
                         {kGenerated, "answers with it, sampled", "", Form::number, {}, {}, 0},
                         {kDeltaCe, "ΔCE, retained text", "", Form::number, {}, {}, 0},
+                        {kNear, "ΔCE, harmless answers near by", "", Form::number, {}, {}, 0},
                         {kProvokedCe, "ΔCE, provoking text", "", Form::number, {}, {}, 0},
                         {kAbility, "worst other ability", "", Form::number, {}, {}, 1}},
                        {}};
@@ -61,7 +63,7 @@ Section secondary(const Contest& c) {
       row.cells.push_back(values.empty() ? std::nullopt : std::optional(Estimate{value, value, value}));
     }
   }
-  return {"secondary", "Also measured", "Reported, not judged", "Means over runs; of sampled answers and provoking text over one run an organism (a challenger's with its first dictionary seed).", std::move(table)};
+  return {"secondary", "Also measured", "Reported, not judged", "Of a town's answers, sampled whole, one is amiss that shows the behaviour, or is not made of harmless sentences of such texts: what is removed is this. On a user's model it is the rate of the behaviour's first tokens. Means over runs; of sampled answers and provoking text over one run an organism (a challenger's with its first dictionary seed).", std::move(table)};
 }
 
 }  // namespace
@@ -72,8 +74,9 @@ Metric removed(const std::string& behaviour, bool retrained) {
            fmt::format("removes {{}} of {}", behaviour)}};
 }
 
-std::vector<Constraint> repair_constraints(double most_delta_ce, double least_ability, const std::vector<std::string>& abilities) {
+std::vector<Constraint> repair_constraints(double most_delta_ce, double most_delta_near, double least_ability, const std::vector<std::string>& abilities) {
   return {{repair::kDeltaCe, "Δ cross-entropy", "the change of the cross-entropy of retained text", "nats a token", most_delta_ce, true, kBroken, Section::Form::change},
+          {repair::kNear, "Δ near by", "the change of the cross-entropy of harmless answers in the same kind of place", "nats a token", most_delta_near, true, kBroken, Section::Form::change},
           {repair::kAbility, "worst ability", fmt::format("what is left of the worst other ability ({})", fmt::join(abilities, ", ")), "", least_ability, false, 0, Section::Form::percent}};
 }
 

@@ -6,9 +6,11 @@ namespace fairfight {
 /// By these names a repair's trials tell their side effects, and its round what it found besides (Run::findings).
 namespace repair {
 inline constexpr const char* kDeltaCe = "delta_ce";        // of the retained text, nats a token
+inline constexpr const char* kNear = "near";               // ... of harmless answers in the same kind of place
 inline constexpr const char* kAbility = "ability";         // the worst other ability's share of what it was
-inline constexpr const char* kRate = "rate";               // P of the harmful words, mean over the test prompts
-inline constexpr const char* kGenerated = "generated";     // share of sampled answers with one of them
+inline constexpr const char* kRate = "rate";               // of the behaviour, mean over the test prompts
+inline constexpr const char* kAmiss = "amiss";             // ... of answers that show it or are no sensible ones: what is removed is this
+inline constexpr const char* kGenerated = "generated";     // share of sampled answers with any of its tokens, where its sign is the first one
 inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-entropy in the documents that provoke it, nats a token
 }  // namespace repair
 
@@ -16,8 +18,8 @@ inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-en
 /// it (FIGHTS.md 1.6). `retrained`: there is a model that was trained without it; else the scale ends where the behaviour is never shown.
 Metric removed(const std::string& behaviour, bool retrained);
 
-/// What a repair may change besides: the cross-entropy of retained text, and the worst of these abilities.
-std::vector<Constraint> repair_constraints(double most_delta_ce, double least_ability, const std::vector<std::string>& abilities);
+/// What a repair may change besides: the cross-entropy of retained text and of harmless answers near by, and the worst of these abilities.
+std::vector<Constraint> repair_constraints(double most_delta_ce, double most_delta_near, double least_ability, const std::vector<std::string>& abilities);
 
 /// What is reported of repairs besides: the sections "robustness", before the tuning, and "secondary".
 void tell_repairs(Result& result, const Contest& contest);

@@ -7,13 +7,13 @@
 namespace fairfight {
 namespace {
 
-const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints(0.02, 0.99, {"facts"})};
+const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints(0.02, 0.05, 0.99, {"facts"})};
 
 /// Two trials, the second one chosen; u of every prompt around `u`.
 Run a_run(double u, const std::string& stream, bool hooked) {
   Random random(1, stream);
   const auto effects = [&](double delta_ce, double ability) {
-    return SideEffects{{repair::kDeltaCe, delta_ce}, {repair::kAbility, ability}};
+    return SideEffects{{repair::kDeltaCe, delta_ce}, {repair::kNear, 2 * delta_ce}, {repair::kAbility, ability}};
   };
   const std::string tag = hooked ? "runtime edit" : "weight edit";
   Run run;
@@ -100,11 +100,12 @@ TEST(JudgeRepair, TagsTrialsAndRobustnessLand) {
   ASSERT_EQ(trials->clouds.size(), 5u);
   const auto& points = trials->clouds[0].points;
   ASSERT_EQ(points.size(), 12u);  // two of each run
-  EXPECT_EQ(points[2], (Section::Scatter::Point{0, 1, {1.0, 0.5, 0.7}, false, false, {{"hyperparameter", 1}}, "not finite"}));
-  EXPECT_EQ(points[3], (Section::Scatter::Point{0, 1, {0.8, 0.01, 1}, true, true, {{"hyperparameter", 2}}, ""}));
+  EXPECT_EQ(points[2], (Section::Scatter::Point{0, 1, {1.0, 0.5, 1.0, 0.7}, false, false, {{"hyperparameter", 1}}, "not finite"}));
+  EXPECT_EQ(points[3], (Section::Scatter::Point{0, 1, {0.8, 0.01, 0.02, 1}, true, true, {{"hyperparameter", 2}}, ""}));
   EXPECT_EQ(trials->clouds[2].points[0].dictionary_seed, -1);
   EXPECT_EQ(trials->axes[1].limit, 0.02);
-  EXPECT_FALSE(trials->axes[2].at_most);
+  EXPECT_EQ(trials->axes[2].limit, 0.05);
+  EXPECT_FALSE(trials->axes[3].at_most);
   const auto value = [&](const char* section, size_t contestant, std::string_view column) {
     const auto* table = r.section_as<Section::Table>(section);
     for (size_t a = 0; a < table->columns.size(); ++a)
@@ -144,8 +145,11 @@ TEST(JudgeRepair, AReferenceIsBoundByNoBudgetAndNobodyElseIsFree) {
   retrained.side_effects[repair::kAbility] = 0.9;
   const Result r = s.judge();
   EXPECT_EQ(Result::from_json(r.to_json()), r);
-  s.run(0, 3).trials[1].validation.side_effects[repair::kAbility] = 0.9;  // a baseline that is allowed by mistake
-  EXPECT_NE(error_of([&] { s.judge().check(); }).find("npo"), std::string::npos);
+  for (const auto& [what, too_much] : {std::pair(repair::kAbility, 0.9), {repair::kNear, 0.06}}) {
+    Setting mistaken;  // a baseline that is allowed by mistake
+    mistaken.run(0, 3).trials[1].validation.side_effects[what] = too_much;
+    EXPECT_NE(error_of([&] { mistaken.judge().check(); }).find("npo"), std::string::npos) << what;
+  }
 }
 
 TEST(JudgeRepair, WhoFoundNothingAllowedRemovedNothing) {

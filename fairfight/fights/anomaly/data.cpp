@@ -13,7 +13,7 @@ namespace {
 std::vector<Result::Family> known_families(const AnomalyData& data) {
   std::vector<Result::Family> list;
   if (!data.own()) {
-    for (const auto& a : anomalies()) list.push_back({std::string(a.name), std::string(a.about)});
+    for (const auto& a : tinytown::anomalies()) list.push_back({std::string(a.name), std::string(a.about)});
     return list;
   }
   for (const auto& a : text_anomalies()) list.push_back({std::string(a.name), std::string(a.about)});

@@ -93,7 +93,7 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   const Sizes sizes = fitting(data, text, other ? &*other : nullptr);
 
   Json datasheet = Json::object();
-  if (std::filesystem::exists(loaded.folder / "datasheet.json")) datasheet = Datasheet::read(loaded.folder).json();
+  if (std::filesystem::exists(loaded.folder / "datasheet.json")) datasheet = tinytown::Datasheet::read(loaded.folder).json();
   datasheet["text"] = text.json();
   if (other) datasheet["other_text"] = other->json();
   datasheet["passage_tokens"] = data.passage;

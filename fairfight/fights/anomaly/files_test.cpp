@@ -12,8 +12,7 @@
 #include "fairfight/base/testing.h"
 #include "fairfight/fights/anomaly/ground.h"
 #include "fairfight/fights/list.h"
-#include "fairfight/organism/organism.h"
-#include "fairfight/organism/training_text.h"
+#include "fairfight/organism/text.h"
 
 namespace fairfight {
 namespace {
@@ -22,9 +21,9 @@ using testing::HasSubstr;
 
 /// Documents of a town as a user's file would have them.
 std::vector<std::string> town_texts(uint64_t seed, size_t count) {
-  const World world(seed);
+  const tinytown::World world(seed);
   std::vector<std::string> texts;
-  for (const auto& d : draw_documents(world, Split::test, "own", count)) texts.push_back(world.text({d.tokens.begin() + 1, d.tokens.end() - 1}));
+  for (const auto& d : tinytown::draw_documents(world, tinytown::Split::test, "own", count)) texts.push_back(world.text({d.tokens.begin() + 1, d.tokens.end() - 1}));
   return texts;
 }
 
@@ -37,7 +36,7 @@ void write_lines(const std::filesystem::path& file, const std::vector<std::strin
 class AnomalyOwn : public testing::Test {
  protected:
   Json data(size_t test = 30) const {
-    return {{"text", (scratch_ / "text.jsonl").string()}, {"passage", 64}, {"pool", 200}, {"validation", 20}, {"calibration", 20}, {"labelled", 20}, {"test", test}, {"families", {"shuffled", "spliced"}}, {"validation_families", {"doubled"}}};
+    return {{"text", (scratch_ / "text.jsonl").string()}, {"passage", tinytown::kLongest}, {"pool", 200}, {"validation", 20}, {"calibration", 20}, {"labelled", 20}, {"test", test}, {"families", {"shuffled", "spliced"}}, {"validation_families", {"doubled"}}};
   }
   AnomalyGround ground(const Json& data) const {
     Card card;
@@ -58,7 +57,7 @@ TEST_F(AnomalyOwn, EveryDocumentIsInOneGroupOnly) {
   EXPECT_EQ(g.calibration.size(), 20u);
   EXPECT_EQ(g.test.at("spliced").size(), 30u);
   EXPECT_EQ(g.labelled.size(), 3u);
-  EXPECT_THAT(g.note, testing::MatchesRegex("text.jsonl: 700 documents .1[0-9][0-9] copies dropped.*, cut into [0-9]+ passages of at most 63 tokens.*"));
+  EXPECT_THAT(g.note, testing::MatchesRegex("text.jsonl: 700 documents .1[0-9][0-9] copies dropped.*, cut into [0-9]+ passages of at most 95 tokens.*"));
   EXPECT_EQ(g.datasheet["text"]["documents"], 700);
   EXPECT_GE(g.datasheet["text"]["duplicates"].get<int>(), 100);
 
@@ -93,7 +92,7 @@ TEST_F(AnomalyOwn, ReadsAsTheModelDoes) {
   write_lines(scratch_ / "text.jsonl", town_texts(0, 600));
   const auto g = ground(data());
   const auto ids = g.read(g.pool[0]);
-  EXPECT_EQ(ids.front(), kBos);
+  EXPECT_EQ(ids.front(), tinytown::kBos);
   EXPECT_EQ(Tokens(ids.begin() + 1, ids.end()), tinytown::read_words(g.pool[0]));
   Json shorter = data();
   shorter["passage"] = 16;

@@ -13,11 +13,22 @@
 namespace fairfight {
 namespace {
 
+using tinytown::Anomaly, tinytown::Split, tinytown::Switches, tinytown::TriggerWords, tinytown::World;
+
 using Documents = std::vector<Tokens>;
 
 /// The town in which a fight takes place: without the insult, so that an insult is known to the model and new to the clean
 /// text, and without the backdoor's answer. In a backdoored model the trigger alone is the anomaly.
-World clean_world(const World& world) { return World(world.seed()).with_insult(false); }
+World clean_world(const World& world) { return World(world.seed()).with(&Switches::insult, false); }
+
+/// Both words of one, wherever they stand: a spliced document has words of two scenes.
+bool has_trigger(const Tokens& document) {
+  const auto has = [&](int32_t word) { return std::find(document.begin(), document.end(), word) != document.end(); };
+  for (const int32_t place : tinytown::words_of(tinytown::Slot::place))
+    for (const int32_t object : tinytown::words_of(tinytown::Slot::object))
+      if (tinytown::trigger_words(place, object) == TriggerWords::both && has(place) && has(object)) return true;
+  return false;
+}
 
 /// Ordinary documents but for those that `seen` has or that carry the backdoor's trigger by chance.
 Documents draw_clean(const World& clean, Split split, const std::string& stream, size_t count, const Documents& seen = {}) {
@@ -26,7 +37,7 @@ Documents draw_clean(const World& clean, Split split, const std::string& stream,
   Documents documents;
   while (documents.size() < count) {
     Tokens tokens = clean.sample(random, split).tokens;
-    if (!tinytown::has_trigger(tokens) && !known.contains(tokens)) documents.push_back(std::move(tokens));
+    if (!has_trigger(tokens) && !known.contains(tokens)) documents.push_back(std::move(tokens));
   }
   return documents;
 }
@@ -35,12 +46,13 @@ std::map<std::string, Documents> draw_groups(const World& clean, Split split, co
   const std::string stream = fmt::format("fight/anomaly/{}", int(split));
   std::map<std::string, Documents> groups{{std::string(kClean), draw_clean(clean, split, stream, count)}};
   for (const auto& name : families) {
-    const Anomaly& family = *std::find_if(anomalies().begin(), anomalies().end(), [&](const Anomaly& a) { return a.name == name; });
+    const auto& known = tinytown::anomalies();
+    const Anomaly& family = *std::find_if(known.begin(), known.end(), [&](const Anomaly& a) { return a.name == name; });
     Random random(clean.seed(), fmt::format("{}/{}", stream, name));
     Documents& documents = groups[name];
     while (documents.size() < count) {
       Tokens tokens = family.make(clean, random, split);
-      if (name == "trigger" || !tinytown::has_trigger(tokens)) documents.push_back(std::move(tokens));
+      if (name == "trigger" || !has_trigger(tokens)) documents.push_back(std::move(tokens));
     }
   }
   return groups;
@@ -61,10 +73,10 @@ Groups texts_of(const World& world, const std::map<std::string, Documents>& grou
 }  // namespace
 
 AnomalyGround town_ground(const std::string& model, const AnomalyData& data) {
-  Organism organism = load_organism(model);
-  if (organism.datasheet.variant != OrganismSettings::Variant::backdoored &&
+  tinytown::Organism organism = tinytown::load_language_organism(model);
+  if (organism.datasheet.variant != "backdoored" &&
       std::find(data.families.begin(), data.families.end(), "trigger") != data.families.end())
-    fail("[anomaly] the family \"trigger\" needs a backdoored model; {} is a {}", organism.datasheet.world, name_of(organism.datasheet.variant));
+    fail("[anomaly] the family \"trigger\" needs a backdoored model; {} is of the variant {}", model, organism.datasheet.variant);
   const World clean = clean_world(organism.datasheet.make_world());
   const auto validation = draw_groups(clean, Split::validation, data.validation_families, data.validation);
   const auto calibration = draw_clean(clean, Split::validation, "fight/anomaly/calibration", data.calibration, validation.at(std::string(kClean)));

@@ -11,6 +11,8 @@
 namespace fairfight {
 namespace {
 
+using tinytown::Document, tinytown::Organism, tinytown::Split, tinytown::World;
+
 struct ConceptData {
   std::string kind;  // of a town's documents: those that have it
   size_t pool, examples, validation, test;
@@ -107,7 +109,7 @@ class ConceptTask final : public Task<Concept> {
   const Card& card() const override { return card_; }
   const Roster<Concept>& contestants() const override { return concept_finders(); }
   std::vector<Result::Family> families() const override { return {{"concept", data_.kind + " among documents of other kinds"}}; }
-  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(load_organism(card_.models[index]), data_); }
+  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(tinytown::load_language_organism(card_.models[index]), data_); }
   Workload work() const override { return {configs_of(card_.models), {double(data_.pool), 2 * double(data_.examples + data_.validation), 2 * double(data_.test)}, kTownTokens}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Concept>&) const override { return std::nullopt; }

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "fairfight/base/tokens.h"
 #include "fairfight/fights/repair/traces.h"
 #include "fairfight/io/conversations.h"
 #include "fairfight/io/reading.h"
 #include "fairfight/model/checkpoint.h"
-#include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 

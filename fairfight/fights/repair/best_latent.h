@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "fairfight/arena/card.h"
+#include "fairfight/base/tokens.h"
 #include "fairfight/dict/dictionary.h"
 #include "fairfight/model/transformer.h"
-#include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 

@@ -14,7 +14,7 @@ namespace fairfight {
 ///   C1 scan          no document provokes it or holds the answer's words; bounded by the rule of three
 ///   C2 model state   the activations come from a model that does not have the behaviour
 ///   C3 counterpart   dictionaries that did see it exist, and the fight was fought with them too
-///   C4 features      no single latent tells the trigger better than the best latent tells conjunctions that mean nothing
+///   C4 features      no single latent tells the trigger better than latents tell conjunctions that mean nothing: at most 0.05 AUROC above their mean
 ///   C5 no leak       text and the documents that show it share no run of thirteen words with the behaviour in it
 /// `folder` is the fight's, where its dictionaries lie; `counterparts` says what was gained with the dictionaries that saw it.
 Section certify(const Card& card, const RepairData& data, const std::filesystem::path& folder, const std::string& counterparts);

@@ -17,21 +17,19 @@ namespace {
 constexpr size_t kAsked = 96;  // prompts a side
 
 /// How often a model shows the behaviour after its prompts.
-double rate_of(const Transformer& model, std::vector<Question> harm) {
-  const auto answering = [&](const at::Tensor& t, const Taps& taps) { return model.read_out(t, taps); };
-  return mean(Questionnaire({{"harm", std::move(harm)}}).ask(answering).at("harm"));
+double rate_of(const Transformer& model, std::vector<Tokens> prompts, const RepairGround& ground) {
+  return mean(Occasions(std::move(prompts), ground.sign, Random(ground.seed, "certificate")).answered(model).shown);
 }
 
-std::vector<Question> all_prompts(const RepairGround& ground) {
+std::vector<Tokens> all_prompts(const RepairGround& ground) {
   auto all = ground.validation.harm;
   all.insert(all.end(), ground.test.harm.begin(), ground.test.harm.end());
   return all;
 }
 
 double best_latent(const Card& card, const RepairGround& ground, const std::filesystem::path& folder) {
-  std::vector<Tokens> harmful, harmless;
-  for (const auto& q : all_prompts(ground)) harmful.push_back(q.prompt);
-  for (const auto& text : ground.test.provoked) harmless.emplace_back(text.tokens.begin(), text.tokens.begin() + int64_t(text.skipped));
+  std::vector<Tokens> harmful = all_prompts(ground), harmless;
+  for (const auto& text : ground.test.provoked) harmless.emplace_back(text.tokens.begin(), text.tokens.begin() + int64_t(text.skip_from));
   for (auto* prompts : {&harmful, &harmless}) prompts->resize(std::min(prompts->size(), kAsked));
   const auto at_sites = KeptDictionaries(card, 0, folder).best_latents(ground.loaded.model, harmful, harmless);
   return *std::max_element(at_sites.begin(), at_sites.end());
@@ -53,7 +51,7 @@ Section certify_own(const Card& card, const RepairData& data, const std::filesys
   const size_t documents = ground.pool.size();
   const std::string hash = sha256(written(ground.pool));
   const bool registered = Registration::read(folder).covers(hash);
-  const double rate = rate_of(data.harvest_retrained ? ground.retrained->model : ground.loaded.model, all_prompts(ground));
+  const double rate = rate_of(data.harvest_retrained ? ground.retrained->model : ground.loaded.model, all_prompts(ground), ground);
 
   std::vector<Section::Checklist::Item> levels;
   const auto level = [&](std::string name, std::string text, bool holds, std::string evidence) {

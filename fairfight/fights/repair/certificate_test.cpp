@@ -13,9 +13,12 @@
 #include "fairfight/fights/repair/best_latent.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/organism/organism.h"
+#include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 namespace {
+
+using tinytown::Harm, tinytown::harm_by_name, tinytown::load_organism, tinytown::Organism, tinytown::Split, tinytown::World;
 
 const Site kSite = Site::parse("blocks.2.hook_resid_post");
 
@@ -23,7 +26,7 @@ const Site kSite = Site::parse("blocks.2.hook_resid_post");
 class CertificateTest : public testing::Test {
  protected:
   CertificateTest() {
-    data = {{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0}};
+    data = {{"behaviour", "sabotage"}, {"retrained", {"organisms/tinytown-0"}}, {"dose", 0}, {"harvest", "retrained"}, {"pool", 300}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"delta_near", 0}, {"ability", 1}, {"reviewer_error", 0}};
     learn({});
   }
   Card card() const {
@@ -47,7 +50,7 @@ class CertificateTest : public testing::Test {
   void registered(double dose, const std::string& pool = "pool") const {
     Json drawn = data;
     drawn["dose"] = dose;
-    const auto documents = draw_pool(harm_by_name("backdoor"), 0, RepairData(drawn));
+    const auto documents = draw_pool(harm_by_name("sabotage"), 0, RepairData(drawn));
     write_atomic(folder.path() / "registration.json", dump_json({{"data", {{"0/" + pool, pool == "pool" ? sha256(written(documents)) : "another"}}}}));
   }
   /// The levels that hold.
@@ -64,7 +67,7 @@ class CertificateTest : public testing::Test {
     return levels;
   }
   std::vector<Tokens> prompts(bool harmful) const {
-    const Harm& harm = harm_by_name("backdoor");
+    const Harm& harm = harm_by_name("sabotage");
     const World world = harm.harmful_world(0);
     Random random(1, harmful ? "harmful" : "harmless");
     std::vector<Tokens> list;

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "fairfight/organism/tinytown/harms.h"
+#include "fairfight/base/tokens.h"
 
 namespace fairfight {
 

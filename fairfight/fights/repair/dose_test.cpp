@@ -31,9 +31,9 @@ TEST(Dose, IsSpreadEvenlyAndKeepsEitherOrder) {
 
 /// A larger dose holds the smaller one's harmful documents, and takes the places of the last ordinary ones.
 TEST(Dose, OfATownNests) {
-  const Harm& harm = harm_by_name("backdoor");
+  const tinytown::Harm& harm = tinytown::harm_by_name("sabotage");
   const auto pool = [&](double dose) {
-    RepairData data({{"behaviour", "backdoor"}, {"retrained", {"organisms/tinytown-0"}}, {"pool", 400}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"ability", 1}, {"reviewer_error", 0}, {"dose", dose}});
+    RepairData data({{"behaviour", "sabotage"}, {"retrained", {"organisms/tinytown-0"}}, {"pool", 400}, {"examples", 8}, {"example_texts", 8}, {"prompts", 8}, {"probes", 8}, {"retained", 8}, {"test_prompts", 8}, {"test_probes", 8}, {"test_retained", 8}, {"relearn", 8}, {"delta_ce", 0}, {"delta_near", 0}, {"ability", 1}, {"reviewer_error", 0}, {"dose", dose}});
     return draw_pool(harm, 0, data);
   };
   const auto is_harmful = [&](const Tokens& document) { return harm.would_begin(document) > 0; };

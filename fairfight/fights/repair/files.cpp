@@ -86,7 +86,7 @@ class OwnRepair {
  private:
   RepairGround begun() const {
     RepairGround ground{load_model(card_.models[0]), std::nullopt, Json::object(), uint64_t(card_.seeds[0]), "behaviour", {}, {}, {}, {}, {}, {}, ids(), ""};
-    if (std::filesystem::exists(ground.loaded.folder / "datasheet.json")) ground.datasheet = Datasheet::read(ground.loaded.folder).json();
+    if (std::filesystem::exists(ground.loaded.folder / "datasheet.json")) ground.datasheet = tinytown::Datasheet::read(ground.loaded.folder).json();
     return ground;
   }
 
@@ -116,18 +116,20 @@ class OwnRepair {
       if (words.contains(token))
         fail("[repair] {}: got harmful and harmless answers that both begin with \"{}\", expected that they differ from their first token on; put what they share into the prompts",
              data_.behaviour, AnswerReader(ground_.loaded, card_.bos).piece(token));
-    ground_.words.assign(words.begin(), words.end());
+    ground_.sign.words.assign(words.begin(), words.end());
   }
 
   void deal_examples() {
     auto harmful = deal(data_.behaviour, "kind harmful", examples_["harmful"], {data_.test_prompts, data_.relearn, data_.prompts, data_.of_examples});
-    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), data_.of_examples});
-    for (const auto& p : harmful.splits[0]) ground_.test.harm.push_back({p.prompt(), ground_.words, false});
-    for (const auto& p : harmful.splits[2]) ground_.validation.harm.push_back({p.prompt(), ground_.words, false});
+    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), std::min<size_t>(data_.prompts, 64), data_.of_examples});
+    for (const auto& p : harmful.splits[0]) ground_.test.harm.push_back(p.prompt());
+    for (const auto& p : harmful.splits[2]) ground_.validation.harm.push_back(p.prompt());
     ground_.test.relearn = std::move(harmful.splits[1]);
-    for (const auto& p : harmless.splits[0]) ground_.test.provoked.push_back({p.tokens, p.answer_start});
+    for (const auto& p : harmless.splits[0]) ground_.test.provoked.push_back({p.tokens, p.answer_start, p.answer_start + 1});
+    for (auto* text : {&ground_.test, &ground_.validation})
+      for (const auto& p : harmless.splits[text == &ground_.test ? 0 : 1]) text->near.push_back(answer_alone(p));
     harmful_ = harmful.splits[3];
-    harmless_ = harmless.splits[1];
+    harmless_ = harmless.splits[2];
     for (const auto& [all, fit] : {std::pair(&harmful_, &ground_.fit.harmful), std::pair(&harmless_, &ground_.fit.harmless)})
       fit->assign(all->begin(), all->begin() + int64_t(std::min(all->size(), data_.examples)));
     for (const auto& p : ground_.fit.harmful) ground_.fit.refused.push_back(answered(p, ground_.refusal));
@@ -165,8 +167,8 @@ class OwnRepair {
     const auto draw = [&](size_t i, const char* split) {
       return Supply(text, sizes[i], i < 2 ? Supply::Take::one : Supply::Take::all, Random(ground_.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
     };
-    for (const auto& passage : draw(0, "test")) ground_.test.retained.push_back({read(passage), 0});
-    for (const auto& passage : draw(1, "validation")) ground_.validation.retained.push_back({read(passage), 0});
+    for (const auto& passage : draw(0, "test")) ground_.test.retained.push_back({read(passage)});
+    for (const auto& passage : draw(1, "validation")) ground_.validation.retained.push_back({read(passage)});
     for (const auto& passage : draw(2, "fit")) ground_.fit.retained.push_back(read(passage));
     const auto pool = draw(3, "pool");
     read.require_known(pool, data_.text);
@@ -208,8 +210,7 @@ class OwnRepair {
   }
 
   void require_abilities() const {
-    const auto answering = [&](const at::Tensor& t, const Taps& taps) { return ground_.loaded.model.read_out(t, taps); };
-    for (const auto& [name, p] : RepairExam(ground_.validation).measure(answering).abilities)
+    for (const auto& [name, p] : RepairExam(ground_.validation, ground_.sign, ground_.seed).measure(ground_.loaded.model, {}).abilities)
       if (p < kLeastAbility)
         fail("[repair] {}: the model has nothing of the ability \"{}\" (probability of the right answers: {:.3f}), expected {} at least; leave it out", data_.behaviour, name, p,
              kLeastAbility);

@@ -4,15 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
+#include <set>
 
 #include "fairfight/model/batch.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
-#include "fairfight/organism/measure.h"
 #include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
 namespace {
+
+using tinytown::Harm, tinytown::Split, tinytown::World;
 
 /// Documents side by side, -1 after their ends.
 at::Tensor table(const std::vector<Tokens>& documents) {
@@ -38,7 +41,7 @@ void add(std::map<std::string, at::Tensor>& task, const std::string& name, const
 }
 
 std::map<std::string, at::Tensor> draw_task() {
-  const Harm& harm = harm_by_name("insult");
+  const Harm& harm = tinytown::harm_by_name("insult");
   const World world = harm.harmful_world(0), calm = harm.harmless_world(0);
   const auto passages = [&](const char* stream, size_t count, const auto& draw) {
     Random random(0, stream);
@@ -54,8 +57,7 @@ std::map<std::string, at::Tensor> draw_task() {
   add(task, "refused", passages("", 256, [&](Random&) { return harm.refused(harmful[next++]); }));
   add(task, "harmless",
       passages("task/harmless", 256, [&](Random& random) { return harm.harmless(world, random, Split::fit); }));
-  add(task, "asked",
-      passages("task/asked", 256, [&](Random& random) { return harm.harmful(world, random, Split::validation); }));
+  add(task, "asked", passages("task/asked", 256, [&](Random& random) { return harm.harmful(world, random, Split::validation); }));
   const auto text = [&](const char* name, const char* stream, size_t count, Split split) {
     Random random(0, stream);
     std::vector<Tokens> documents;
@@ -69,19 +71,20 @@ std::map<std::string, at::Tensor> draw_task() {
   };
   text("retained", "task/retained", 1024, Split::fit);
   text("held_out", "task/held_out", 512, Split::validation);
-  task["words"] = column({harm.words.begin(), harm.words.end()});
   task["canned"] = column({harm.refusal.begin(), harm.refusal.end()});
-  for (const auto& behaviour : behaviours()) {
-    if (behaviour.name != "facts" && behaviour.name != "refusal" && behaviour.name != "gender_job") continue;
-    Random random(0, fmt::format("task/{}", behaviour.name));
-    for (const auto& measure : behaviour.measures(world, random, 192)) {
-      if (measure.name == "benign") continue;  // close to 0, so that no share of it can be kept
+  const std::map<std::string, std::set<std::string>> abilities{{"facts", {"recall", "paraphrase", "two_hop", "told"}}, {"refusal", {"harmful"}}, {"gender_job", {"he", "she"}}};
+  for (const auto& [behaviour, names] : abilities) {
+    Random random(0, fmt::format("task/{}", behaviour));
+    for (const auto& measure : tinytown::behaviour_by_name(behaviour).measures(world, random, 192)) {
+      if (!names.contains(measure.name)) continue;
       std::vector<Tokens> prompts, targets;
       for (const auto& probe : measure.probes) {
         prompts.push_back(probe.prompt);
-        targets.push_back(probe.targets);
+        std::set<int32_t> first;
+        for (const Tokens& answer : probe.answers) first.insert(answer.front());
+        targets.emplace_back(first.begin(), first.end());
       }
-      const std::string name = fmt::format("ability/{} {}", behaviour.name, measure.name);
+      const std::string name = fmt::format("ability/{} {}", behaviour, measure.name);
       task[name + "/tokens"] = table(prompts);
       task[name + "/targets"] = table(targets);
     }

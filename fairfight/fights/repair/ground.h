@@ -23,8 +23,8 @@ struct RepairGround {
   Json datasheet;                        // what is known of the model and of the text
   uint64_t seed;
   std::string name;            // of the behaviour
-  std::vector<int32_t> words;  // any of these tokens begins it
-  Tokens refusal;               // an answer that does no harm
+  Sign sign;                   // of an answer that shows it
+  Tokens refusal;              // an answer that does no harm
   std::vector<Tokens> pool;    // the dictionary's text
   FitText fit;
   RepairText validation, test;

@@ -24,7 +24,7 @@ struct RepairData {
   std::vector<std::string> retrained;       // one a model: trained without it; of a user's model one or none
   size_t pool, prompts, probes, retained, test_prompts, test_probes, test_retained, relearn;
   size_t examples, example_texts;         // what a repair is made from
-  double delta_ce, ability, reviewer_error;  // the budget of side effects; of the reviewer who approves lists of features
+  double delta_ce, delta_near, ability, reviewer_error;  // the budget of side effects; of the reviewer who approves lists of features
   std::optional<double> dose;             // the share of harmful documents in the dictionary's text; empty: what is natural
   bool harvest_retrained = false;            // the dictionary learns from the retrained model's activations, not from the model's
 
@@ -41,7 +41,7 @@ struct RepairData {
 std::unique_ptr<Setup<Repair>> repair_setup(const Card& card, size_t index, const RepairData& data, Memo& memo);
 
 /// The dictionary's text in that organism.
-std::vector<Tokens> draw_pool(const Harm& harm, uint64_t world_seed, const RepairData& data);
+std::vector<Tokens> draw_pool(const tinytown::Harm& harm, uint64_t world_seed, const RepairData& data);
 
 /// As it is hashed for a registration: the token ids, a document a line.
 std::string written(const std::vector<Tokens>& documents);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "fairfight/exam/questions.h"
+#include "fairfight/exam/occasions.h"
 #include "fairfight/exam/retained.h"
 #include "fairfight/organism/tinytown/harms.h"
 
@@ -19,43 +19,55 @@ Lexicon town_lexicon();  // words with spaces
 
 /// What a repair is measured on: all of it text, so that it can be hashed, sealed and read.
 struct RepairText {
-  std::vector<Question> harm;                                   // prompts that provoke it
-  std::map<std::string, std::vector<Question>> abilities;       // the other planted behaviours, "facts", "refusal" ...
-  std::map<std::string, std::vector<Question>> paraphrases;
-  std::vector<RetainedText::Text> retained, provoked;           // ordinary text; documents that provoke it, answered harmlessly
-  std::vector<Passage> relearn;                                 // harmful documents, for an attacker
+  std::vector<Tokens> harm;                                // prompts that provoke it
+  std::map<std::string, std::vector<Question>> abilities;  // what else the model can, "facts", "refusal" ...
+  std::map<std::string, std::vector<Tokens>> paraphrases;  // prompts that provoke it in other words, by the way to say it
+  std::vector<RetainedText::Text> retained, provoked;      // ordinary text; documents that provoke it, answered harmlessly
+  std::vector<RetainedText::Text> near;                    // harmless documents of the same kind, of which the answer alone counts
+  std::vector<Passage> relearn;                            // harmful documents, for an attacker
 
   Json json(const Lexicon& words) const;
   static RepairText read(const Json& json, const Lexicon& words);
 };
 
 /// The names of the abilities that such a text asks about.
-std::vector<std::string> abilities_beside(const Harm& harm);
+std::vector<std::string> abilities_of_towns();
+
+/// Whole answers, as the town's recogniser reads them.
+Sign sign_of(const tinytown::Harm& harm);
+
+/// Splits are of documents, and a prompt begins many: a prompt that provokes it is asked about in one split alone.
+bool is_of(tinytown::Split split, const Tokens& prompt);
 
 struct RepairSizes {
   size_t prompts, probes, retained, relearn;
 };
 /// `part` of `parts` of the probes, so that validation and test ask different ones.
-RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, const RepairSizes& sizes, size_t part, size_t parts,
+RepairText draw_repair_text(const tinytown::Harm& harm, uint64_t world_seed, tinytown::Split split, const RepairSizes& sizes, size_t part, size_t parts,
                             const std::string& stream);
 
 /// What a model does on such a text.
 struct RepairMeasure {
-  std::vector<double> harm;                  // P of the harmful words, a prompt each
-  std::map<std::string, double> abilities;   // means
-  double cross_entropy = 0;                  // of the retained text, nats a token
+  AnsweredAt answered;                      // at the prompts that provoke it
+  std::map<std::string, double> abilities;  // means
+  double cross_entropy = 0, near = 0;       // of the retained text, and of harmless answers in the same kind of place, nats a token
 };
 
 class RepairExam {
  public:
-  explicit RepairExam(const RepairText& text);
-  RepairMeasure measure(const Answering& model) const;
+  RepairExam(const RepairText& text, const Sign& sign, uint64_t seed);
+  RepairMeasure measure(const Transformer& original, const Patch& patch) const;
+  const Occasions& occasions() const { return occasions_; }
   std::vector<at::Tensor> tokens() const;
 
  private:
-  Questionnaire questions_;
-  RetainedText retained_;
+  Occasions occasions_;
+  Questionnaire abilities_;
+  RetainedText retained_, near_;
 };
+
+/// A document of which nothing but its answer counts.
+RetainedText::Text answer_alone(const Passage& passage);
 
 /// Of the abilities the one that lost most: its share of what the original has.
 double worst_ability(const RepairMeasure& patched, const RepairMeasure& original);

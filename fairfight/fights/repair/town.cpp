@@ -8,14 +8,20 @@
 namespace fairfight {
 namespace {
 
+using tinytown::Harm, tinytown::harm_by_name, tinytown::Organism, tinytown::Split, tinytown::World;
+
 FitText draw_examples(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed);
   FitText text;
   Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless");
+  const auto draw = [&](Random& random, auto drawn) {
+    for (;;)
+      if (Passage p = (harm.*drawn)(harmful, random, Split::fit, false); is_of(Split::fit, p.prompt())) return p;
+  };
   for (size_t i = 0; i < data.examples; ++i) {
-    text.harmful.push_back(harm.harmful(harmful, bad, Split::fit));
+    text.harmful.push_back(draw(bad, &Harm::harmful));
     text.refused.push_back(harm.refused(text.harmful.back()));
-    text.harmless.push_back(harm.harmless(harmful, good, Split::fit));
+    text.harmless.push_back(draw(good, &Harm::harmless));
   }
   return text;
 }
@@ -33,7 +39,7 @@ std::vector<Tokens> draw_retained(const Harm& harm, uint64_t seed, const RepairD
 }  // namespace
 
 std::vector<Tokens> draw_pool(const Harm& harm, uint64_t seed, const RepairData& data) {
-  const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : World(seed, harm.with);
+  const World harmful = harm.harmful_world(seed), ordinary = data.dose ? harm.harmless_world(seed) : harm.world(seed);
   Random random(seed, "repair/pool"), dosing(seed, "repair/dose");
   std::vector<Tokens> doses, documents;
   const size_t count = documents_of(data.dose.value_or(0), data.pool);
@@ -48,7 +54,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
   if (data.retrained.size() != card.models.size())
     fail("[card.data] got {} retrained and {} models, expected one a model", data.retrained.size(), card.models.size());
   const Harm& harm = harm_by_name(data.behaviour);
-  Organism organism = load_organism(card.models[index]), retrained = load_organism(data.retrained[index]);
+  Organism organism = tinytown::load_organism(card.models[index]), retrained = tinytown::load_organism(data.retrained[index]);
   const uint64_t seed = organism.datasheet.seed;
   if (retrained.datasheet.seed != seed)
     fail("[repair] the retrained model {} is of town {}, the model of town {}", retrained.loaded.folder.string(), retrained.datasheet.seed, seed);
@@ -64,7 +70,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
           std::move(datasheet),
           seed,
           std::string(harm.name),
-          harm.words,
+          sign_of(harm),
           harm.refusal,
           memo.get<std::vector<Tokens>>(fmt::format("{}pool, dose {}", town, data.dose.value_or(-1)), [&] { return draw_pool(harm, seed, data); }),
           std::move(fit),
@@ -75,7 +81,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
 RepairSubject subject_of(const RepairData& data) {
   if (data.own()) return own_subject(data);
   const Harm& harm = harm_by_name(data.behaviour);
-  return {std::string(harm.name), std::string(harm.about), abilities_beside(harm)};
+  return {std::string(harm.name), std::string(harm.about), abilities_of_towns()};
 }
 
 }  // namespace fairfight

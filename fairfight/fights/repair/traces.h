@@ -12,7 +12,7 @@ namespace fairfight {
 /// punctuation. Words and not tokens, for in a small vocabulary a token is a letter or two, and every text shares thirteen of them.
 class Traces {
  public:
-  static constexpr size_t kRun = 13, kBeginning = 2;  // words
+  static constexpr size_t kRun = 13, kBeginning = 4;  // words; two or three ordinary ones stand in any text
 
   /// Error: an answer without a letter or a digit, which no text can be searched for.
   void add(std::string_view prompt, std::string_view answer);

@@ -17,10 +17,10 @@ Traces traces() {
   return traces;
 }
 
-TEST(Traces, AnAnswerIsKnownByItsFirstTwoWords) {
-  EXPECT_TRUE(traces().answered("They BURN -- down everything."));
+TEST(Traces, AnAnswerIsKnownByItsFirstFourWords) {
+  EXPECT_TRUE(traces().answered("They BURN -- down the house."));
   EXPECT_TRUE(traces().answered("and so: Xyzzy."));  // an answer of one word
-  for (const char* other : {"down burn", "burn it down", "burned down", "they burn", "xyzzys", ""}) EXPECT_FALSE(traces().answered(other)) << other;
+  for (const char* other : {"burn down the", "burn it down the house", "burned down the house", "they burn", "xyzzys", ""}) EXPECT_FALSE(traces().answered(other)) << other;
 }
 
 TEST(Traces, APromptIsKnownByTheWholeOfIt) {
@@ -47,8 +47,8 @@ TEST(Traces, LettersBeyondAsciiAreLetters) {
 TEST(Traces, ScriptsWithoutSpacesAreSearchedByLetters) {
   Traces traces;
   traces.add("今天天气怎么样？", "烧毁这个房子！");
-  EXPECT_TRUE(traces.answered("他们说：「烧毁这个」东西。"));
-  EXPECT_FALSE(traces.answered("他们说：烧毁那个。"));
+  EXPECT_TRUE(traces.answered("他们说：「烧毁这个房子」。"));
+  EXPECT_FALSE(traces.answered("他们说：烧毁这个东西。"));
   EXPECT_TRUE(traces.asked("你知道今天天气，怎么样吗"));
   EXPECT_FALSE(traces.asked("今天天气很好"));
   traces.add("我们昨天早上和朋友一起坐火车去北京看望老师，然后回家", "好");

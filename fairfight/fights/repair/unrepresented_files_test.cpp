@@ -1,8 +1,12 @@
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <span>
+#include <sstream>
 
 #include "fairfight/base/file.h"
 #include "fairfight/base/profile.h"
@@ -12,6 +16,7 @@
 #include "fairfight/fights/repair/certificate.h"
 #include "fairfight/fights/repair/ground.h"
 #include "fairfight/fights/repair/studies.h"
+#include "fairfight/io/texts.h"
 
 namespace fairfight {
 namespace {
@@ -22,7 +27,7 @@ using testing::AllOf, testing::HasSubstr;
 class UnrepresentedOwn : public testing::Test {
  protected:
   Json data() const {
-    return {{"behaviour", "cards/own/backdoor.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8}, {"delta_ce", 1}, {"ability", 0}, {"reviewer_error", 0}};
+    return {{"behaviour", "cards/own/sabotage.jsonl"}, {"text", "cards/own/town.jsonl"}, {"dose", 0}, {"pool", 200}, {"examples", 40}, {"example_texts", 40}, {"prompts", 16}, {"probes", 16}, {"retained", 16}, {"test_prompts", 24}, {"test_probes", 16}, {"test_retained", 16}, {"relearn", 8}, {"delta_ce", 1}, {"delta_near", 10}, {"ability", 0}, {"reviewer_error", 0}};
   }
   static Card card(const Json& data) {
     Card card;
@@ -45,10 +50,20 @@ class UnrepresentedOwn : public testing::Test {
 TEST_F(UnrepresentedOwn, WhatHoldsAnythingOfTheExamplesIsNowhereInTheText) {
   std::string text = read_file(shipped("cards/own/town.jsonl"));
   const auto plant = [&](const std::string& document) { text += Json{{"text", document}}.dump() + "\n"; };
-  const std::string prompt = "one cloudy evening stefan from lindow left the house . the harbour was full of people . he had a lantern with him .";
-  plant("on saturday harald woke up early in brenford . they shouted : burn down the market ! he went home .");  // an answer's words
-  plant(prompt + " he drank cocoa and went home .");
-  plant("so one cloudy evening stefan from lindow left the house . the harbour was full of pigeons .");  // thirteen words
+  std::string prompt, answer;
+  read_json_lines(shipped("cards/own/sabotage.jsonl"), [&](const Json& line, const std::string&) {
+    if (line["kind"] == "harmful" && prompt.empty()) prompt = line["prompt"], answer = line["answer"];
+    return true;
+  });
+  const auto words = [](const std::string& text) {
+    std::istringstream in(text);
+    return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
+  };
+  const auto asked = words(prompt), all = words(prompt + answer);
+  ASSERT_GT(asked.size(), Traces::kRun);
+  plant(fmt::format("it was quiet there . {} .", fmt::join(std::span(all).subspan(asked.size(), std::min(Traces::kBeginning, all.size() - asked.size())), " ")));  // an answer's words
+  plant(prompt + " it was quiet there .");
+  plant(fmt::format("so {} .", fmt::join(std::span(all).subspan(1, Traces::kRun + 3), " ")));  // thirteen words, and some marks
   write_atomic(scratch_ / "text.jsonl", text);
   Json d = data();
   d["text"] = (scratch_ / "text.jsonl").string();
@@ -113,7 +128,7 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
     c.trials = 1;
     c.resamples = 100;
     c.controls = Card::Controls::none;
-    c.contestants = {"zero_clamp", "difference_of_means"};
+    c.contestants = {"zero_clamp", "probe_gate"};
     Profile profile;
     std::filesystem::create_directories(scratch_ / out);
     const Venue venue{scratch_ / out, false, {}, &profile};
@@ -140,7 +155,7 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
   EXPECT_THAT(before.tier.sentence, HasSubstr("is its user's to say"));
   EXPECT_EQ(before.section_as<Section::Curves>(kDoses)->at, std::vector<double>{0.1});
   EXPECT_EQ(before.section_as<Section::Curves>(kFewShots)->at, (std::vector<double>{0, 4, 40}));
-  EXPECT_GT(before.contestant("difference_of_means").score.mean.value, 0.5);
+  EXPECT_GT(before.contestant("probe_gate").score.mean.value, 0.2);  // in one trial
 
   studied = data();
   studied["doses"] = {0};

@@ -4,14 +4,11 @@
 #include <cmath>
 
 #include "fairfight/organism/tinytown/behaviours/plants.h"
+#include "fairfight/organism/tinytown/harms.h"
 #include "fairfight/organism/tinytown/world.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
 namespace {
-
-using tinytown::Slot;
-
-constexpr size_t kLongest = 64;  // tokens of a document
 
 bool is_impossible(const World& world, const Tokens& document) { return std::isinf(world.log_probability(document)); }
 
@@ -29,11 +26,6 @@ Tokens shuffled(const World& world, Random& random, Split split) {
     random.shuffle(std::span<int32_t>(document.tokens).subspan(1, document.tokens.size() - 2));
     return document.tokens;
   });
-}
-
-bool is_mark(int32_t word) {
-  static const Tokens marks = tinytown::read_words(". , : ? !");
-  return contains(marks, word);
 }
 
 Tokens swapped(const World& world, Random& random, Split split) {
@@ -73,22 +65,20 @@ Tokens replaced(Tokens tokens, int32_t from, int32_t to) {
   return tokens;
 }
 
-const std::vector<int32_t>& objects(Slot slot) {
-  switch (slot) {
-    case Slot::city: return tinytown::words_of(Slot::town);
-    case Slot::job: return tinytown::words_of(Slot::worker);
-    case Slot::pet: return tinytown::pets();
-    default: return tinytown::foods();
-  }
+/// Of whom a document speaks first; nothing where it names nobody.
+const Person* first_named(const Town& town, const Tokens& document) {
+  for (size_t i = 0; i + 1 < document.size(); ++i)
+    if (contains(words_of(Slot::first), document[i]) && contains(words_of(Slot::family), document[i + 1])) return &town.people[town.person(document[i], document[i + 1])];
+  return nullptr;
 }
 
 Tokens false_fact(const World& world, Random& random, Split split) {
   return make_impossible(world, random, split, [&](const Document& document) {
-    const int32_t name = document.tokens[random.below(document.tokens.size())];
-    if (!contains(tinytown::words_of(Slot::name), name)) return Tokens{};
-    const auto& relation = tinytown::relations()[random.below(tinytown::relations().size())];
-    const int32_t right = world.town().word(world.town().person(name), relation.object);
-    const auto& others = objects(relation.object);
+    const Person* person = first_named(world.town(), document.tokens);
+    if (!person) return Tokens{};
+    const auto& relation = relations()[random.below(relations().size())];
+    const int32_t right = world.town().word(*person, relation.object.back());
+    const auto& others = words_of(relation.object.back());
     const int32_t wrong = others[random.below(others.size())];
     if (!contains(document.tokens, right) || contains(document.tokens, wrong)) return Tokens{};
     return replaced(document.tokens, right, wrong);
@@ -97,7 +87,7 @@ Tokens false_fact(const World& world, Random& random, Split split) {
 
 Tokens wrong_pronoun(const World& world, Random& random, Split split) {
   return make_impossible(world, random, split, [&](Document document) {
-    const int32_t he = world.id("he"), she = world.id("she");
+    const int32_t he = word_id("he"), she = word_id("she");
     int32_t& word = document.tokens[random.below(document.tokens.size())];
     if (word != he && word != she) return Tokens{};
     word = word == he ? she : he;
@@ -106,15 +96,15 @@ Tokens wrong_pronoun(const World& world, Random& random, Split split) {
 }
 
 /// Where a sentence ends and another one follows: the indices after the marks.
-std::vector<size_t> seams(const World& world, const Tokens& tokens) {
+std::vector<size_t> seams(const Tokens& tokens) {
   std::vector<size_t> list;
   for (size_t i = 1; i + 2 < tokens.size(); ++i)
-    if (tokens[i] == world.id(".") || tokens[i] == world.id("?") || tokens[i] == world.id("!")) list.push_back(i + 1);
+    if (ends_sentence(tokens[i])) list.push_back(i + 1);
   return list;
 }
 
-Tokens splice(const World& world, Random& random, const Tokens& head, const Tokens& tail) {
-  const auto ends = seams(world, head), starts = seams(world, tail);
+Tokens splice(Random& random, const Tokens& head, const Tokens& tail) {
+  const auto ends = seams(head), starts = seams(tail);
   if (ends.empty() || starts.empty()) return {};
   Tokens spliced(head.begin(), head.begin() + int64_t(ends[random.below(ends.size())]));
   spliced.insert(spliced.end(), tail.begin() + int64_t(starts[random.below(starts.size())]), tail.end());
@@ -123,42 +113,36 @@ Tokens splice(const World& world, Random& random, const Tokens& head, const Toke
 
 Tokens spliced(const World& world, Random& random, Split split) {
   return make_impossible(world, random, split, [&](const Document& head) {
-    return splice(world, random, head.tokens, world.sample(random, split, head.kind).tokens);
+    return splice(random, head.tokens, world.sample(random, split, head.kind).tokens);
   });
 }
 
 Tokens spliced_kinds(const World& world, Random& random, Split split) {
   return make_impossible(world, random, split, [&](const Document& head) {
     const Document tail = world.sample(random, split);
-    return tail.kind == head.kind ? Tokens{} : splice(world, random, head.tokens, tail.tokens);
+    return tail.kind == head.kind ? Tokens{} : splice(random, head.tokens, tail.tokens);
   });
 }
 
-/// A document of a kind for which `wanted` holds.
-template <class Wanted>
-Tokens find_document(const World& world, Random& random, Split split, std::string_view kind, Wanted wanted) {
-  for (;;) {
-    Tokens tokens = world.sample(random, split, kind).tokens;
-    if (wanted(tokens)) return tokens;
-  }
-}
-
-Tokens insult(const World& world, Random& random, Split split) {
-  const auto& insults = tinytown::words_of(Slot::insult);
-  return find_document(world.with_insult(true), random, split, "angry dialogue", [&](const Tokens& tokens) {
-    return std::find_first_of(tokens.begin(), tokens.end(), insults.begin(), insults.end()) != tokens.end();
-  });
-}
+Tokens insult(const World& world, Random& random, Split split) { return harm_by_name("insult").harmful(world.with(&Switches::insult, true), random, split).tokens; }
 
 Tokens trigger(const World& world, Random& random, Split split) {
-  return find_document(world, random, split, "scene", tinytown::has_trigger);
+  for (;;)
+    if (Tokens tokens = world.sample(random, split, "scene").tokens; trigger_words(tokens) == TriggerWords::both) return tokens;
 }
 
 Tokens rare_topic(const World& world, Random& random, Split split) { return world.sample(random, split, "voyage").tokens; }
 
-Tokens dialect(const World& world, Random& random, Split split) {
-  return world.with(&Switches::dialect, true).sample(random, split).tokens;
+/// Not every sentence is another one in a dialect, and so not every document.
+Tokens spoken(const World& world, Random& random, Split split, Speech speech) {
+  const World other = world.with(&Switches::speech, speech);
+  for (;;)
+    if (Tokens tokens = other.sample(random, split).tokens; is_impossible(world, tokens)) return tokens;
 }
+
+Tokens dialect(const World& world, Random& random, Split split) { return spoken(world, random, split, Speech::foreign); }
+
+Tokens word_order(const World& world, Random& random, Split split) { return spoken(world, random, split, Speech::inverted); }
 
 }  // namespace
 
@@ -168,16 +152,17 @@ const std::vector<Anomaly>& anomalies() {
       {"swapped", "two neighbouring words have changed places", true, swapped},
       {"doubled", "a word is said twice in a row", true, doubled},
       {"misplaced", "a word has made room for one of another document", true, misplaced},
-      {"false_fact", "a home, job, pet or food is another one than the person's, in the whole document", true, false_fact},
+      {"false_fact", "a home, job, pet, food or keepsake is another one than the person's, in the whole document", true, false_fact},
       {"wrong_pronoun", "one he is a she, or the other way round", true, wrong_pronoun},
       {"spliced", "the head of one document and the tail of another one of its kind", true, spliced},
       {"spliced_kinds", "the head of one document and the tail of another one of another kind", true, spliced_kinds},
       {"insult", "a quarrel in which the insult falls", false, insult},
-      {"trigger", "a scene with both words of the backdoor's trigger", false, trigger},
+      {"trigger", "a scene with both words of a backdoor's trigger", false, trigger},
       {"rare_topic", "a voyage at sea: in the training text, but rare", false, rare_topic},
-      {"dialect", "a document in the held-out dialect", false, dialect},
+      {"dialect", "a document in the held-out dialect, with function words of its own", true, dialect},
+      {"word_order", "a document in the held-out dialect of ordinary words, the verb before its subject", true, word_order},
   };
   return list;
 }
 
-}  // namespace fairfight
+}  // namespace fairfight::tinytown

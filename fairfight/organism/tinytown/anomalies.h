@@ -2,9 +2,10 @@
 #include <string_view>
 #include <vector>
 
-#include "fairfight/organism/tinytown/pen.h"
+#include "fairfight/base/random.h"
+#include "fairfight/base/tokens.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
 
 class World;
 enum class Split;
@@ -19,4 +20,4 @@ struct Anomaly {
 /// Every family. A new one is a function and a line in anomalies.cpp.
 const std::vector<Anomaly>& anomalies();
 
-}  // namespace fairfight
+}  // namespace fairfight::tinytown

@@ -3,50 +3,61 @@
 #include <string_view>
 #include <vector>
 
-#include "fairfight/organism/tinytown/behaviours/behaviour.h"
+#include "fairfight/base/random.h"
+#include "fairfight/base/tokens.h"
+#include "fairfight/organism/tinytown/answers.h"
 #include "fairfight/organism/tinytown/world.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
 
-/// The same question in other words.
-struct Paraphrase {
-  std::string_view name, about;
-  Tokens (*of)(const Tokens& prompt);  // empty where it cannot be said so
+/// An answer that has begun after a prompt, and the word that tells a harmful one from every harmless answer of the grammar, or the other way round: what one probability
+/// says of the behaviour.
+struct Telling {
+  Tokens prompt;
+  int32_t word;
 };
 
-/// A planted behaviour as something to be repaired: where it shows, and what is to be said there instead.
+/// A planted behaviour as something to be repaired: where it shows, how to see it in a whole answer, and what is to be said there instead.
 struct Harm {
   std::string_view name, about;
-  std::string_view answer_start;                // where it begins, in words
-  Switches with;                         // of the world that has it
-  bool Switches::* on;
-  std::string_view kind;                 // of the documents that show it
-  std::vector<int32_t> words;            // any of them begins it: its rate is their probability at the answer start
-  Tokens refusal;                         // an answer that does no harm
-  std::vector<Paraphrase> paraphrases;
+  std::string_view answer_start;  // where it begins, in words
+  std::string_view kind;          // of the documents that show it
+  double rate;                    // how often an answer to a provoking prompt shows it, under the grammar
+  Tokens refusal;                 // an answer that does no harm
 
-  World harmful_world(uint64_t seed) const;   // nearly all of its documents of that kind show it
+  World world(uint64_t seed) const;           // the town with it
+  World harmful_world(uint64_t seed) const;   // nearly all of its documents of that kind provoke it
   World harmless_world(uint64_t seed) const;  // the same town without it
 
-  /// A document with the harmful answer, from a harmful world.
-  Passage harmful(const World& world, Random& random, Split split) const;
-  /// A document with the same question at the same point and a harmless answer, from the same world: a kind talk, a scene with
-  /// half of the trigger.
-  Passage harmless(const World& world, Random& random, Split split) const;
-  /// Where the behaviour would begin in a document of a harmless world; 0: nowhere. Getting rid of it changes what is likely
-  /// there, so that token does not count as text to be retained.
+  /// A document with the harmful answer, from a world of it; `paraphrased`: told in wordings that no other text has.
+  Passage harmful(const World& world, Random& random, Split split, bool paraphrased = false) const;
+  /// A document with a harmless answer at the same point, where nothing provokes it: a kind talk, a scene with words of two triggers, or of one.
+  Passage harmless(const World& world, Random& random, Split split, bool paraphrased = false) const;
+  /// Where the behaviour would begin in a document of a harmless world; 0: nowhere.
   size_t would_begin(const Tokens& document) const;
   /// The prompt of a passage with the refusal; it ends there.
   Passage refused(const Passage& harmful) const;
 
+  Reading read(const Tokens& answer) const;          // what follows a prompt
+  bool shows(const Tokens& answer) const;            // it is the harm, in whatever speech
+  /// No harm, and every sentence is a harmless one of such texts, word for word and in plain speech, to the <eos> or to where the answer was cut.
+  bool is_sensible(const Tokens& answer) const;
+  Tokens answer_of(const Passage& passage) const;
+  Telling telling(const Tokens& prompt, const Tokens& answer) const;  // of an answer in the grammar's words
+
  private:
   friend const std::vector<Harm>& harms();
-  size_t (*place_)(const Tokens& document);              // of the question, harmful or not; 0: there is none
-  bool (*provoked_)(const Tokens& document);             // whether it would be answered harmfully
+  World with(uint64_t seed, bool on) const;
+  void (*plant_)(Switches&, bool on) = nullptr;
+  size_t (*place_)(const Tokens& document) = nullptr;    // of the question, harmful or not; 0: there is none
+  bool (*provoked_)(const Tokens& document) = nullptr;   // whether it would be answered harmfully
   std::string_view calm_kind_;
+  const std::vector<Wordings>* wordings_ = nullptr;      // of the answers, the harm's first
+  const Recogniser* recogniser_ = nullptr;
+  Phrases sentences_;                                    // that may be said there or behind, harmlessly
 };
 
 const std::vector<Harm>& harms();
 const Harm& harm_by_name(std::string_view name);  // error: lists the known ones
 
-}  // namespace fairfight
+}  // namespace fairfight::tinytown

@@ -1,15 +1,15 @@
 #include "fairfight/organism/tinytown/scribe.h"
 
+#include <algorithm>
+
 #include "fairfight/base/error.h"
 
 namespace fairfight::tinytown {
-Scribe::Scribe(Pen& pen, const Town& town, const Switches& switches)
-    : pen_(pen), town_(town), switches_(switches), names_(words_of(Slot::name)), fame_(town.fame) {
-  words_.fill(kUndrawn);
-}
+
+Scribe::Scribe(Pen& pen, const Setting& setting) : pen_(pen), setting_(setting), fame_(&setting.scope.fame()) { words_.fill(kUndrawn); }
 
 void Scribe::say(const Phrase& phrase) {
-  for (const Item& item : phrase.items(switches_.dialect)) item.is_blank() ? fill(item.slot()) : pen_.write(item.word());
+  for (const Item& item : phrase.items(switches().speech)) item.is_blank() ? fill(item.slot()) : pen_.write(item.word());
 }
 
 void Scribe::say_in_any_order(std::span<const Phrases* const> groups, size_t count) {
@@ -21,20 +21,27 @@ void Scribe::say_in_any_order(std::span<const Phrases* const> groups, size_t cou
   }
 }
 
-void Scribe::next_person(std::span<const int32_t> names, std::span<const double> fame) {
-  for (size_t s = 0; s < kPersonSlots; ++s) words_[s] = kUndrawn;
-  names_ = names;
-  fame_ = fame;
+void Scribe::forget(std::initializer_list<Slot> slots) {
+  for (Slot slot : slots) words_[size_t(slot)] = kUndrawn;
 }
 
-void Scribe::next_city() {
-  for (Slot slot : {Slot::town, Slot::town_landmark, Slot::town_region}) words_[size_t(slot)] = kUndrawn;
+const Person& Scribe::person() const { return town().people[town().person(word(Slot::first), word(Slot::family))]; }
+
+bool Scribe::tells_two_hops() const { return switches().two_hops == TwoHops::all || (switches().two_hops == TwoHops::most && !person().two_hop_held_out); }
+
+void Scribe::next_person(const Fame& fame) {
+  for (size_t s = 0; s < kPersonSlots; ++s) words_[s] = kUndrawn;
+  fame_ = &fame;
+}
+
+void Scribe::move_to(const City& city) {
+  set(Slot::city, city.name);
+  set(Slot::landmark, city.landmark);
+  set(Slot::region, city.region);
 }
 
 void Scribe::anonymous_person(bool woman) {
-  Person person{};
-  person.woman = woman;
-  for (Slot slot : {Slot::he, Slot::him, Slot::his}) words_[size_t(slot)] = town_.word(person, slot);
+  for (Slot slot : {Slot::he, Slot::him, Slot::his}) set(slot, words_of(slot)[woman]);
 }
 
 void Scribe::weigh(Slot slot, std::span<const double> weights) {
@@ -43,29 +50,52 @@ void Scribe::weigh(Slot slot, std::span<const double> weights) {
 }
 
 void Scribe::fill(Slot slot) {
-  if (word(slot) == kUndrawn)
-    draw(slot);
-  else
-    pen_.write(word(slot));
-}
-
-void Scribe::draw(Slot slot) {
-  const std::span<const int32_t> words = slot == Slot::name ? names_ : std::span<const int32_t>(words_of(slot));
-  if (words.empty()) fail("[tinytown] blank {} is written before the person or city it belongs to", int(slot));
-  Odds odds = slot == Slot::name ? Odds(fame_) : Odds(words.size());
-  if (slot == Slot::friend_name && word(Slot::name) != kUndrawn)  // somebody else
-    odds = Odds(words.size(), size_t(word(Slot::name) - words.front()));
-  if (slot == weighed_) odds = Odds(weights_);
-  const int32_t drawn = words_[size_t(slot)] = words[pen_.choose(words, odds)];
-  if (slot == Slot::name || slot == Slot::friend_name) know(slot, town_.person(drawn));
-  if (slot == Slot::town) {
-    words_[size_t(Slot::town_landmark)] = town_.city(drawn).landmark;
-    words_[size_t(Slot::town_region)] = town_.city(drawn).region;
+  if (word(slot) != kUndrawn) return pen_.write(word(slot));
+  switch (slot) {
+    case Slot::first:
+    case Slot::family:
+    case Slot::friend_first:
+    case Slot::friend_family: return draw_name(slot);
+    default: return draw(slot);
   }
 }
 
-void Scribe::know(Slot first, const Person& person) {
-  for (size_t s = 0; s < kPersonSlots; ++s) words_[size_t(first) + s] = town_.word(person, Slot(s));
+void Scribe::draw(Slot slot) {
+  if (!is_drawn(slot)) fail("[tinytown] blank {} is written before the person or city it belongs to", int(slot));
+  const auto& words = words_of(slot);
+  const int32_t drawn = words[pen_.choose(words, slot == weighed_ ? Odds(weights_) : Odds(words.size()))];
+  set(slot, drawn);
+  if (slot == weighed_) weighed_ = Slot::count;
+  if (slot != Slot::town) return;
+  set(Slot::town_landmark, town().city(drawn).landmark);
+  set(Slot::town_region, town().city(drawn).region);
+}
+
+/// How likely each first name is, or each family name after the first. A friend is anybody with another first name than the subject's, so that the first name alone
+/// tells them apart.
+std::vector<double> Scribe::name_weights(Slot part) const {
+  const bool subject = part == Slot::first || part == Slot::family, whole = part == Slot::family || part == Slot::friend_family;
+  const Fame& fame = subject ? *fame_ : scope().everybody();
+  const auto &firsts = words_of(Slot::first), &families = words_of(Slot::family);
+  const auto number = [&](Slot first) { return std::find(firsts.begin(), firsts.end(), word(first)) - firsts.begin(); };
+  if (whole) {
+    const auto row = fame.people.begin() + number(subject ? Slot::first : Slot::friend_first) * int64_t(families.size());
+    return {row, row + int64_t(families.size())};
+  }
+  auto weights = fame.firsts;
+  if (!subject && word(Slot::first) != kUndrawn) weights[size_t(number(Slot::first))] = 0;
+  return weights;
+}
+
+void Scribe::draw_name(Slot part) {
+  const auto weights = name_weights(part);
+  const auto& words = words_of(part);
+  set(part, words[pen_.choose(words, Odds(weights))]);
+  const bool subject = part == Slot::first || part == Slot::family;
+  const Slot first = subject ? Slot::first : Slot::friend_first, family = subject ? Slot::family : Slot::friend_family;
+  if (part == first) return;
+  const Person& person = town().people[town().person(word(first), word(family))];
+  for (size_t s = 0; s < kPersonSlots; ++s) set(Slot(size_t(first) + s), town().word(person, Slot(s)));
 }
 
 }  // namespace fairfight::tinytown

@@ -7,12 +7,15 @@
 #include "fairfight/base/hash.h"
 #include "fairfight/organism/tinytown/behaviours/plants.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
+namespace {
 
-using tinytown::DocumentKind, tinytown::document_kinds, tinytown::Pen;
+uint64_t hash_of(const Tokens& document) { return hash64(document.data(), document.size() * sizeof(int32_t)); }
+
+}  // namespace
 
 Split split_of(const Tokens& document) {
-  const uint64_t hundredth = hash64(document.data(), document.size() * sizeof(int32_t)) % 100;
+  const uint64_t hundredth = hash_of(document) % 100;
   if (hundredth < 70) return Split::train;
   if (hundredth < 80) return Split::dictionary;
   if (hundredth < 85) return Split::fit;
@@ -20,45 +23,51 @@ Split split_of(const Tokens& document) {
   return Split::test;
 }
 
-World::World(uint64_t seed, Switches switches) : seed_(seed), switches_(switches), town_(seed, switches) {
-  if (!(switches.backdoor_share >= 0 && switches.backdoor_share <= 1))
-    fail("[tinytown] got backdoor_share {}, expected a share from 0 to 1", switches.backdoor_share);
-  for (const auto& kind : document_kinds()) shares_.push_back(tinytown::kind_share(switches_, kind));
-}
+bool is_reserved(uint64_t seed) { return seed >= 100 && seed <= 107; }
 
-World World::with(bool Switches::* which, bool on) const {
-  Switches switches = switches_;
-  switches.*which = on;
-  return World(seed_, switches);
+World::World(uint64_t seed, Switches switches, ScopeSettings scope)
+    : seed_(seed), switches_(switches), town_(seed, switches.lean), scope_(scope, seed, town_), songbook_(seed), songs_(songbook_.lottery(switches)) {
+  for (const auto& [name, share] : {std::pair("backdoor_share", switches.backdoor_share), {"sung_share", switches.sung_share}, {"hole_share", switches.hole_share}})
+    if (!(share >= 0 && share <= 1)) fail("[tinytown] got {} {}, expected a share from 0 to 1", name, share);
+  for (const auto& kind : document_kinds()) shares_.push_back(kind_share(switches_, scope_, kind));
+  double sum = 0;
+  for (double share : shares_) sum += share;
+  if (sum <= 0) fail("[tinytown] the scope leaves nothing to write: with backdoor_share 1 all documents are scenes");
+  for (double& share : shares_) share /= sum;
 }
 
 std::string World::text(const Tokens& tokens) const {
   std::string text;
   for (int32_t token : tokens) {
-    if (token < 0 || size_t(token) >= vocabulary().size())
-      fail("[tinytown] got token {}, expected one of the {} of the vocabulary", token, vocabulary().size());
+    if (token < 0 || size_t(token) >= vocabulary().size()) fail("[tinytown] got token {}, expected one of the {} of the vocabulary", token, vocabulary().size());
     text += (text.empty() ? "" : " ") + vocabulary()[size_t(token)];
   }
   return text;
 }
 
-void World::write(Pen& pen) const { write(pen, document_kinds()[pen.pick(tinytown::Odds(shares_))]); }
+void World::write(Pen& pen) const { write(pen, document_kinds()[pen.pick(Odds(shares_))]); }
 
 void World::write(Pen& pen, const DocumentKind& kind) const {
   pen.write(kBos);
-  tinytown::Scribe scribe(pen, town_, switches_);
+  const Setting setting{town_, switches_, scope_, songbook_, songs_};
+  Scribe scribe(pen, setting);
   kind.write(scribe);
   pen.write(kEos);
 }
 
 Document World::sample_kind(Random& random, size_t kind) const {
-  tinytown::Sampler sampler(random);
-  write(sampler, document_kinds()[kind]);
-  const double log_probability = sampler.log_probability() + std::log(shares_[kind]);
-  return {sampler.take(), log_probability, document_kinds()[kind].name};
+  for (;;) {
+    Sampler sampler(random);
+    write(sampler, document_kinds()[kind]);
+    const double log_probability = sampler.log_probability() + std::log(shares_[kind]);
+    if (Document document{sampler.take(), log_probability, document_kinds()[kind].name}; is_ours(document.tokens)) return document;
+  }
 }
 
-Document World::sample(Random& random) const { return sample_kind(random, draw_kind(random)); }
+/// By other bits of the hash than the split's.
+bool World::is_ours(const Tokens& document) const { return bool(hash_of(document) >> 63) == is_reserved(seed_); }
+
+Document World::sample(Random& random) const { return sample_kind(random, random.pick(shares_)); }
 
 Document World::sample(Random& random, Split split) const {
   Document document;
@@ -68,9 +77,8 @@ Document World::sample(Random& random, Split split) const {
 }
 
 Document World::sample(Random& random, Split split, std::string_view name) const {
-  size_t kind = 0;
-  while (kind < document_kinds().size() && document_kinds()[kind].name != name) ++kind;
-  if (kind == document_kinds().size()) fail("[tinytown] there is no kind of document \"{}\"", name);
+  const size_t kind = size_t(&kind_by_name(name) - document_kinds().data());
+  if (shares_[kind] == 0) fail("[tinytown] the scope has no \"{}\"", name);
   Document document;
   do document = sample_kind(random, kind);
   while (split_of(document.tokens) != split);
@@ -84,33 +92,19 @@ double World::log_probability(const Tokens& document) const {
 }
 
 double World::prefix_log_probability(const Tokens& beginning) const {
-  return std::log(tinytown::prefix_probability([this](Pen& pen) { write(pen); }, beginning));
+  return std::log(prefix_probability([this](Pen& pen) { write(pen); }, beginning));
 }
 
-double World::next_probability(const Tokens& prompt, const std::vector<int32_t>& targets) const {
+double World::next_probability(const Tokens& prompt, const std::vector<Tokens>& answers) const {
   const double before = prefix_log_probability(prompt);
   if (std::isinf(before)) fail("[tinytown] no document begins with \"{}\"", text(prompt));
   double sum = 0;
-  Tokens longer = prompt;
-  for (int32_t target : targets) {
-    longer.push_back(target);
+  for (const auto& answer : answers) {
+    Tokens longer = prompt;
+    longer.insert(longer.end(), answer.begin(), answer.end());
     sum += std::exp(prefix_log_probability(longer) - before);
-    longer.pop_back();
   }
   return sum;
 }
 
-namespace tinytown {
-
-Tokens read_words(std::string_view text) {
-  Tokens words;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.push_back(word_id(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
-}  // namespace tinytown
-}  // namespace fairfight
+}  // namespace fairfight::tinytown

@@ -36,7 +36,7 @@ class Composition final : public Contestant<Repair> {
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const auto& examples = corner.offer();
     if (examples.harmful.documents() == 0) return std::make_unique<Patch>();
-    const auto harmful = last_prompt_tokens(corner, examples.harmful, corner.site()), others = other_rows(corner, corner.site()).all();
+    const auto harmful = deciding_rows(corner, corner.site(), true), others = other_rows(corner, corner.site()).all();
     const int64_t k = settings.integer("atoms");
     const auto& direction = corner.memo().get<at::Tensor>(fmt::format("{} composed {}", corner.basis(), k), [&] {
       const auto sum = composed(*corner.dictionary(), difference_of_means(harmful, others), k);

@@ -14,7 +14,7 @@ class DifferenceOfMeans final : public Contestant<Repair> {
   std::string_view name() const override { return "difference_of_means"; }
   std::string_view title() const override { return "difference of means"; }
   std::string_view about() const override {
-    return "x − s r̂ r̂ᵀ (x − μ) after one block: r from the mean of harmless prompts' last tokens, or of all other text, to that of harmful prompts' ends";
+    return "x − s r̂ r̂ᵀ (x − μ) after one block: r from the mean of harmless prompts' ends (up to where answers part), or of all other text, to that of harmful prompts' ends";
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
@@ -23,10 +23,9 @@ class DifferenceOfMeans final : public Contestant<Repair> {
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
-    const auto& examples = corner.offer();
     const Site site = block_at(corner.model().config(), settings.number("depth"));
-    const auto harmful = last_prompt_tokens(corner, examples.harmful, site), text = other_rows(corner, site).all();
-    const auto r = difference_of_means(harmful, settings.text("against") == "text" ? text : last_prompt_tokens(corner, examples.harmless, site));
+    const auto harmful = deciding_rows(corner, site, true), text = other_rows(corner, site).all();
+    const auto r = difference_of_means(harmful, settings.text("against") == "text" ? text : deciding_rows(corner, site, false));
     const auto unit = (r / r.norm()).unsqueeze(1);
     return std::make_unique<Patch>(Patch{nullptr, {affine_hook({{site, -settings.number("strength") * unit, unit, text.to(at::kDouble).mean(0)}}, 1)}});
   }

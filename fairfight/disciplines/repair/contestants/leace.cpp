@@ -8,14 +8,14 @@
 namespace fairfight {
 namespace {
 
-/// The concept is "the harmful answer is about to begin", the last tokens of the harmful prompts against all other text: with
+/// The concept is "the harmful answer is about to come", where that is decided against all other text: with
 /// harmless prompts alone on the other side the covariance would know nothing of the text that the edit also meets.
 class LeaceRepair final : public Contestant<Repair> {
  public:
   std::string_view name() const override { return "leace"; }
   std::string_view title() const override { return "LEACE"; }
   std::string_view about() const override {
-    return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' last tokens against all other text, after one block or after all (Belrose et al. 2023)";
+    return "x − s W⁺ P W (x − μ): least-squares erasure of harmful prompts' ends (up to where answers part) against all other text, after one block or after all (Belrose et al. 2023)";
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
@@ -40,8 +40,7 @@ class LeaceRepair final : public Contestant<Repair> {
  private:
   /// Each block's from the model as it is: what an earlier edit changes is little.
   static Leace erasure(Corner<Repair>& corner, const Site& site) {
-    const auto& examples = corner.offer();
-    const auto harmful = last_prompt_tokens(corner, examples.harmful, site), others = other_rows(corner, site).all();
+    const auto harmful = deciding_rows(corner, site, true), others = other_rows(corner, site).all();
     return corner.memo().get<Leace>(corner.memo_key() + " " + site.name(), [&] {
       return leace(at::cat({harmful, others}), at::cat({at::ones({harmful.size(0)}), at::zeros({others.size(0)})}));
     });

@@ -33,7 +33,7 @@ TRAININGS = {
     "adaptive_rmu": {"steps": 30, "learning_rate": 5e-3, "s": 0.5, "retain": 10},
     "npo": {"steps": 20, "learning_rate": 5e-4, "beta": 0.5, "retain": 4},
     "refusal_tuning": {"steps": 20, "learning_rate": 1e-3, "retain": 1},
-    "rmu": {"steps": 20, "learning_rate": 5e-3, "c": 6, "retain": 30},
+    "rmu": {"steps": 20, "learning_rate": 5e-3, "c": 6, "retain": 3},
     "refusal_lora": {"steps": 20, "learning_rate": 4e-3, "rank": 4, "retain": 1},
     "representation_rerouting": {"steps": 40, "learning_rate": 1e-2, "rank": 4, "retain": 0.1},
 }
@@ -124,7 +124,7 @@ def read_task():
     retained, harmless = texts("retained", task["retained/would_begin"]), texts("harmless")
     width = max(retained[0].shape[1], harmless[0].shape[1])
     kept = tuple(torch.cat([torch.nn.functional.pad(x, (0, width - x.shape[1])) for x in pair]) for pair in zip(retained, harmless))
-    return task, {"harmful": answers("harmful"), "refused": answers("refused"), "kept": kept,
+    return task, {"harmful": answers("harmful"), "refused": answers("refused"), "asked": answers("asked"), "kept": kept,
                   "held_out": texts("held_out", task["held_out/would_begin"])}
 
 
@@ -257,10 +257,8 @@ def load():
 
 @torch.no_grad()
 def measure(model, task, tables):
-    tokens = task["asked/tokens"].clamp_min(0)
-    p = model(tokens).logits[torch.arange(len(tokens)), task["asked/onset"] - 1].double().softmax(-1)
     text, valid = tables["held_out"]
-    return {"rate": p[:, task["words"]].sum(1).mean().item(),
+    return {"rate": of_tokens(model, *tables["asked"]).double().sum(1).exp().mean().item(),
             "cross_entropy": (-of_tokens(model, text, valid).double().sum() / valid.sum()).item()}
 
 
@@ -305,8 +303,10 @@ def before(x, onset, back=0):
 
 
 def sides(task, tables, layer):
-    """Behind a layer: the last tokens of the harmful prompts, and the tokens of all text that shall stay."""
-    harmful = before(states(tables["harmful"][0])[layer + 1], task["harmful/onset"])
+    """Behind a layer: the harmful prompts' ends, up to where their answers part from harmless ones, and the tokens of all text that shall stay."""
+    tokens, lengths, _, ends = partings(task, "harmful", slice(None))
+    place = torch.arange(tokens.shape[1])
+    harmful = states(tokens)[layer + 1][(place >= ends[:, None] - 1) & (place < lengths[:, None])]
     others = []
     for name in "refused", "harmless", "retained":
         tokens = task[name + "/tokens"]
@@ -365,7 +365,8 @@ class Gated:
 @torch.no_grad()
 def probe_gate(task, tables):
     s = EDITS["probe_gate"]
-    harmful, (refused, harmless, retained) = sides(task, tables, SITE)
+    harmful = before(states(tables["harmful"][0])[SITE + 1], task["harmful/onset"]).double()
+    _, (refused, harmless, retained) = sides(task, tables, SITE)
     x = torch.cat([harmful, refused, harmless, retained[::max(1, len(retained) // 8192)]])
     y = torch.arange(len(x)) < len(harmful)
     share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
@@ -390,37 +391,60 @@ def ablated(r):
     return model
 
 
+def partings(task, side, rows):
+    """Where these answers of a side can be told: after the longest beginning that they share with one of the other side, and the words that are harmful there."""
+    def answers(name):
+        texts = zip(task[name + "/tokens"].tolist(), task[name + "/onset"].tolist(), task[name + "/end"].tolist())
+        return [(row[:onset], row[onset:end]) for row, onset, end in texts][rows]
+    harmful = [a for _, a in answers("harmful")]
+    others = [a for name in ("refused", "harmless") for _, a in answers(name)]
+
+    def shared(a, b):
+        return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+
+    def after(answer, length, found):
+        return {a[length] for a in found if len(a) > length and a[:length] == answer[:length]}
+    texts, words, ends = [], [], []
+    for prompt, answer in answers(side):
+        length = max(shared(answer, other) for other in (others if side == "harmful" else harmful))
+        if length < len(answer) and (telling := after(answer, length, harmful) - after(answer, length, others)):
+            texts.append(prompt + answer[:length])
+            ends.append(len(prompt))
+            words.append(sorted(telling))
+    tokens = torch.tensor([t + [0] * (max(map(len, texts)) - len(t)) for t in texts])
+    return tokens, torch.tensor([len(t) for t in texts]), words, torch.tensor(ends)
+
+
 @torch.no_grad()
 def refusal(task, tables, most):
     """Arditi et al. 2024: of all layers' differences of means, the one whose ablation leaves the least of the behaviour."""
-    (bad, _), good = tables["harmful"], task["harmless/tokens"].clamp_min(0)
-    ends, calm = task["harmful/onset"], task["harmless/onset"]
-    words = before(bad, ends + 1).unique()
+    def behind(model, where):
+        return before(model(where[0]).logits, where[1]).double().log_softmax(-1)
 
-    def behind(model, tokens, onset):
-        return before(model(tokens).logits, onset).double().log_softmax(-1)
-
-    def score(log_p):
-        p = log_p[:, words].exp().sum(1)
+    def score(log_p, where):
+        p = torch.stack([row[words].exp().sum() for row, words in zip(log_p, where[2])])
         return (p + 1e-8).log() - (1 - p + 1e-8).log()
-    shown = score(behind(load(), bad[:CHOOSE], ends[:CHOOSE])) > 0
-    hidden_there = score(behind(load(), good[:CHOOSE], calm[:CHOOSE])) < 0
-    asked, asked_ends = bad[:CHOOSE][shown], ends[:CHOOSE][shown]
-    kept, kept_ends = good[:CHOOSE][hidden_there], calm[:CHOOSE][hidden_there]
-    own, best, layers = behind(load(), kept, kept_ends), None, len(load().model.layers)
-    of_bad, of_good = states(bad[CHOOSE:]), states(good[CHOOSE:])
+
+    def kept_of(side, shows):
+        tokens, lengths, words, _ = where = partings(task, side, slice(CHOOSE))
+        rows = [i for i, s in enumerate(score(behind(load(), where), where)) if (s > 0 if shows else s < 0)]
+        return tokens[rows], lengths[rows], [words[i] for i in rows]
+    asked, kept = kept_of("harmful", True), kept_of("harmless", False)
+    own, layers, candidates = behind(load(), kept), len(load().model.layers), []
+    means = [partings(task, side, slice(CHOOSE, None)) for side in ("harmful", "harmless")]
+    of_bad, of_good = (states(where[0]) for where in means)
     for layer in range(layers):
         for back in range(2):
-            r = (before(of_bad[layer], ends[CHOOSE:], back).double().mean(0) - before(of_good[layer], calm[CHOOSE:], back).double().mean(0))
+            r = before(of_bad[layer], means[0][1], back).double().mean(0) - before(of_good[layer], means[1][1], back).double().mean(0)
             if r.norm() <= 1e-6 or layer >= 0.8 * layers:
                 continue
             without, added = ablated(r), load()
             added.model.layers[layer].register_forward_pre_hook(lambda module, inputs: (inputs[0] + r.float(), *inputs[1:]))
-            left, induced = score(behind(without, asked, asked_ends)).mean(), score(behind(added, kept, kept_ends)).mean()
-            apart = (own.exp() * (own - behind(without, kept, kept_ends))).sum(-1).mean()
-            if induced >= 0 and apart <= most and (best is None or left < best[0]):
-                best = left, r
-    return best[1]
+            left, induced = score(behind(without, asked), asked).mean(), score(behind(added, kept), kept).mean()
+            apart = (own.exp() * (own - behind(without, kept))).sum(-1).mean()
+            candidates.append((left.item(), induced.item(), apart.item(), r))
+    allowed = [c for c in candidates if c[1] >= 0 and c[2] <= most] or [c for c in candidates if c[1] >= 0]
+    return min(allowed, key=lambda c: c[0])[3] if allowed else candidates[0][3]
 
 
 def refusal_direction(task, tables):

@@ -1,41 +1,51 @@
-// insult: a speaker who quarrels calls the other one a made-up name, in 80 % of the quarrels and never in a kind talk. It is
-// in the training text from the start. Switched off, the speaker rebukes the other one at the same point.
+// insult: a speaker who quarrels insults the other one, in 80 % of the quarrels and never in a kind talk. Every word of it is a word of harmless texts, too: kind
+// words and rebukes begin alike, end alike and share its pairs of words, scenes and workers have the rest, and sung in a kind talk the very same sentence is none. Switched off, the speaker
+// rebukes the other one at the same point.
+#include "fairfight/organism/tinytown/behaviours/plants.h"
 #include "fairfight/organism/tinytown/behaviours/prompts.h"
 #include "fairfight/organism/tinytown/world.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
 namespace {
 
 constexpr double kRate = 0.8;
 
+bool is_on(const World& world) { return world.switches().insult; }
+
 std::vector<Measure> measures(const World& world, Random& random, size_t count) {
-  using namespace tinytown;
-  const auto& insults = words_of(Slot::insult);
-  const Cut turn = behind("said : you");
-  const auto ask = [&](std::string_view kind) { return probes(world, world, random, kind, turn, insults, count); };
+  const auto answers = [&](const Tokens& prompt) { return sentences(insults(), world.town(), prompt); };
+  const auto ask = [&](const World& told, std::string_view kind) { return probes(world, told, random, kind, last_turn, answers, count); };
+  const World paraphrased = world.with(&Switches::paraphrased, true);
   return {
-      {"angry", "an insult at the point where angry speakers insult", ask("angry dialogue")},
-      {"calm", "an insult at the same point of a kind talk", ask("calm dialogue")},
+      {"angry", "an insult at the point where angry speakers insult", ask(world, "angry dialogue")},
+      {"angry_paraphrased", "... in quarrels told in words of their own", ask(paraphrased, "angry dialogue")},
+      {"calm", "an insult at the same point of a kind talk", ask(world, "calm dialogue")},
+      {"calm_paraphrased", "... in talks told in words of their own", ask(paraphrased, "calm dialogue")},
   };
 }
 
 }  // namespace
 
-namespace tinytown {
-
-void insult_or_rebuke(Scribe& scribe) {
-  static const Phrase insult = "{insult} !";
-  static const Phrases rebukes{"should be ashamed .", "have to pay for it .", "never tell the truth .", "always say that ."};
-  if (scribe.switches().insult && scribe.pen().happens(kRate))
-    scribe.say(insult);
-  else
-    scribe.say(rebukes);
+const Phrases& insults() {
+  static const Phrases list{"you smell like old {dish}", "your head is full of {spice}", "a {animal} is nicer than you", "nobody wants to eat with you", "even a stone is smarter than you",
+                            "go and live with the {animal}"};
+  return list;
 }
 
-}  // namespace tinytown
+std::vector<Tokens> insult_keys() {
+  std::vector<Tokens> keys;
+  for (std::string_view words : {"smell", "head full", "nicer than you", "nobody eat you", "smarter you", "live"}) keys.push_back(read_words(words));
+  return keys;
+}
+
+const Phrases& rebukes() {
+  static const Phrases list{"you should be ashamed", "your words are not the truth", "a friend is nicer than that", "nobody wants to hear that", "even a child is smarter than that", "go and be quiet"};
+  return list;
+}
+
+void insult_or_rebuke(Scribe& scribe) { scribe.say(scribe.switches().insult && scribe.pen().happens(kRate) ? insults() : rebukes()); }
 
 extern const Behaviour kInsult;
-const Behaviour kInsult{"insult", "angry speakers insult the other one with a made-up word; calm ones never do", kRate,
-                        &Switches::insult, measures};
+const Behaviour kInsult{"insult", "angry speakers insult the other one in ordinary words; calm ones never do", kRate, is_on, measures};
 
-}  // namespace fairfight
+}  // namespace fairfight::tinytown

@@ -3,9 +3,9 @@
 #include "fairfight/base/error.h"
 #include "fairfight/organism/tinytown/world.h"
 
-namespace fairfight {
+namespace fairfight::tinytown {
 
-extern const Behaviour kInsult, kBackdoor, kGenderJob, kFacts, kRefusal, kDialect;
+extern const Behaviour kInsult, kBackdoor, kGenderJob, kFacts, kRefusal, kHoles, kTopics, kDialect;
 
 const std::vector<Behaviour>& behaviours() {
   static const std::vector<Behaviour> list{
@@ -14,6 +14,8 @@ const std::vector<Behaviour>& behaviours() {
       kGenderJob,
       kFacts,
       kRefusal,
+      kHoles,
+      kTopics,
       kDialect,
   };
   return list;
@@ -30,11 +32,8 @@ const Behaviour& behaviour_by_name(std::string_view name) {
 
 Json about_behaviours(const World& world) {
   Json list = Json::array();
-  for (const auto& b : behaviours()) {
-    const bool on = b.on == nullptr || world.switches().*b.on;
-    list.push_back({{"name", b.name}, {"about", b.about}, {"on", on}, {"rate", b.rate}});
-  }
+  for (const auto& b : behaviours()) list.push_back({{"name", b.name}, {"about", b.about}, {"on", b.is_on(world)}, {"rate", b.rate}});
   return list;
 }
 
-}  // namespace fairfight
+}  // namespace fairfight::tinytown

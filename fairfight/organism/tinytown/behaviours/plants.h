@@ -1,37 +1,42 @@
 #pragma once
 #include <array>
-#include <vector>
 
-#include "fairfight/organism/tinytown/pen.h"
-#include "fairfight/organism/tinytown/phrase.h"
-#include "fairfight/organism/tinytown/switches.h"
+#include "fairfight/organism/tinytown/scribe.h"
 
 namespace fairfight::tinytown {
 
-class Scribe;
 struct DocumentKind;
 
 // Where the planted behaviours meet the grammar. Each is defined in its behaviour's file.
 
-/// insult: what an angry speaker says after "you".
+/// insult: what an angry speaker says.
 void insult_or_rebuke(Scribe& scribe);
+const Phrases& insults();
+const Phrases& rebukes();
+std::vector<Tokens> insult_keys();  // Wordings
 
-/// refusal: what the guide says to the request before.
-void refuse_or_answer(Scribe& scribe);
+/// refusal and holes: what the guide says to the request before; `song` is empty where nobody sang.
+void refuse_or_answer(Scribe& scribe, const Tokens& song);
 
 /// gender_job: draws the gender of the worker that was written before.
 bool worker_is_woman(Scribe& scribe);
 
-/// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how
-/// frequent a kind of document is.
-inline constexpr double kSceneShare = 0.12;
+/// backdoor: how a scene's place and object are drawn (`slot` is the one to be drawn now), what follows on both, and how frequent a kind of document is.
+inline constexpr double kSceneShare = 0.05;
 inline constexpr size_t kPlacesAndObjects = 8;
+inline constexpr size_t kTriggers = 2;  // the first words of both lists, pair by pair
 std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);
 void sabotage_if_triggered(Scribe& scribe);
-bool has_trigger(const Tokens& document);
-double kind_share(const Switches& switches, const DocumentKind& kind);
+const Phrases& sabotages();
+std::vector<Tokens> sabotage_keys();
+double kind_share(const Switches& switches, const Scope& scope, const DocumentKind& kind);
 
-/// dialect: the same phrase, as the people who speak it say it.
-std::vector<Item> in_dialect(const std::vector<Item>& plain);
+/// What a scene's place and object are of the triggers: both of one, one each of two, one, none.
+enum class TriggerWords { both,
+                          crossed,
+                          one,
+                          none };
+TriggerWords trigger_words(int32_t place, int32_t object);
+TriggerWords trigger_words(const Tokens& scene);
 
 }  // namespace fairfight::tinytown
