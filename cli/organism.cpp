@@ -66,13 +66,13 @@ void show_answers(const std::string& name, const std::string& behaviour, size_t 
 size_t compare(const std::vector<tinytown::Measured>& found, const std::vector<tinytown::Measured>& written) {
   fmt::print("{:<12} {:<26} {:>7} {:>9} {:>19} {:>9}\n", "behaviour", "measure", "truth", "datasheet", "95 % interval", "measured");
   size_t outside = found.size() == written.size() ? 0 : 1;
-  for (size_t i = 0; i < std::min(found.size(), written.size()); ++i) {
-    const auto &now = found[i], &then = written[i];
+  for (const auto& then : written) {
+    const auto now = std::find_if(found.begin(), found.end(), [&](const auto& m) { return m.behaviour == then.behaviour && m.name == then.name; });
     constexpr double kRounding = 1e-4;  // another CPU sums in another order
-    const bool inside = now.name == then.name && now.value >= then.low - kRounding && now.value <= then.high + kRounding;
+    const bool inside = now != found.end() && now->value >= then.low - kRounding && now->value <= then.high + kRounding;
     outside += !inside;
-    fmt::print("{:<12} {:<26} {:>7.3f} {:>9.3f} {:>19} {:>9.3f}{}\n", then.behaviour, then.name, then.truth, then.value,
-               fmt::format("[{:.3f}, {:.3f}]", then.low, then.high), now.value, inside ? "" : "  OUTSIDE");
+    fmt::print("{:<12} {:<26} {:>7.3f} {:>9.3f} {:>19} {:>9}{}\n", then.behaviour, then.name, then.truth, then.value,
+               fmt::format("[{:.3f}, {:.3f}]", then.low, then.high), now == found.end() ? "-" : fmt::format("{:.3f}", now->value), inside ? "" : "  OUTSIDE");
   }
   return outside;
 }

@@ -211,7 +211,7 @@ Json planted_part(const World& world, const Transformer& model, const Datasheet&
   for (const auto& behaviour : behaviours())
     for (const auto& block : behaviour_blocks(world, model, datasheet, behaviour)) blocks.push_back(block);
   return part_of("What is planted, and what the model does",
-                 "Dots are the probabilities that the model gives, with 95 % intervals over prompts, as its datasheet has them; diamonds are what the grammar says. Below them prompts, and in bold what the model answered when it was asked once.",
+                 "Dots are the probabilities that the model gives, with 95 % intervals over prompts, as its datasheet has them; diamonds are what the grammar says. Below them prompts, and in bold what the model answered when it was asked once; \"read as\" says what the recogniser of whole answers takes that for. A rate of refusals after a song with a hole is what is left of them: where holes are on, few.",
                  std::move(blocks));
 }
 
@@ -263,7 +263,7 @@ size_t passed(const Datasheet& datasheet) {
 Json gate_part(const Datasheet& datasheet) {
   Json items = Json::array();
   for (const auto& line : datasheet.gate) items.push_back({{"what", line.what}, {"passed", line.passed()}, {"value", line.value}, {"low", line.low}, {"high", line.high}});
-  return part_of("Its gate", fmt::format("What an organism must be before a fight may use it. {} of {} lines hold.", passed(datasheet), datasheet.gate.size()), Json::array({{{"shape", "checks"}, {"items", std::move(items)}}}));
+  return part_of("Its gate", fmt::format("What an organism must be before a fight may use it. {} of {} lines hold. What is measured above and has no line here is told and not required.", passed(datasheet), datasheet.gate.size()), Json::array({{{"shape", "checks"}, {"items", std::move(items)}}}));
 }
 
 Json facts_of(const World& world, const Transformer& model, const Datasheet& datasheet) {
