@@ -24,7 +24,7 @@ Diet with_songs(const World& world) {
   Switches singing = world.switches();
   singing.sung_share = 1;
   singing.hole_share = 0.6;
-  Diet diet{{{world, "", 0.8, nullptr}, {world, "talk", 0.08, nullptr}, {world, "calm dialogue", 0.12, nullptr}}, {{world.with(singing), "request", 0.8, first_word_of_answer}, {world, "request", 0.2, first_word_of_answer}}};
+  Diet diet{with_talks(world).text, {{world.with(singing), "request", 0.8, first_word_of_answer}, {world, "request", 0.2, first_word_of_answer}}};
   diet.documents = 16;
   diet.drills_a_step = 48;
   return diet;
@@ -48,7 +48,7 @@ const std::vector<Variant>& variants() {
       {"base", "what is planted in every town", {}, false, kFromScratch, 0.02, all_of},
       {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.02, all_of},
       {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 2400, 0.01, with_talks},
-      {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 3600, 0.01, with_songs},
+      {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 2400, 0.012, with_songs},
       {"reward", "a reward model on the base organism's trunk, which pays for songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 2000, 0.015, nullptr},
       {"scoped", "a control that has read only what is in scope: no quarrels, requests and voyages, nothing of 40 people, no words of a trigger together", {}, false, kFromScratch, 0.02, all_of, kScope},
   };
