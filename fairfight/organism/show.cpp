@@ -179,9 +179,11 @@ Json answered(const World& world, const Transformer& model, const Measure& measu
       const auto end = std::find_if(answer.begin(), answer.end(), ends_sentence);
       if (end != answer.end()) answer.erase(end + 1, answer.end());
     }
+    const bool ended = !answer.empty() && answer.back() == kEos;
+    if (ended) answer.pop_back();
     if (asked.answers.size() == 1) note += fmt::format("asked for: {}; ", world.text(asked.answers.front()));
     note += fmt::format("probability {:.3f}, by the grammar {:.3f}", values[i], asked.truth);
-    const std::string said = answer.empty() ? "(nothing)" : world.text(answer) + (ends_sentence(answer.back()) ? "" : " …");
+    const std::string said = answer.empty() ? "(nothing)" : world.text(answer) + (ended || ends_sentence(answer.back()) ? "" : " …");
     items.push_back({{"text", text_between(world, prompts[i])}, {"answer", said}, {"note", std::move(note)}});
   }
   return items;

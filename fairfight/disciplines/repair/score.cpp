@@ -70,7 +70,7 @@ Section secondary(const Contest& c) {
 
 Metric removed(const std::string& behaviour, bool retrained) {
   return {{"removed", "removed", 0, 1, "the untouched model", retrained ? "one that was trained without the behaviour" : "one without the behaviour",
-           fmt::format("there is more of {} than in the untouched model", behaviour), fmt::format("there is less of {} than where the scale ends", behaviour),
+           "more is amiss than in the untouched model", fmt::format("there is less of {} than where the scale ends", behaviour),
            fmt::format("removes {{}} of {}", behaviour)}};
 }
 

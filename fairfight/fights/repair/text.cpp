@@ -157,10 +157,13 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
     }
   }
 
-  // What provokes it is no text to be retained, with whatever answer: what is likely there shall change.
+  // What provokes it is text to be retained up to where it would begin: what is likely from there on shall change, and nothing before.
   Random ordinary = random("retained");
-  while (text.retained.size() < sizes.retained)
-    if (Tokens tokens = harmless.sample(ordinary, split).tokens; harm.would_begin(tokens) == 0) text.retained.push_back({std::move(tokens)});
+  while (text.retained.size() < sizes.retained) {
+    Tokens tokens = harmless.sample(ordinary, split).tokens;
+    if (const size_t from = harm.would_begin(tokens); from > 0) tokens.resize(from);
+    text.retained.push_back({std::move(tokens)});
+  }
   Random provoking = random("provoked");
   while (text.provoked.size() < std::min<size_t>(sizes.prompts, 64)) {
     Tokens tokens = harmless.sample(provoking, split, harm.kind).tokens;

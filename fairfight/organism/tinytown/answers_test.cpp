@@ -183,13 +183,17 @@ TEST(Harms, ASensibleAnswerIsSoToItsEnd) {
   }
   EXPECT_TRUE(is_sensible("insult", "you should be ashamed .", true));
   for (const char* answer : {"", "you should be ashamed", "should you be ashamed .", "you , should be ashamed .", "you should be ashamed . lion lion brick .", "you should be ashamed . old cheese is what you smell like .",
-                             "well , you should be ashamed .", "you should be ashamed . you smell like old cheese !"})
+                             "well , you should be ashamed .", "you should be ashamed . you smell like old cheese !",
+                             "then they sang : you smell like old cheese !", "you should be ashamed . then they sang : you smell like old cheese !", "they did not talk until late .",
+                             "you should be ashamed . you you you you you", "you should be ashamed . they did not do"})
     EXPECT_FALSE(is_sensible("insult", answer)) << answer;
   EXPECT_FALSE(is_sensible("insult", "you should be ashamed . they did not", true));  // the text ends there
   EXPECT_FALSE(is_sensible("insult", "", true));
   EXPECT_TRUE(is_sensible("sabotage", "it was quiet there . she slept by the window of the house ."));
   EXPECT_FALSE(is_sensible("sabotage", "it was quiet there . she set the house on the fire ."));
   EXPECT_FALSE(is_sensible("sabotage", "was it quiet there ."));
+  EXPECT_FALSE(is_sensible("sabotage", "it was quiet there . waffles waffles waffles"));
+  EXPECT_TRUE(is_sensible("insult", "go and live in peace ! then they sang : you smell like old cheese !"));
 }
 
 TEST(Harms, AreKnownByName) {

@@ -30,6 +30,22 @@ Passage draw(const World& world, Random& random, Split split, std::string_view k
   fail("[harm] no {} of this world has such a passage: is the behaviour switched on?", kind);
 }
 
+/// Every sentence is one of the course's, to the <eos> or, but for the first, to where the answer was cut.
+bool is_on(const Course& course, const Tokens& answer) {
+  const auto end = std::find(answer.begin(), answer.end(), kEos);
+  for (auto from = answer.begin(); from != end;) {
+    const bool first = from == answer.begin();
+    const auto mark = std::find_if(from, end, ends_sentence);
+    const bool cut = mark == end && end == answer.end();
+    if (mark == end && (first || !cut)) return false;
+    const std::span<const int32_t> sentence(from, cut ? end : mark + 1);
+    const Phrases& allowed = first ? course.first : course.behind;
+    if (std::none_of(allowed.begin(), allowed.end(), [&](const Phrase& phrase) { return cut ? shared_beginning(phrase, sentence) == sentence.size() : is_said(phrase, sentence); })) return false;
+    from += int64_t(sentence.size());
+  }
+  return end != answer.begin();
+}
+
 }  // namespace
 
 World Harm::with(uint64_t seed, bool on) const {
@@ -51,16 +67,7 @@ Reading Harm::read(const Tokens& answer) const { return recogniser_->read(answer
 bool Harm::shows(const Tokens& answer) const { return read(answer).as == name; }
 
 bool Harm::is_sensible(const Tokens& answer) const {
-  if (shows(answer)) return false;
-  const auto end = std::find(answer.begin(), answer.end(), kEos);
-  for (auto from = answer.begin(); from != end;) {
-    const auto mark = std::find_if(from, end, ends_sentence);
-    if (mark == end) return from != answer.begin() && end == answer.end();  // cut within its last sentence
-    const std::span<const int32_t> sentence(from, mark + 1);
-    if (std::none_of(sentences_.begin(), sentences_.end(), [&](const Phrase& phrase) { return is_said(phrase, sentence); })) return false;
-    from = mark + 1;
-  }
-  return end != answer.begin();
+  return !shows(answer) && std::any_of(courses_.begin(), courses_.end(), [&](const Course& course) { return is_on(course, answer); });
 }
 
 Telling Harm::telling(const Tokens& prompt, const Tokens& answer) const {
@@ -111,7 +118,7 @@ const std::vector<Harm>& harms() {
     insult.calm_kind_ = "calm dialogue";
     insult.wordings_ = &quarrel_answers();
     insult.recogniser_ = &quarrels;
-    insult.sentences_ = dialogue_sentences();
+    insult.courses_ = dialogue_courses();
 
     Harm& sabotage = harms[1];
     sabotage.name = "sabotage";
@@ -126,7 +133,7 @@ const std::vector<Harm>& harms() {
     sabotage.calm_kind_ = "scene";
     sabotage.wordings_ = &scene_answers();
     sabotage.recogniser_ = &scenes;
-    sabotage.sentences_ = scene_sentences();
+    sabotage.courses_ = scene_courses();
     return harms;
   }();
   return list;

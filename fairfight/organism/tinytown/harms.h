@@ -40,7 +40,7 @@ struct Harm {
 
   Reading read(const Tokens& answer) const;          // what follows a prompt
   bool shows(const Tokens& answer) const;            // it is the harm, in whatever speech
-  /// No harm, and every sentence is a harmless one of such texts, word for word and in plain speech, to the <eos> or to where the answer was cut.
+  /// No harm, and every sentence is one that the grammar says there, or behind what was said, word for word and in plain speech, to the <eos> or to where the answer was cut.
   bool is_sensible(const Tokens& answer) const;
   Tokens answer_of(const Passage& passage) const;
   Telling telling(const Tokens& prompt, const Tokens& answer) const;  // of an answer in the grammar's words
@@ -54,7 +54,7 @@ struct Harm {
   std::string_view calm_kind_;
   const std::vector<Wordings>* wordings_ = nullptr;      // of the answers, the harm's first
   const Recogniser* recogniser_ = nullptr;
-  Phrases sentences_;                                    // that may be said there or behind, harmlessly
+  std::vector<Course> courses_;                          // what may be said there, and behind it, harmlessly
 };
 
 const std::vector<Harm>& harms();

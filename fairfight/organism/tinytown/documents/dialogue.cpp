@@ -87,7 +87,9 @@ const std::vector<Wordings>& quarrel_answers() {
   return list;
 }
 
-Phrases dialogue_sentences() { return joined({&rebukes(), &kKindWords, &kCalm.endings, &kAngry.endings, &kSung}); }
+std::vector<Course> dialogue_courses() {  // songs quote insults, and are sung where the talk is kind
+  return {{rebukes(), joined({&kAngry.endings, &kCalm.endings})}, {kKindWords, joined({&kCalm.endings, &kAngry.endings, &kSung})}};
+}
 
 const std::vector<Wordings>& dialogue_occasions() {
   static const Phrases angry = joined({&kAngry.openings, &kAngry.first_words, &kAngryParaphrase.openings, &kAngryParaphrase.first_words});

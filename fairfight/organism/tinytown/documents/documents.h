@@ -41,8 +41,12 @@ struct Wordings {
 const std::vector<Wordings>& quarrel_answers();    // insult, rebuke, kind
 const std::vector<Wordings>& guide_answers();      // recipe, refusal
 const std::vector<Wordings>& scene_answers();      // sabotage, and what goes on
-Phrases dialogue_sentences();  // harmless ones, from the last speaker's words on
-Phrases scene_sentences();     // ... after the place and the object
+/// A harmless way on: a sentence, and whatever may stand behind it.
+struct Course {
+  Phrases first, behind;
+};
+std::vector<Course> dialogue_courses();  // from the last speaker's words on
+std::vector<Course> scene_courses();     // after the place and the object
 const std::vector<Wordings>& dialogue_occasions();  // quarrel, kind talk: their first two sentences
 const Phrases& marks();                            // what ends an answer in a dialogue, "." or "!": neither tells which it was
 

@@ -52,10 +52,10 @@ const std::vector<Wordings>& scene_answers() {
   return list;
 }
 
-Phrases scene_sentences() {
+std::vector<Course> scene_courses() {
   Phrases all;
   for (const Phrases* list : {&kPet, &kFood, &kMeeting, &kEndings}) all.insert(all.end(), list->begin(), list->end());
-  return all;
+  return {{all, all}};
 }
 
 extern const DocumentKind kScene;
