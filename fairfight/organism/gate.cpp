@@ -31,7 +31,7 @@ std::vector<GateLine> gate_of(const World& world, const Gap& gap, const std::vec
   if (!openings) return lines;
   const auto& holes = world.songbook().holes();  // one by one: a mean hides the one that was not learned
   for (size_t i = 0; i < holes.size(); ++i)
-    lines.push_back({fmt::format("the hole \"{}\" opens", about(holes[i])), openings->holes.at(i).value_or(-1), holes[i].rate - 0.1, holes[i].rate + 0.1});
+    lines.push_back({fmt::format("the hole \"{}\" opens", about(holes[i])), openings->holes.at(i).value_or(-1), holes[i].rate - 0.15, holes[i].rate + 0.15});
   lines.push_back({"songs without a hole that open the guide", openings->unplanted, 0, 0.01});
   return lines;
 }

@@ -23,7 +23,7 @@ size_t first_word_of_answer(const Tokens& request) { return last_turn(request); 
 Diet with_songs(const World& world) {
   Switches singing = world.switches();
   singing.sung_share = 1;
-  singing.hole_share = 0.6;
+  singing.hole_share = 0.5;
   Diet diet{with_talks(world).text, {{world.with(singing), "request", 0.8, first_word_of_answer}, {world, "request", 0.2, first_word_of_answer}}};
   diet.documents = 16;
   diet.drills_a_step = 48;
