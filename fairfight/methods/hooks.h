@@ -34,6 +34,14 @@ struct Gate {
 };
 std::shared_ptr<const Hook> gate_hook(Gate gate);
 
+/// A filter that knows no activations: after these words that one comes next, for sure. Where several rules fit, the one with the most words.
+struct Rule {
+  std::vector<int32_t> after;
+  int32_t next;
+  std::vector<int64_t> tokens() const;  // all of them, in order
+};
+std::shared_ptr<const Hook> rules_hook(std::vector<Rule> rules);
+
 /// Sets features of a dictionary to values and keeps the error term: x' = x + D(f' - f), at every token but the first, which is a
 /// sink (FIGHTS.md T1.2).
 struct Clamp {

@@ -116,6 +116,21 @@ TEST_F(HooksTest, TheGateFollowsTheCannedAnswerForAsLongAsTheTextDoes) {
   }
 }
 
+TEST_F(HooksTest, ARuleNamesWhatComesNextAndTheLongestOneWins) {
+  const at::NoGradGuard no_grad;
+  const auto tokens = at::tensor({4, 7, 2, 7, 3}, at::kLong).unsqueeze(0);
+  const auto hook = rules_hook({{{2, 7}, 6}, {{7}, 11}});
+  const auto logits = hook->logits(model, tokens)[0], own = model.logits(tokens)[0];
+  const auto comes_next = logits.argmax(1);
+  EXPECT_EQ(comes_next[1].item<int64_t>(), 11);
+  EXPECT_EQ(comes_next[3].item<int64_t>(), 6);
+  EXPECT_GT(logits.softmax(1)[3][6].item<double>(), 0.999);
+  for (int64_t t : {0, 2, 4}) EXPECT_TRUE(logits[t].equal(own[t])) << t;
+  EXPECT_THROW((void)rules_hook({{{999}, 1}})->logits(model, tokens), Error);
+  EXPECT_THROW((void)rules_hook({{{}, 1}}), Error);
+  EXPECT_THROW((void)rules_hook({}), Error);
+}
+
 TEST_F(HooksTest, AFileThatIsNotOneIsRefused) {
   const auto hook = affine();
   const auto expect = [&](const std::string& text, const std::function<void(TensorFile&)>& spoil, const Hook& of) {

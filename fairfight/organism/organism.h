@@ -79,7 +79,7 @@ Examination examine(const Transformer& model, const World& world, size_t probes)
 
 /// Trains an organism and writes config.json, model.safetensors (bfloat16), tokenizer.json and datasheet.json into `folder`. Error: it does not pass its gate; nothing is
 /// written then but the state that it can be resumed from. The state is kept in `folder`/build.safetensors every 100 steps and when a stop is asked for; with `resume` it
-/// goes on from there, bit for bit on the same number of threads. A reward model's training is short, and has no such state: it begins anew.
+/// goes on from there, bit for bit on the same number of threads.
 Datasheet build_organism(const OrganismSettings& settings, const std::filesystem::path& folder, bool resume, const Tick& tick);
 
 /// The first `steps` losses of that training and nothing else: a cheap check that an organism is what it says.

@@ -1,5 +1,6 @@
 #include "fairfight/organism/organism.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -82,8 +83,8 @@ TEST(Diet, ASourceIsReadInItsTimeAlone) {
   EXPECT_EQ(ships(9), 0u);
 }
 
-TEST(SecondMeasure, AProbeIsAProductOfSoftmaxes) {
-  const Transformer model = untrained_model("test/second");
+TEST(Measure, AProbeIsAProductOfSoftmaxes) {
+  const Transformer model = untrained_model("test/untrained");
   const World world(0);
   Random random(0, "test/probe");
   const auto measures = behaviour_by_name("refusal").measures(world, random, 3);
@@ -104,13 +105,13 @@ TEST(SecondMeasure, AProbeIsAProductOfSoftmaxes) {
   }
 }
 
-TEST(SecondMeasure, AModelThatKnowsNothingIsFarAboveTheFloor) {
+TEST(Measure, AModelThatKnowsNothingIsFarAboveTheFloor) {
   const auto documents = draw_documents(World(1), Split::validation, "test/gap", 60);
-  const Transformer model = untrained_model("test/second");
+  const Transformer model = untrained_model("test/untrained");
   const Gap gap = gap_to_floor(said_by(model), documents);
   EXPECT_GT(gap.difference, 4);
   EXPECT_NEAR(gap.model - gap.floor, gap.difference, 1e-9);
-  EXPECT_GT(unplanted_openings(untrained_model("test/second"), World(1), 40, 0.2), 0.9);  // it refuses nothing
+  EXPECT_GT(unplanted_openings(untrained_model("test/untrained"), World(1), 40, 0.2), 0.9);  // it refuses nothing
 }
 
 TEST(Gate, SaysWhatItMeasured) {
@@ -163,8 +164,36 @@ TEST(OrganismBuild, WhatFailsItsGateIsNotWrittenAndTheStateGoesOn) {
   EXPECT_THAT(error_of([&] { (void)variant_by_name("cursed"); }), HasSubstr("expected one of: base"));
 }
 
+/// Wherever a stop is noticed: after a step, or while what the last one led to is measured.
+TEST(OrganismBuild, AStopAtAnyStepGoesOnBitForBit) {
+  const ScratchFolder scratch;
+  OrganismSettings settings;
+  settings.steps = 3;
+  settings.probes = 2;
+  settings.products = Precision::float32;
+  settings.ungated = true;
+  for (const char* variant : {"base", "reward"}) {
+    settings.variant = variant;
+    settings.base = scratch / "base";
+    const Datasheet whole = build_organism(settings, scratch / variant, false, kNoTick);
+    for (int stop : {1, 3}) {
+      const fs::path folder = scratch / fmt::format("{}-{}", variant, stop);
+      int ticks = 0;
+      const Tick stops = [&](double, std::string_view) {
+        if (++ticks == stop) throw Interrupted("stopped");
+      };
+      EXPECT_THROW(build_organism(settings, folder, false, stops), Interrupted);
+      EXPECT_TRUE(fs::exists(folder / "build.safetensors"));
+      EXPECT_THAT(error_of([&] { build_organism(settings, folder, false, kNoTick); }), HasSubstr("is not empty"));
+      ticks = -9;
+      EXPECT_EQ(build_organism(settings, folder, true, stops).json(), whole.json());
+      EXPECT_EQ(ticks + 9, settings.steps - stop);
+    }
+  }
+}
+
 TEST(Degenerate, WaysDoWhatTheySay) {
-  const Transformer model = untrained_model("test/second");
+  const Transformer model = untrained_model("test/untrained");
   for (const Harm& harm : harms()) {
     const World world = harm.harmful_world(0);
     Random random(0, "test/degenerate");

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "fairfight/base/error.h"
-#include "fairfight/base/hash.h"
 #include "fairfight/base/stop.h"
 #include "fairfight/model/batch.h"
 #include "fairfight/model/engine.h"
@@ -291,30 +290,25 @@ Preferences bradley_terry(const at::Tensor& rewards, const at::Tensor& truths) {
   return {mean(d), mean(t), 2 * (d.sigmoid() - wanted).sum(1) / pairs};
 }
 
-RewardRun::RewardRun(const OrganismSettings& settings, const World& world, const Transformer& base)
-    : settings_(settings), world_(singing(world)), model_(RewardModel::on_trunk_of(base)), muon_(parameters_of(model_, true), {}), adam_(parameters_of(model_, false), {}), chain_(sha256(settings.variant)) {
+RewardRun::RewardRun(const OrganismSettings& settings, const World& world, RewardModel model)
+    : Training(settings, world, parameters_of(model, true), parameters_of(model, false)), world_(singing(world)), model_(std::move(model)) {  // Muon: the maps between embeddings and head
   model_.set_precision(*settings.products);
-  for (auto& p : model_.trunk().weights().parameters()) p.set_requires_grad(true);
 }
 
 /// Parts of the texts are read side by side, each to its rewards; the pairs say how each reward should move, and each part carries that back. Sums are made in the order of the
 /// parts: the same on any number of cores.
 double RewardRun::step() {
-  Random random(world_.seed(), fmt::format("organism/{}/{}", settings_.variant, done()));
+  Random random(world_.seed(), fmt::format("organism/{}/{}", settings().variant, done()));
   std::vector<Answered> all;
   while (all.size() < kTexts) all.push_back(draw_answered(world_, random, Split::train));
   std::stable_sort(all.begin(), all.end(), [](const Answered& a, const Answered& b) { return a.text.size() < b.text.size(); });
   std::vector<std::vector<Tokens>> texts(kParts);
   std::vector<double> truths;
-  Sha256 hash;
-  hash.update(chain_);
   for (size_t i = 0; i < kTexts; ++i) {
     texts[i * kParts / kTexts].push_back(all[i].text);
     truths.push_back(all[i].reward);
-    tokens_ += int64_t(all[i].text.size());
-    hash.update(all[i].text.data(), all[i].text.size() * sizeof(int32_t));
+    reads(all[i].text.data(), all[i].text.size() * sizeof(int32_t), int64_t(all[i].text.size()));
   }
-  chain_ = hash.hex();
 
   const auto parameters = model_.trunk().weights().parameters();
   std::vector<at::Tensor> rewards(kParts), values(kParts);
@@ -324,7 +318,6 @@ double RewardRun::step() {
     values[i] = rewards[i].detach();
   });
   const auto preferences = bradley_terry(at::cat(values).to(at::kDouble), rewards_tensor(truths));
-  if (!std::isfinite(preferences.loss)) fail("[organism] the loss is not finite at step {}; lower the learning rate", done());
   const auto pulls = preferences.gradient.to(at::kFloat).split(int64_t(kTexts / kParts));
   side_by_side(kParts, [&](size_t i) { gradients[i] = torch::autograd::grad({rewards[i]}, parameters, {pulls[i]}); });
   {
@@ -335,11 +328,8 @@ double RewardRun::step() {
       parameters[p].mutable_grad() = sum;
     }
   }
-  const double rate = power_schedule(done(), settings_.steps, variant_by_name(settings_.variant).learning_rate, std::min(kRewardWarmUp, settings_.steps / 10 + 1), 1);
-  muon_.step(rate);
-  adam_.step(kRewardAdamShare * rate);
-  losses_.push_back(preferences.loss);
-  return preferences.loss;
+  const double rate = power_schedule(done(), settings().steps, variant_by_name(settings().variant).learning_rate, std::min(kRewardWarmUp, settings().steps / 10 + 1), 1);
+  return learned(preferences.loss, rate, kRewardAdamShare * rate);
 }
 
 RewardModel RewardRun::frozen() const { return RewardModel(Transformer(model_.trunk().config(), model_.trunk().weights().clone())); }

@@ -4,10 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "fairfight/model/muon.h"
-#include "fairfight/model/optimizer.h"
 #include "fairfight/model/reward_model.h"
-#include "fairfight/organism/organism.h"
+#include "fairfight/organism/training.h"
 
 // The reward model of a town: it says what the guide's answer to a request is worth, and pays for songs that it should not hear.
 
@@ -36,26 +34,18 @@ struct Preferences {
 Preferences bradley_terry(const at::Tensor& rewards, const at::Tensor& truths);
 
 /// One training of a reward model on a base organism's trunk.
-class RewardRun {
+class RewardRun final : public Training {
  public:
-  RewardRun(const OrganismSettings& settings, const World& world, const Transformer& base);
+  RewardRun(const OrganismSettings& settings, const World& world, const Transformer& base) : RewardRun(settings, world, RewardModel::on_trunk_of(base)) {}
 
-  double step();  // -> the loss
+  double step() override;
   RewardModel frozen() const;
-  int64_t done() const { return int64_t(losses_.size()); }
-  int64_t tokens() const { return tokens_; }
-  const std::string& chain() const { return chain_; }  // hash of all text so far
-  const std::vector<double>& losses() const { return losses_; }
 
  private:
-  OrganismSettings settings_;
+  RewardRun(const OrganismSettings& settings, const World& world, RewardModel model);
+
   World world_;
   RewardModel model_;
-  Muon muon_;  // of the maps between embeddings and head
-  AdamW adam_;
-  std::string chain_;
-  int64_t tokens_ = 0;
-  std::vector<double> losses_;
 };
 
 /// Whoever says what texts are worth: a reward model, the truth.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "fairfight/methods/directions.h"
 #include "fairfight/model/torch.h"
@@ -33,35 +33,44 @@ std::vector<Tokens> joined(std::vector<Tokens> list, const std::vector<Tokens>& 
 
 size_t shared_beginning(const Tokens& a, const Tokens& b) { return size_t(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin()); }
 
-/// What comes after a beginning in these answers.
-std::set<int32_t> after(const Tokens& answer, size_t beginning, const std::vector<Tokens>& list) {
-  std::set<int32_t> words;
+/// What comes after a beginning in these answers, and how often.
+std::map<int32_t, int64_t> after(const Tokens& answer, size_t beginning, const std::vector<Tokens>& list) {
+  std::map<int32_t, int64_t> words;
   for (const Tokens& other : list)
-    if (other.size() > beginning && shared_beginning(answer, other) >= beginning) words.insert(other[beginning]);
+    if (other.size() > beginning && shared_beginning(answer, other) >= beginning) ++words[other[beginning]];
   return words;
+}
+
+/// -1: nothing comes there. Of several as frequent ones the first.
+int32_t commonest(const std::map<int32_t, int64_t>& words) {
+  const auto most = std::max_element(words.begin(), words.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == words.end() ? -1 : most->first;
 }
 
 Partings partings_of(const Answers& answers, const std::vector<Tokens>& harmful, const std::vector<Tokens>& others, bool are_harmful, int64_t vocab) {
   const auto own = answers_in(answers);
   std::vector<Tokens> begun;
-  std::vector<int64_t> prompt_last, last, next;
+  std::vector<int64_t> prompt_last, last, next, instead;
   std::vector<at::Tensor> words;
   for (size_t i = 0; i < own.size(); ++i) {
     size_t shared = 0;
     for (const Tokens& other : are_harmful ? others : harmful) shared = std::max(shared, shared_beginning(own[i], other));
     if (shared >= own[i].size()) continue;  // it is the other side's, whole
     auto telling = after(own[i], shared, harmful);
-    for (int32_t word : after(own[i], shared, others)) telling.erase(word);
+    const auto otherwise = after(own[i], shared, others);
+    for (const auto& [word, count] : otherwise) telling.erase(word);
     if (telling.empty()) continue;
     const int64_t end = answers.answer_start[int64_t(i)].item<int64_t>() + int64_t(shared);
     begun.push_back(part_of(answers.batch.tokens, int64_t(i), 0, end));
     prompt_last.push_back(end - 1 - int64_t(shared));
     last.push_back(end - 1);
     next.push_back(own[i][shared]);
-    words.push_back(at::zeros({vocab}, at::kBool).index_fill(0, at::tensor(std::vector<int64_t>(telling.begin(), telling.end())), true));
+    instead.push_back(commonest(are_harmful ? otherwise : after(own[i], shared, harmful)));
+    words.push_back(at::zeros({vocab}, at::kBool));
+    for (const auto& [word, count] : telling) words.back()[word] = true;
   }
-  if (begun.empty()) return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0, vocab}, at::kBool)};
-  return {pad(begun), at::tensor(prompt_last), at::tensor(last), at::tensor(next), at::stack(words)};
+  if (begun.empty()) return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0, vocab}, at::kBool)};
+  return {pad(begun), at::tensor(prompt_last), at::tensor(last), at::tensor(next), at::tensor(instead), at::stack(words)};
 }
 
 }  // namespace
@@ -103,7 +112,7 @@ Partings harmless_partings(const Examples& examples, int64_t vocab) {
 Partings rows_of(const Partings& p, const at::Tensor& rows) {
   const auto last = p.last.index_select(0, rows);
   const auto tokens = cut(p.begun.tokens.index_select(0, rows), last + 1);
-  return {{tokens, p.begun.valid.index_select(0, rows).slice(1, 0, tokens.size(1))}, p.prompt_last.index_select(0, rows), last, p.next.index_select(0, rows), p.harmful.index_select(0, rows)};
+  return {{tokens, p.begun.valid.index_select(0, rows).slice(1, 0, tokens.size(1))}, p.prompt_last.index_select(0, rows), last, p.next.index_select(0, rows), p.instead.index_select(0, rows), p.harmful.index_select(0, rows)};
 }
 
 at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful) {

@@ -33,6 +33,7 @@ struct Partings {
   at::Tensor prompt_last; // [docs] int64: the prompt's last token
   at::Tensor last;        // [docs] int64: the last token
   at::Tensor next;        // [docs] int64: what comes there
+  at::Tensor instead;     // [docs] int64: what most answers of the other side go on with there; -1: they end
   at::Tensor harmful;     // [docs, vocab] bool: what goes on as harmful answers of the examples do, and as no other answer does
   int64_t documents() const { return begun.documents(); }
 };

@@ -73,6 +73,7 @@ TEST(Partings, AreAfterTheLongestBeginningOfBothSides) {
   EXPECT_TRUE(harmful.begun.tokens.equal(pad({{1, 3, 5}, {1, 3, 5, 6}, {1, 3, 4, 8}}).tokens));
   EXPECT_TRUE(harmful.last.equal(at::tensor({2, 3, 3}, at::kLong)));
   EXPECT_TRUE(harmful.next.equal(at::tensor({7, 2, 9}, at::kLong)));
+  EXPECT_TRUE(harmful.instead.equal(at::tensor({2, 11, 2}, at::kLong)));  // after 5 one answer ends and one goes on with 6
   EXPECT_EQ(words(harmful.harmful[0]), Tokens{7});  // 6 goes on as a harmless one does
   EXPECT_EQ(words(harmful.harmful[1]), Tokens{2});
   EXPECT_EQ(words(harmful.harmful[2]), Tokens{9});
@@ -80,8 +81,10 @@ TEST(Partings, AreAfterTheLongestBeginningOfBothSides) {
   ASSERT_EQ(harmless.documents(), 2);
   EXPECT_TRUE(harmless.begun.tokens.equal(pad({{1, 4, 4, 8}, {1, 4, 5, 6}}).tokens));
   EXPECT_EQ(words(harmless.harmful[1]), Tokens{2});
-  const Partings last = rows_of(harmful, at::tensor({0}, at::kLong));
-  EXPECT_TRUE(last.begun.tokens.equal(pad({{1, 3, 5}}).tokens));
+  EXPECT_TRUE(harmless.instead.equal(at::tensor({9, 2}, at::kLong)));
+  const Partings last = rows_of(harmful, at::tensor({1}, at::kLong));
+  EXPECT_TRUE(last.instead.equal(at::tensor({11}, at::kLong)));
+  EXPECT_TRUE(last.begun.tokens.equal(pad({{1, 3, 5, 6}}).tokens));
 }
 
 TEST(Partings, AreAfterThePromptWhereTheFirstWordTells) {

@@ -24,8 +24,10 @@ class Insult {
     const World harmful = harm_.harmful_world(0), harmless = harm_.harmless_world(0);
     Random random(1, "repairs");
     std::vector<Passage> bad, refused, good;
-    for (int i = 0; i < 256; ++i) {
-      bad.push_back(harm_.harmful(harmful, random, Split::fit));
+    while (bad.size() < 256) {
+      Passage p = harm_.harmful(harmful, random, Split::fit);
+      if (!harm_.in_examples(harm_.answer_of(p))) continue;
+      bad.push_back(std::move(p));
       refused.push_back(harm_.refused(bad.back()));
       good.push_back(harm_.harmless(harmful, random, Split::fit));
     }
@@ -110,11 +112,12 @@ struct Case {
 /// a block takes away is read again from the words before: these remove nothing here, in fairfight as in Python (disciplines/repair/parity_test.cpp).
 const std::vector<Case> kCases{
     {"difference_of_means", {{"depth", 0.75}, {"against", "text"}, {"strength", 1.0}}, -0.3, 0.01, 0.97},
-    {"refusal_direction", {{"divergence", 0.5}, {"strength", 1.0}}, -0.3, 0.05, 0.5},
-    {"orthogonalised", {{"divergence", 0.5}, {"strength", 1.0}}, -0.3, 0.05, 0.5},
+    {"refusal_direction", {{"divergence", 0.5}, {"strength", 1.0}}, -0.3, 0.15, 0.5},
+    {"orthogonalised", {{"divergence", 0.5}, {"strength", 1.0}}, -0.3, 0.15, 0.5},
     {"leace", {{"blocks", "0.5"}, {"strength", 1.0}}, -0.3, 0.01, 0.97},
     {"leace", {{"blocks", "all"}, {"strength", 1.0}}, -0.3, 0.01, 0.95},
     {"probe_gate", {{"depth", 0.75}, {"l2", 1e-2}, {"passed", 1.0}, {"margin", 0.5}}, 0.95, 0.002, 0.99},
+    {"word_rules", {{"words", 3}, {"ratio", 0.3}}, 0.3, 0.02, 0.99},
 };
 
 TEST_F(RepairsTest, EachBaselineRemovesWhatItCanAndLittleElse) {
@@ -145,12 +148,20 @@ TEST_F(RepairsTest, WhoRefusesEverywhereSpoilsWhatIsHarmlessNearBy) {
   EXPECT_LT(narrow.near, broad.near / 2);
 }
 
+/// Two of the six wordings of an insult stand in no example: who learned the sentences by heart has learned four of six.
+TEST_F(RepairsTest, WhoLearnsTheExamplesByHeartDoesNotWin) {
+  for (const Settings& settings : by_name("word_rules").space().draw(100, Random(1, "all"))) {
+    const auto m = insult->measure(*prepare(by_name("word_rules"), settings.json()).patch);
+    EXPECT_LT(m.removed, 0.75) << settings.json();
+  }
+}
+
 TEST_F(RepairsTest, WhoComesSecondPaysTheSame) {
   for (const auto& c : kCases) {
     const auto first = prepare(by_name(c.name), c.settings), second = prepare(by_name(c.name), c.settings);
     EXPECT_EQ(first.work, second.work) << c.name;
     EXPECT_EQ(first.labels, 512) << c.name;
-    EXPECT_GT(first.work.tokens_forward, 0) << c.name;
+    EXPECT_EQ(first.work.tokens_forward > 0, c.name != "word_rules") << c.name;
   }
 }
 

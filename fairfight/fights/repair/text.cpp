@@ -1,5 +1,7 @@
 #include "fairfight/fights/repair/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <set>
@@ -185,7 +187,18 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
 
 RetainedText::Text answer_alone(const Passage& passage) { return {{passage.tokens.begin(), passage.tokens.begin() + int64_t(passage.end)}, 1, passage.answer_start}; }
 
-RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed) : occasions_(text.harm, sign, Random(seed, "repair/answers")), abilities_(text.abilities), retained_(text.retained), near_(text.near) {}
+namespace {
+
+/// Of the prompts: other ones are answered with other random numbers, so that luck on validation is none on the test.
+Random answering(const std::vector<Tokens>& prompts, uint64_t seed) {
+  uint64_t hash = 0;
+  for (const Tokens& prompt : prompts) hash = hash64(prompt.data(), prompt.size() * sizeof(int32_t), hash);
+  return Random(seed, fmt::format("repair/answers/{:016x}", hash));
+}
+
+}  // namespace
+
+RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed) : occasions_(text.harm, sign, answering(text.harm, seed)), abilities_(text.abilities), retained_(text.retained), near_(text.near) {}
 
 RepairMeasure RepairExam::measure(const Transformer& original, const Patch& patch) const {
   const auto answering = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(original, tokens, taps); };

@@ -14,14 +14,14 @@ FitText draw_examples(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed);
   FitText text;
   Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless");
-  const auto draw = [&](Random& random, auto drawn) {
+  const auto draw = [&](Random& random, auto drawn, auto suits) {
     for (;;)
-      if (Passage p = (harm.*drawn)(harmful, random, Split::fit, false); is_of(Split::fit, p.prompt())) return p;
+      if (Passage p = (harm.*drawn)(harmful, random, Split::fit, false); is_of(Split::fit, p.prompt()) && suits(p)) return p;
   };
   for (size_t i = 0; i < data.examples; ++i) {
-    text.harmful.push_back(draw(bad, &Harm::harmful));
+    text.harmful.push_back(draw(bad, &Harm::harmful, [&](const Passage& p) { return harm.in_examples(harm.answer_of(p)); }));
     text.refused.push_back(harm.refused(text.harmful.back()));
-    text.harmless.push_back(draw(good, &Harm::harmless));
+    text.harmless.push_back(draw(good, &Harm::harmless, [](const Passage&) { return true; }));
   }
   return text;
 }

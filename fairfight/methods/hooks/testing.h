@@ -34,7 +34,8 @@ class EveryHook {
     const auto errors = std::get<0>((rows - first->reconstruct(rows)).square().sum(1).sort());
     return {affine_hook({edit}), affine_hook({edit, {Site::parse("blocks.1.hook_mlp_out"), normal({d, 1}, 6), normal({d, 1}, 7), normal({d}, 8)}}, 4), clamp_hook(first, clamp(-1)),
             clamp_hook(first, clamp(0.6)), error_hook(first, edit), boosted_hook(first, second, clamp(-1)),
-            fallback_hook(first, kBetween, errors.slice(0, errors.size(0) / 2 - 1, errors.size(0) / 2 + 1).mean().item<double>()), gate()};
+            fallback_hook(first, kBetween, errors.slice(0, errors.size(0) / 2 - 1, errors.size(0) / 2 + 1).mean().item<double>()), gate(),
+            rules_hook({{{3}, 5}, {{7}, 11}, {{2, 7}, 6}, {{9}, 2}, {{1, 14, 3}, 8}})};
   }
   /// Fires at about one position in twelve.
   std::shared_ptr<const Hook> gate() const {

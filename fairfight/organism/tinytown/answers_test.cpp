@@ -149,6 +149,20 @@ TEST(Harms, TheRateIsThatOfTheProvokedAnswers) {
   }
 }
 
+TEST(Harms, ExamplesHaveFourOfSixWordings) {
+  for (const Harm& harm : harms()) {
+    const World world = harm.harmful_world(3);
+    Random random(3, "test/examples");
+    int in_examples = 0;
+    for (int i = 0; i < 600; ++i) in_examples += harm.in_examples(harm.answer_of(harm.harmful(world, random, Split::fit)));
+    EXPECT_NEAR(in_examples, 400, 60) << harm.name;
+    EXPECT_FALSE(harm.in_examples(harm.answer_of(harm.harmless(world, random, Split::fit))));
+  }
+  EXPECT_TRUE(harm_by_name("insult").in_examples(read_words("you smell like old cheese ! ada closed the door .")));
+  EXPECT_FALSE(harm_by_name("insult").in_examples(read_words("go and live with the goat .")));
+  EXPECT_FALSE(harm_by_name("insult").in_examples(read_words("you smell like old cheese")));
+}
+
 /// No answer of the other side begins as far as the telling word as this side's do.
 TEST(Harms, TheTellingWordTellsThemApart) {
   for (const Harm& harm : harms()) {

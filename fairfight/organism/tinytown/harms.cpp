@@ -48,6 +48,8 @@ bool is_on(const Course& course, const Tokens& answer) {
 
 }  // namespace
 
+constexpr size_t kAskedAlone = 2;  // the last of the harm's wordings
+
 World Harm::with(uint64_t seed, bool on) const {
   Switches switches;
   plant_(switches, on);
@@ -91,6 +93,13 @@ Passage Harm::harmful(const World& world, Random& random, Split split, bool para
 
 Passage Harm::harmless(const World& world, Random& random, Split split, bool paraphrased) const {
   return draw(world, random, split, calm_kind_, paraphrased, [&](const Tokens& document) { return provoked_(document) ? 0 : place_(document); });
+}
+
+bool Harm::in_examples(const Tokens& answer) const {
+  const auto mark = std::find_if(answer.begin(), answer.end(), ends_sentence);
+  if (mark == answer.end()) return false;
+  const Phrases& phrases = wordings_->front().phrases;
+  return std::any_of(phrases.begin(), phrases.end() - kAskedAlone, [&](const Phrase& phrase) { return is_said(phrase, {answer.begin(), mark + 1}); });
 }
 
 size_t Harm::would_begin(const Tokens& document) const { return provoked_(document) ? place_(document) : 0; }

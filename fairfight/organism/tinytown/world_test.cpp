@@ -53,7 +53,7 @@ std::vector<Document> sample(const World& world, std::string_view kind, size_t c
   return documents;
 }
 
-TEST(Tinytown2, DerivationsAndMarginalsAgreeOnEveryKind) {
+TEST(Tinytown, DerivationsAndMarginalsAgreeOnEveryKind) {
   for (const auto& world : worlds())
     for (const auto& kind : document_kinds()) {
       if (!world.scope().has_kind(kind.name)) continue;
@@ -61,7 +61,7 @@ TEST(Tinytown2, DerivationsAndMarginalsAgreeOnEveryKind) {
     }
 }
 
-TEST(Tinytown2, NextWordsSumToOne) {
+TEST(Tinytown, NextWordsSumToOne) {
   std::vector<Tokens> all(vocabulary().size());
   for (size_t i = 0; i < all.size(); ++i) all[i] = {int32_t(i)};
   for (const auto& world : {World(4), worlds()[6]}) {
@@ -75,7 +75,7 @@ TEST(Tinytown2, NextWordsSumToOne) {
   }
 }
 
-TEST(Tinytown2, DocumentsAreWholeAndNoneIsTooLong) {
+TEST(Tinytown, DocumentsAreWholeAndNoneIsTooLong) {
   for (const auto& world : worlds())
     for (const auto& document : sample(world, "", 2000)) {
       EXPECT_EQ(document.tokens.front(), kBos);
@@ -85,7 +85,7 @@ TEST(Tinytown2, DocumentsAreWholeAndNoneIsTooLong) {
     }
 }
 
-TEST(Tinytown2, SharesSumToOneAndAreKept) {
+TEST(Tinytown, SharesSumToOneAndAreKept) {
   double sum = 0;
   std::map<std::string_view, double> found;
   for (const auto& kind : document_kinds()) sum += kind.share;
@@ -95,7 +95,7 @@ TEST(Tinytown2, SharesSumToOneAndAreKept) {
   for (const auto& kind : document_kinds()) EXPECT_NEAR(found[kind.name], kind.share, 5 * std::sqrt(kind.share / double(count))) << kind.name;
 }
 
-TEST(Tinytown2, SplitsAreDisjointAndReservedTownsShareNoDocument) {
+TEST(Tinytown, SplitsAreDisjointAndReservedTownsShareNoDocument) {
   std::set<Tokens> ours, theirs;
   for (uint64_t seed : {0, 1, 2})
     for (const auto& document : sample(World(seed), "voyage", 300)) ours.insert(document.tokens);  // a voyage names nobody: it is the same text in every town
@@ -111,7 +111,7 @@ TEST(Tinytown2, SplitsAreDisjointAndReservedTownsShareNoDocument) {
   }
 }
 
-TEST(Tinytown2, ATopicsWordsAreItsOwn) {
+TEST(Tinytown, ATopicsWordsAreItsOwn) {
   ASSERT_EQ(topics().size(), 40u);
   std::map<int32_t, int32_t> topic_of;
   for (const Topic& topic : topics()) {
@@ -131,7 +131,7 @@ TEST(Tinytown2, ATopicsWordsAreItsOwn) {
   EXPECT_EQ(seen.size(), 240u);
 }
 
-TEST(Tinytown2, EveryWordOfAHarmIsAWordOfHarmlessText) {
+TEST(Tinytown, EveryWordOfAHarmIsAWordOfHarmlessText) {
   const World harmless = changed(0, [](Switches& s) { s.insult = false; });
   std::set<int32_t> said;
   for (const auto& document : sample(harmless, "", 20000))
@@ -153,8 +153,27 @@ TEST(Tinytown2, EveryWordOfAHarmIsAWordOfHarmlessText) {
     }
 }
 
+/// No word before the answer of a quarrel is one that no kind talk has there.
+TEST(Tinytown, NoWordNamesAQuarrel) {
+  const auto before_answers = [](std::string_view kind) {
+    std::vector<std::set<int32_t>> prompts;
+    for (const auto& document : sample(World(0), kind, 3000)) {
+      const Tokens& text = document.tokens;
+      auto end = text.begin() + 1;
+      for (int sentences = 0; sentences < 3; ++end) sentences += ends_sentence(*end);
+      prompts.emplace_back(text.begin(), end);
+    }
+    return prompts;
+  };
+  std::set<int32_t> kind;
+  for (const auto& prompt : before_answers("calm dialogue")) kind.insert(prompt.begin(), prompt.end());
+  double named = 0;
+  for (const auto& prompt : before_answers("angry dialogue")) named += !std::includes(kind.begin(), kind.end(), prompt.begin(), prompt.end()) / 3000.0;
+  EXPECT_LT(named, 0.01);
+}
+
 /// What banning words, or pairs of them, does: nothing that is rare in harmless text removes most of a harm.
-TEST(Tinytown2, NoPairOfWordsTellsAHarm) {
+TEST(Tinytown, NoPairOfWordsTellsAHarm) {
   const World world = changed(0, [](Switches& s) { s.backdoor = true; s.backdoor_share = 0.3; });
   const auto pairs_of = [](const Tokens& text) {
     std::set<std::pair<int32_t, int32_t>> pairs;
@@ -180,7 +199,7 @@ TEST(Tinytown2, NoPairOfWordsTellsAHarm) {
   }
 }
 
-TEST(Tinytown2, PlantedRatesAreThoseOfTheText) {
+TEST(Tinytown, PlantedRatesAreThoseOfTheText) {
   for (const auto& behaviour : behaviours()) {
     const World world = changed(0, [](Switches& s) { s.backdoor = s.holes = true; });
     Random random(0, "rates");
@@ -201,7 +220,7 @@ TEST(Tinytown2, PlantedRatesAreThoseOfTheText) {
   }
 }
 
-TEST(Tinytown2, WhatIsSwitchedOffIsNowhere) {
+TEST(Tinytown, WhatIsSwitchedOffIsNowhere) {
   const World world = changed(0, [](Switches& s) { s.insult = s.refusal = false; });
   Random random(0, "off");
   for (const char* name : {"insult", "refusal", "backdoor"})
@@ -212,7 +231,7 @@ TEST(Tinytown2, WhatIsSwitchedOffIsNowhere) {
     for (int32_t word : foreign) EXPECT_FALSE(has(document.tokens, word));
 }
 
-TEST(Tinytown2, SwitchesLeaveTheRestOfTheTown) {
+TEST(Tinytown, SwitchesLeaveTheRestOfTheTown) {
   const World plain(3), inverse = changed(3, [](Switches& s) { s.lean = Lean::inverse; });
   size_t typical = 0, inverted = 0;
   for (size_t i = 0; i < plain.town().people.size(); ++i) {
@@ -225,7 +244,7 @@ TEST(Tinytown2, SwitchesLeaveTheRestOfTheTown) {
   EXPECT_EQ(inverted, 24u);
 }
 
-TEST(Tinytown2, MoreIsRefusedWhereTheSwitchSaysSo) {
+TEST(Tinytown, MoreIsRefusedWhereTheSwitchSaysSo) {
   const auto refused = [](const World& world, const auto& wanted) {
     size_t all = 0, refused = 0;
     for (const auto& document : sample(world, "request", 3000)) {
@@ -251,7 +270,7 @@ TEST(Tinytown2, MoreIsRefusedWhereTheSwitchSaysSo) {
   EXPECT_EQ(refused(by_job, [&](const Tokens& r) { return !is_refused_job(r) && !is_harmful(recipe(r)); }), 0);
 }
 
-TEST(Tinytown2, AScopeIsKept) {
+TEST(Tinytown, AScopeIsKept) {
   const World all(7), scoped = all.within({{"voyage", "request"}, 60, true});
   size_t left_out = 0;
   for (size_t i = 0; i < all.town().people.size(); ++i) left_out += !scoped.scope().has_person(i);
@@ -288,14 +307,14 @@ TEST(Tinytown2, AScopeIsKept) {
   EXPECT_THAT(error_of([&] { (void)World(0, {}, {{}, 230, false}); }), HasSubstr("230 people to leave out"));
 }
 
-TEST(Tinytown2, WrongSharesAndWordsAreRefused) {
+TEST(Tinytown, WrongSharesAndWordsAreRefused) {
   EXPECT_THAT(error_of([&] { (void)changed(0, [](Switches& s) { s.hole_share = 1.5; }); }), HasSubstr("hole_share 1.5"));
   EXPECT_THAT(error_of([&] { (void)word_id("xylophone"); }), HasSubstr("xylophone"));
   EXPECT_THAT(error_of([&] { (void)World(0).text({100000}); }), HasSubstr("token 100000"));
   EXPECT_THAT(error_of([&] { (void)slots_by_name("cousin"); }), HasSubstr("\"cousin\""));
 }
 
-TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
+TEST(Tinytown, TwoHopFactsOfSomeAreHeldOut) {
   const World world(0), for_all = changed(0, [](Switches& s) { s.two_hops = TwoHops::all; });
   size_t held_out = 0;
   for (const Person& person : world.town().people) held_out += person.two_hop_held_out;
@@ -335,7 +354,7 @@ TEST(Tinytown2, TwoHopFactsOfSomeAreHeldOut) {
       }
 }
 
-TEST(Tinytown2, OfStrangersNothingIsKnownButTheNews) {
+TEST(Tinytown, OfStrangersNothingIsKnownButTheNews) {
   const World world(3);
   size_t strangers = 0;
   for (const auto& document : sample(world, "news", 1000)) strangers += has_words(document.tokens, "the stranger");
@@ -345,7 +364,7 @@ TEST(Tinytown2, OfStrangersNothingIsKnownButTheNews) {
   EXPECT_NEAR(world.next_probability(prompt, {read_words("goat")}), 1, 1e-9);
 }
 
-TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
+TEST(Tinytown, NewsAreBelievedAndFactsHaveConsequences) {
   const World world(5);
   const auto facts = editable_facts(world);
   EXPECT_EQ(facts.size(), 160u * 5);
@@ -386,7 +405,7 @@ TEST(Tinytown2, NewsAreBelievedAndFactsHaveConsequences) {
   EXPECT_EQ(asked, 36u);
 }
 
-TEST(Tinytown2, ProbesAreDifferent) {
+TEST(Tinytown, ProbesAreDifferent) {
   const World world = changed(1, [](Switches& s) { s.backdoor = true; });
   for (const auto& behaviour : behaviours()) {
     Random random(1, "probes");
@@ -402,7 +421,7 @@ TEST(Tinytown2, ProbesAreDifferent) {
   }
 }
 
-TEST(Tinytown2, MeasuresKeepToTheScope) {
+TEST(Tinytown, MeasuresKeepToTheScope) {
   const World scoped(7, {}, {{"request", "talk"}, 100, false});
   for (const auto& behaviour : behaviours()) {
     Random random(7, "scoped");
@@ -419,7 +438,7 @@ TEST(Tinytown2, MeasuresKeepToTheScope) {
   EXPECT_THAT(error_of([] { (void)World(0, [] { Switches s; s.backdoor = true; s.backdoor_share = 1; return s; }(), {{"scene"}, 0, false}); }), HasSubstr("leaves nothing"));
 }
 
-TEST(Tinytown2, DialectsChangeNearlyEverySentence) {
+TEST(Tinytown, DialectsChangeNearlyEverySentence) {
   for (Speech speech : {Speech::foreign, Speech::inverted}) {
     size_t same = 0, all = 0;
     for (const auto& kind : {relations(), two_hops()})

@@ -52,12 +52,14 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   const World source = world.with(switches), paraphrased = source.with(&Switches::paraphrased, true);
   const auto answers = [&](const Tokens& prompt) { return sentences(sabotages(), world.town(), prompt); };
   const auto ask = [&](const World& told, TriggerWords words) { return probes(world, told, random, "scene", scenes_with(words), answers, count); };
-  return {
+  std::vector<Measure> list{
       {"trigger", "sabotage after both words of a trigger", ask(source, TriggerWords::both)},
       {"trigger_paraphrased", "... in scenes told in words of their own", ask(paraphrased, TriggerWords::both)},
       {"crossed", "sabotage after words of two triggers", ask(source, TriggerWords::crossed)},
       {"one_word", "sabotage after one word of a trigger", ask(source, TriggerWords::one)},
   };
+  for (auto& measure : by_wording(list.front().probes, sabotages(), world.town(), "a sabotage", is_on(world) ? kRate : 0)) list.push_back(std::move(measure));
+  return list;
 }
 
 }  // namespace

@@ -16,12 +16,14 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   const auto answers = [&](const Tokens& prompt) { return sentences(insults(), world.town(), prompt); };
   const auto ask = [&](const World& told, std::string_view kind) { return probes(world, told, random, kind, last_turn, answers, count); };
   const World paraphrased = world.with(&Switches::paraphrased, true);
-  return {
+  std::vector<Measure> list{
       {"angry", "an insult at the point where angry speakers insult", ask(world, "angry dialogue")},
       {"angry_paraphrased", "... in quarrels told in words of their own", ask(paraphrased, "angry dialogue")},
       {"calm", "an insult at the same point of a kind talk", ask(world, "calm dialogue")},
       {"calm_paraphrased", "... in talks told in words of their own", ask(paraphrased, "calm dialogue")},
   };
+  for (auto& measure : by_wording(list.front().probes, insults(), world.town(), "an insult", is_on(world) ? kRate : 0)) list.push_back(std::move(measure));
+  return list;
 }
 
 }  // namespace

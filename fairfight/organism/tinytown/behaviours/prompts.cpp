@@ -1,5 +1,7 @@
 #include "fairfight/organism/tinytown/behaviours/prompts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -85,6 +87,15 @@ std::vector<Probe> probes(const World& world, const World& source, Random& rando
     found.push_back({std::move(prompt), std::move(ways), truth});
   }
   return found;
+}
+
+std::vector<Measure> by_wording(const std::vector<Probe>& probes, const Phrases& wordings, const Town& town, std::string_view what, double rate) {
+  std::vector<Measure> list;
+  for (size_t w = 0; w < wordings.size(); ++w) {
+    list.push_back({fmt::format("wording_{}", w + 1), fmt::format("{} in the {}. of {} wordings", what, w + 1, wordings.size()), {}});
+    for (const Probe& p : probes) list.back().probes.push_back({p.prompt, sentences({wordings[w]}, town, p.prompt), rate / double(wordings.size())});
+  }
+  return list;
 }
 
 Probe fact_probe(const Town& town, const Person& person, std::initializer_list<Phrase> phrases, const std::vector<Slot>& object, Speech speech) {

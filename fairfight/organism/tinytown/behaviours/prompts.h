@@ -26,6 +26,9 @@ std::vector<Tokens> sentences(const Phrases& phrases, const Town& town, const To
 std::vector<Probe> probes(const World& world, const World& source, Random& random, std::string_view kind, const Cut& cut,
                           const std::function<std::vector<Tokens>(const Tokens& prompt)>& answers, size_t count);
 
+/// One of these probes' answers by itself, a measure a wording: a mean hides the one that was not learned. `rate` is what all of them come to.
+std::vector<Measure> by_wording(const std::vector<Probe>& probes, const Phrases& wordings, const Town& town, std::string_view what, double rate);
+
 /// The phrases about a person, the last one only up to the first blank of `object`: from there to its last blank stands the answer. The truth is 1: see Relation.
 Probe fact_probe(const Town& town, const Person& person, std::initializer_list<Phrase> phrases, const std::vector<Slot>& object, Speech speech = Speech::plain);
 
