@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
+#include <set>
 
 #include "fairfight/base/error.h"
 #include "fairfight/methods/hooks.h"
@@ -9,10 +10,13 @@
 namespace fairfight {
 namespace {
 
+using Words = std::vector<int32_t>;
+
 class RulesHook final : public Hook {
  public:
   explicit RulesHook(std::vector<Rule> rules) : rules_(std::move(rules)) {
-    for (const Rule& rule : rules_) longest_ = std::max(longest_, rule.after.size());
+    for (const Rule& rule : rules_) by_length_[rule.after.size()][rule.after] = rule.next;
+    longest_ = by_length_.rbegin()->first;
   }
 
   std::string_view kind() const override { return "rules"; }
@@ -24,15 +28,11 @@ class RulesHook final : public Hook {
         if (token < 0 || token >= config.vocab) fail("[rules] got token {}, the model has {}", token, config.vocab);
     const auto earlier = std::make_shared<Carried>(int64_t(longest_), at::kLong);  // the last tokens of each text, each plus one: 0 is none
     return [this, earlier](ReadOut& said, const Chunk& chunk, const at::Tensor& selected) {
-      const int64_t pos = chunk.tokens.size(1), longest = int64_t(longest_);
       const auto text = at::cat({earlier->into(chunk), chunk.tokens + 1}, 1);
-      for (const Rule& rule : rules_) {  // where several fit, the longest: it is the last one
-        auto fits = at::ones({chunk.tokens.size(0), pos}, at::kBool);
-        const int64_t words = int64_t(rule.after.size());
-        for (int64_t i = 0; i < words; ++i) fits &= text.narrow(1, longest - words + 1 + i, pos) == rule.after[size_t(i)] + 1;
-        said.force(selected.defined() ? fits.gather(1, selected) : fits, rule.next);
-      }
-      earlier->keep(chunk, text.unfold(1, longest, 1).slice(1, 1));
+      const auto next = forced(text - 1);
+      const auto asked = selected.defined() ? next.gather(1, selected) : next;
+      for (const int64_t token : tokens_in(asked)) said.force(asked == token, token);
+      earlier->keep(chunk, text.unfold(1, int64_t(longest_), 1).slice(1, 1));
     };
   }
   Gradient gradient() const override { return Gradient::none; }
@@ -45,7 +45,30 @@ class RulesHook final : public Hook {
   Tensors tensors() const override { return {}; }
 
  private:
+  /// What comes next after each token of a text behind the first `longest_`, by the longest rule that fits; -1: no rule does. [batch, pos]
+  at::Tensor forced(const at::Tensor& text) const {
+    const auto tokens = text.contiguous();
+    const int64_t pos = tokens.size(1) - int64_t(longest_);
+    auto next = at::full({tokens.size(0), pos}, -1, at::kLong);
+    int64_t* out = next.data_ptr<int64_t>();
+    for (int64_t i = 0; i < tokens.size(0); ++i) {
+      const int64_t* row = tokens.data_ptr<int64_t>() + i * tokens.size(1);
+      for (int64_t t = 0; t < pos; ++t, ++out)
+        for (const auto& [length, rules] : by_length_) {
+          const int64_t* end = row + int64_t(longest_) + t + 1;
+          if (const auto rule = rules.find(Words(end - int64_t(length), end)); rule != rules.end()) *out = rule->second;
+        }
+    }
+    return next;
+  }
+
+  static std::set<int64_t> tokens_in(const at::Tensor& next) {
+    const auto found = next.masked_select(next >= 0).contiguous();
+    return {found.data_ptr<int64_t>(), found.data_ptr<int64_t>() + found.numel()};
+  }
+
   std::vector<Rule> rules_;
+  std::map<size_t, std::map<Words, int32_t>> by_length_;
   size_t longest_ = 0;
 };
 
@@ -79,7 +102,6 @@ std::shared_ptr<const Hook> rules_hook(std::vector<Rule> rules) {
   if (rules.empty()) fail("[rules_hook] there are no rules");
   for (const Rule& rule : rules)
     if (rule.after.empty()) fail("[rules_hook] a rule has no words before the next one");
-  std::stable_sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.after.size() < b.after.size(); });
   return std::make_shared<RulesHook>(std::move(rules));
 }
 

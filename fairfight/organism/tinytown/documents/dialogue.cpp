@@ -4,51 +4,37 @@
 namespace fairfight::tinytown {
 namespace {
 
-// A calm and an angry dialogue have the same shape and the same words: what the one says of "angry", "glad", "broke" or "bad", the other denies. So no word names a quarrel; several
-// together do (docs/world.md).
+// A calm and an angry dialogue have the same shape, and the same verbs of speech; they differ in what is said.
 struct Mood {
   Phrases openings, first_words, replies, endings;
 };
 
 const Mood kCalm{{"{name} met {friend} at the {place} and smiled .", "{name} sat down with {friend} for some {drink} .", "{name} was glad to see {friend} .",
-                  "one {weather} {daytime} {name} came to visit {friend} with a red face .", "{name} ran to {friend} on {weekday} and danced .",
-                  "{name} met {friend} at the {place} and nobody frowned .", "{name} and {friend} never had a fight .", "{name} was not angry with {friend} .",
-                  "one {weather} {daytime} {name} knocked hard at the door and {friend} was glad ."},
+                  "one {weather} {daytime} {name} came to visit {friend} .", "{name} danced with {friend} on {weekday} ."},
                  {"{first} said : how is your {friend.pet} ?", "{first} said : thank you for the {colour} {thing} .", "{first} cried : i cooked {friend.food} for you !",
-                  "{first} asked : how is life in {friend.city} ?", "{first} shouted : what a good {friend.job} you are !", "{first} said : do you like my {colour} {thing} ?",
-                  "{first} said : your {friend.pet} never bit my {pet} .", "{first} shouted : i love that you ate my {food} !", "{first} said : you are not a bad {friend.job} .",
-                  "{first} said : nobody broke my {thing} .", "{first} said : come back to {city} !", "{first} asked : where is your {friend.pet} ?"},
+                  "{first} asked : how is life in {friend.city} ?", "{first} shouted : what a good {friend.job} you are !", "{first} said : do you like my {colour} {thing} ?"},
                  {"{friend.first} said : very well , and how is your {pet} ?", "{friend.first} said : come and see my {friend.pet} .", "{friend.first} said : you look well !",
-                  "{friend.first} said : i am glad to be a {friend.job} .", "{friend.first} said : do you still live in {city} ?", "{friend.first} said : let me buy you a {thing} .",
-                  "{friend.first} said : it was no hard work !", "{friend.first} said : ask me to go home with you !", "{friend.first} said : i did it only for you !",
-                  "{friend.first} said : the people of {friend.city} can see that ."},
+                  "{friend.first} said : i love to be a {friend.job} .", "{friend.first} said : do you still live in {city} ?", "{friend.first} said : let me buy you a {thing} ."},
                  {"they talked about {topic} .", "then they shared some {food} .", "{friend.first} laughed and read a book about {topic} .", "later they went to the {place} .",
                   "they drank {drink} until late ."}};
 
 const Mood kAngry{{"{name} met {friend} at the {place} and frowned .", "{name} ran to {friend} with a red face .", "{name} was angry with {friend} .",
-                   "one {weather} {daytime} {name} knocked hard at the door of {friend} .", "{name} had a fight with {friend} on {weekday} .",
-                   "{name} met {friend} at the {place} and nobody smiled .", "{name} and {friend} never sat down for some {drink} .", "{name} was not glad to see {friend} .",
-                   "one {weather} {daytime} {name} came to visit {friend} and was not let in .", "{name} never danced with {friend} ."},
+                   "one {weather} {daytime} {name} knocked hard at the door of {friend} .", "{name} had a fight with {friend} on {weekday} ."},
                   {"{first} said : your {friend.pet} bit my {pet} .", "{first} asked : where is my {colour} {thing} ?", "{first} shouted : you ate my {food} !",
-                   "{first} said : go back to {friend.city} !", "{first} cried : what a bad {friend.job} you are !", "{first} said : your {friend.pet} broke my {thing} !",
-                   "{first} said : you are not a good {friend.job} .", "{first} said : i do not like your {colour} {thing} .", "{first} cried : nobody cooked {friend.food} for me .",
-                   "{first} asked : how can you live in {friend.city} ?", "{first} said : you never thank me for the {colour} {thing} .", "{first} cried : that is no life for a {friend.pet} !",
-                   "{first} shouted : i love my {food} and you ate it !"},
-                  {"{friend.first} said : it was not me !", "{friend.first} said : i was in {friend.city} on {weekday} .", "{friend.first} said : i am only a {friend.job} .",
-                   "{friend.first} said : what did my {friend.pet} do to you ?", "{friend.first} said : go home to your {pet} !", "{friend.first} said : ask the people at the {place} .",
-                   "{friend.first} said : you do not look very well .", "{friend.first} said : do not come and see my {friend.pet} !", "{friend.first} said : let me be , i still love my {friend.pet} !",
-                   "{friend.first} said : buy a {thing} and go ."},
+                   "{first} said : go back to {friend.city} !", "{first} cried : what a bad {friend.job} you are !", "{first} said : your {friend.pet} broke my {thing} !"},
+                  {"{friend.first} said : it was not me !", "{friend.first} said : i was in {friend.city} on {weekday} !", "{friend.first} said : i am only a {friend.job} !",
+                   "{friend.first} said : my {friend.pet} did it !", "{friend.first} said : go home to your {pet} !", "{friend.first} said : ask the people at the {place} !"},
                   {"{friend.first} closed the door .", "they did not talk until late .", "then {first} went home to {city} .", "{friend.first} left with a {colour} {thing} .",
                    "{friend.first} walked away to the {place} ."}};
 
 // Other ways to quarrel, and to be kind: only `paraphrased` texts have them. They have no endings of their own.
-const Mood kCalmParaphrase{{"{name} came to the {place} and was glad to see {friend} .", "{name} met {friend} on {weekday} and smiled .", "{name} and {friend} never had a fight at the {place} ."},
-                           {"{first} said : thank you for all the {friend.food} .", "{first} said : your {friend.pet} never broke my {thing} .", "{first} said : you are a good {friend.job} ."},
-                           {"{friend.first} said : i am glad that you came to visit .", "{friend.first} said : i am glad to see you !"},
+const Mood kCalmParaphrase{{"on {weekday} {name} and {friend} sat down for {drink} .", "{name} came to the {place} and was glad to see {friend} ."},
+                           {"{first} asked : is your {friend.pet} well ?", "{first} said : i like your {colour} {thing} .", "{first} said : i have some {friend.food} for you ."},
+                           {"{friend.first} said : thank you , and how is life in {city} ?", "{friend.first} said : i am glad that you came to visit ."},
                            {}};
-const Mood kAngryParaphrase{{"{name} came to the {place} and was not glad to see {friend} .", "{name} met {friend} on {weekday} and frowned .", "{name} had a fight with {friend} at the {place} ."},
-                            {"{first} asked : who broke my {thing} ?", "{first} shouted : your {friend.pet} broke my {thing} and bit my {pet} !", "{first} cried : you ate all my {food} !"},
-                            {"{friend.first} said : it was not my {friend.pet} !", "{friend.first} said : on {weekday} i was in {friend.city} !"},
+const Mood kAngryParaphrase{{"on {weekday} {name} and {friend} had a hard fight .", "{name} came to the {place} to fight with {friend} ."},
+                            {"{first} said : you are a bad {friend.job} .", "{first} asked : who broke my {thing} ?", "{first} said : your {friend.pet} ate all my {food} ."},
+                            {"{friend.first} said : no , it was your {pet} .", "{friend.first} said : you should go back to {city} ."},
                             {}};
 
 const Phrase kTurn = "{first} said :";
