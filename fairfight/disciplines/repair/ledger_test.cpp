@@ -84,13 +84,14 @@ TEST_F(Ledgers, WhoComesSecondPaysTheSame) {
     const Settings settings(json);
     Memo cold_model, cold;
     const Work first = paid(*contestant, settings, cold_model, cold);
-    EXPECT_GT(first.flops, 0) << contestant->name();
-    EXPECT_GT(first.tokens_forward, 0) << contestant->name();
+    const bool looks = contestant->name() != "word_rules";  // at the model
+    EXPECT_EQ(first.flops > 0, looks) << contestant->name();
+    EXPECT_EQ(first.tokens_forward > 0, looks) << contestant->name();
     paid(*contestant, settings, warm_model, warm);
     EXPECT_EQ(paid(*contestant, settings, warm_model, warm), first) << contestant->name();
     ++counted;
   }
-  EXPECT_EQ(counted, 25u);
+  EXPECT_EQ(counted, 26u);
 }
 
 TEST_F(Ledgers, EveryRepairMakesDoWithFewExamples) {
