@@ -203,22 +203,22 @@ TEST(Cli, TheEngineStartsOnce) {
   EXPECT_EQ(starts, 2u) << o.err;
 }
 
-TEST(Cli, AnInterruptedBuildResumesBitForBit) {
+/// That it comes to the same bytes wherever it stops: OrganismBuild.AStopAtAnyStepGoesOnBitForBit.
+TEST(Cli, AnInterruptedBuildGoesOn) {
   const ScratchFolder scratch;
   // Begun with the products that the program would not choose, a training goes on with them all the same.
-  const auto with = [&](const char* name, bool resume) {
-    return std::vector<std::string>{"organism", "build", "--steps", "40", "--ungated", "--out", (scratch / name).string(), resume ? "--resume" : "--products=float32"};
+  const auto build = [&](bool resume, const Limits& limits) {
+    return fairfight_with({"organism", "build", "--steps", "40", "--ungated", "--out", (scratch / "town").string(), resume ? "--resume" : "--products=float32"}, limits);
   };
-  ASSERT_EQ(fairfight_with(with("whole", false)).code, 0);
-  const auto stopped = fairfight_with(with("parts", false), {.interrupt_at = "(loss"});
+  const auto stopped = build(false, {.interrupt_at = "(loss"});
   ASSERT_EQ(stopped.code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("--resume"));
-  EXPECT_FALSE(fs::exists(scratch / "parts/model.safetensors"));
-  expect_refused(fairfight_with(with("parts", false)), "not empty");
-  ASSERT_EQ(fairfight_with(with("parts", true)).code, 0);
-  for (const char* file : {"model.safetensors", "datasheet.json", "config.json", "tokenizer.json"})
-    EXPECT_TRUE(read_file(scratch / "parts" / file) == read_file(scratch / "whole" / file)) << file;
-  EXPECT_FALSE(fs::exists(scratch / "parts/build.safetensors"));
+  EXPECT_FALSE(fs::exists(scratch / "town/model.safetensors"));
+  expect_refused(build(false, {}), "not empty");
+  ASSERT_EQ(build(true, {}).code, 0);
+  EXPECT_EQ(read_json(scratch / "town/datasheet.json").at("training").at("products"), "float32");
+  for (const char* file : {"model.safetensors", "config.json", "tokenizer.json"}) EXPECT_TRUE(fs::exists(scratch / "town" / file)) << file;
+  EXPECT_FALSE(fs::exists(scratch / "town/build.safetensors"));
 }
 
 TEST(Cli, AnOptionThatMakesNoDifferenceIsRefused) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/stop.h"
@@ -40,29 +41,50 @@ MeanError mean_error(const std::vector<double>& x) {
   return {mean, n > 1 ? std::sqrt(squares / (n - 1) / n) : 0};
 }
 
-std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes) {
+namespace {
+
+/// log P of answers after their prompts, of texts that were asked about before.
+using Known = std::map<std::pair<Tokens, Tokens>, double>;
+
+/// Measures of one behaviour ask about many of the same answers.
+std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes, Known& known) {
   std::vector<Tokens> texts;
-  std::vector<size_t> from, of;
-  for (size_t i = 0; i < probes.size(); ++i)
-    for (const auto& answer : probes[i].answers) {
-      texts.push_back(probes[i].prompt);
+  std::vector<size_t> from;
+  std::vector<Known::iterator> asked;
+  for (const Probe& p : probes)
+    for (const Tokens& answer : p.answers) {
+      const auto [place, is_new] = known.emplace(std::pair(p.prompt, answer), 0);
+      if (!is_new) continue;
+      asked.push_back(place);
+      texts.push_back(p.prompt);
       texts.back().insert(texts.back().end(), answer.begin(), answer.end());
-      from.push_back(probes[i].prompt.size());
-      of.push_back(i);
+      from.push_back(p.prompt.size());
     }
-  std::vector<double> values(probes.size());
   const auto log_p = log_probabilities(said_by(model), texts, from);
-  for (size_t i = 0; i < texts.size(); ++i) values[of[i]] += std::exp(log_p[i]);
+  for (size_t i = 0; i < log_p.size(); ++i) asked[i]->second = log_p[i];
+  std::vector<double> values;
+  for (const Probe& p : probes) {
+    values.push_back(0);
+    for (const Tokens& answer : p.answers) values.back() += std::exp(known.at({p.prompt, answer}));
+  }
   return values;
+}
+
+}  // namespace
+
+std::vector<double> probe(const Transformer& model, const std::vector<Probe>& probes) {
+  Known known;
+  return probe(model, probes, known);
 }
 
 std::vector<Measured> measure_behaviours(const Transformer& model, const World& world, size_t probes) {
   std::vector<Measured> all;
   for (const auto& behaviour : behaviours()) {
     Random random(world.seed(), fmt::format("measure/{}", behaviour.name));
+    Known known;
     for (const auto& measure : behaviour.measures(world, random, probes)) {
       if (measure.probes.empty()) continue;  // the behaviour has no occasion in this world
-      const auto [value, error] = mean_error(probe(model, measure.probes));
+      const auto [value, error] = mean_error(probe(model, measure.probes, known));
       double truth = 0;
       for (const auto& p : measure.probes) truth += p.truth / double(measure.probes.size());
       all.push_back({std::string(behaviour.name), measure.name, measure.about, truth, value, std::max(0.0, value - 1.96 * error), std::min(1.0, value + 1.96 * error),
