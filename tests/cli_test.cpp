@@ -206,9 +206,9 @@ TEST(Cli, TheEngineStartsOnce) {
 /// That it comes to the same bytes wherever it stops: OrganismBuild.AStopAtAnyStepGoesOnBitForBit.
 TEST(Cli, AnInterruptedBuildGoesOn) {
   const ScratchFolder scratch;
-  // Begun with the products that the program would not choose, a training goes on with them all the same.
+  // So many steps that some are left when the progress, told every five seconds, names a loss. Begun with the products that the program would not choose, a training goes on with them all the same.
   const auto build = [&](bool resume, const Limits& limits) {
-    return fairfight_with({"organism", "build", "--steps", "40", "--ungated", "--out", (scratch / "town").string(), resume ? "--resume" : "--products=float32"}, limits);
+    return fairfight_with({"organism", "build", "--steps", "200", "--ungated", "--out", (scratch / "town").string(), resume ? "--resume" : "--products=float32"}, limits);
   };
   const auto stopped = build(false, {.interrupt_at = "(loss"});
   ASSERT_EQ(stopped.code, 130) << stopped.err;
