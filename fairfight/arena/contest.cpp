@@ -185,23 +185,30 @@ Result::Spent spent(const Contest& f, size_t c) {
 
 constexpr int64_t kLeastAllowed = 3;  // trials of an organism
 
-/// Why a contestant counts as under-tuned; empty if it was not. A small space that was tried whole is enough.
-std::string under_tuned(const Contest& f, size_t c) {
+struct UnderTuned {
+  std::string why;     // empty: it was not
+  bool tried = false;  // no limits on side effects forgiven, it could be no better than the best that it tried
+};
+
+/// Whether a contestant counts as under-tuned. A small space that was tried whole is enough.
+UnderTuned under_tuned(const Contest& f, size_t c) {
   const auto& info = f.contestants[c];
   const bool challenger = info.role == Role::challenger;
   const auto due = size_t(std::min(f.card.trials, info.settings));
   for (const auto& outcome : f.outcomes)
     for (const Run& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
       const size_t paid = affordable(run.trials, f.card.budget_flops, challenger ? kShares[kPrimary] * outcome.dictionary_flops : 0);
-      if (paid < due) return fmt::format("its budget paid for {} of {} trials", paid, due);
-      const auto allowed = std::count_if(run.trials.begin(), run.trials.end(), [](const Trial& t) { return t.validation.allowed; });
-      if (info.role != Role::reference && allowed < std::min<int64_t>(kLeastAllowed, int64_t(due)))
-        return fmt::format("{} of {} trials kept to the limits on side effects in one organism", allowed, due);
+      if (paid < due) return {fmt::format("its budget paid for {} of {} trials", paid, due)};
     }
   const auto& calibration = f.calibrations[c];
   if (calibration && !calibration->holds())
-    return fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference);
-  return "";
+    return {fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference)};
+  if (info.role == Role::reference) return {};
+  for (const auto* run : runs_of(f, c)) {
+    const auto allowed = std::count_if(run->trials.begin(), run->trials.end(), [](const Trial& t) { return t.validation.allowed; });
+    if (allowed < std::min(kLeastAllowed, int64_t(due))) return {fmt::format("in one model {} of {} trials kept to the limits on side effects", allowed, due), true};
+  }
+  return {};
 }
 
 /// The best validation score that so many trials can be expected to find; one that did too much besides found nothing.
@@ -339,11 +346,12 @@ class Bar {
     return f_.contestants[most == Pick::kNobody ? otherwise : most].name;
   }
 
-  /// Nobody of a side was under-tuned who could have changed its portfolio: who, with the best that it tried, allowed or not, would have been put forward anywhere.
+  /// Nobody of a side was under-tuned who could have changed its portfolio: whose best trial, allowed or not, would have been put forward anywhere.
   bool tuned(Role role) const {
     const Lineup portfolio = bench_.side({role}, kPrimary).front();
     for (size_t c = 0; c < f_.contestants.size(); ++c) {
       if (f_.contestants[c].role != role || result_.contestants[c].under_tuned.empty()) continue;
+      if (!under_tuned(f_, c).tried) return false;
       for (size_t o = 0; o < f_.outcomes.size(); ++o) {
         const auto& runs = f_.outcomes[o].entry(c, role == Role::challenger ? bench_.own() : "").runs;
         for (size_t s = 0; s < portfolio[o].size(); ++s) {
@@ -413,7 +421,7 @@ Result judge_contest(const Contest& f, const Tick& tick) {
     const auto& info = f.contestants[c];
     const bool challenger = info.role == Role::challenger;
     const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
-    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.reported(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c), spent(f, c), tag_of(f, c)});
+    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.reported(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c).why, spent(f, c), tag_of(f, c)});
   }
   tick(0.8, "verdict");
   for (size_t a = 0; a < f.contestants.size(); ++a)
