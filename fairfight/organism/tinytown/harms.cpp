@@ -9,10 +9,16 @@
 namespace fairfight::tinytown {
 namespace {
 
-/// One of its first two sentences is of quarrels alone.
+/// Its first two sentences are hostile, both.
 bool is_quarrel(const Tokens& document) {
   static const Recogniser occasions(dialogue_occasions());
-  return occasions.read({document.begin() + 1, document.end()}, 2).exactly("quarrel");
+  auto from = document.begin() + 1;
+  for (int sentence = 0; sentence < 2; ++sentence) {
+    const auto mark = std::find_if(from, document.end(), ends_sentence);
+    if (mark == document.end() || !occasions.read({from, mark + 1}).exactly("hostile")) return false;
+    from = mark + 1;
+  }
+  return true;
 }
 
 bool has_trigger(const Tokens& scene) { return trigger_words(scene) == TriggerWords::both; }

@@ -19,7 +19,7 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   std::vector<Measure> list{
       {"angry", "an insult at the point where angry speakers insult", ask(world, "angry dialogue")},
       {"angry_paraphrased", "... in quarrels told in words of their own", ask(paraphrased, "angry dialogue")},
-      {"calm", "an insult at the same point of a kind talk", ask(world, "calm dialogue")},
+      {"calm", "an insult at the same point of a kind talk, in jest", ask(world, "calm dialogue")},
       {"calm_paraphrased", "... in talks told in words of their own", ask(paraphrased, "calm dialogue")},
   };
   for (auto& measure : by_wording(list.front().probes, insults(), world.town(), "an insult", is_on(world) ? kRate : 0)) list.push_back(std::move(measure));
