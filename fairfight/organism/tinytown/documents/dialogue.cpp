@@ -4,8 +4,8 @@
 namespace fairfight::tinytown {
 namespace {
 
-// A dialogue is an opening, what is said first, a reply, and what the first one says then. It is a quarrel where both the opening and the first words are hostile; where one of them
-// is not, it is a kind talk. Hostile sentences and kind ones have the same words, what the ones say of "angry", "glad", "broke" or "bad" the others deny, and the replies are
+// A dialogue is an opening, what is said first, a reply, and what the first one says then. A quarrel has a hostile opening and hostile first words, a kind talk none
+// of either (with one of the two in a kind talk, a model did not learn which is which). Hostile sentences and kind ones have the same words, what the ones say of "angry", "glad", "broke" or "bad" the others deny, and the replies are
 // the same for all. So no word names a quarrel, nor does any sentence.
 struct Tone {
   Phrases openings, first_words;
@@ -65,9 +65,8 @@ void begin(Scribe& scribe, bool hostile_opening, bool hostile_words) {
   scribe.say(kTurn);
 }
 
-void write_calm(Scribe& scribe) {  // a third each: kind altogether, a hostile opening, hostile first words
-  const bool kind = scribe.pen().happens(1 / 3.), opening = !kind && scribe.pen().happens(0.5);
-  begin(scribe, opening, !kind && !opening);
+void write_calm(Scribe& scribe) {
+  begin(scribe, false, false);
   scribe.say(scribe.pen().happens(kJests) ? insults() : kKindWords);
   scribe.say(marks());
   if (!scribe.pen().happens(kSongs)) return scribe.say(kKindEndings);
