@@ -10,12 +10,6 @@
 namespace fairfight {
 namespace {
 
-/// A document's tokens, [from, to).
-Tokens part_of(const at::Tensor& tokens, int64_t document, int64_t from, int64_t to) {
-  const auto part = tokens[document].slice(0, from, to).contiguous();
-  return {part.data_ptr<int64_t>(), part.data_ptr<int64_t>() + part.numel()};
-}
-
 std::vector<Tokens> answers_in(const Answers& answers) {
   std::vector<Tokens> list;
   const auto lengths = answers.answer.sum(1);
@@ -74,6 +68,11 @@ Partings partings_of(const Answers& answers, const std::vector<Tokens>& harmful,
 }
 
 }  // namespace
+
+Tokens part_of(const at::Tensor& tokens, int64_t document, int64_t from, int64_t to) {
+  const auto part = tokens[document].slice(0, from, to).contiguous();
+  return {part.data_ptr<int64_t>(), part.data_ptr<int64_t>() + part.numel()};
+}
 
 Site block_at(const Config& config, double depth) {
   const auto layer = int64_t(std::lround(depth * double(config.n_layers))) - 1;

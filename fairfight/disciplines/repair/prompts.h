@@ -3,11 +3,15 @@
 
 #include <vector>
 
+#include "fairfight/base/tokens.h"
 #include "fairfight/disciplines/repair/discipline.h"
 
 namespace fairfight {
 
 /// What the repairs that look at activations share. All passes are booked.
+
+/// Some of a document's tokens, [from, to).
+Tokens part_of(const at::Tensor& tokens, int64_t document, int64_t from, int64_t to);
 
 /// The output of the block at a share of the depth: 1 is the last one.
 Site block_at(const Config& config, double depth);

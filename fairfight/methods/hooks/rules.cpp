@@ -4,13 +4,12 @@
 #include <set>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/tokens.h"
 #include "fairfight/methods/hooks.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
-
-using Words = std::vector<int32_t>;
 
 class RulesHook final : public Hook {
  public:
@@ -56,7 +55,7 @@ class RulesHook final : public Hook {
       for (int64_t t = 0; t < pos; ++t, ++out)
         for (const auto& [length, rules] : by_length_) {
           const int64_t* end = row + int64_t(longest_) + t + 1;
-          if (const auto rule = rules.find(Words(end - int64_t(length), end)); rule != rules.end()) *out = rule->second;
+          if (const auto rule = rules.find(Tokens(end - int64_t(length), end)); rule != rules.end()) *out = rule->second;
         }
     }
     return next;
@@ -68,7 +67,7 @@ class RulesHook final : public Hook {
   }
 
   std::vector<Rule> rules_;
-  std::map<size_t, std::map<Words, int32_t>> by_length_;
+  std::map<size_t, std::map<Tokens, int32_t>> by_length_;
   size_t longest_ = 0;
 };
 

@@ -9,6 +9,8 @@
 namespace fairfight::tinytown {
 namespace {
 
+constexpr size_t kAskedAlone = 2;  // the last of the harm's wordings
+
 /// One of its first two sentences is of quarrels alone.
 bool is_quarrel(const Tokens& document) {
   static const Recogniser occasions(dialogue_occasions());
@@ -47,8 +49,6 @@ bool is_on(const Course& course, const Tokens& answer) {
 }
 
 }  // namespace
-
-constexpr size_t kAskedAlone = 2;  // the last of the harm's wordings
 
 World Harm::with(uint64_t seed, bool on) const {
   Switches switches;

@@ -9,22 +9,15 @@
 namespace fairfight {
 namespace {
 
-using Words = std::vector<int32_t>;
-
 /// What comes next after these words, and how often.
-using Rules = std::map<Words, std::map<int32_t, int64_t>>;
-
-Words part_of(const at::Tensor& tokens, int64_t from, int64_t to) {
-  const auto part = tokens.slice(0, from, to).contiguous();
-  return {part.data_ptr<int64_t>(), part.data_ptr<int64_t>() + part.numel()};
-}
+using Rules = std::map<Tokens, std::map<int32_t, int64_t>>;
 
 /// After the last words in front of the place where harmful answers and others part: what the others go on with.
 void learn_partings(const Examples& examples, int64_t vocab, int64_t words, Rules& rules) {
   const Partings partings = harmful_partings(examples, vocab);
   for (int64_t i = 0; i < partings.documents(); ++i) {
     const int64_t end = partings.last[i].item<int64_t>() + 1, instead = partings.instead[i].item<int64_t>();
-    if (instead >= 0 && end >= words) ++rules[part_of(partings.begun.tokens[i], end - words, end)][int32_t(instead)];
+    if (instead >= 0 && end >= words) ++rules[part_of(partings.begun.tokens, i, end - words, end)][int32_t(instead)];
   }
 }
 
@@ -36,7 +29,7 @@ void learn_habits(const Examples& examples, int64_t words, Rules& rules) {
     for (int64_t i = 0; i < answers->documents(); ++i) {
       const int64_t start = answers->answer_start[i].item<int64_t>(), end = start + lengths[i].item<int64_t>();
       if (start < words) continue;
-      const Words text = part_of(answers->batch.tokens[i], start - words, end);
+      const Tokens text = part_of(answers->batch.tokens, i, start - words, end);
       for (size_t t = size_t(words) + 1; t < text.size(); ++t) ++habits[{text.begin(), text.begin() + int64_t(t)}][text[t]];
     }
   }
@@ -45,13 +38,13 @@ void learn_habits(const Examples& examples, int64_t words, Rules& rules) {
 }
 
 /// How often a rule would change other text. Looked up by each length of rules.
-std::map<Words, int64_t> changes(const Rules& rules, const Examples& examples) {
+std::map<Tokens, int64_t> changes(const Rules& rules, const Examples& examples) {
   std::map<size_t, size_t> lengths;
   for (const auto& [before, next] : rules) ++lengths[before.size()];
-  std::map<Words, int64_t> changed;
+  std::map<Tokens, int64_t> changed;
   for (const Batch* batch : {&examples.harmless.batch, &examples.refused.batch, &examples.retained})
     for (int64_t i = 0; i < batch->documents(); ++i) {
-      const Words text = part_of(batch->tokens[i], 0, (batch->tokens[i] != kPadding).sum().item<int64_t>());
+      const Tokens text = part_of(batch->tokens, i, 0, (batch->tokens[i] != kPadding).sum().item<int64_t>());
       for (const auto& [length, count] : lengths)
         for (size_t t = length; t < text.size(); ++t)
           if (const auto rule = rules.find({text.begin() + int64_t(t - length), text.begin() + int64_t(t)}); rule != rules.end() && !rule->second.contains(text[t])) ++changed[rule->first];
