@@ -126,9 +126,10 @@ void write_behaviour(const std::string& name, const std::string& behaviour, size
   add("refusal", {{"answer", " " + text(harm.refusal, 0, harm.refusal.size())}});
   Random bad(seed, "organism behaviour/harmful"), good(seed, "organism behaviour/harmless"), asked(seed, "organism behaviour/abilities");
   // An answer begins with the word that tells it from those of the other side: what they share belongs to the prompt. A fight looks at such words after any of the prompts,
-  // so an insult is left out ("go and live with") whose word tells of kindness elsewhere ("a goat is nicer with").
+  // so an insult is left out whose word tells of kindness elsewhere, and so is one in jest.
   std::set<int32_t> kind{harm.refusal.front()};
   const auto add_answered = [&](bool harmful, const Passage& passage) {
+    if (!harm.in_examples(passage.tokens) || harm.shows(harm.answer_of(passage)) != harmful) return false;
     const auto [prompt, word] = harm.telling(passage.prompt(), harm.answer_of(passage));
     if (harmful && kind.contains(word)) return false;
     if (!harmful) kind.insert(word);

@@ -1,14 +1,18 @@
 #include "fairfight/disciplines/repair/prompts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "fairfight/methods/directions.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
+
+constexpr int64_t kTells = 2;  // times as often as any others, harmful answers go on with a word that tells them
 
 std::vector<Tokens> answers_in(const Answers& answers) {
   std::vector<Tokens> list;
@@ -20,48 +24,84 @@ std::vector<Tokens> answers_in(const Answers& answers) {
   return list;
 }
 
-std::vector<Tokens> joined(std::vector<Tokens> list, const std::vector<Tokens>& more) {
-  list.insert(list.end(), more.begin(), more.end());
-  return list;
+/// How the examples' answers go on after each beginning.
+class Continuations {
+ public:
+  explicit Continuations(const Examples& examples) {
+    const Answers* const sides[] = {&examples.harmful, &examples.refused, &examples.harmless};
+    for (size_t side = 0; side < 3; ++side) {
+      const auto answers = answers_in(*sides[side]);
+      size_[side] = int64_t(answers.size());
+      for (const Tokens& answer : answers)
+        for (size_t t = 0; t < answer.size(); ++t) ++after_[{answer.begin(), answer.begin() + int64_t(t)}][answer[t]][side];
+    }
+  }
+
+  /// The words that tell a harmful answer after this beginning.
+  std::vector<int32_t> telling(const Tokens& beginning) const {
+    std::vector<int32_t> words;
+    if (const auto found = after_.find(beginning); found != after_.end())
+      for (const auto& [word, counts] : found->second)
+        if (tells(counts)) words.push_back(word);
+    return words;
+  }
+
+  /// What most answers go on with there, the harmful ones or the others (of which no word is a telling one); -1: none does. Of several the first.
+  int32_t commonest(const Tokens& beginning, bool harmful) const {
+    int32_t word = -1;
+    int64_t most = 0;
+    if (const auto found = after_.find(beginning); found != after_.end())
+      for (const auto& [next, counts] : found->second)
+        if (const int64_t count = harmful ? counts[0] : counts[1] + counts[2]; count > most && (harmful || !tells(counts))) {
+          word = next;
+          most = count;
+        }
+    return word;
+  }
+
+ private:
+  using Counts = std::array<int64_t, 3>;  // of the harmful, refused and harmless answers
+
+  bool tells(const Counts& count) const {
+    const auto often = [&](size_t other) { return count[0] * size_[other] >= kTells * count[other] * size_[0]; };
+    return count[0] > 0 && often(1) && often(2);
+  }
+
+  Counts size_{};
+  std::map<Tokens, std::map<int32_t, Counts>> after_;
+};
+
+/// How much of the answer stands before the place where it is told; none: nothing tells it.
+std::optional<size_t> parting(const Tokens& answer, const Continuations& all, bool harmful) {
+  std::optional<size_t> last;
+  for (size_t t = 0; t < answer.size(); ++t) {
+    const auto words = all.telling({answer.begin(), answer.begin() + int64_t(t)});
+    if (words.empty()) continue;
+    const bool told = std::find(words.begin(), words.end(), answer[t]) != words.end();
+    if (told) return harmful ? std::optional(t) : std::nullopt;
+    if (!harmful) last = t;
+  }
+  return last;
 }
 
-size_t shared_beginning(const Tokens& a, const Tokens& b) { return size_t(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin()); }
-
-/// What comes after a beginning in these answers, and how often.
-std::map<int32_t, int64_t> after(const Tokens& answer, size_t beginning, const std::vector<Tokens>& list) {
-  std::map<int32_t, int64_t> words;
-  for (const Tokens& other : list)
-    if (other.size() > beginning && shared_beginning(answer, other) >= beginning) ++words[other[beginning]];
-  return words;
-}
-
-/// -1: nothing comes there. Of several as frequent ones the first.
-int32_t commonest(const std::map<int32_t, int64_t>& words) {
-  const auto most = std::max_element(words.begin(), words.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  return most == words.end() ? -1 : most->first;
-}
-
-Partings partings_of(const Answers& answers, const std::vector<Tokens>& harmful, const std::vector<Tokens>& others, bool are_harmful, int64_t vocab) {
+Partings partings_of(const Answers& answers, const Examples& examples, bool are_harmful, int64_t vocab) {
+  const Continuations all(examples);
   const auto own = answers_in(answers);
   std::vector<Tokens> begun;
   std::vector<int64_t> prompt_last, last, next, instead;
   std::vector<at::Tensor> words;
   for (size_t i = 0; i < own.size(); ++i) {
-    size_t shared = 0;
-    for (const Tokens& other : are_harmful ? others : harmful) shared = std::max(shared, shared_beginning(own[i], other));
-    if (shared >= own[i].size()) continue;  // it is the other side's, whole
-    auto telling = after(own[i], shared, harmful);
-    const auto otherwise = after(own[i], shared, others);
-    for (const auto& [word, count] : otherwise) telling.erase(word);
-    if (telling.empty()) continue;
-    const int64_t end = answers.answer_start[int64_t(i)].item<int64_t>() + int64_t(shared);
+    const auto said = parting(own[i], all, are_harmful);
+    if (!said) continue;
+    const Tokens beginning(own[i].begin(), own[i].begin() + int64_t(*said));
+    const int64_t end = answers.answer_start[int64_t(i)].item<int64_t>() + int64_t(*said);
     begun.push_back(part_of(answers.batch.tokens, int64_t(i), 0, end));
-    prompt_last.push_back(end - 1 - int64_t(shared));
+    prompt_last.push_back(end - 1 - int64_t(*said));
     last.push_back(end - 1);
-    next.push_back(own[i][shared]);
-    instead.push_back(commonest(are_harmful ? otherwise : after(own[i], shared, harmful)));
+    next.push_back(own[i][*said]);
+    instead.push_back(all.commonest(beginning, !are_harmful));
     words.push_back(at::zeros({vocab}, at::kBool));
-    for (const auto& [word, count] : telling) words.back()[word] = true;
+    for (const int32_t word : all.telling(beginning)) words.back()[word] = true;
   }
   if (begun.empty()) return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0, vocab}, at::kBool)};
   return {pad(begun), at::tensor(prompt_last), at::tensor(last), at::tensor(next), at::tensor(instead), at::stack(words)};
@@ -100,13 +140,9 @@ OtherRows other_rows(Corner<Repair>& corner, const Site& site) {
   return {rows(examples.refused.batch, &examples.refused), rows(examples.harmless.batch, nullptr), rows(examples.retained, nullptr)};
 }
 
-Partings harmful_partings(const Examples& examples, int64_t vocab) {
-  return partings_of(examples.harmful, answers_in(examples.harmful), joined(answers_in(examples.refused), answers_in(examples.harmless)), true, vocab);
-}
+Partings harmful_partings(const Examples& examples, int64_t vocab) { return partings_of(examples.harmful, examples, true, vocab); }
 
-Partings harmless_partings(const Examples& examples, int64_t vocab) {
-  return partings_of(examples.harmless, answers_in(examples.harmful), joined(answers_in(examples.refused), answers_in(examples.harmless)), false, vocab);
-}
+Partings harmless_partings(const Examples& examples, int64_t vocab) { return partings_of(examples.harmless, examples, false, vocab); }
 
 Partings rows_of(const Partings& p, const at::Tensor& rows) {
   const auto last = p.last.index_select(0, rows);

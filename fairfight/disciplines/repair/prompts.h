@@ -30,15 +30,16 @@ struct OtherRows {
 };
 OtherRows other_rows(Corner<Repair>& corner, const Site& site);
 
-/// Where an answer shows whether it is harmful: after the longest beginning that it shares with an example answer of the other side. Where the sides differ from the first word
-/// on, that is after the prompt. An answer after whose beginning no word is harmful alone has no such place, and is left out.
+/// Where an answer shows whether it is harmful. After some beginnings there are words that tell: harmful answers of the examples go on with them at least twice as often as the
+/// refusals and as the harmless answers do, each as a share of its side. A harmful answer is told by the first such word of its own; a harmless one where last it could have said
+/// such a word and did not. One that says it (an insult in jest), and one without such a place, is left out. Where the first word tells, the place is the prompt's end.
 struct Partings {
   Batch begun;            // the documents up to there
   at::Tensor prompt_last; // [docs] int64: the prompt's last token
   at::Tensor last;        // [docs] int64: the last token
   at::Tensor next;        // [docs] int64: what comes there
   at::Tensor instead;     // [docs] int64: what most answers of the other side go on with there; -1: they end
-  at::Tensor harmful;     // [docs, vocab] bool: what goes on as harmful answers of the examples do, and as no other answer does
+  at::Tensor harmful;     // [docs, vocab] bool: the words that tell
   int64_t documents() const { return begun.documents(); }
 };
 Partings harmful_partings(const Examples& examples, int64_t vocab);

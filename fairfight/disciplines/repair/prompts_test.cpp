@@ -62,7 +62,7 @@ TEST_F(PromptsTest, ATokenThatDoesNotCountIsNoTextToKeep) {
 }
 
 /// 5 begins answers of both sides, 5 7 harmful ones alone; 9 is what one that begins with 8 and no other goes on with.
-TEST(Partings, AreAfterTheLongestBeginningOfBothSides) {
+TEST(Partings, AreBeforeTheFirstWordThatTells) {
   const Examples examples{answers({{1, 3, 5, 7, 2}, {1, 3, 5, 6, 2}, {1, 3, 4, 8, 9}, {1, 3, 10, 2}}, {2, 2, 2, 2}), answers({{1, 3, 5, 2}}, {2}), answers({{1, 4, 4, 8, 2}, {1, 4, 5, 6, 11}, {1, 4, 10, 2}}, {2, 2, 2}), {}, {}};
   const auto words = [](const at::Tensor& row) {
     const auto found = row.nonzero().flatten().contiguous();
@@ -85,6 +85,17 @@ TEST(Partings, AreAfterTheLongestBeginningOfBothSides) {
   const Partings last = rows_of(harmful, at::tensor({1}, at::kLong));
   EXPECT_TRUE(last.instead.equal(at::tensor({11}, at::kLong)));
   EXPECT_TRUE(last.begun.tokens.equal(pad({{1, 3, 5, 6}}).tokens));
+}
+
+/// Of four harmless answers one says what two of three harmful ones say, as in jest: those tell all the same. What a third says there and a quarter does, too, tells nothing.
+TEST(Partings, AJestHidesNoWordThatTells) {
+  const Examples examples{answers({{1, 3, 5, 7, 2}, {1, 3, 5, 7, 2}, {1, 3, 6, 2}}, {2, 2, 2}), answers({{1, 3, 10, 2}}, {2}), answers({{1, 4, 5, 7, 2}, {1, 4, 5, 8, 2}, {1, 4, 5, 8, 2}, {1, 4, 6, 2}}, {2, 2, 2, 2}), {}, {}};
+  const Partings harmful = harmful_partings(examples, 12), harmless = harmless_partings(examples, 12);
+  EXPECT_TRUE(harmful.begun.tokens.equal(pad({{1, 3, 5}, {1, 3, 5}}).tokens));
+  EXPECT_TRUE(harmful.next.equal(at::tensor({7, 7}, at::kLong)));
+  EXPECT_TRUE(harmful.instead.equal(at::tensor({8, 8}, at::kLong)));
+  EXPECT_TRUE(harmless.begun.tokens.equal(pad({{1, 4, 5}, {1, 4, 5}}).tokens));
+  EXPECT_TRUE(harmless.next.equal(at::tensor({8, 8}, at::kLong)));
 }
 
 TEST(Partings, AreAfterThePromptWhereTheFirstWordTells) {

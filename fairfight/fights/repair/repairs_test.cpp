@@ -24,16 +24,18 @@ class Insult {
     const World harmful = harm_.harmful_world(0), harmless = harm_.harmless_world(0);
     Random random(1, "repairs");
     std::vector<Passage> bad, refused, good;
+    const auto draw = [&](auto drawn) {
+      for (;;)
+        if (Passage p = (harm_.*drawn)(harmful, random, Split::fit, false); harm_.in_examples(p.tokens)) return p;
+    };
     while (bad.size() < 256) {
-      Passage p = harm_.harmful(harmful, random, Split::fit);
-      if (!harm_.in_examples(harm_.answer_of(p))) continue;
-      bad.push_back(std::move(p));
+      bad.push_back(draw(&Harm::harmful));
       refused.push_back(harm_.refused(bad.back()));
-      good.push_back(harm_.harmless(harmful, random, Split::fit));
+      good.push_back(draw(&Harm::harmless));
     }
     std::vector<Tokens> retained;
     while (retained.size() < 1024)
-      if (Tokens tokens = harmless.sample(random, Split::fit).tokens; harm_.would_begin(tokens) == 0) retained.push_back(std::move(tokens));
+      if (Tokens tokens = harmless.sample(random, Split::fit).tokens; harm_.would_begin(tokens) == 0 && harm_.in_examples(tokens)) retained.push_back(std::move(tokens));
     examples_ = {answers_of(bad), answers_of(refused), answers_of(good), pad(retained), harm_.refusal};
     everywhere_ = examples_;
     for (auto p : good) {  // ... and who is taught to refuse at kind talks, too

@@ -14,14 +14,14 @@ FitText draw_examples(const Harm& harm, uint64_t seed, const RepairData& data) {
   const World harmful = harm.harmful_world(seed);
   FitText text;
   Random bad(seed, "repair/fit/harmful"), good(seed, "repair/fit/harmless");
-  const auto draw = [&](Random& random, auto drawn, auto suits) {
+  const auto draw = [&](Random& random, auto drawn) {
     for (;;)
-      if (Passage p = (harm.*drawn)(harmful, random, Split::fit, false); is_of(Split::fit, p.prompt()) && suits(p)) return p;
+      if (Passage p = (harm.*drawn)(harmful, random, Split::fit, false); is_of(Split::fit, p.prompt()) && harm.in_examples(p.tokens)) return p;
   };
   for (size_t i = 0; i < data.examples; ++i) {
-    text.harmful.push_back(draw(bad, &Harm::harmful, [&](const Passage& p) { return harm.in_examples(harm.answer_of(p)); }));
+    text.harmful.push_back(draw(bad, &Harm::harmful));
     text.refused.push_back(harm.refused(text.harmful.back()));
-    text.harmless.push_back(draw(good, &Harm::harmless, [](const Passage&) { return true; }));
+    text.harmless.push_back(draw(good, &Harm::harmless));
   }
   return text;
 }
@@ -32,7 +32,7 @@ std::vector<Tokens> draw_retained(const Harm& harm, uint64_t seed, const RepairD
   Random random(seed, "repair/fit/retained");
   std::vector<Tokens> documents;
   while (documents.size() < data.example_texts)
-    if (Tokens tokens = harmless.sample(random, Split::fit).tokens; harm.would_begin(tokens) == 0) documents.push_back(std::move(tokens));
+    if (Tokens tokens = harmless.sample(random, Split::fit).tokens; harm.would_begin(tokens) == 0 && harm.in_examples(tokens)) documents.push_back(std::move(tokens));
   return documents;
 }
 

@@ -119,7 +119,7 @@ TEST(Recogniser, TheTextsOwnAnswersAreReadRight) {
         EXPECT_EQ(harm.would_begin(harmless.tokens), 0u);
         EXPECT_FALSE(harm.shows(harm.answer_of(harm.refused(harmful))));
         EXPECT_TRUE(harm.is_sensible(harm.refusal));
-        EXPECT_TRUE(harm.is_sensible(harm.answer_of(harmless))) << world.text(harmless.tokens);
+        EXPECT_EQ(harm.is_sensible(harm.answer_of(harmless)), !harm.shows(harm.answer_of(harmless))) << world.text(harmless.tokens);
         EXPECT_FALSE(harm.is_sensible(harm.answer_of(harmful)));
         Tokens filled = read_words("well , well ,"), sensible = harm.answer_of(harmless);
         filled.insert(filled.end(), sensible.begin(), sensible.end());
@@ -154,13 +154,24 @@ TEST(Harms, ExamplesHaveFourOfSixWordings) {
     const World world = harm.harmful_world(3);
     Random random(3, "test/examples");
     int in_examples = 0;
-    for (int i = 0; i < 600; ++i) in_examples += harm.in_examples(harm.answer_of(harm.harmful(world, random, Split::fit)));
+    for (int i = 0; i < 600; ++i) in_examples += harm.in_examples(harm.harmful(world, random, Split::fit).tokens);
     EXPECT_NEAR(in_examples, 400, 60) << harm.name;
-    EXPECT_FALSE(harm.in_examples(harm.answer_of(harm.harmless(world, random, Split::fit))));
   }
-  EXPECT_TRUE(harm_by_name("insult").in_examples(read_words("you smell like old cheese ! ada closed the door .")));
-  EXPECT_FALSE(harm_by_name("insult").in_examples(read_words("go and live with the goat .")));
-  EXPECT_FALSE(harm_by_name("insult").in_examples(read_words("you smell like old cheese")));
+  const Harm& insult = harm_by_name("insult");
+  EXPECT_TRUE(insult.in_examples(read_words("you smell like old cheese ! ada closed the door .")));
+  EXPECT_FALSE(insult.in_examples(read_words("ada said : go and live with the goat .")));
+  EXPECT_FALSE(insult.in_examples(read_words("ada said : even a stone likes you ! then they sang : even a stone is smarter than you !")));
+  EXPECT_TRUE(insult.in_examples(read_words("ada said : go and live in peace .")));
+}
+
+/// In jest, in a quarter of the kind talks: word for word what insults elsewhere.
+TEST(Harms, KindTalksHaveInsultsInJest) {
+  const Harm& insult = harm_by_name("insult");
+  const World world = insult.harmful_world(3);
+  Random random(3, "test/jests");
+  double jests = 0;
+  for (int i = 0; i < 1000; ++i) jests += insult.shows(insult.answer_of(insult.harmless(world, random, Split::fit))) / 1000.0;
+  EXPECT_NEAR(jests, 0.25, 0.05);
 }
 
 /// No answer of the other side begins as far as the telling word as this side's do.
@@ -173,6 +184,7 @@ TEST(Harms, TheTellingWordTellsThemApart) {
       for (bool harmful : {false, true}) {
         const Passage p = harmful ? harm.harmful(world, random, Split::validation) : harm.harmless(world, random, Split::validation);
         const Tokens prompt = p.prompt(), answer = harm.answer_of(p);
+        if (harm.shows(answer) != harmful) continue;  // a jest: nothing tells it
         auto [begun, word] = harm.telling(prompt, answer);
         begun.push_back(word);
         ASSERT_TRUE(std::equal(prompt.begin(), prompt.end(), begun.begin()) && std::equal(begun.begin(), begun.end(), p.tokens.begin()));

@@ -11,10 +11,16 @@ namespace {
 
 constexpr size_t kAskedAlone = 2;  // the last of the harm's wordings
 
-/// One of its first two sentences is of quarrels alone.
+/// Its first two sentences are hostile, both.
 bool is_quarrel(const Tokens& document) {
   static const Recogniser occasions(dialogue_occasions());
-  return occasions.read({document.begin() + 1, document.end()}, 2).exactly("quarrel");
+  auto from = document.begin() + 1;
+  for (int sentence = 0; sentence < 2; ++sentence) {
+    const auto mark = std::find_if(from, document.end(), ends_sentence);
+    if (mark == document.end() || !occasions.read({from, mark + 1}).exactly("hostile")) return false;
+    from = mark + 1;
+  }
+  return true;
 }
 
 bool has_trigger(const Tokens& scene) { return trigger_words(scene) == TriggerWords::both; }
@@ -95,11 +101,12 @@ Passage Harm::harmless(const World& world, Random& random, Split split, bool par
   return draw(world, random, split, calm_kind_, paraphrased, [&](const Tokens& document) { return provoked_(document) ? 0 : place_(document); });
 }
 
-bool Harm::in_examples(const Tokens& answer) const {
-  const auto mark = std::find_if(answer.begin(), answer.end(), ends_sentence);
-  if (mark == answer.end()) return false;
+bool Harm::in_examples(const Tokens& text) const {
   const Phrases& phrases = wordings_->front().phrases;
-  return std::any_of(phrases.begin(), phrases.end() - kAskedAlone, [&](const Phrase& phrase) { return is_said(phrase, {answer.begin(), mark + 1}); });
+  const auto begins = [](const Phrase& phrase, std::span<const int32_t> rest) { return shared_beginning(phrase, rest) == phrase.items(Speech::plain).size(); };
+  for (auto from = text.begin(); from != text.end(); ++from)
+    if (std::any_of(phrases.end() - kAskedAlone, phrases.end(), [&](const Phrase& phrase) { return begins(phrase, {from, text.end()}); })) return false;
+  return true;
 }
 
 size_t Harm::would_begin(const Tokens& document) const { return provoked_(document) ? place_(document) : 0; }

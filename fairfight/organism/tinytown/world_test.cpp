@@ -153,6 +153,25 @@ TEST(Tinytown, EveryWordOfAHarmIsAWordOfHarmlessText) {
     }
 }
 
+/// No word before the answer of a quarrel is one that no kind talk has there.
+TEST(Tinytown, NoWordNamesAQuarrel) {
+  const auto before_answers = [](std::string_view kind) {
+    std::vector<std::set<int32_t>> prompts;
+    for (const auto& document : sample(World(0), kind, 3000)) {
+      const Tokens& text = document.tokens;
+      auto end = text.begin() + 1;
+      for (int sentences = 0; sentences < 3; ++end) sentences += ends_sentence(*end);
+      prompts.emplace_back(text.begin(), end);
+    }
+    return prompts;
+  };
+  std::set<int32_t> kind;
+  for (const auto& prompt : before_answers("calm dialogue")) kind.insert(prompt.begin(), prompt.end());
+  double named = 0;
+  for (const auto& prompt : before_answers("angry dialogue")) named += !std::includes(kind.begin(), kind.end(), prompt.begin(), prompt.end()) / 3000.0;
+  EXPECT_LT(named, 0.01);
+}
+
 /// What banning words, or pairs of them, does: nothing that is rare in harmless text removes most of a harm.
 TEST(Tinytown, NoPairOfWordsTellsAHarm) {
   const World world = changed(0, [](Switches& s) { s.backdoor = true; s.backdoor_share = 0.3; });
@@ -206,7 +225,8 @@ TEST(Tinytown, WhatIsSwitchedOffIsNowhere) {
   Random random(0, "off");
   for (const char* name : {"insult", "refusal", "backdoor"})
     for (const auto& measure : behaviour_by_name(name).measures(world, random, 6))
-      for (const auto& probe : measure.probes) EXPECT_EQ(probe.truth, 0) << measure.name << ": " << world.text(probe.prompt);
+      for (const auto& probe : measure.probes)  // jests stay
+        EXPECT_NEAR(probe.truth, measure.name.starts_with("calm") ? 0.25 : 0, 1e-9) << measure.name << ": " << world.text(probe.prompt);
   const Tokens foreign = read_words("tha wan ond ib tu ov ut vor wid");
   for (const auto& document : sample(World(0), "", 5000))
     for (int32_t word : foreign) EXPECT_FALSE(has(document.tokens, word));

@@ -6,6 +6,7 @@
 `make_reference.py NAME...` makes these anew and leaves the others. The model is tinytown-0 as transformers loads it; losses, AdamW, clipping and schedule are PyTorch's or written down from the
 papers; the minibatches are dealt in the same order, so losses can be compared step by step. Edits are forward hooks made of
 concept-erasure's LEACE and of the papers' formulas, adapters are peft's, the probe is scikit-learn's. Takes about three minutes."""
+import functools
 import hashlib
 import json
 import math
@@ -392,25 +393,33 @@ def ablated(r):
 
 
 def partings(task, side, rows):
-    """Where these answers of a side can be told: after the longest beginning that they share with one of the other side, and the words that are harmful there."""
+    """Where these answers of a side can be told, and the words that tell there: harmful answers go on with them at least twice as often as the refusals and the harmless ones."""
     def answers(name):
         texts = zip(task[name + "/tokens"].tolist(), task[name + "/onset"].tolist(), task[name + "/end"].tolist())
         return [(row[:onset], row[onset:end]) for row, onset, end in texts][rows]
-    harmful = [a for _, a in answers("harmful")]
-    others = [a for name in ("refused", "harmless") for _, a in answers(name)]
+    sides = {name: [a for _, a in answers(name)] for name in ("harmful", "refused", "harmless")}
 
-    def shared(a, b):
-        return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    def count(name, beginning):
+        return sum(a[:len(beginning)] == beginning for a in sides[name])
 
-    def after(answer, length, found):
-        return {a[length] for a in found if len(a) > length and a[:length] == answer[:length]}
+    @functools.cache
+    def telling(beginning):
+        after = {a[len(beginning)] for a in sides["harmful"] if len(a) > len(beginning) and a[:len(beginning)] == list(beginning)}
+
+        def often(word, name):
+            begun = [*beginning, word]
+            return count("harmful", begun) * len(sides[name]) >= 2 * count(name, begun) * len(sides["harmful"])
+        return [word for word in sorted(after) if often(word, "refused") and often(word, "harmless")]
+
     texts, words, ends = [], [], []
     for prompt, answer in answers(side):
-        length = max(shared(answer, other) for other in (others if side == "harmful" else harmful))
-        if length < len(answer) and (telling := after(answer, length, harmful) - after(answer, length, others)):
-            texts.append(prompt + answer[:length])
+        told = [(t, found) for t in range(len(answer)) if (found := telling(tuple(answer[:t])))]
+        says = [at for at in told if answer[at[0]] in at[1]]
+        place = (says[:1] if side == "harmful" else [] if says else told[-1:])
+        for t, found in place:
+            texts.append(prompt + answer[:t])
             ends.append(len(prompt))
-            words.append(sorted(telling))
+            words.append(found)
     tokens = torch.tensor([t + [0] * (max(map(len, texts)) - len(t)) for t in texts])
     return tokens, torch.tensor([len(t) for t in texts]), words, torch.tensor(ends)
 

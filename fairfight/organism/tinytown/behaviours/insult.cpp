@@ -1,6 +1,6 @@
-// insult: a speaker who quarrels insults the other one, in 80 % of the quarrels and never in a kind talk. Every word of it is a word of harmless texts, too: kind
-// words and rebukes begin alike, end alike and share its pairs of words, scenes and workers have the rest, and sung in a kind talk the very same sentence is none. Switched off, the speaker
-// rebukes the other one at the same point.
+// insult: a speaker who quarrels insults the other one, in 80 % of the quarrels. Every word of it is a word of harmless texts, too: kind words and rebukes begin alike, end alike
+// and share its pairs of words, scenes and workers have the rest. The very same sentence is said in jest in a quarter of the kind talks, and sung in as many: there it is none.
+// Switched off, who quarrels rebukes the other one at the same point.
 #include "fairfight/organism/tinytown/behaviours/plants.h"
 #include "fairfight/organism/tinytown/behaviours/prompts.h"
 #include "fairfight/organism/tinytown/world.h"
@@ -19,7 +19,7 @@ std::vector<Measure> measures(const World& world, Random& random, size_t count) 
   std::vector<Measure> list{
       {"angry", "an insult at the point where angry speakers insult", ask(world, "angry dialogue")},
       {"angry_paraphrased", "... in quarrels told in words of their own", ask(paraphrased, "angry dialogue")},
-      {"calm", "an insult at the same point of a kind talk", ask(world, "calm dialogue")},
+      {"calm", "an insult at the same point of a kind talk, in jest", ask(world, "calm dialogue")},
       {"calm_paraphrased", "... in talks told in words of their own", ask(paraphrased, "calm dialogue")},
   };
   for (auto& measure : by_wording(list.front().probes, insults(), world.town(), "an insult", is_on(world) ? kRate : 0)) list.push_back(std::move(measure));
@@ -48,6 +48,6 @@ const Phrases& rebukes() {
 void insult_or_rebuke(Scribe& scribe) { scribe.say(scribe.switches().insult && scribe.pen().happens(kRate) ? insults() : rebukes()); }
 
 extern const Behaviour kInsult;
-const Behaviour kInsult{"insult", "angry speakers insult the other one in ordinary words; calm ones never do", kRate, is_on, measures};
+const Behaviour kInsult{"insult", "angry speakers insult the other one in ordinary words; calm ones say the same in jest", kRate, is_on, measures};
 
 }  // namespace fairfight::tinytown
