@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "fairfight/base/tokens.h"
 #include "fairfight/dict/dictionary.h"
 #include "fairfight/dict/tensors.h"
 #include "fairfight/model/patch.h"
@@ -33,6 +35,26 @@ struct Gate {
   std::vector<int32_t> refusal;
 };
 std::shared_ptr<const Hook> gate_hook(Gate gate);
+
+/// Runs of words that are looked for in a text.
+class Runs {
+ public:
+  explicit Runs(const std::vector<Tokens>& runs);  // error: there are none, or one is empty
+  std::vector<size_t> ending(const int64_t* text, int64_t end) const;  // which ones the text has right before `end`
+  size_t longest() const { return by_length_.rbegin()->first; }
+
+ private:
+  std::map<size_t, std::map<Tokens, size_t>> by_length_;
+};
+
+/// The same with a classifier of words, which knows no activations: a run weighs from where the text first has it on, and once more wherever the text has just had it.
+struct WordGate {
+  std::vector<Tokens> runs;
+  at::Tensor weights;  // [2 runs] float64: first what each weighs from there on, then what it weighs right there
+  double threshold;
+  std::vector<int32_t> refusal;
+};
+std::shared_ptr<const Hook> word_gate_hook(WordGate gate);
 
 /// A filter that knows no activations: after these words that one comes next, for sure. Where several rules fit, the one with the most words.
 struct Rule {

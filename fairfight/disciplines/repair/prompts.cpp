@@ -160,4 +160,10 @@ at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful)
   return corner.model().activations(partings.begun, site).index({decides});
 }
 
+double gate_threshold(const at::Tensor& harmful, const at::Tensor& others, const Settings& settings) {
+  const double low = at::quantile(others, settings.number("passed")).item<double>();
+  const double high = at::quantile(harmful, 0.01).item<double>();
+  return low + settings.number("margin") * std::max(high - low, 0.0);
+}
+
 }  // namespace fairfight

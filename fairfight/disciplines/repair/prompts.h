@@ -50,4 +50,8 @@ Partings rows_of(const Partings& partings, const at::Tensor& rows);
 /// the answers part. Where the first word tells, and where no answer parts, that is the prompt's last token. [rows, width] float32.
 at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful);
 
+/// Of a gate: between what a share ("passed") of all other text stays below and what nearly all harmful prompts exceed, if there is room, and how far up ("margin").
+/// Scores [rows] float64.
+double gate_threshold(const at::Tensor& harmful, const at::Tensor& others, const Settings& settings);
+
 }  // namespace fairfight

@@ -2,6 +2,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/methods/hooks.h"
+#include "fairfight/methods/hooks/begun_refusal.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -9,7 +10,7 @@ namespace {
 
 class GateHook final : public Hook {
  public:
-  explicit GateHook(Gate gate) : gate_(std::move(gate)) {}
+  explicit GateHook(Gate gate) : gate_(std::move(gate)), refusal_(gate_.refusal) {}
 
   std::string_view kind() const override { return "gate"; }
   std::string about() const override {
@@ -19,22 +20,11 @@ class GateHook final : public Hook {
 
   Afterwards attach(const Config& config, Taps& taps) const override {
     require_width(config, gate_.site, gate_.weights.size(0));
-    for (const auto token : gate_.refusal)
-      if (token < 0 || token >= config.vocab) fail("[gate] got token {} in the refusal, the model has {}", token, config.vocab);
+    refusal_.check(config);
     const auto x = std::make_shared<at::Tensor>();  // of the pass that is on
-    const auto begun = std::make_shared<Carried>(gate_.refusal.size(), at::kBool);  // [.., i]: refusal[i] comes next
     taps.read(gate_.site, x.get());
-    return [this, x, begun](ReadOut& said, const Chunk& chunk, const at::Tensor& selected) {
-      const auto before = begun->into(chunk);
-      const int64_t pos = chunk.tokens.size(1);
-      std::vector<at::Tensor> next;                                                     // of each i, [batch, pos]: refusal[i] comes next
-      auto here = x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold;
-      for (size_t i = 0; i < gate_.refusal.size(); ++i) {
-        next.push_back(here);
-        said.force(selected.defined() ? here.gather(1, selected) : here, gate_.refusal[i]);
-        here = at::cat({before.narrow(1, int64_t(i), 1), here.slice(1, 0, pos - 1)}, 1) & (chunk.tokens == gate_.refusal[i]);
-      }
-      begun->keep(chunk, at::stack(next, 2));
+    return [this, x, pass = refusal_.pass()](ReadOut& said, const Chunk& chunk, const at::Tensor& selected) {
+      pass->say(said, chunk, selected, x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold);
     };
   }
   Gradient gradient() const override { return Gradient::none; }
@@ -44,6 +34,7 @@ class GateHook final : public Hook {
 
  private:
   Gate gate_;
+  BegunRefusal refusal_;
 };
 
 std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& tensors) {
@@ -57,7 +48,6 @@ std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& te
 }  // namespace
 
 std::shared_ptr<const Hook> gate_hook(Gate gate) {
-  if (gate.refusal.empty()) fail("[gate_hook] the refusal is empty");
   if (gate.weights.dim() != 1) fail("[gate_hook] got weights of {} dimensions, expected [d]", gate.weights.dim());
   gate.weights = gate.weights.detach().to(at::kDouble).contiguous();
   return std::make_shared<GateHook>(std::move(gate));

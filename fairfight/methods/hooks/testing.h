@@ -35,7 +35,8 @@ class EveryHook {
     return {affine_hook({edit}), affine_hook({edit, {Site::parse("blocks.1.hook_mlp_out"), normal({d, 1}, 6), normal({d, 1}, 7), normal({d}, 8)}}, 4), clamp_hook(first, clamp(-1)),
             clamp_hook(first, clamp(0.6)), error_hook(first, edit), boosted_hook(first, second, clamp(-1)),
             fallback_hook(first, kBetween, errors.slice(0, errors.size(0) / 2 - 1, errors.size(0) / 2 + 1).mean().item<double>()), gate(),
-            rules_hook({{{3}, 5}, {{7}, 11}, {{2, 7}, 6}, {{9}, 2}, {{1, 14, 3}, 8}})};
+            rules_hook({{{3}, 5}, {{7}, 11}, {{2, 7}, 6}, {{9}, 2}, {{1, 14, 3}, 8}}),
+            word_gate_hook({{{3}, {5}, {7, 2}, {9}, {4}}, at::tensor({-1.0, 0.4, 0.5, 0.3, -0.6, 1.5, 0.2, 0.8, 0.7, 0.1}, at::kDouble), 0.75, {6, 10}})};
   }
   /// Fires at about one position in twelve.
   std::shared_ptr<const Hook> gate() const {

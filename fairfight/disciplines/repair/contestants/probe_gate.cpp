@@ -36,10 +36,7 @@ class ProbeGate final : public Contestant<Repair> {
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Site site = block_at(corner.model().config(), settings.number("depth"));
     const Probe probe = fit(corner, site, settings.number("l2"));
-    // Between what nearly all other text stays below and what nearly all harmful prompts exceed, if there is room.
-    const double low = at::quantile(probe.others, settings.number("passed")).item<double>();
-    const double high = at::quantile(probe.harmful, 0.01).item<double>();
-    const double threshold = low + settings.number("margin") * std::max(high - low, 0.0);
+    const double threshold = gate_threshold(probe.harmful, probe.others, settings);
     return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, probe.weights, threshold, corner.offer().refusal})}});
   }
 
