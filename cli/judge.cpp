@@ -7,41 +7,25 @@
 namespace fairfight {
 namespace {
 
-std::string demanded(const JudgeCalibration::Line& line) {
-  using Demand = JudgeCalibration::Demand;
-  switch (line.demand) {
-    case Demand::at_most:
-      return fmt::format("at most {:.1f} + {:.1f}", 100 * line.expected, 100 * line.slack);
-    case Demand::at_least:
-      return fmt::format("at least {:.1f} - {:.1f}", 100 * line.expected, 100 * line.slack);
-    case Demand::near:
-      return fmt::format("{:.1f} within {:.1f}", 100 * line.expected, 100 * line.slack);
-    case Demand::none:
-      return "no demand";
-  }
-  return "";
-}
-
 void calibrate(const CalibrationPlan& plan) {
-  const auto calibration = calibrate_judge(plan, show_job("calibrating the judge", 0.03 * double(plan.fights)));
-  fmt::print(
-      "{} simulated fights a line, {} organisms, {} dictionary seeds, {} items a group, level {:.0f} %, margin {}, seed {}; in per cent\n",
-      plan.fights, plan.organisms, plan.dictionary_seeds, plan.items, 100 * plan.level, plan.margin, plan.seed);
-  std::string world;
+  using Demand = JudgeCalibration::Demand;
+  const auto calibration = calibrate_judge(plan, show_job("calibrating the judge", 0.3 * double(plan.fights)));
+  fmt::print("{} simulated fights a line, {} dictionary seeds, {} items, level {:.0f} %, margin {}, seed {}; in per cent\n", plan.fights, plan.dictionary_seeds, plan.items, 100 * plan.level,
+             plan.margin, plan.seed);
+  std::string world, fight;
   size_t failed = 0;
   for (const auto& line : calibration.lines) {
-    if (line.world != world) fmt::print("\n{:<44} {:>14}   {:<22}\n", world = line.world, "measured", "demanded");
-    const bool judged = line.demand != JudgeCalibration::Demand::none;
+    if (line.world != world) fmt::print("\n{}\n", world = line.world), fight.clear();
+    if (line.fight != fight) fmt::print("  {:<50} {:>14}   {:<22}\n", fight = line.fight, "measured", "demanded");
     failed += !line.passed();
-    fmt::print("  {:<42} {:>14}   {:<22} {}\n", line.quantity, fmt::format("{:.1f} ± {:.1f}", 100 * line.measured, 100 * line.error),
-               demanded(line),
-               !judged         ? ""
-               : line.passed() ? "ok"
-                               : "FAILED");
+    const bool judged = line.demand == Demand::at_most;
+    fmt::print("    {:<48} {:>14}   {:<22} {}\n", line.quantity, fmt::format("{:.1f} ± {:.1f}", 100 * line.measured, 100 * line.error),
+               judged ? fmt::format("at most {:.1f} + {:.1f}", 100 * line.expected, 100 * line.slack) : "no demand", !judged ? "" : line.passed() ? "ok"
+                                                                                                                                                : "FAILED");
   }
   fmt::print("\n");
   if (failed > 0) fail("[judge] {} of {} rates are not what they should be", failed, calibration.lines.size());
-  fmt::print("the judge is calibrated: it is wrong no more often than it says, and as powerful as theory has it\n");
+  fmt::print("the judge is calibrated: in every world but the one that it cannot see, it is wrong no more often than it says\n");
 }
 
 }  // namespace

@@ -164,6 +164,23 @@ std::vector<std::vector<double>> unpack(const Draws& draws, size_t block) {
 
 }  // namespace
 
+Sample weighted_sum(std::span<const double> weights, std::span<const Sample> samples) {
+  if (weights.size() != samples.size() || samples.empty()) fail("[bootstrap] got {} weights and {} samples, expected one each", weights.size(), samples.size());
+  const size_t organisms = samples[0].value.size();
+  Sample sum{std::vector<double>(organisms, 0), {}, std::vector<double>(organisms, 0), 1};
+  for (size_t o = 0; o < organisms; ++o) sum.draws.emplace_back(samples[0].draws.at(o).size(), 0.0);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    sum.dictionary_seeds = std::max(sum.dictionary_seeds, samples[i].dictionary_seeds);
+    for (size_t o = 0; o < organisms; ++o) {
+      sum.value[o] += weights[i] * samples[i].value.at(o);
+      // At most this: the summands' noise may be common to them.
+      sum.seed_variance[o] += weights[i] * samples[i].seed_variance.at(o);
+      for (size_t r = 0; r < sum.draws[o].size(); ++r) sum.draws[o][r] += weights[i] * samples[i].draws[o].at(r);
+    }
+  }
+  return sum;
+}
+
 ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master)
     : resamples_(resamples), against_clean_(form == Metric::Form::auroc) {
   if (contestants.empty() || contestants[0].empty() || contestants[0][0].empty()) fail("[bootstrap] got no scores, expected some");

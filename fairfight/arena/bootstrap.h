@@ -17,6 +17,9 @@ struct Sample {
   size_t dictionary_seeds = 1;             // that the value is a mean over
 };
 
+/// A weighted sum of quantities that were measured in the same organisms and drawn with the same numbers.
+Sample weighted_sum(std::span<const double> weights, std::span<const Sample> samples);
+
 /// What every family's scores come to, with resamples of the noise inside of an organism: the items of each group
 /// are drawn anew, and of n dictionary seeds n - 1 with replacement, so that the variance of a mean over n seeds comes out
 /// unbiased and not (n - 1)/n of it (Rao & Wu 1988). The draws are the same for every contestant: differences are paired by

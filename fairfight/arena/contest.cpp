@@ -7,6 +7,7 @@
 
 #include "fairfight/arena/bootstrap.h"
 #include "fairfight/arena/judge.h"
+#include "fairfight/arena/portfolio.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/statistics.h"
 #include "fairfight/base/version.h"
@@ -30,9 +31,10 @@ struct Side {
   auto operator<=>(const Side&) const = default;
 };
 
+/// Everything that is compared: each contestant, and what each side puts forward.
 class Bench {
  public:
-  explicit Bench(const Contest& f) : f_(f) {
+  explicit Bench(const Contest& f) : f_(f), scope_(scope_of(f)) {
     for (size_t c = 0; c < f.contestants.size(); ++c) {
       if (f.contestants[c].role != Role::challenger) {
         add({c, "", kPrimary});
@@ -40,21 +42,22 @@ class Bench {
       }
       for (const auto& basis : f.bases)
         if (f.outcomes[0].has(c, basis.name)) add({c, basis.name, kPrimary});
-      for (size_t share = 0; share < kShares.size(); ++share) add({c, f.bases[0].name, share});
     }
+    for (size_t share = 0; share < kShares.size(); ++share) challengers_.push_back(add(side({Role::challenger}, share)));
+    baselines_ = add(side({Role::baseline}, kPrimary));
+    everyone_ = add({side({Role::challenger, Role::baseline}, kPrimary).front()}).front();
+    for (const Role role : {Role::challenger, Role::baseline}) champions_.push_back(grid_of(champions(f.contestants, f.outcomes, role, own(), f.info.metric.reported.no_skill, kPrimary)));
     bootstrap_ = std::make_unique<ScoreBootstrap>(f.info.metric.form, grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]));
     const auto& names = bootstrap_->families();
     for (const auto& family : f.families) families_.push_back(size_t(std::find(names.begin(), names.end(), family.name) - names.begin()));
   }
 
+  static Scope scope_of(const Contest& f) { return f.cases == Cases::planted && f.outcomes.size() >= kEnoughOrganisms ? Scope::sample : Scope::fixed; }
   const std::string& own() const { return f_.bases[0].name; }
+  std::vector<Lineup> side(const std::set<Role>& roles, size_t share) const { return ranked(f_.contestants, f_.outcomes, roles, own(), share); }
 
-  Estimate score(const Side& side, size_t family = ScoreBootstrap::kMean) const {
-    return f_.info.metric.inside(bounds(bootstrap_->score(index(side), family), f_.card.level).estimate());
-  }
-  Bounds difference(const Side& a, const Side& b, size_t family = ScoreBootstrap::kMean) const {
-    return bounds(bootstrap_->difference(index(a), index(b), family), f_.card.level);
-  }
+  Estimate score(const Side& side, size_t family = ScoreBootstrap::kMean) const { return score(index(side), family); }
+  Bounds difference(const Side& a, const Side& b, size_t family = ScoreBootstrap::kMean) const { return difference(index(a), index(b), family); }
   /// The mean and every family, in the fight's order.
   template <class... Sides>
   Result::Score reported(const Sides&... sides) const {
@@ -75,32 +78,71 @@ class Bench {
     return row;
   }
 
- private:
-  void add(const Side& side) {
-    if (std::find(sides_.begin(), sides_.end(), side) != sides_.end()) return;
-    sides_.push_back(side);
-    ScoreGrid& grid = grids_.emplace_back();
-    for (const auto& outcome : f_.outcomes) {
-      auto& organism = grid.emplace_back();
-      for (const Run& run : outcome.entry(side.contestant, side.basis).runs) organism.push_back(judged_scores(run, side.share));
-    }
+  // Of portfolios
+  Bounds portfolios(size_t share) const { return difference(challengers_[share].front(), baselines_.front()); }
+  Bounds against_portfolio(const Side& challenger) const { return difference(index(challenger), baselines_.front()); }
+  Estimate of_challengers() const { return score(challengers_[kPrimary].front()); }
+  Estimate of_baselines() const { return score(baselines_.front()); }
+  Bounds marginal() const { return difference(everyone_, baselines_.front()); }
+  Bounds champions_difference() const { return difference(champions_[0], champions_[1]); }
+  /// The longer list cut to the length of the shorter one, in every way there is: its r-th best is the best of what is left in a known share of them.
+  Bounds size_matched() const {
+    const auto &ours = challengers_[kPrimary], &theirs = baselines_;
+    const auto shares = best_of_some(std::max(ours.size(), theirs.size()), std::min(ours.size(), theirs.size()));
+    std::vector<Sample> samples;
+    for (size_t r = 0; r < shares.size(); ++r)
+      samples.push_back(ours.size() > theirs.size() ? bootstrap_->difference(ours[r], theirs.front()) : bootstrap_->difference(ours.front(), theirs[r]));
+    return bounds(weighted_sum(shares, samples), f_.card.level, scope_);
+  }
+  /// Organisms in which what a side puts forward is nearer to no skill than to perfection.
+  Result::Verdict::Failures failures() const {
+    const double half = (f_.info.metric.reported.no_skill + f_.info.metric.reported.perfect) / 2;
+    const auto failed = [&](size_t grid) {
+      const auto values = bootstrap_->score(grid).value;
+      return std::count_if(values.begin(), values.end(), [&](double v) { return v < half; });
+    };
+    return {failed(challengers_[kPrimary].front()), failed(baselines_.front()), int64_t(f_.outcomes.size())};
   }
 
-  /// The clean items and the families; a run that the budget did not pay for has no skill.
-  ItemScores judged_scores(const Run& run, size_t share) const {
-    const auto chosen = run.chosen[share];
-    ItemScores scores = chosen ? run.scores.at(*chosen) : f_.info.metric.without_skill(any_scores(f_));
+ private:
+  void add(const Side& side) {
+    sides_.push_back(side);
+    grid_of(alone(f_.outcomes, side.contestant, side.basis, side.share));
+  }
+  std::vector<size_t> add(const std::vector<Lineup>& lineups) {
+    std::vector<size_t> grids;
+    for (const auto& lineup : lineups) grids.push_back(grid_of(lineup));
+    return grids;
+  }
+  size_t grid_of(const Lineup& lineup) {
+    ScoreGrid& grid = grids_.emplace_back();
+    for (const auto& organism : lineup) {
+      auto& seeds = grid.emplace_back();
+      for (const Pick& pick : organism) seeds.push_back(judged_scores(pick));
+    }
+    return grids_.size() - 1;
+  }
+
+  /// The clean items and the families; a run that the budget did not pay for, or that may not count, has no skill.
+  ItemScores judged_scores(const Pick& pick) const {
+    ItemScores scores = pick.run ? pick.run->scores.at(*pick.run->chosen[pick.share]) : f_.info.metric.without_skill(any_scores(f_));
     std::erase_if(scores, [&](const auto& group) {
       return group.first != kClean && std::none_of(f_.families.begin(), f_.families.end(), [&](const auto& f) { return f.name == group.first; });
     });
     return scores;
   }
 
+  Estimate score(size_t grid, size_t family = ScoreBootstrap::kMean) const { return f_.info.metric.inside(bounds(bootstrap_->score(grid, family), f_.card.level, scope_).estimate()); }
+  Bounds difference(size_t a, size_t b, size_t family = ScoreBootstrap::kMean) const { return bounds(bootstrap_->difference(a, b, family), f_.card.level, scope_); }
   size_t index(const Side& side) const { return size_t(std::find(sides_.begin(), sides_.end(), side) - sides_.begin()); }
 
   const Contest& f_;
-  std::vector<Side> sides_;
+  Scope scope_;
+  std::vector<Side> sides_;  // the first grids
   std::vector<ScoreGrid> grids_;
+  std::vector<std::vector<size_t>> challengers_;  // [share][rank]
+  std::vector<size_t> baselines_, champions_;     // [rank]; of either side
+  size_t everyone_ = 0;
   std::unique_ptr<ScoreBootstrap> bootstrap_;
   std::vector<size_t> families_;  // of the fight, as the bootstrap numbers them
 };
@@ -141,20 +183,32 @@ Result::Spent spent(const Contest& f, size_t c) {
   return {work.tokens_forward, work.tokens_backward, work.queries, sum.labels, sum.trials, {with(kShares[0]), with(kShares[1]), with(kShares[2])}, sum.seconds};
 }
 
-/// Why a contestant counts as under-tuned; empty if it was not. A small space that was tried whole is enough.
-std::string under_tuned(const Contest& f, size_t c) {
+constexpr int64_t kLeastAllowed = 3;  // trials of an organism
+
+struct UnderTuned {
+  std::string why;     // empty: it was not
+  bool tried = false;  // no limits on side effects forgiven, it could be no better than the best that it tried
+};
+
+/// Whether a contestant counts as under-tuned. A small space that was tried whole is enough.
+UnderTuned under_tuned(const Contest& f, size_t c) {
   const auto& info = f.contestants[c];
   const bool challenger = info.role == Role::challenger;
   const auto due = size_t(std::min(f.card.trials, info.settings));
   for (const auto& outcome : f.outcomes)
     for (const Run& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
       const size_t paid = affordable(run.trials, f.card.budget_flops, challenger ? kShares[kPrimary] * outcome.dictionary_flops : 0);
-      if (paid < due) return fmt::format("its budget paid for {} of {} trials", paid, due);
+      if (paid < due) return {fmt::format("its budget paid for {} of {} trials", paid, due)};
     }
   const auto& calibration = f.calibrations[c];
   if (calibration && !calibration->holds())
-    return fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference);
-  return "";
+    return {fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference)};
+  if (info.role == Role::reference) return {};
+  for (const auto* run : runs_of(f, c)) {
+    const auto allowed = std::count_if(run->trials.begin(), run->trials.end(), [](const Trial& t) { return t.validation.allowed; });
+    if (allowed < std::min(kLeastAllowed, int64_t(due))) return {fmt::format("in one model {} of {} trials kept to the limits on side effects", allowed, due), true};
+  }
+  return {};
 }
 
 /// The best validation score that so many trials can be expected to find; one that did too much besides found nothing.
@@ -223,36 +277,35 @@ class Bar {
  public:
   Bar(const Contest& f, const Bench& bench, size_t champion, Result& result) : f_(f), bench_(bench), champion_(champion), result_(result) {}
 
-  Result::Ruling ruling(size_t challenger, size_t share) const {
-    std::vector<Rival> rivals;
-    size_t champion = 0;
-    for (size_t b = 0; b < f_.contestants.size(); ++b) {
-      if (f_.contestants[b].role != Role::baseline) continue;
-      if (b == champion_) champion = rivals.size();
-      rivals.push_back({f_.contestants[b].name, bench_.difference({challenger, bench_.own(), share}, {b, "", kPrimary}),
-                        !result_.contestants[b].under_tuned.empty()});
-    }
-    return rule(f_.contestants[challenger].name, !result_.contestants[challenger].under_tuned.empty(), rivals, champion, result_.verdict.margin);
-  }
-
-  void decide(size_t best) {
+  void decide() {
     auto& verdict = result_.verdict;
     verdict.margin = f_.card.margin * f_.info.metric.span();
-    verdict.ruling = ruling(best, kPrimary);
-    for (size_t c = 0; c < f_.contestants.size(); ++c)
-      if (f_.contestants[c].role == Role::challenger) verdict.all.push_back(ruling(c, kPrimary));
+    const size_t organisms = f_.outcomes.size();
+    verdict.scope = Bench::scope_of(f_) == Scope::sample ? "on models like these" : organisms == 1 ? "on this model"
+                                                                                                   : fmt::format("on these {} models", organisms);
+    verdict.ruling = ruling(kPrimary);
+    verdict.challengers = bench_.of_challengers();
+    verdict.baselines = bench_.of_baselines();
+    verdict.marginal = bench_.marginal().estimate();
+    verdict.size_matched = bench_.size_matched().estimate();
+    verdict.champions = bench_.champions_difference().estimate();
+    verdict.failures = bench_.failures();
+    for (size_t c = 0; c < f_.contestants.size(); ++c) {
+      if (f_.contestants[c].role != Role::challenger) continue;
+      verdict.all.push_back(rule(bench_.against_portfolio({c, bench_.own(), kPrimary}), verdict.margin, {result_.contestants[c].under_tuned.empty(), tuned(Role::baseline)}));
+      verdict.all.back().challenger = f_.contestants[c].name;
+      verdict.all.back().against = verdict.ruling.against;
+    }
     auto& ledger = result_.ledger;
     ledger.budget_flops = f_.card.budget_flops;
     for (const auto& outcome : f_.outcomes) ledger.dictionary_flops += outcome.dictionary_flops / double(f_.outcomes.size());
-    const auto runs = runs_of(f_, best);
     for (size_t share = 0; share < kShares.size(); ++share) {
-      double flops = 0;
-      bool paid = false;
-      for (const auto* run : runs) {
-        flops += double(run->ledger.work.flops) / double(runs.size());
-        paid |= run->chosen[share].has_value();
-      }
-      ledger.amortisation.push_back({kShares[share], ruling(best, share), flops + kShares[share] * ledger.dictionary_flops, !paid});
+      const Lineup portfolio = bench_.side({Role::challenger}, share).front();
+      double flops = 0, picks = 0;
+      for (const auto& organism : portfolio)
+        for (const Pick& pick : organism)
+          if (pick.run) flops += double(pick.run->ledger.work.flops), ++picks;
+      ledger.amortisation.push_back({kShares[share], ruling(share), (picks > 0 ? flops / picks : 0) + kShares[share] * ledger.dictionary_flops, picks == 0});
     }
   }
 
@@ -281,9 +334,41 @@ class Bar {
   }
 
  private:
+  Result::Ruling ruling(size_t share) const {
+    Result::Ruling ruling = rule(bench_.portfolios(share), result_.verdict.margin, {tuned(Role::challenger), tuned(Role::baseline)});
+    ruling.challenger = standing_for(bench_.side({Role::challenger}, share).front(), champion_);
+    ruling.against = standing_for(bench_.side({Role::baseline}, kPrimary).front(), *champion_of(f_.contestants, f_.outcomes, Role::baseline, "", f_.info.metric.reported.no_skill));
+    return ruling;
+  }
+
+  std::string standing_for(const Lineup& portfolio, size_t otherwise) const {
+    const size_t most = commonest(portfolio);
+    return f_.contestants[most == Pick::kNobody ? otherwise : most].name;
+  }
+
+  /// Nobody of a side was under-tuned who could have changed its portfolio: whose best trial, allowed or not, would have been put forward anywhere.
+  bool tuned(Role role) const {
+    const Lineup portfolio = bench_.side({role}, kPrimary).front();
+    for (size_t c = 0; c < f_.contestants.size(); ++c) {
+      if (f_.contestants[c].role != role || result_.contestants[c].under_tuned.empty()) continue;
+      if (!under_tuned(f_, c).tried) return false;
+      for (size_t o = 0; o < f_.outcomes.size(); ++o) {
+        const auto& runs = f_.outcomes[o].entry(c, role == Role::challenger ? bench_.own() : "").runs;
+        for (size_t s = 0; s < portfolio[o].size(); ++s) {
+          const Pick& pick = portfolio[o][s];
+          if (!pick.run) return false;
+          const double chosen = pick.run->trials[*pick.run->chosen[kPrimary]].validation.score;
+          const auto& trials = runs[runs.size() == 1 ? 0 : s].trials;
+          if (trials.empty() || std::any_of(trials.begin(), trials.end(), [&](const Trial& t) { return t.validation.score > chosen; })) return false;
+        }
+      }
+    }
+    return true;
+  }
+
   const Contest& f_;
   const Bench& bench_;
-  size_t champion_;  // of the baselines
+  size_t champion_;  // the challenger that is best on validation
   Result& result_;
 };
 
@@ -336,7 +421,7 @@ Result judge_contest(const Contest& f, const Tick& tick) {
     const auto& info = f.contestants[c];
     const bool challenger = info.role == Role::challenger;
     const Side side{c, challenger ? bench.own() : std::string(), kPrimary};
-    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.reported(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c), spent(f, c), tag_of(f, c)});
+    result.contestants.push_back({info.name, info.title, info.about, info.role, bench.reported(side), told_runs(f, bench, side), f.calibrations[c], under_tuned(f, c).why, spent(f, c), tag_of(f, c)});
   }
   tick(0.8, "verdict");
   for (size_t a = 0; a < f.contestants.size(); ++a)
@@ -348,8 +433,8 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   result.sections.push_back(tuning_section(f));
 
   const size_t best = *champion_of(f.contestants, f.outcomes, Role::challenger, f.bases[0].name, f.info.metric.reported.no_skill);
-  Bar bar(f, bench, *champion_of(f.contestants, f.outcomes, Role::baseline, "", f.info.metric.reported.no_skill), result);
-  bar.decide(best);
+  Bar bar(f, bench, best, result);
+  bar.decide();
   bar.weigh_necessity(best);
   result.registration = f.registration;
   result.verdict.sentence = verdict_sentence(result);

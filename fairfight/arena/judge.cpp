@@ -9,13 +9,10 @@
 #include "fairfight/base/statistics.h"
 
 namespace fairfight {
-namespace {
-
-}  // namespace
 
 double t_quantile(double level, size_t df) { return boost::math::quantile(boost::math::students_t(double(df)), level); }
 
-Bounds bounds(const Sample& sample, double level) {
+Bounds bounds(const Sample& sample, double level, Scope scope) {
   const size_t organisms = sample.value.size();
   if (organisms == 0 || sample.draws.size() != organisms || sample.seed_variance.size() != organisms)
     fail("[bounds] got {} values, {} rows of draws and {} variances, expected one an organism", organisms, sample.draws.size(),
@@ -38,7 +35,7 @@ Bounds bounds(const Sample& sample, double level) {
   bounds.value = mean(sample.value);
   bounds.standard_error = std::sqrt(items + seeds);
   bounds.quantile = half > 0 ? half / bounds.standard_error : z;
-  if (organisms > 1) {
+  if (organisms > 1 && scope == Scope::sample) {
     const double error = std::sqrt(variance(sample.value) / double(organisms)), t = t_quantile(level, organisms - 1);
     if (t * error > half) {
       half = t * error;
@@ -51,25 +48,15 @@ Bounds bounds(const Sample& sample, double level) {
   return bounds;
 }
 
-Result::Ruling rule(const std::string& challenger, bool under_tuned, std::span<const Rival> baselines, size_t champion, double margin) {
-  if (champion >= baselines.size()) fail("[rule] {} met {} baselines, of which number {} cannot be the champion", challenger, baselines.size(), champion);
+Result::Ruling rule(const Bounds& difference, double margin, Tuned tuned) {
   if (!(margin >= 0)) fail("[rule] margin: got {}, expected 0 or more", margin);
-  const auto all = [&](auto holds) { return std::all_of(baselines.begin(), baselines.end(), holds); };
-  const bool loses = baselines[champion].difference.high < -margin;
-  const bool weakened = !all([](const Rival& r) { return !r.under_tuned; });
-  const Rival& closest = *std::min_element(baselines.begin(), baselines.end(),
-                                           [](const Rival& a, const Rival& b) { return a.difference.low < b.difference.low; });
-  const Rival& against = loses ? baselines[champion] : closest;
-
   Result::Ruling ruling;
-  ruling.challenger = challenger;
-  ruling.against = against.name;
-  ruling.interval = against.difference.estimate();
-  ruling.beats = all([](const Rival& r) { return r.difference.low > 0; });
-  ruling.competitive = all([&](const Rival& r) { return r.difference.low > -margin; });
-  if (loses)
-    ruling.label = under_tuned ? Result::Label::inconclusive : Result::Label::loses;
-  else if (ruling.competitive && !weakened)
+  ruling.interval = difference.estimate();
+  ruling.beats = difference.low > 0;
+  ruling.competitive = difference.low > -margin;
+  if (difference.high < -margin && tuned.challengers)
+    ruling.label = Result::Label::loses;
+  else if (ruling.competitive && tuned.baselines)
     ruling.label = ruling.beats ? Result::Label::beats : Result::Label::competitive;
   return ruling;
 }

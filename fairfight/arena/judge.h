@@ -1,5 +1,4 @@
 #pragma once
-#include <span>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,13 @@ struct Bounds {
   Estimate estimate() const { return {value, low, high}; }
 };
 
+/// What a mean over organisms speaks of: of these alone, which stand fixed, or of further ones of their kind, of which they are a sample.
+enum class Scope { fixed,
+                   sample };
+constexpr size_t kEnoughOrganisms = 6;  // to be a sample
+
 /// With O organisms, S² the variance of their values and V the mean variance of their draws, the bounds are the wider of
-///   between organisms: S/√O with O - 1 degrees of freedom, which speaks of further organisms of that kind,
+///   between organisms (where they are a sample): S/√O with O - 1 degrees of freedom, which speaks of further organisms of that kind,
 ///   within organisms:  √(V/O), as if they did not differ; the half width is √(z²·items + t²·seeds) over the two parts of that
 ///                      variance, with t of n - 1 degrees of freedom an organism for n dictionary seeds (Welch and
 ///                      Satterthwaite's approximation is too narrow where two seeds' scatter comes out small by chance).
@@ -30,27 +34,20 @@ struct Bounds {
 /// up to three times as often as it says.
 /// With one organism only the second is left: it speaks of this organism alone, and of further dictionary seeds if the value
 /// is a mean over several, else of this very dictionary. Where 3 seeds bring nearly all the noise it is wrong in 6 % at 5 %.
-Bounds bounds(const Sample& sample, double level);
+Bounds bounds(const Sample& sample, double level, Scope scope = Scope::sample);
 
-/// A baseline in the eyes of a challenger.
-struct Rival {
-  std::string name;
-  Bounds difference;     // challenger - baseline, positive where the challenger is better
-  bool under_tuned = false;  // fewer trials than were registered, or below its reference: it might be stronger than it looked
+/// Whether a side might have been better than it looked: somebody on it was under-tuned, and could have changed what its portfolio holds.
+struct Tuned {
+  bool challengers = true, baselines = true;
 };
 
-/// The intersection-union test against every baseline, and its opposite against one:
-///   beats        every lower bound > 0
-///   competitive  every lower bound > -margin
-///   loses        the champion's upper bound < -margin; the champion is the baseline that was best on validation
-/// Against all at once needs no correction for their number: the claim is false if one part is, and that part alone is
-/// believed wrongly with probability 1 - level at most. Losing to *any* of many baselines would need one: between equals it
-/// happens by chance (of five: arena/calibrate.h counts it), and corrected for 25, a bound from three organisms says nothing
-/// (t quantile 15.8). So the baselines, like the challengers, choose their champion without the test.
-/// The label is the strongest that holds. An under-tuned baseline, any of them, turns BEATS and COMPETITIVE into INCONCLUSIVE, since
-/// tuning might have saved it; LOSES stands, since a better baseline cannot help the challenger. An under-tuned challenger turns LOSES into
-/// INCONCLUSIVE, and what it won all the same stands. `beats` and `competitive` stay what the bounds say, whoever was under-tuned.
-/// `against` is who decides it: the champion if it loses, else the baseline with the lowest lower bound.
-Result::Ruling rule(const std::string& challenger, bool under_tuned, std::span<const Rival> baselines, size_t champion, double margin);
+/// What a difference of the two portfolios, challengers minus baselines, comes to:
+///   beats        lower bound > 0
+///   competitive  lower bound > -margin
+///   loses        upper bound < -margin
+/// Each label is believed wrongly with probability 1 - level at most, however long either list is: a portfolio is chosen on validation, without the test. (Against each of many
+/// baselines at once, one that is erratic and bad decides.) An under-tuned baseline turns BEATS and COMPETITIVE into INCONCLUSIVE, since tuning might have saved it; an
+/// under-tuned challenger turns LOSES into INCONCLUSIVE. `beats` and `competitive` stay what the bounds say.
+Result::Ruling rule(const Bounds& difference, double margin, Tuned tuned);
 
 }  // namespace fairfight

@@ -78,74 +78,53 @@ TEST(Bounds, RefusesWhatMakesNone) {
   EXPECT_THROW(bounds(sample({0.3}, 0.1), 1), Error);
 }
 
-Rival rival(const std::string& name, double low, double high, bool under_tuned = false) {
-  return {name, {(low + high) / 2, low, high, 0, 0}, under_tuned};
+TEST(Bounds, FixedModelsAreNoSample) {
+  const Sample differing = sample({0.1, 0.2, 0.6}, 0.06);
+  EXPECT_NEAR(bounds(differing, 0.95, Scope::fixed).low, 0.3 - kZ * 0.06 / std::sqrt(3), 1e-12);
+  EXPECT_LT(bounds(differing, 0.95, Scope::sample).low, 0);
 }
+
+Bounds between(double low, double high) { return {(low + high) / 2, low, high, 0, 0}; }
 
 constexpr double kMargin = 0.02;
 using Label = Result::Label;
 
 TEST(Rule, TruthTable) {
-  const Rival won = rival("won", 0.01, 0.05), level = rival("level", -0.01, 0.03), worse = rival("worse", -0.09, -0.03),
-              open = rival("open", -0.05, 0.05), slightly_worse = rival("slightly_worse", -0.015, -0.005);
-  const auto as_it_is = [](Rival r) { return r; };
-  const auto under_tuned = [](Rival r) {
-    r.under_tuned = true;
-    return r;
-  };
   struct Case {
-    std::vector<Rival> rivals;
-    bool under_tuned;
+    Bounds difference;
+    Tuned tuned;
     Label label;
     bool beats, competitive;
-    std::string against;
   };
+  const Bounds ahead = between(0.01, 0.05), level = between(-0.01, 0.03), behind = between(-0.09, -0.03), open = between(-0.05, 0.05), slightly = between(-0.015, -0.005);
   const Case cases[] = {
-                          // the last one is the champion
-      {{won}, false, Label::beats, true, true, "won"},
-      {{won}, true, Label::beats, true, true, "won"},  // what it won hungry stands
-      {{won, level}, false, Label::competitive, false, true, "level"},
-      {{slightly_worse}, false, Label::competitive, false, true, "slightly_worse"},
-      {{won, open}, false, Label::inconclusive, false, false, "open"},
-      {{won, open, worse}, false, Label::loses, false, false, "worse"},
-      {{worse, won}, false, Label::inconclusive, false, false, "worse"},  // another one than the champion may have been lucky
-      {{worse}, true, Label::inconclusive, false, false, "worse"},
-      {{under_tuned(won)}, false, Label::inconclusive, true, true, "won"},  // the readings stay
-      {{as_it_is(won), under_tuned(level)}, false, Label::inconclusive, false, true, "level"},
-      {{under_tuned(won), as_it_is(level)}, false, Label::inconclusive, false, true, "level"},
-      {{under_tuned(worse)}, false, Label::loses, false, false, "worse"},  // it lost to an under-tuned one
-      {{under_tuned(won), worse}, false, Label::loses, false, false, "worse"},
-      {{under_tuned(worse)}, true, Label::inconclusive, false, false, "worse"},
+      {ahead, {}, Label::beats, true, true},
+      {ahead, {false, true}, Label::beats, true, true},  // what it won hungry stands
+      {ahead, {true, false}, Label::inconclusive, true, true},  // the readings stay
+      {level, {}, Label::competitive, false, true},
+      {level, {true, false}, Label::inconclusive, false, true},
+      {slightly, {}, Label::competitive, false, true},
+      {open, {}, Label::inconclusive, false, false},
+      {behind, {}, Label::loses, false, false},
+      {behind, {true, false}, Label::loses, false, false},  // it lost to an under-tuned one
+      {behind, {false, true}, Label::inconclusive, false, false},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     const auto& c = cases[i];
-    const auto ruling = rule("dictionary", c.under_tuned, c.rivals, c.rivals.size() - 1, kMargin);
-    EXPECT_EQ(ruling.challenger, "dictionary");
+    const auto ruling = rule(c.difference, kMargin, c.tuned);
     EXPECT_EQ(ruling.label, c.label) << "case " << i;
     EXPECT_EQ(ruling.beats, c.beats) << "case " << i;
     EXPECT_EQ(ruling.competitive, c.competitive) << "case " << i;
-    EXPECT_EQ(ruling.against, c.against) << "case " << i;
+    EXPECT_EQ(ruling.interval, c.difference.estimate()) << "case " << i;
   }
 }
 
 TEST(Rule, BoundsAreStrict) {
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", 0, 0)}, 0, kMargin).label, Label::competitive);
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", -kMargin, 0.1)}, 0, kMargin).label, Label::inconclusive);
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", -0.1, -kMargin)}, 0, kMargin).label, Label::inconclusive);
-  EXPECT_EQ(rule("d", false, std::vector{rival("b", 0, 0)}, 0, 0).label, Label::inconclusive);
-}
-
-TEST(Rule, ShowsTheBaselineThatBinds) {
-  // The highest baseline by value is not the one that binds.
-  const auto ruling = rule("d", false, std::vector{rival("near", 0.01, 0.02), rival("unsure", -0.04, 0.2)}, 0, kMargin);
-  EXPECT_EQ(ruling.against, "unsure");
-  EXPECT_EQ(ruling.interval, (Estimate{0.08, -0.04, 0.2}));
-}
-
-TEST(Rule, RefusesAnEmptyRing) {
-  EXPECT_THROW(rule("d", false, {}, 0, kMargin), Error);
-  EXPECT_THROW(rule("d", false, std::vector{rival("b", 0, 0)}, 1, kMargin), Error);
-  EXPECT_THROW(rule("d", false, std::vector{rival("b", 0, 0)}, 0, -1), Error);
+  EXPECT_EQ(rule(between(0, 0), kMargin, {}).label, Label::competitive);
+  EXPECT_EQ(rule(between(-kMargin, 0.1), kMargin, {}).label, Label::inconclusive);
+  EXPECT_EQ(rule(between(-0.1, -kMargin), kMargin, {}).label, Label::inconclusive);
+  EXPECT_EQ(rule(between(0, 0), 0, {}).label, Label::inconclusive);
+  EXPECT_THROW(rule(between(0, 0), -1, {}), Error);
 }
 
 }  // namespace

@@ -36,17 +36,18 @@ std::string how_to_read(const Result& result) {
 }  // namespace
 
 std::string verdict_html(const Result& result) {
-  const auto& [ruling, margin, all, sentence] = result.verdict;
+  const auto& ruling = result.verdict.ruling;
   return fmt::format(R"(<section class="verdict {}" aria-label="Verdict">
 <p class="stamp"><span class="label">{}</span>{}</p>
 <p class="sentence">{}</p>
 <p class="meaning">{}</p>
 <p class="meaning">{}</p>
+<p class="meaning">{}</p>
 </section>
 )",
                      style_of(ruling.label), name_of(ruling.label), tier_badge(result.tier),
-                     sentence_html(without_label(sentence, ruling.label)),
-                     sentence_html(label_meaning(result, ruling.label)), sentence_html(result.tier.sentence));
+                     sentence_html(without_label(result.verdict.sentence, ruling.label)),
+                     sentence_html(label_meaning(result, ruling.label)), sentence_html(besides_sentence(result)), sentence_html(result.tier.sentence));
 }
 
 std::string differences_html(const Result& result) {
@@ -54,7 +55,7 @@ std::string differences_html(const Result& result) {
   std::string html = against_all(result, first, how_to_read(result));
   if (result.verdict.all.size() > 1)
     html +=
-        figure("Every challenger", "The verdict is that of the challenger that was best on validation; the others are reported.",
+        figure("Every challenger alone", "Each one against what is best without the dictionary, as validation chose it in each model. The verdict is about what is best with it.",
                ruling_table(result));
   for (const auto* contestant : result.ranked())
     if (contestant->challenger() && contestant != &first)

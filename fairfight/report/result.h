@@ -16,7 +16,7 @@ namespace fairfight {
 /// Every `families` runs parallel to `fight.families`, and `models` to `seeds`. An estimate's low and high are the judge's one-sided bounds: together an
 /// interval of `interval.level`. Of every score and difference higher is better.
 struct Result {
-  static constexpr std::string_view kSchema = "fairfight.result/5";
+  static constexpr std::string_view kSchema = "fairfight.result/6";
   static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
   static constexpr double kPrimaryShare = 0.1;      // the verdict's
 
@@ -152,17 +152,27 @@ struct Result {
                      inconclusive,
                      loses };  // "BEATS", "COMPETITIVE", "INCONCLUSIVE", "LOSES"
   struct Ruling {
-    std::string challenger;
+    std::string challenger;  // who stands for the side of the dictionary: a contestant, or whom its portfolio has most often
     Label label = Label::inconclusive;
-    bool beats = false, competitive = false;  // against every baseline; both readings, whatever the label
-    std::string against;                      // the baseline that binds: the difference with the lowest lower bound
-    Estimate interval;                        // challenger - against
+    bool beats = false, competitive = false;  // both readings, whatever the label
+    std::string against;                      // whom the baselines' portfolio has most often
+    Estimate interval;                        // this side - the baselines' portfolio
     bool operator==(const Ruling&) const = default;
   };
+  /// In each organism and dictionary seed a side's portfolio is its run that is best on validation of what is allowed and paid for.
   struct Verdict {
-    Ruling ruling;            // of the challenger that was best on validation; at 10 % amortisation
-    double margin = 0;        // of "competitive", in units of the metric
-    std::vector<Ruling> all;  // every challenger, the first one included
+    Ruling ruling;         // the challengers' portfolio against the baselines'; at 10 % amortisation
+    double margin = 0;     // of "competitive", in units of the metric
+    std::string scope;     // what it speaks of: "on this model", "on these 3 models", "on models like these"
+    Estimate challengers, baselines;  // what the two portfolios score
+    Estimate marginal;     // the portfolio of all - the baselines': what dictionaries add for somebody who has all the rest
+    Estimate size_matched; // the ruling's difference, the larger side cut to as many as the smaller one has: the mean over all such cuts
+    Estimate champions;    // ... with one contestant a side, chosen in the other organisms
+    struct Failures {      // organisms in which a portfolio scores below half of the way from no skill to perfect
+      int64_t challengers = 0, baselines = 0, organisms = 0;
+      bool operator==(const Failures&) const = default;
+    } failures;
+    std::vector<Ruling> all;  // every challenger alone; description, no judgement
     std::string sentence;
     bool operator==(const Verdict&) const = default;
   };
@@ -246,7 +256,7 @@ struct Result {
   void check() const;
 
   const Contestant& contestant(std::string_view name) const;
-  const Contestant& challenger() const { return contestant(verdict.ruling.challenger); }  // the verdict's
+  const Contestant& challenger() const { return contestant(verdict.ruling.challenger); }  // whom the verdict's portfolio has most often
   const Difference& difference(std::string_view challenger, std::string_view baseline) const;
 
   /// Null where there is no such section, or it has another shape.

@@ -90,16 +90,17 @@ void require_ruling(const Result& result, const Result::Ruling& ruling, const st
 }
 
 void require_verdict(const Result& result) {
-  const auto& [ruling, margin, all, sentence] = result.verdict;
-  require_ruling(result, ruling, "verdict");
-  for (const auto& each : all) require_ruling(result, each, "verdict.all");
+  const auto& verdict = result.verdict;
+  require_ruling(result, verdict.ruling, "verdict");
+  for (const auto& each : verdict.all) require_ruling(result, each, "verdict.all");
   require_distinct(
-      all, [](const auto& each) { return each.challenger; }, "the ruling on");
+      verdict.all, [](const auto& each) { return each.challenger; }, "the ruling on");
   const auto challengers = std::count_if(result.contestants.begin(), result.contestants.end(),
                                          [](const auto& contestant) { return contestant.challenger(); });
-  require_count(all.size(), size_t(challengers), "rulings, one a challenger", "verdict.all");
-  if (std::find(all.begin(), all.end(), ruling) == all.end())
-    fail("[result] verdict: all has another ruling on {}", ruling.challenger);
+  require_count(verdict.all.size(), size_t(challengers), "rulings, one a challenger", "verdict.all");
+  const auto& [failed, others_failed, organisms] = verdict.failures;
+  if (organisms != std::ssize(result.seeds) || failed > organisms || others_failed > organisms)
+    fail("[result] verdict.failures: got {} and {} of {} organisms, expected of {}", failed, others_failed, organisms, result.seeds.size());
 }
 
 void require_ledger(const Result& result) {
@@ -115,9 +116,7 @@ void require_ledger(const Result& result) {
 
 void require_necessity(const Result& result) {
   const auto& [challenger, passed, controls, sentence] = result.necessity;
-  if (challenger != result.verdict.ruling.challenger)
-    fail("[result] necessity: got the challenger {}, expected the verdict's, {}", plain(challenger),
-         result.verdict.ruling.challenger);
+  if (!result.contestant(challenger).challenger()) fail("[result] necessity: {} is not a challenger", challenger);
   bool required = false, all_beaten = true;
   for (const auto& control : controls) {
     if (!result.contestant(control.challenger).challenger())

@@ -185,9 +185,22 @@ Result::Ruling read_ruling(Fields& fields) {
   return ruling;
 }
 
+Result::Verdict::Failures read_failures(Fields& fields) { return {count(fields, "challengers"), count(fields, "baselines"), count(fields, "organisms")}; }
+
 Result::Verdict read_verdict(Fields& fields) {
-  return {read_ruling(fields), fields.number("margin", 0, kLargestScore), read_list(fields, "all", read_ruling),
-          fields.text("sentence")};
+  Result::Verdict verdict;
+  verdict.ruling = read_ruling(fields);
+  verdict.margin = fields.number("margin", 0, kLargestScore);
+  verdict.scope = fields.text("scope");
+  verdict.challengers = read_object(fields, "challengers", read_estimate);
+  verdict.baselines = read_object(fields, "baselines", read_estimate);
+  verdict.marginal = read_object(fields, "marginal", read_estimate);
+  verdict.size_matched = read_object(fields, "size_matched", read_estimate);
+  verdict.champions = read_object(fields, "champions", read_estimate);
+  verdict.failures = read_object(fields, "failures", read_failures);
+  verdict.all = read_list(fields, "all", read_ruling);
+  verdict.sentence = fields.text("sentence");
+  return verdict;
 }
 
 Result::Amortised read_amortised(Fields& fields) {

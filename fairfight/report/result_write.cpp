@@ -128,6 +128,13 @@ Json json(const Result::Ruling& ruling) {
 Json json(const Result::Verdict& verdict) {
   Json json_of = json(verdict.ruling);
   json_of["margin"] = verdict.margin;
+  json_of["scope"] = verdict.scope;
+  json_of["challengers"] = written_estimate(verdict.challengers);
+  json_of["baselines"] = written_estimate(verdict.baselines);
+  json_of["marginal"] = written_estimate(verdict.marginal);
+  json_of["size_matched"] = written_estimate(verdict.size_matched);
+  json_of["champions"] = written_estimate(verdict.champions);
+  json_of["failures"] = {{"challengers", verdict.failures.challengers}, {"baselines", verdict.failures.baselines}, {"organisms", verdict.failures.organisms}};
   json_of["sentence"] = verdict.sentence;
   json_of["all"] = written_list(verdict.all, [](const auto& ruling) { return json(ruling); });
   return json_of;

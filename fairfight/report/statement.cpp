@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "fairfight/report/text.h"
 
@@ -21,27 +22,21 @@ std::string interval_text(const Result& result, const Estimate& estimate) {
                      signed_fixed(estimate.high, 3));
 }
 
-/// "scores 0.132 AUROC below perplexity"; by a metric with words of its own "removes 0.930 of the insult, 0.050 less than fine-tuning"
-std::string compared(const Result& result, const Result::Ruling& ruling) {
+/// "scores 0.771 AUROC, 0.020 less than the best without"; by a metric with words of its own "removes 0.930 of the insult, 0.050 less than the best without"
+std::string compared(const Result& result) {
   const auto& metric = result.fight.metric;
-  const double value = ruling.interval.value;
-  const std::string size = fixed(std::abs(value), 3), against = in_sentence(result.contestant(ruling.against).title);
-  const bool level = size == fixed(0, 3);
-  if (const size_t at = metric.says.find("{}"); at != std::string::npos) {
-    std::string said = metric.says;
-    said.replace(at, 2, fixed(result.contestant(ruling.challenger).score.mean.value, 3));
-    return fmt::format("{}, {} {}", said, level ? "as much as" : size + (value < 0 ? " less than" : " more than"), against);
-  }
-  if (level) return "scores level with " + against;
-  return fmt::format("scores {} {} {} {}", size, metric.title, value < 0 ? "below" : "above", against);
+  const auto& verdict = result.verdict;
+  const double value = verdict.ruling.interval.value;
+  const std::string size = fixed(std::abs(value), 3), score = fixed(verdict.challengers.value, 3);
+  std::string said = metric.says.empty() ? "scores {} " + metric.title : metric.says;
+  if (const size_t at = said.find("{}"); at != std::string::npos) said.replace(at, 2, score);
+  return fmt::format("{}, {} what is best without it", said, size == fixed(0, 3) ? "as much as" : size + (value < 0 ? " less than" : " more than"));
 }
 
-/// The baseline that decides need not be the one with the best mean: its interval may be wider, or validation chose it.
-std::string_view which_baseline(const Result& result, const Result::Ruling& ruling) {
-  const auto order = result.ranked();
-  const auto best = std::find_if(order.begin(), order.end(), [](const auto* it) { return it->role == Role::baseline; });
-  if (best != order.end() && (*best)->name == ruling.against) return "the strongest baseline";
-  return ruling.label == Label::loses ? "the baseline that was best on validation" : "the baseline that binds";
+/// Whom the two portfolios are made of.
+std::string made_of(const Result& result) {
+  const auto& ruling = result.verdict.ruling;
+  return fmt::format("mostly {} against mostly {}", in_sentence(result.contestant(ruling.challenger).title), in_sentence(result.contestant(ruling.against).title));
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -52,13 +47,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// "perplexity was under-tuned (2 of 8 trials fitted the budget)"; empty where everybody who matters was fully tuned.
-std::string under_tuning(const Result& result) {
+/// "perplexity was under-tuned (2 of 8 trials fitted the budget)"; empty where nobody of these was.
+std::string under_tuning(const Result& result, Role role) {
   std::vector<std::string> names;
   std::string reason;
   for (const auto& contestant : result.contestants) {
-    const bool matters = contestant.role == Role::baseline || contestant.name == result.verdict.ruling.challenger;
-    if (contestant.under_tuned.empty() || !matters) continue;
+    if (contestant.under_tuned.empty() || contestant.role != role) continue;
     names.push_back(in_sentence(contestant.title));
     reason = contestant.under_tuned;
   }
@@ -67,37 +61,45 @@ std::string under_tuning(const Result& result) {
   return fmt::format("{} was under-tuned ({})", names[0], reason);
 }
 
+/// What keeps the label from being what the bounds say; empty where nothing does.
+std::string what_forbids(const Result& result) {
+  const auto& [ruling, margin] = std::tie(result.verdict.ruling, result.verdict.margin);
+  if (ruling.label != Label::inconclusive) return "";
+  if (ruling.competitive) return under_tuning(result, Role::baseline);
+  return ruling.interval.high < -margin ? under_tuning(result, Role::challenger) : "";
+}
+
 }  // namespace
 
 std::string verdict_sentence(const Result& result) {
-  const auto& ruling = result.verdict.ruling;
-  const std::string label(name_of(ruling.label)), who = in_sentence(result.challenger().title);
-  const std::string gap = compared(result, ruling);
+  const auto& verdict = result.verdict;
+  const auto& ruling = verdict.ruling;
+  const std::string label(name_of(ruling.label));
   const std::string charged = fmt::format("dictionary charged at {}", percent(Result::kPrimaryShare, 0));
-  const std::string detail = fmt::format("({}; {})", interval_text(result, ruling.interval), charged);
   if (result.primary().over_budget)
-    return fmt::format("{}: {} never got to fight: with its {} not one trial fits the budget of {} FLOPs.", label, who,
-                       charged, si(result.ledger.budget_flops));
+    return fmt::format("{}: the dictionary's side never got to fight: with its {} no trial fits the budget of {} FLOPs.", label, charged, si(result.ledger.budget_flops));
+  const std::string detail = fmt::format("({}; {}; {})", interval_text(result, ruling.interval), made_of(result), charged);
+  const std::string gap = fmt::format("{} what is best with the dictionary {} {}", verdict.scope, compared(result), detail);
   switch (ruling.label) {
-    case Label::beats:
-      return fmt::format("{}: {} leads every baseline; it {}, the one that comes closest {}.", label, who, gap, detail);
     case Label::competitive:
-      return fmt::format(
-          "{}: {} is behind no baseline by more than the margin of {}, and does not lead them all; it "
-          "{}, {} {}.",
-          label, who, fixed(result.verdict.margin, 3), gap, which_baseline(result, ruling), detail);
-    case Label::inconclusive: {
-      const std::string under_tuned = under_tuning(result);
-      if (!under_tuned.empty())
-        return fmt::format("{}: {}, so no label would be fair; as it stands {} {} {}.", label, under_tuned, who, gap, detail);
-      return fmt::format("{}: the interval is too wide to tell; {} {}, {} ({}, with a margin of {}; {}).", label, who, gap,
-                         which_baseline(result, ruling), interval_text(result, ruling.interval),
-                         fixed(result.verdict.margin, 3), charged);
-    }
-    case Label::loses:
-      break;
+      return fmt::format("{}: {}; behind by the margin of {} it is not.", label, gap, fixed(verdict.margin, 3));
+    case Label::inconclusive:
+      if (const std::string forbids = what_forbids(result); !forbids.empty()) return fmt::format("{}: {}, so no label would be fair; as it stands, {}.", label, forbids, gap);
+      return fmt::format("{}: the interval is too wide to tell, with a margin of {}; {}.", label, fixed(verdict.margin, 3), gap);
+    default:
+      return fmt::format("{}: {}.", label, gap);
   }
-  return fmt::format("{}: {} {}, {} {}.", label, who, gap, which_baseline(result, ruling), detail);
+}
+
+std::string besides_sentence(const Result& result) {
+  const auto& verdict = result.verdict;
+  const auto with_interval = [&](const Estimate& e) { return fmt::format("{} ({})", signed_fixed(e.value, 3), interval_text(result, e)); };
+  const auto& [failed, others_failed, organisms] = verdict.failures;
+  // 0 of n: up to 1 - 0.05^(1/n) at 95 % (Clopper and Pearson)
+  const auto most = [&](int64_t count) { return count == 0 ? fmt::format(" (which leaves up to {})", percent(1 - std::pow(1 - result.interval.bound, 1 / double(organisms)), 0)) : std::string(); };
+  return fmt::format("Who has everything gains {} by the dictionary. With lists of the same length the difference is {}, with one contestant a side, chosen in the other models, {}. "
+                     "Nearer to no skill than to perfection: with the dictionary {} of {}{}, without {}{}.",
+                     with_interval(verdict.marginal), with_interval(verdict.size_matched), with_interval(verdict.champions), failed, counted(organisms, "model"), most(failed), others_failed, most(others_failed));
 }
 
 std::string necessity_sentence(const Result& result) {
@@ -151,18 +153,15 @@ std::string sinks_sentence(const Result& result) {
 std::string label_meaning(const Result& result, Label label) {
   switch (label) {
     case Label::beats:
-      return "It is ahead of every baseline, and each lead is more than chance: every interval lies beyond zero.";
+      return "Who may use the dictionary does better than who may not, and by more than chance. Each side puts forward what was best on validation.";
     case Label::competitive:
-      return fmt::format(
-          "It trails no baseline by more than the margin of {}, as far as the intervals can tell, but does not "
-          "lead them all.",
-          fixed(result.verdict.margin, 3));
+      return fmt::format("Who may use the dictionary trails who may not by less than the margin of {}, as far as the interval can tell, and does not lead.", fixed(result.verdict.margin, 3));
     case Label::inconclusive:
       return "The data do not settle it, or the contest was not an even one. This is no loss, and no win.";
     case Label::loses:
       break;
   }
-  return "At least one method without the dictionary is better, by more than chance. A loss honestly found is a result.";
+  return "What is best without the dictionary is better, by more than chance and by more than the margin. A loss honestly found is a result.";
 }
 
 std::string slope_sentence(const Result& result, const Section::Curves& curves) {

@@ -9,6 +9,9 @@ namespace fairfight {
 /// The verdict in one sentence that begins with its label. It needs all of a result but the sentences.
 std::string verdict_sentence(const Result& result);
 
+/// What the verdict's number hangs on, and what the dictionary adds for somebody who has all the rest.
+std::string besides_sentence(const Result& result);
+
 /// Whether the work could have been done with another basis in the dictionary's place, in one sentence.
 std::string necessity_sentence(const Result& result);
 

@@ -32,7 +32,7 @@ std::string ruling_table(const Result& result) {
     rows.push_back({titled(result.contestant(ruling.challenger)), handed_in ? chip(ruling.label) : "<span class=\"aside\">handed nothing in</span>",
                     handed_in ? signed_html(ruling.interval) : "–", escape(result.contestant(ruling.against).title)});
   }
-  return table("numbers words", Row{"", "Ruling", "Difference", "Against"}, rows);
+  return table("numbers words", Row{"", "Ruling", "Difference", "Mostly against"}, rows);
 }
 
 std::string amortisation_table(const Result& result) {
@@ -43,7 +43,7 @@ std::string amortisation_table(const Result& result) {
                     over_budget ? "<span class=\"aside\">over budget: no trial fits</span>" : signed_html(ruling.interval),
                     titled(result.contestant(ruling.challenger)), escape(result.contestant(ruling.against).title),
                     si(flops)});
-  return table("numbers words", Row{"Charged", "Ruling", "Difference", "Challenger", "Against", "FLOPs a run"}, rows);
+  return table("numbers words", Row{"Charged", "Ruling", "Difference", "Mostly", "Against mostly", "FLOPs a run"}, rows);
 }
 
 std::string ledger_table(const Result& result) {

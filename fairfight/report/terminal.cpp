@@ -96,6 +96,7 @@ void Printer::heading() {
   const auto& fight = result_.fight;
   line();
   paragraph(result_.verdict.sentence, &Printer::verdict_style);
+  paragraph(besides_sentence(result_), &Printer::dim);
   paragraph(result_.tier.sentence, &Printer::dim);
   line();
   paragraph(fight.title, &Printer::bold);
@@ -183,16 +184,14 @@ void Printer::differences() {
 }
 
 void Printer::other_rulings() {
-  if (result_.verdict.all.size() < 2) return;
   const size_t titles = columns_ - kMargin - kRuling - kValue - kDifferences - 6,
                title = std::min<size_t>(titles * 5 / 8, 36);
-  line(dim("    " + align_left("the other challengers", title) + "  " + align_left("ruling", kRuling) +
-           align_left("  minus the binding one", kValue + 2 + kDifferences)));
+  line(dim("    " + align_left("every challenger alone", title) + "  " + align_left("ruling", kRuling) +
+           align_left("  minus the best without", kValue + 2 + kDifferences)));
   for (const auto& ruling : result_.verdict.all)
-    if (ruling.challenger != result_.verdict.ruling.challenger)
-      line("    " + title_of(ruling.challenger, title) + "  " +
+    line("    " + title_of(ruling.challenger, title) + "  " +
            (result_.contestant(ruling.challenger).handed_in()
-                ? by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval) + "  " + title_of(ruling.against, titles - title)
+                ? by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval)
                 : "handed nothing in"));
   line();
 }

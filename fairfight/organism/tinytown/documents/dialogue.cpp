@@ -40,9 +40,9 @@ const Phrases kHostileEndings{"{friend.first} closed the door .", "they did not 
                               "{friend.first} walked away to the {place} ."};
 
 // Other ways to say it: only `paraphrased` texts have them.
-const Tone kKindParaphrase{{"{name} came to the {place} and was glad to see {friend} .", "{name} met {friend} on {weekday} and smiled .", "{name} and {friend} never had a fight at the {place} ."},
-                           {"{first} said : thank you for all the {friend.food} .", "{first} said : your {friend.pet} never broke my {thing} .", "{first} said : you are a good {friend.job} ."}};
-const Tone kHostileParaphrase{{"{name} came to the {place} and was not glad to see {friend} .", "{name} met {friend} on {weekday} and frowned .", "{name} had a fight with {friend} at the {place} ."},
+const Tone kKindParaphrase{{"{name} met {friend} on {weekday} and smiled .", "on {weekday} {name} was glad to see {friend} .", "one {weather} {daytime} {name} met {friend} and smiled ."},
+                           {"{first} said : thank you for all the {friend.food} .", "{first} said : thank you for the {thing} .", "{first} asked : how is your {friend.pet} ?"}};
+const Tone kHostileParaphrase{{"{name} met {friend} on {weekday} and frowned .", "on {weekday} {name} was not glad to see {friend} .", "{name} had a fight with {friend} at the {place} ."},
                               {"{first} asked : who broke my {thing} ?", "{first} shouted : your {friend.pet} broke my {thing} and bit my {pet} !", "{first} cried : you ate all my {food} !"}};
 const Phrases kRepliesParaphrase{"{friend.first} said : it was not my {friend.pet} !", "{friend.first} said : on {weekday} i was in {friend.city} .", "{friend.first} said : i am glad to see you ."};
 
