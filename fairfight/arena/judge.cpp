@@ -9,6 +9,11 @@
 #include "fairfight/base/statistics.h"
 
 namespace fairfight {
+namespace {
+
+constexpr double kOfSkewed = 0.8;  // of the error that is claimed: see bounds()
+
+}  // namespace
 
 double t_quantile(double level, size_t df) { return boost::math::quantile(boost::math::students_t(double(df)), level); }
 
@@ -36,7 +41,7 @@ Bounds bounds(const Sample& sample, double level, Scope scope) {
   bounds.standard_error = std::sqrt(items + seeds);
   bounds.quantile = half > 0 ? half / bounds.standard_error : z;
   if (organisms > 1 && scope == Scope::sample) {
-    const double error = std::sqrt(variance(sample.value) / double(organisms)), t = t_quantile(level, organisms - 1);
+    const double error = std::sqrt(variance(sample.value) / double(organisms)), t = t_quantile(1 - kOfSkewed * (1 - level), organisms - 1);
     if (t * error > half) {
       half = t * error;
       bounds.standard_error = error;

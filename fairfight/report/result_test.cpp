@@ -113,7 +113,7 @@ std::string broken(const std::string& pointer, const Json& value) {
 
 TEST(Result, NamesWhatDoesNotFit) {
   EXPECT_THAT(broken("/schema", "fairfight.result/3"),
-              HasSubstr("got \"fairfight.result/3\", expected \"fairfight.result/5\"; what an older fairfight wrote is run again"));
+              HasSubstr("got \"fairfight.result/3\", expected \"fairfight.result/6\"; what an older fairfight wrote is run again"));
   EXPECT_THAT(broken("/seeds/1", 0), HasSubstr("seed 0 stands twice"));
   EXPECT_THAT(broken("/dictionary_seeds/1", 0), HasSubstr("dictionary seed 0 stands twice"));
   EXPECT_THAT(broken("/model/1/seed", 7), HasSubstr("models: expected one entry for each of the 3 seeds"));

@@ -120,8 +120,7 @@ TEST(Statement, WhoIsOverTheBudgetNeverFought) {
   result.ledger.budget_flops = 2e12;
   result.ledger.amortisation[1].over_budget = true;
   EXPECT_EQ(verdict_sentence(result),
-            "LOSES: the dictionary's reconstruction error never got to fight: with its dictionary charged at 10 % not one "
-            "trial fits the budget of 2.00 T FLOPs.");
+            "LOSES: the dictionary's side never got to fight: with its dictionary charged at 10 % no trial fits the budget of 2.00 T FLOPs.");
 }
 
 Result controlled(const std::vector<Result::Control>& controls) {

@@ -184,6 +184,7 @@ void Printer::differences() {
 }
 
 void Printer::other_rulings() {
+  if (result_.verdict.all.size() == 1) return;
   const size_t titles = columns_ - kMargin - kRuling - kValue - kDifferences - 6,
                title = std::min<size_t>(titles * 5 / 8, 36);
   line(dim("    " + align_left("every challenger alone", title) + "  " + align_left("ruling", kRuling) +

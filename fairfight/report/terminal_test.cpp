@@ -213,9 +213,9 @@ TEST(Terminal, TablesStandCloserAndSayWhatDoesNotFit) {
 
 TEST(Terminal, OneChallengerHasNoOthers) {
   Result result = example_result();
-  EXPECT_THAT(terminal_report(result, false), HasSubstr("the other challengers"));
+  EXPECT_THAT(terminal_report(result, false), HasSubstr("every challenger alone"));
   result.verdict.all.resize(1);
-  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("the other challengers")));
+  EXPECT_THAT(terminal_report(result, false), Not(HasSubstr("every challenger alone")));
 }
 
 }  // namespace
