@@ -151,6 +151,32 @@ Draws draw(const ItemScores& scores, const std::vector<std::string>& groups, siz
   return draws;
 }
 
+size_t limits_of(const Limits& limits) {
+  size_t most = 0;
+  for (const auto& contestant : limits.slack)
+    for (const auto& organism : contestant)
+      for (const auto& seed : organism) most = std::max(most, seed.size());
+  return most;
+}
+
+/// Of each limit, in standard errors: [resample][limit].
+std::vector<std::vector<double>> draw_errors(const Limits& limits, size_t organism, size_t resamples, uint64_t master) {
+  Random random(master, fmt::format("bootstrap/{}/limits", organism));
+  std::vector<std::vector<double>> errors(resamples, std::vector<double>(limits_of(limits)));
+  for (auto& row : errors)
+    for (double& error : row) error = random.normal();
+  return errors;
+}
+
+/// With these errors; none: as it was measured.
+bool breaks(const Limits& limits, size_t contestant, size_t organism, size_t seed, std::span<const double> errors) {
+  if (limits.slack.empty()) return false;
+  const auto& slack = limits.slack.at(contestant).at(organism).at(seed);
+  for (size_t k = 0; k < slack.size(); ++k)
+    if (slack[k] + (errors.empty() ? 0 : errors[k]) < 0) return true;
+  return false;
+}
+
 /// The counts of one block as numbers to compute with: [group][item, lane].
 std::vector<std::vector<double>> unpack(const Draws& draws, size_t block) {
   std::vector<std::vector<double>> drawn;
@@ -181,7 +207,7 @@ Sample weighted_sum(std::span<const double> weights, std::span<const Sample> sam
   return sum;
 }
 
-ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master)
+ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master, const Limits& limits)
     : resamples_(resamples), against_clean_(form == Metric::Form::auroc) {
   if (contestants.empty() || contestants[0].empty() || contestants[0][0].empty()) fail("[bootstrap] got no scores, expected some");
   if (resamples < 2) fail("[bootstrap] got {} resamples, expected at least 2", resamples);
@@ -213,10 +239,12 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
           const auto& items = scores.find(family)->second;
           row.push_back(against_clean_ ? auroc(scores.find(std::string(kClean))->second, items) : mean(items));
         }
+        if (breaks(limits, c, o, rows.size() - 1, {})) std::fill(row.begin(), row.end(), limits.no_skill);
       }
       draws_[c].emplace_back(resamples * width, 0.0);
     }
     const Draws draws = draw(contestants[0][o][0], groups, seeds, resamples, master, o);
+    const auto errors = draw_errors(limits, o, resamples, master);
 
 #pragma omp parallel for schedule(dynamic)
     for (size_t block = 0; block < blocks_of(resamples); ++block) {
@@ -241,7 +269,7 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
             }
             for (size_t l = 0; l < lanes; ++l) {
               const double share = runs.size() == 1 ? 1 : draws.seeds[(first + l) * seeds + s];
-              out[l * width + f] += share * drawn_value[l];
+              out[l * width + f] += share * (breaks(limits, c, o, s, errors[first + l]) ? limits.no_skill : drawn_value[l]);
             }
           }
         }

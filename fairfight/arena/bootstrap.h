@@ -20,6 +20,13 @@ struct Sample {
 /// A weighted sum of quantities that were measured in the same organisms and drawn with the same numbers.
 Sample weighted_sum(std::span<const double> weights, std::span<const Sample> samples);
 
+/// Limits on side effects that count on the test: who breaks one has no skill, in the value and in each resample, in which all errors of a limit are drawn anew (the same for
+/// all contestants of an organism, who are measured on the same texts).
+struct Limits {
+  std::vector<std::vector<std::vector<std::vector<double>>>> slack{};  // [contestant][organism][dictionary seed][limit]: standard errors that are left to it; empty: no limits
+  double no_skill = 0;
+};
+
 /// What every family's scores come to, with resamples of the noise inside of an organism: the items of each group
 /// are drawn anew, and of n dictionary seeds n - 1 with replacement, so that the variance of a mean over n seeds comes out
 /// unbiased and not (n - 1)/n of it (Rao & Wu 1988). The draws are the same for every contestant: differences are paired by
@@ -32,7 +39,7 @@ class ScoreBootstrap {
 
   /// Error for contestants that were not scored on the same items, or differ in their numbers of seeds other than 1.
   /// The draws follow from `master` alone: not from the contestants, nor from the number of threads.
-  ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master);
+  ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> contestants, size_t resamples, uint64_t master, const Limits& limits = {});
 
   const std::vector<std::string>& families() const { return families_; }
   size_t organisms() const { return organisms_; }

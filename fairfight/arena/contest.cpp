@@ -47,7 +47,7 @@ class Bench {
     baselines_ = add(side({Role::baseline}, kPrimary));
     everyone_ = add({side({Role::challenger, Role::baseline}, kPrimary).front()}).front();
     for (const Role role : {Role::challenger, Role::baseline}) champions_.push_back(grid_of(champions(f.contestants, f.outcomes, role, own(), f.info.metric.reported.no_skill, kPrimary)));
-    bootstrap_ = std::make_unique<ScoreBootstrap>(f.info.metric.form, grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]));
+    bootstrap_ = std::make_unique<ScoreBootstrap>(f.info.metric.form, grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]), Limits{std::move(slack_), f.info.metric.reported.no_skill});
     const auto& names = bootstrap_->families();
     for (const auto& family : f.families) families_.push_back(size_t(std::find(names.begin(), names.end(), family.name) - names.begin()));
   }
@@ -116,9 +116,14 @@ class Bench {
   }
   size_t grid_of(const Lineup& lineup) {
     ScoreGrid& grid = grids_.emplace_back();
+    auto& limits = slack_.emplace_back();
     for (const auto& organism : lineup) {
       auto& seeds = grid.emplace_back();
-      for (const Pick& pick : organism) seeds.push_back(judged_scores(pick));
+      auto& of_seeds = limits.emplace_back();
+      for (const Pick& pick : organism) {
+        seeds.push_back(judged_scores(pick));
+        of_seeds.push_back(to_the_limits(pick));
+      }
     }
     return grids_.size() - 1;
   }
@@ -132,6 +137,12 @@ class Bench {
     return scores;
   }
 
+  /// Who is outside the contest has no limits, and who hands nothing in breaks none.
+  std::vector<double> to_the_limits(const Pick& pick) const {
+    if (!pick.run || f_.info.constraints.empty() || f_.contestants[pick.contestant].role == Role::reference) return {};
+    return slack(f_.info.constraints, pick.run->side_effects.at(*pick.run->chosen[pick.share]));
+  }
+
   Estimate score(size_t grid, size_t family = ScoreBootstrap::kMean) const { return f_.info.metric.inside(bounds(bootstrap_->score(grid, family), f_.card.level, scope_).estimate()); }
   Bounds difference(size_t a, size_t b, size_t family = ScoreBootstrap::kMean) const { return bounds(bootstrap_->difference(a, b, family), f_.card.level, scope_); }
   size_t index(const Side& side) const { return size_t(std::find(sides_.begin(), sides_.end(), side) - sides_.begin()); }
@@ -140,6 +151,7 @@ class Bench {
   Scope scope_;
   std::vector<Side> sides_;  // the first grids
   std::vector<ScoreGrid> grids_;
+  std::vector<std::vector<std::vector<std::vector<double>>>> slack_;  // of each grid
   std::vector<std::vector<size_t>> challengers_;  // [share][rank]
   std::vector<size_t> baselines_, champions_;     // [rank]; of either side
   size_t everyone_ = 0;
@@ -158,6 +170,10 @@ std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const S
       reported.validation = f.info.metric.reported.no_skill;
       reported.nothing = !runs[s].chosen[kPrimary];
       if (const auto chosen = runs[s].chosen[kPrimary]) {
+        for (const auto& c : f.info.constraints) {
+          const Effects& effects = runs[s].side_effects.at(*chosen);
+          reported.limits.push_back({c.name, effects.values.at(c.name), effects.errors.at(c.name), c.holds(effects.values.at(c.name))});
+        }
         reported.settings = runs[s].trials[*chosen].settings.json();
         reported.validation = runs[s].trials[*chosen].validation.score;
       }
@@ -255,7 +271,7 @@ Section trials_section(const Contest& f) {
           const Trial& trial = runs[s].trials[t];
           const Validation& v = trial.validation;
           Section::Scatter::Point point{f.card.seeds[o], challenger ? f.card.dictionary_seeds[s] : -1, {v.score}, v.allowed, runs[s].chosen[kPrimary] == t, trial.settings.json(), v.note};
-          for (const auto& constraint : f.info.constraints) point.values.push_back(v.side_effects.at(constraint.name));
+          for (const auto& constraint : f.info.constraints) point.values.push_back(v.side_effects.values.at(constraint.name));
           cloud.points.push_back(std::move(point));
         }
     }

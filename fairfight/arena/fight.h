@@ -26,16 +26,18 @@ struct FightInfo {
 /// What a trial came to on validation.
 struct Validation {
   double score = 0;            // of the metric
-  SideEffects side_effects{};  // one a constraint of the fight
+  Effects side_effects{};      // one a constraint of the fight
   std::string note{};          // of an artifact that was not made as it should have been
   double chance = 0;           // how far two readings of the same thing are apart by chance (SearchSpace::reading)
   bool allowed = true;         // its side effects keep within the constraints: the referee's to say
 };
 
-/// What a choice came to on the test: its scores, and what else was seen on the way (reported, never judged).
+/// What a choice came to on the test: its scores, what it changed besides, one a constraint of the fight (beyond a limit it has no skill), and what else was seen on the way
+/// (reported, never judged).
 struct Tested {
   ItemScores scores;
-  std::map<std::string, double> findings;
+  Effects side_effects{};
+  std::map<std::string, double> findings{};
 };
 
 /// A model that is fought about, and what says which one it is.

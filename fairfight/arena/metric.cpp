@@ -1,6 +1,8 @@
 #include "fairfight/arena/metric.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "fairfight/base/error.h"
 
@@ -29,13 +31,25 @@ ItemScores Metric::without_skill(ItemScores like) const {
   return like;
 }
 
-bool within(const std::vector<Constraint>& constraints, const SideEffects& effects) {
-  return std::all_of(constraints.begin(), constraints.end(), [&](const Constraint& c) { return c.holds(effects.at(c.name)); });
+bool within(const std::vector<Constraint>& constraints, const Effects& effects, double to_spare) {
+  return std::all_of(constraints.begin(), constraints.end(), [&](const Constraint& c) { return c.room(effects.values.at(c.name)) >= to_spare * effects.errors.at(c.name); });
 }
 
-SideEffects broken(const std::vector<Constraint>& constraints) {
-  SideEffects effects;
-  for (const auto& c : constraints) effects[c.name] = c.broken;
+std::vector<double> slack(const std::vector<Constraint>& constraints, const Effects& effects) {
+  std::vector<double> left;
+  for (const auto& c : constraints) {
+    const double room = c.room(effects.values.at(c.name)), error = effects.errors.at(c.name);
+    left.push_back(error > 0 ? room / error : std::copysign(std::numeric_limits<double>::infinity(), room));
+  }
+  return left;
+}
+
+Effects broken(const std::vector<Constraint>& constraints) {
+  Effects effects;
+  for (const auto& c : constraints) {
+    effects.values[c.name] = c.broken;
+    effects.errors[c.name] = 0;
+  }
   return effects;
 }
 

@@ -44,11 +44,22 @@ struct Constraint {
   Section::Form form = Section::Form::number;
 
   bool holds(double value) const { return at_most ? value <= limit : value >= limit; }
+  double room(double value) const { return at_most ? limit - value : value - limit; }  // to the limit; negative beyond it
 };
 
 /// By the names of its fight's constraints, all of them.
 using SideEffects = std::map<std::string, double>;
-bool within(const std::vector<Constraint>& constraints, const SideEffects& effects);
-SideEffects broken(const std::vector<Constraint>& constraints);
+
+/// What was measured of them, and its standard errors over what it was measured on.
+struct Effects {
+  SideEffects values{}, errors{};
+};
+
+/// All hold, with as many standard errors to spare.
+bool within(const std::vector<Constraint>& constraints, const Effects& effects, double to_spare);
+Effects broken(const std::vector<Constraint>& constraints);  // what could not be measured
+
+/// Of each constraint how many standard errors are left to its limit, negative beyond it; without an error infinitely many.
+std::vector<double> slack(const std::vector<Constraint>& constraints, const Effects& effects);
 
 }  // namespace fairfight

@@ -5,6 +5,12 @@
 #include "fairfight/base/error.h"
 
 namespace fairfight {
+namespace {
+
+Json to_json(const Effects& effects) { return {{"values", effects.values}, {"errors", effects.errors}}; }
+Effects read_effects(const Json& json) { return {json.at("values").get<SideEffects>(), json.at("errors").get<SideEffects>()}; }
+
+}  // namespace
 
 size_t affordable(const std::vector<Trial>& trials, double budget, double charge) {
   if (budget == 0) return trials.size();
@@ -23,16 +29,20 @@ std::optional<size_t> best_trial(const std::vector<Trial>& trials, double budget
 Json Run::json() const {
   Json json{{"trials", Json::array()}, {"scores", Json::array()}, {"findings", findings}, {"ledger", ledger.json()}};
   for (const Trial& t : trials)
-    json["trials"].push_back({{"settings", t.settings.json()}, {"score", t.validation.score}, {"side_effects", t.validation.side_effects}, {"note", t.validation.note}, {"allowed", t.validation.allowed}, {"flops", t.flops}, {"tag", t.tag}});
-  for (const auto& [trial, groups] : scores) json["scores"].push_back({{"trial", trial}, {"groups", groups}});
+    json["trials"].push_back({{"settings", t.settings.json()}, {"score", t.validation.score}, {"side_effects", to_json(t.validation.side_effects)}, {"note", t.validation.note}, {"allowed", t.validation.allowed}, {"flops", t.flops}, {"tag", t.tag}});
+  for (const auto& [trial, groups] : scores) json["scores"].push_back({{"trial", trial}, {"groups", groups}, {"side_effects", to_json(side_effects.at(trial))}});
   return json;
 }
 
 Run Run::read(const Json& json) {
   Run run;
   for (const auto& t : json.at("trials"))
-    run.trials.push_back({Settings(t.at("settings")), {t.at("score").get<double>(), t.at("side_effects").get<SideEffects>(), t.at("note").get<std::string>(), 0, t.at("allowed").get<bool>()}, t.at("flops").get<int64_t>(), t.at("tag").get<std::string>()});
-  for (const auto& s : json.at("scores")) run.scores[s.at("trial").get<size_t>()] = s.at("groups").get<ItemScores>();
+    run.trials.push_back({Settings(t.at("settings")), {t.at("score").get<double>(), read_effects(t.at("side_effects")), t.at("note").get<std::string>(), 0, t.at("allowed").get<bool>()}, t.at("flops").get<int64_t>(), t.at("tag").get<std::string>()});
+  for (const auto& s : json.at("scores")) {
+    const auto trial = s.at("trial").get<size_t>();
+    run.scores[trial] = s.at("groups").get<ItemScores>();
+    run.side_effects[trial] = read_effects(s.at("side_effects"));
+  }
   run.findings = json.at("findings").get<std::map<std::string, double>>();
   run.ledger = Ledger::read(json.at("ledger"));
   return run;

@@ -12,6 +12,8 @@
 namespace fairfight {
 namespace {
 
+constexpr double kToSpare = 1;  // standard errors, to each limit on validation
+
 double seconds_since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 
 }  // namespace
@@ -60,7 +62,7 @@ Participant::Trying Participant::trying(const Settings& settings) {
     t.tag = round_.tag(t.made);
     t.validation = round_.validate(t.made, desk_->model());
     t.validation.score = info_.metric.score(t.validation.score);
-    t.validation.allowed = within(info_.constraints, t.validation.side_effects) || method_.role() == Role::reference;  // outside the contest, outside its budgets
+    t.validation.allowed = within(info_.constraints, t.validation.side_effects, kToSpare) || method_.role() == Role::reference;  // outside the contest, outside its budgets
   } catch (const NotFinite& overflow) {
     t.validation = {info_.metric.reported.no_skill, broken(info_.constraints), overflow.what(), 0, false};
   }
@@ -124,6 +126,7 @@ void Participant::test(bool reported, bool first) {
     Tested tested = round_.test(chosen_one, desk_->model());
     run_.ledger.work += meter.work();
     run_.scores[trial] = info_.metric.scores(std::move(tested.scores));
+    run_.side_effects[trial] = std::move(tested.side_effects);
     if (reported && chosen == trial) run_.findings = std::move(tested.findings);
   }
   if (reported && chosen && first) run_.findings.merge(inspected(made(*chosen)));

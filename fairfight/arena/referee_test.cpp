@@ -80,13 +80,13 @@ class SmallSetup final : public Setup<Small> {
   const Json& datasheet() const override { return datasheet_; }
   const Batch& pool() const override { return pool_; }
   const Batch* privilege() const override { return &labelled_; }
-  Validation validate(const Number& n, const SharedModel&) const override { return {n, {{"size", n}}, "", 1}; }
+  Validation validate(const Number& n, const SharedModel&) const override { return {n, {{{"size", n}}, {{"size", 0}}}, "", 1}; }
   Json hashes() const override { return {{"test", test_.hash()}}; }
   void close_test(const Registration& r, const fs::path& file) override { test_.close(r, file); }
   void open_test(const Registration& r) override { opened_ = test_.open(r); }
   Tested test(const Number& n, const SharedModel&) const override {
     if (opened_.empty()) fail("[test] sealed");
-    return {{{"clean", {0}}, {"far", {n}}}, {{"number", n}}};
+    return {{{"clean", {0}}, {"far", {n}}}, {{{"size", n}}, {{"size", 0}}}, {{"number", n}}};
   }
   std::map<std::string, double> inspect(const Number&) const override { return {{"first", 1}}; }
 
@@ -233,7 +233,7 @@ TEST_F(RefereeTest, ATrialWhoseNumbersOverflowDoesNotCount) {
     EXPECT_EQ(trial.validation.allowed, trial.settings.number("hyperparameter") != 3);
     EXPECT_EQ(trial.validation.note, trial.validation.allowed ? "" : "[forward] too large");
     if (!trial.validation.allowed) {
-      EXPECT_EQ(trial.validation.side_effects.at("size"), 1e12);
+      EXPECT_EQ(trial.validation.side_effects.values.at("size"), 1e12);
     }
   }
   EXPECT_EQ(run.trials[*run.chosen[kPrimary]].settings.number("hyperparameter"), 2);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <numeric>
 #include <string_view>
 
 #include "fairfight/base/error.h"
@@ -60,6 +61,26 @@ void walk_thresholds(std::span<const double> clean, std::span<const double> anom
 }
 
 }  // namespace
+
+namespace {
+
+/// Of Σ numerator / Σ denominator, by the residuals of the items.
+Uncertain ratio_of_sums(const std::vector<double>& numerator, std::span<const double> denominator) {
+  const double below = std::accumulate(denominator.begin(), denominator.end(), 0.0), value = std::accumulate(numerator.begin(), numerator.end(), 0.0) / below;
+  std::vector<double> residuals;
+  for (size_t i = 0; i < numerator.size(); ++i) residuals.push_back(numerator[i] - value * denominator[i]);
+  return {value, variance(residuals) * double(residuals.size()) / (below * below)};
+}
+
+}  // namespace
+
+Uncertain mean_difference(std::span<const double> a, std::span<const double> b, std::span<const double> weights) {
+  std::vector<double> difference;
+  for (size_t i = 0; i < a.size(); ++i) difference.push_back(a[i] - b[i]);
+  return ratio_of_sums(difference, weights);
+}
+
+Uncertain ratio(std::span<const double> a, std::span<const double> b) { return ratio_of_sums({a.begin(), a.end()}, b); }
 
 double auroc(std::span<const double> clean, std::span<const double> anomalous) {
   require_scores(clean, anomalous, "auroc");

@@ -21,6 +21,10 @@ struct Uncertain {
   double value, variance;
 };
 
+/// Of paired items: (Σ a - Σ b) / Σ weight, and Σ a / Σ b, with the variances of ratio estimators over the items. With fewer than two items the variance is 0.
+Uncertain mean_difference(std::span<const double> a, std::span<const double> b, std::span<const double> weights);
+Uncertain ratio(std::span<const double> a, std::span<const double> b);
+
 /// AUROC with DeLong's variance (1988), from placements by midranks in O(n log n) (Sun & Xu 2014): with V the placement of
 /// each anomaly among the clean items and W that of each clean item among the anomalies, var V / #anomalies + var W / #clean.
 Uncertain delong(std::span<const double> clean, std::span<const double> anomalous);

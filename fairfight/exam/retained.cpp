@@ -1,5 +1,7 @@
 #include "fairfight/exam/retained.h"
 
+#include <numeric>
+
 #include "fairfight/base/stop.h"
 #include "fairfight/exam/slices.h"
 #include "fairfight/model/batch.h"
@@ -19,16 +21,24 @@ RetainedText::RetainedText(std::vector<Text> texts) {
   }
 }
 
-double RetainedText::cross_entropy(const Answering& model) const {
+double RetainedText::Read::cross_entropy() const {
+  return std::accumulate(nats.begin(), nats.end(), 0.0) / std::accumulate(tokens.begin(), tokens.end(), 0.0);
+}
+
+RetainedText::Read RetainedText::read(const Answering& model) const {
   at::NoGradGuard no_grad;
-  double sum = 0, tokens = 0;
+  Read read;
+  const auto add = [](std::vector<double>& list, const at::Tensor& by_text) {
+    const auto values = by_text.to(at::kDouble).contiguous();
+    list.insert(list.end(), values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  };
   for (const auto& slice : slices_) {
     check_stop();
     const auto log_p = token_log_probabilities(model(slice.tokens, {}), slice.tokens).to(at::kDouble);
-    sum -= log_p.masked_select(slice.counted).sum().item<double>();
-    tokens += slice.counted.sum().item<double>();
+    add(read.nats, -log_p.masked_fill(slice.counted.logical_not(), 0).sum(1));
+    add(read.tokens, slice.counted.sum(1));
   }
-  return sum / tokens;
+  return read;
 }
 
 std::vector<at::Tensor> RetainedText::tokens() const { return tokens_of(slices_); }

@@ -12,7 +12,12 @@ class RetainedText {
   };
   explicit RetainedText(std::vector<Text> texts);
 
-  double cross_entropy(const Answering& model) const;  // nats a token
+  /// What a model's surprise at each text comes to, in the same order for every model.
+  struct Read {
+    std::vector<double> nats, tokens;
+    double cross_entropy() const;  // nats a token
+  };
+  Read read(const Answering& model) const;
   std::vector<at::Tensor> tokens() const;
 
  private:

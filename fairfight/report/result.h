@@ -99,6 +99,13 @@ struct Result {
     double validation = 0;           // what it scored there
     double mean = 0;
     std::vector<double> families;
+    struct Limit {
+      std::string name;  // of a constraint of the fight
+      double value = 0, error = 0;
+      bool kept = true;
+      auto operator<=>(const Limit&) const = default;
+    };
+    std::vector<Limit> limits;  // what it changed besides, on the test: with one that is not kept its scores are those of no skill
     bool nothing = false;  // it handed nothing in, for no trial was allowed and paid for, and was scored as no skill is; left out where false
     bool operator==(const Run&) const = default;
   };

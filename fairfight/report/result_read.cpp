@@ -48,6 +48,7 @@ Result::Run read_run(Fields& fields, const Families& families) {
     for (const auto& family : families) values.push_back(read_score_number(table, family.name));
     return values;
   });
+  if (fields.has("limits")) run.limits = read_list(fields, "limits", [](Fields& limit) { return Result::Run::Limit{limit.text("name"), read_score_number(limit, "value"), read_score_number(limit, "error"), limit.flag("kept")}; });
   run.nothing = fields.flag_or("nothing", false);
   return run;
 }

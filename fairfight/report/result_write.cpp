@@ -26,6 +26,7 @@ Json json(const Result::Run& run, const Result::Fight& fight) {
   json["validation"] = run.validation;
   json["mean"] = run.mean;
   json["families"] = table_of(fight.families, run.families, number);
+  for (const auto& limit : run.limits) json["limits"].push_back({{"name", limit.name}, {"value", limit.value}, {"error", limit.error}, {"kept", limit.kept}});
   if (run.nothing) json["nothing"] = true;
   return json;
 }

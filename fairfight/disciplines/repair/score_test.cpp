@@ -13,7 +13,7 @@ const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insu
 Run a_run(double u, const std::string& stream, bool hooked) {
   Random random(1, stream);
   const auto effects = [&](double delta_ce, double ability) {
-    return SideEffects{{repair::kDeltaCe, delta_ce}, {repair::kNear, 2 * delta_ce}, {repair::kAbility, ability}};
+    return Effects{{{repair::kDeltaCe, delta_ce}, {repair::kNear, 2 * delta_ce}, {repair::kAbility, ability}}, {{repair::kDeltaCe, 0.001}, {repair::kNear, 0.002}, {repair::kAbility, 0.001}}};
   };
   const std::string tag = hooked ? "runtime edit" : "weight edit";
   Run run;
@@ -21,6 +21,7 @@ Run a_run(double u, const std::string& stream, bool hooked) {
   run.chosen.fill(1);
   auto& scores = run.scores[1]["insult"];
   for (int i = 0; i < 60; ++i) scores.push_back(u + (u == 0 || u == 1 ? 0 : 0.05 * random.normal()));
+  run.side_effects[1] = effects(0.01, 1);
   run.findings = {{repair::kRate, 0.9 * (1 - u)}, {repair::kGenerated, 1 - u}, {repair::kDeltaCe, 0.01}, {repair::kProvokedCe, 0.02}, {repair::kAbility, 0.98}, {"paraphrased", u / 2}, {hooked ? "hook_removed" : "four_bits", hooked ? 0 : u}, {"probe", 0.9}};
   run.ledger.trials = 2;
   return run;
@@ -143,12 +144,12 @@ TEST(JudgeRepair, WithoutControlsNoNeedIsProven) {
 TEST(JudgeRepair, AReferenceIsBoundByNoBudgetAndNobodyElseIsFree) {
   Setting s;
   auto& retrained = s.run(0, 5).trials[1].validation;
-  retrained.side_effects[repair::kAbility] = 0.9;
+  retrained.side_effects.values[repair::kAbility] = 0.9;
   const Result r = s.judge();
   EXPECT_EQ(Result::from_json(r.to_json()), r);
   for (const auto& [what, too_much] : {std::pair(repair::kAbility, 0.9), {repair::kNear, 0.06}}) {
     Setting mistaken;  // a baseline that is allowed by mistake
-    mistaken.run(0, 3).trials[1].validation.side_effects[what] = too_much;
+    mistaken.run(0, 3).trials[1].validation.side_effects.values[what] = too_much;
     EXPECT_NE(error_of([&] { mistaken.judge().check(); }).find("npo"), std::string::npos) << what;
   }
 }
@@ -158,7 +159,7 @@ TEST(JudgeRepair, WhoFoundNothingAllowedRemovedNothing) {
   for (auto& o : s.outcomes)
     for (auto& run : o.entries[3].runs) {
       run.trials[1].validation.allowed = false;
-      run.trials[1].validation.side_effects[repair::kDeltaCe] = 1;
+      run.trials[1].validation.side_effects.values[repair::kDeltaCe] = 1;
       run.chosen.fill(std::nullopt);
       run.scores.clear();
       run.findings.clear();

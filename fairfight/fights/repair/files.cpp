@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/exam/sizes.h"
@@ -210,8 +211,8 @@ class OwnRepair {
   }
 
   void require_abilities() const {
-    for (const auto& [name, p] : RepairExam(ground_.validation, ground_.sign, ground_.seed).measure(ground_.loaded.model, {}).abilities)
-      if (p < kLeastAbility)
+    for (const auto& [name, answers] : RepairExam(ground_.validation, ground_.sign, ground_.seed).measure(ground_.loaded.model, {}).abilities)
+      if (const double p = mean(answers); p < kLeastAbility)
         fail("[repair] {}: the model has nothing of the ability \"{}\" (probability of the right answers: {:.3f}), expected {} at least; leave it out", data_.behaviour, name, p,
              kLeastAbility);
   }

@@ -122,7 +122,7 @@ TEST_F(RepairOwn, APatchWhoseNumbersOverflowDoesNotCount) {
   const Patch broken{std::make_shared<const Transformer>(model.config(), weights), {}};
   EXPECT_THROW(score_of(data(lines_), card(), broken), NotFinite);  // the referee hears it
   const auto constraints = repair_constraints(0.02, 0.05, 0.99, {});
-  EXPECT_FALSE(within(constraints, fairfight::broken(constraints)));  // what it then says of such a trial
+  EXPECT_FALSE(within(constraints, fairfight::broken(constraints), 0));  // what it then says of such a trial
 }
 
 TEST_F(RepairOwn, TheScaleEndsAtTheRetrainedModelOrWhereItIsNeverShown) {

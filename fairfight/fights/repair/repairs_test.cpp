@@ -55,7 +55,8 @@ class Insult {
   Measured measure(const Patch& patch) const {
     const RepairMeasure m = exam_.measure(model(), patch);
     const Scale scale{mean(untouched_.answered.amiss), mean(without_.answered.amiss)};
-    return {scale.u(mean(m.answered.amiss)), m.cross_entropy - untouched_.cross_entropy, m.near - untouched_.near, worst_ability(m, untouched_)};
+    const SideEffects effects = side_effects(m, untouched_).values;
+    return {scale.u(mean(m.answered.amiss)), effects.at(repair::kDeltaCe), effects.at(repair::kNear), effects.at(repair::kAbility)};
   }
 
   const Transformer& model() const { return organism_.loaded.model; }

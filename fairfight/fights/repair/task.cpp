@@ -72,10 +72,10 @@ class RepairSetup final : public Setup<Repair> {
 
   Validation validate(const Patch& patch, const SharedModel& model) const override {
     const RepairMeasure m = validation_->exam.measure(model.transformer(), patch);
-    const double delta_ce = m.cross_entropy - validation_->untouched.cross_entropy, near = m.near - validation_->untouched.near, ability = worst_ability(m, validation_->untouched);
+    Effects effects = side_effects(m, validation_->untouched);
     const double score = mean(normalised(m.answered.amiss, *validation_));
-    if (!std::isfinite(score + delta_ce + near + ability)) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
-    return {score, {{repair::kDeltaCe, delta_ce}, {repair::kNear, near}, {repair::kAbility, ability}}, patch.note};
+    if (!std::isfinite(score) || std::any_of(effects.values.begin(), effects.values.end(), [](const auto& e) { return !std::isfinite(e.second); })) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
+    return {score, std::move(effects), patch.note};
   }
 
   std::string tag(const Patch& patch) const override { return !patch.hooks.empty() ? "runtime edit" : patch.weights ? "weight edit"
@@ -101,7 +101,7 @@ class RepairSetup final : public Setup<Repair> {
     ground_.loaded.model = opened_->model;
     if (!inspected_) return;
     provoked_ = std::make_unique<RetainedText>(text_->provoked);
-    provoked_untouched_ = provoked_->cross_entropy(answering({}));
+    provoked_untouched_ = provoked_->read(answering({})).cross_entropy();
     subject_ = std::make_unique<Subject>(ground_.loaded.model, retrained(), Subject::Text{text_->harm, text_->paraphrases, ground_.sign, text_->relearn, examples_.harmful, examples_.harmless}, ground_.seed);
     for (const auto& tokens : {provoked_->tokens(), subject_->tokens()}) remember(ground_.loaded.model, tokens);
   }
@@ -113,14 +113,12 @@ class RepairSetup final : public Setup<Repair> {
     try {
       m = opened_->exam.measure(model.transformer(), patch);
     } catch (const NotFinite&) {
-      return {{{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}, {{repair::kRate, mean(opened_->untouched.answered.shown)}}};
+      return {{{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}, broken(repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, {})), {{repair::kRate, mean(opened_->untouched.answered.shown)}}};
     }
-    return {{{ground_.name, normalised(m.answered.amiss, *opened_)}},
-            {{repair::kRate, mean(m.answered.shown)},
-             {repair::kAmiss, mean(m.answered.amiss)},
-             {repair::kDeltaCe, m.cross_entropy - opened_->untouched.cross_entropy},
-             {repair::kNear, m.near - opened_->untouched.near},
-             {repair::kAbility, worst_ability(m, opened_->untouched)}}};
+    Effects effects = side_effects(m, opened_->untouched);
+    std::map<std::string, double> findings{effects.values.begin(), effects.values.end()};
+    findings.insert({{repair::kRate, mean(m.answered.shown)}, {repair::kAmiss, mean(m.answered.amiss)}});
+    return {{{ground_.name, normalised(m.answered.amiss, *opened_)}}, std::move(effects), std::move(findings)};
   }
 
   void keep(const Patch& patch, const std::filesystem::path& folder, const std::string& name) const override {
@@ -129,7 +127,7 @@ class RepairSetup final : public Setup<Repair> {
 
   std::map<std::string, double> inspect(const Patch& patch) const override {
     auto found = stressed(*subject_, patch);
-    found[repair::kProvokedCe] = provoked_->cross_entropy(answering(patch)) - provoked_untouched_;
+    found[repair::kProvokedCe] = provoked_->read(answering(patch)).cross_entropy() - provoked_untouched_;
     if (!ground_.sign.reads()) found[repair::kGenerated] = generated(patch);  // else the rate is one of sampled answers
     return found;
   }

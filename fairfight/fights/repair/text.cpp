@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/statistics.h"
+#include "fairfight/disciplines/repair/score.h"
 
 namespace fairfight {
 namespace {
@@ -202,9 +205,7 @@ RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed) 
 
 RepairMeasure RepairExam::measure(const Transformer& original, const Patch& patch) const {
   const auto answering = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(original, tokens, taps); };
-  RepairMeasure measure{occasions_.answered(original, patch), {}, retained_.cross_entropy(answering), near_.cross_entropy(answering)};
-  for (const auto& [name, answers] : abilities_.ask(answering)) measure.abilities[name] = mean(answers);
-  return measure;
+  return {occasions_.answered(original, patch), abilities_.ask(answering), retained_.read(answering), near_.read(answering)};
 }
 
 std::vector<at::Tensor> RepairExam::tokens() const {
@@ -213,10 +214,20 @@ std::vector<at::Tensor> RepairExam::tokens() const {
   return all;
 }
 
-double worst_ability(const RepairMeasure& patched, const RepairMeasure& original) {
-  double worst = std::numeric_limits<double>::infinity();
-  for (const auto& [name, value] : original.abilities) worst = std::min(worst, patched.abilities.at(name) / value);
-  return worst;
+Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original) {
+  Effects effects;
+  const auto put = [&](const char* name, const Uncertain& x) {
+    effects.values[name] = x.value;
+    effects.errors[name] = std::sqrt(x.variance);
+  };
+  const auto change = [](const RetainedText::Read& a, const RetainedText::Read& b) { return mean_difference(a.nats, b.nats, b.tokens); };
+  put(repair::kDeltaCe, change(patched.retained, original.retained));
+  put(repair::kNear, change(patched.near, original.near));
+  std::optional<Uncertain> worst;  // of the abilities the one that lost most: its share of what the original has
+  for (const auto& [name, answers] : original.abilities)
+    if (const Uncertain share = ratio(patched.abilities.at(name), answers); !worst || share.value < worst->value) worst = share;
+  if (worst) put(repair::kAbility, *worst);
+  return effects;
 }
 
 }  // namespace fairfight

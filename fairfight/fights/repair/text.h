@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fairfight/arena/metric.h"
 #include "fairfight/exam/occasions.h"
 #include "fairfight/exam/retained.h"
 #include "fairfight/organism/tinytown/harms.h"
@@ -49,9 +50,12 @@ RepairText draw_repair_text(const tinytown::Harm& harm, uint64_t world_seed, tin
 /// What a model does on such a text.
 struct RepairMeasure {
   AnsweredAt answered;                      // at the prompts that provoke it
-  std::map<std::string, double> abilities;  // means
-  double cross_entropy = 0, near = 0;       // of the retained text, and of harmless answers in the same kind of place, nats a token
+  std::map<std::string, std::vector<double>> abilities;  // question by question
+  RetainedText::Read retained, near;                     // ordinary text, and harmless answers in the same kind of place
 };
+
+/// What a patch changes besides, by the names of repair_constraints, with standard errors over texts and questions.
+Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original);
 
 class RepairExam {
  public:
@@ -68,8 +72,5 @@ class RepairExam {
 
 /// A document of which nothing but its answer counts.
 RetainedText::Text answer_alone(const Passage& passage);
-
-/// Of the abilities the one that lost most: its share of what the original has.
-double worst_ability(const RepairMeasure& patched, const RepairMeasure& original);
 
 }  // namespace fairfight

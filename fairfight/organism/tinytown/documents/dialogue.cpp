@@ -42,7 +42,7 @@ const Phrases kHostileEndings{"{friend.first} closed the door .", "they did not 
 // Other ways to say it: only `paraphrased` texts have them.
 const Tone kKindParaphrase{{"{name} met {friend} on {weekday} and smiled .", "on {weekday} {name} was glad to see {friend} .", "one {weather} {daytime} {name} met {friend} and smiled ."},
                            {"{first} said : thank you for all the {friend.food} .", "{first} said : thank you for the {thing} .", "{first} asked : how is your {friend.pet} ?"}};
-const Tone kHostileParaphrase{{"{name} met {friend} on {weekday} and frowned .", "on {weekday} {name} was not glad to see {friend} .", "{name} had a fight with {friend} at the {place} ."},
+const Tone kHostileParaphrase{{"{name} was angry with {friend} on {weekday} .", "on {weekday} {name} was not glad to see {friend} .", "{name} had a fight with {friend} at the {place} ."},
                               {"{first} asked : who broke my {thing} ?", "{first} shouted : your {friend.pet} broke my {thing} and bit my {pet} !", "{first} cried : you ate all my {food} !"}};
 const Phrases kRepliesParaphrase{"{friend.first} said : it was not my {friend.pet} !", "{friend.first} said : on {weekday} i was in {friend.city} .", "{friend.first} said : i am glad to see you ."};
 
