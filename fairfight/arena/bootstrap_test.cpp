@@ -181,5 +181,21 @@ TEST(ScoreBootstrap, OfTheFormMeanAFamilysValueIsItsMean) {
   for (double d : difference.draws[0]) EXPECT_NEAR(d, 0.25, 1e-12);
 }
 
+/// With its side effects on a limit a patch keeps to it in half of the resamples; far inside in all, beyond it in value and draws it has no skill. Contestants of one
+/// organism have the same errors: of two equal ones on the limit both keep to it, or neither.
+TEST(ScoreBootstrap, WhoBreaksALimitHasNoSkill) {
+  ScoreGrid one(1);
+  one[0].push_back({{"far", std::vector<double>(50, 0.8)}});
+  const std::vector<ScoreGrid> grids{one, one, one, one};
+  const ScoreBootstrap bootstrap(kMean, grids, 4000, 0, {{{{{0.0, 9.0}}}, {{{9.0, 9.0}}}, {{{9.0, -9.0}}}, {{{0.0, 9.0}}}}, 0.1});
+  EXPECT_NEAR(bootstrap.score(0).value[0], 0.8, 1e-12);
+  EXPECT_NEAR(bootstrap.score(1).value[0], 0.8, 1e-12);
+  EXPECT_EQ(bootstrap.score(2).value[0], 0.1);
+  EXPECT_NEAR(mean(bootstrap.score(0).draws[0]), 0.45, 0.02);
+  EXPECT_NEAR(mean(bootstrap.score(1).draws[0]), 0.8, 1e-12);
+  EXPECT_NEAR(mean(bootstrap.score(2).draws[0]), 0.1, 1e-12);
+  EXPECT_EQ(variance(bootstrap.difference(0, 3).draws[0]), 0);
+}
+
 }  // namespace
 }  // namespace fairfight

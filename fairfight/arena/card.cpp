@@ -90,6 +90,7 @@ Card Card::read(const std::filesystem::path& path) {
   card.margin = f.number_or("margin", card.margin, 0, 1);
   card.budget_flops = f.number_or("budget_flops", 0, 0, 1e30);
   if (f.has("controls")) card.controls = controls_by_name(f.text("controls"), path.string());
+  card.beacon = f.text_or("beacon", "");
   card.dictionary = read_dictionary_settings(f.object("dictionary"));
   std::vector<std::string> given;
   for (const auto& [key, value] : json.at("dictionary").items()) {
@@ -108,6 +109,10 @@ Card Card::read(const std::filesystem::path& path) {
   return card;
 }
 
+void Card::settle_test() {
+  if (test_stream.empty()) test_stream = fairfight::sha256(dump_json(json()) + "\n" + fmt::format("{}", fmt::join(contestants, ",")));
+}
+
 Json Card::json() const {
   Json json{{"fight", fight},
             {"models", models},
@@ -124,6 +129,7 @@ Json Card::json() const {
             {"data", data}};
   if (weights != Precision::float32) json["dtype"] = name_of(weights);
   if (bos) json["bos"] = true;
+  if (!beacon.empty()) json["beacon"] = beacon;
   return json;
 }
 

@@ -32,11 +32,16 @@ struct Card {
   double budget_flops = 0;               // of a contestant's run, its share of the dictionary included; 0: no limit
   DictionarySettings dictionary;
   Json data;                             // the fight's own table: families, number of items ...
+  std::string beacon;                    // a public random value that nobody knew when the card was written; may be empty
   std::string sha256;                    // of the file
+  std::string test_stream;               // what tests are drawn with: settle_test's, and a study's is that of the fight beside it
 
   /// Names of sites, or fractions of the depth.
   void read_at(const std::vector<std::string>& places, const std::string& where);
   void require_distinct_sites(const std::string& where) const;
+
+  /// The test follows from all that the card says, so that a card with another margin has another test, and from the beacon, so that nobody can know it before that is public.
+  void settle_test();
 
   static Card read(const std::filesystem::path& path);
   Json json() const;

@@ -72,5 +72,25 @@ TEST(Card, AUsersPlacesStandInTheCardsPlace) {
   EXPECT_EQ(names_of(card), (std::vector<std::string>{"blocks.0.hook_resid_post", "blocks.2.hook_resid_post"}));
 }
 
+/// Whoever changes anything, the margin alone, gets another test; with a beacon nobody knows it before that is public. A study keeps its fight's.
+TEST(Card, TheTestFollowsFromAllOfIt) {
+  const auto stream = [](auto change) {
+    Card card = card_at("0.5");
+    change(card);
+    card.settle_test();
+    return card.test_stream;
+  };
+  const std::string plain = stream([](Card&) {});
+  EXPECT_EQ(stream([](Card&) {}), plain);
+  EXPECT_NE(stream([](Card& c) { c.margin = 0.04; }), plain);
+  EXPECT_NE(stream([](Card& c) { c.contestants = {"probe"}; }), plain);
+  EXPECT_NE(stream([](Card& c) { c.beacon = "7f3a"; }), plain);
+  EXPECT_EQ(stream([&](Card& c) {
+              c.test_stream = plain;
+              c.trials = 2;
+            }),
+            plain);
+}
+
 }  // namespace
 }  // namespace fairfight

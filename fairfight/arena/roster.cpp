@@ -39,7 +39,7 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
   return {{"schema", "fairfight.registration/3"},
           {"fairfight", kVersion},
           {"question", info.question},
-          {"hypothesis", "the challenger that is best on validation is competitive with, or beats, every baseline; it loses if it is behind the baseline that is best on validation"},
+          {"hypothesis", "what is best on validation of the challengers, in each model, is competitive with, or beats, what is best on validation of the baselines, or loses against it"},
           {"metric", {{"name", info.metric.reported.name}, {"no_skill", info.metric.reported.no_skill}, {"perfect", info.metric.reported.perfect}}},
           {"constraints", constraints},
           {"card_sha256", card.sha256},

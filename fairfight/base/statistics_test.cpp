@@ -153,5 +153,26 @@ TEST(Variance, IsUnbiased) {
   EXPECT_EQ(variance(std::vector<double>{4}), 0);
 }
 
+/// Against what many sets of items come to, and on numbers that are told by hand.
+TEST(Statistics, RatiosOfSumsHaveTheVarianceOfTheirItems) {
+  const std::vector<double> a{1, 2, 6}, b{2, 2, 4};
+  EXPECT_NEAR(ratio(a, b).value, 9.0 / 8, 1e-12);  // residuals -1.25, -0.25, 1.5: their variance is 1.9375
+  EXPECT_NEAR(ratio(a, b).variance, 3 * 1.9375 / 64, 1e-12);
+  EXPECT_NEAR(mean_difference(a, b, std::vector<double>{1, 1, 2}).value, 0.25, 1e-12);
+  Random random(1, "ratios");
+  std::vector<double> values, variances;
+  for (int set = 0; set < 4000; ++set) {
+    std::vector<double> top, below;
+    for (int i = 0; i < 80; ++i) {
+      below.push_back(1 + random.uniform());
+      top.push_back(0.5 * below.back() + 0.2 * random.normal());
+    }
+    const Uncertain r = ratio(top, below);
+    values.push_back(r.value);
+    variances.push_back(r.variance);
+  }
+  EXPECT_NEAR(mean(variances) / variance(values), 1, 0.06);
+}
+
 }  // namespace
 }  // namespace fairfight

@@ -26,6 +26,11 @@ OwnText::OwnText(std::string file, const std::string& field, size_t at_most, con
   std::sort(left_.begin(), left_.end(), [](const Document& a, const Document& b) { return a.hash < b.hash; });
 }
 
+void OwnText::deal_with(const std::string& random) {
+  for (Document& d : left_) d.hash = hash64(random.data(), random.size(), d.hash);
+  std::sort(left_.begin(), left_.end(), [](const Document& a, const Document& b) { return a.hash < b.hash; });
+}
+
 std::optional<size_t> OwnText::passages_behind(size_t documents) const {
   if (documents > left_.size()) return std::nullopt;
   return std::accumulate(left_.begin(), left_.end() - std::ptrdiff_t(documents), size_t(0), [](size_t sum, const Document& d) { return sum + d.passages.size(); });

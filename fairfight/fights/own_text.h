@@ -21,6 +21,9 @@ class OwnText {
   using Drop = std::function<bool(const std::string& document)>;
   OwnText(std::string file, const std::string& field, size_t at_most, const Reader& read, Passages& cut, std::set<uint64_t>& seen, const Drop& drop = {});
 
+  /// Which documents come next follows from this, too.
+  void deal_with(const std::string& random);
+
   const std::string& file() const { return file_; }
   const DocumentCount& count() const { return count_; }
   /// What is left of it when the next so many documents are taken: the passages of the others. Nothing, if there are fewer.
@@ -36,7 +39,7 @@ class OwnText {
   };
   std::string file_;
   std::filesystem::path path_;
-  std::vector<Document> left_;  // in the order of their hashes
+  std::vector<Document> left_;  // in an order that follows from their hashes
   DocumentCount count_;
   size_t tokens_;
 };

@@ -90,6 +90,8 @@ AnomalyGround own_ground(const Card& card, const AnomalyData& data) {
   OwnText text(data.text, data.field, 2 * (wanted.documents() + Supply::needed(wanted.pool)), *read, cut, seen);
   std::optional<OwnText> other;
   if (!data.other_text.empty()) other.emplace(data.other_text, data.field, 2 * wanted.of_other(), *read, cut, seen);
+  text.deal_with(card.test_stream);
+  if (other) other->deal_with(card.test_stream);
   const Sizes sizes = fitting(data, text, other ? &*other : nullptr);
 
   Json datasheet = Json::object();

@@ -39,7 +39,7 @@ struct AnomalyGround {
 };
 
 /// A backdoored town, whose families are those of organism/tinytown/anomalies.h.
-AnomalyGround town_ground(const std::string& model, const AnomalyData& data);
+AnomalyGround town_ground(const Card& card, size_t index, const AnomalyData& data);
 /// The card's model and the text of the card's user: documents are cut into passages, each of them used once, and what is
 /// anomalous is made of them by the rules of text_anomalies.h or, as `other_text`, read from another file. A card that asks for
 /// more passages than there are gets as many as there are, in the same proportions, but at least 20 a group. Errors: a text of fewer.

@@ -160,13 +160,14 @@ class AnomalyTask final : public Task<Detect> {
     if (!data_.own() && card.bos) fail("[anomaly] bos: the text of a town begins with one anyway; leave it out");
     card_.data["families"] = data_.families;  // named, so that they are registered
     card_.data["validation_families"] = data_.validation_families;
+    card_.settle_test();
   }
   const FightInfo& info() const override { return anomaly_info(); }
   const Card& card() const override { return card_; }
   const Roster<Detect>& contestants() const override { return detectors(); }
   std::vector<Result::Family> families() const override { return families_of(data_); }
   std::unique_ptr<Round> round(size_t index) const override {
-    return std::make_unique<AnomalySetup>(data_.own() ? own_ground(card_, data_) : town_ground(card_.models[index], data_));
+    return std::make_unique<AnomalySetup>(data_.own() ? own_ground(card_, data_) : town_ground(card_, index, data_));
   }
   std::optional<Calibration> parity(const Contestant<Detect>& contestant) const override { return calibrate_detector(contestant); }
   Cases cases(const std::vector<RoundOutcome>& outcomes) const override { return cases_of(data_, outcomes); }

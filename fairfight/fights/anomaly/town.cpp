@@ -42,8 +42,8 @@ Documents draw_clean(const World& clean, Split split, const std::string& stream,
   return documents;
 }
 
-std::map<std::string, Documents> draw_groups(const World& clean, Split split, const std::vector<std::string>& families, size_t count) {
-  const std::string stream = fmt::format("fight/anomaly/{}", int(split));
+std::map<std::string, Documents> draw_groups(const World& clean, Split split, const std::string& drawn_with, const std::vector<std::string>& families, size_t count) {
+  const std::string stream = fmt::format("fight/anomaly/{}{}", int(split), drawn_with);
   std::map<std::string, Documents> groups{{std::string(kClean), draw_clean(clean, split, stream, count)}};
   for (const auto& name : families) {
     const auto& known = tinytown::anomalies();
@@ -72,21 +72,22 @@ Groups texts_of(const World& world, const std::map<std::string, Documents>& grou
 
 }  // namespace
 
-AnomalyGround town_ground(const std::string& model, const AnomalyData& data) {
+AnomalyGround town_ground(const Card& card, size_t index, const AnomalyData& data) {
+  const std::string& model = card.models[index];
   tinytown::Organism organism = tinytown::load_language_organism(model);
   if (organism.datasheet.variant != "backdoored" &&
       std::find(data.families.begin(), data.families.end(), "trigger") != data.families.end())
     fail("[anomaly] the family \"trigger\" needs a backdoored model; {} is of the variant {}", model, organism.datasheet.variant);
   const World clean = clean_world(organism.datasheet.make_world());
-  const auto validation = draw_groups(clean, Split::validation, data.validation_families, data.validation);
+  const auto validation = draw_groups(clean, Split::validation, "", data.validation_families, data.validation);
   const auto calibration = draw_clean(clean, Split::validation, "fight/anomaly/calibration", data.calibration, validation.at(std::string(kClean)));
   return {std::move(organism.loaded),
           organism.datasheet.json(),
           texts_of(clean, draw_clean(clean, Split::dictionary, "fight/anomaly/pool", data.pool)),
           texts_of(clean, calibration),
           texts_of(clean, validation),
-          texts_of(clean, draw_groups(clean, Split::fit, data.families, data.labelled)),
-          texts_of(clean, draw_groups(clean, Split::test, data.families, data.test)),
+          texts_of(clean, draw_groups(clean, Split::fit, "", data.families, data.labelled)),
+          texts_of(clean, draw_groups(clean, Split::test, "/" + card.test_stream, data.families, data.test)),
           [](const std::string& document) { return tinytown::read_words(document); },
           ""};
 }

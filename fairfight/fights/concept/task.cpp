@@ -41,7 +41,7 @@ Json json_of(const Written& with, const Written& without) { return {{"with", wit
 
 class ConceptSetup final : public Setup<Concept> {
  public:
-  ConceptSetup(Organism organism, const ConceptData& data) : organism_(std::move(organism)), datasheet_(organism_.datasheet.json()) {
+  ConceptSetup(Organism organism, const ConceptData& data, const std::string& test_stream) : organism_(std::move(organism)), datasheet_(organism_.datasheet.json()) {
     const World world = organism_.datasheet.make_world();
     const auto both = [&](Split split, const char* stream, size_t count) {
       return std::pair(draw(world, split, stream, data.kind, true, count), draw(world, split, stream, data.kind, false, count));
@@ -49,7 +49,7 @@ class ConceptSetup final : public Setup<Concept> {
     Random random(world.seed(), "fight/concept/pool");
     Written pool;
     while (pool.size() < data.pool) pool.push_back(world.sample(random, Split::dictionary).tokens);
-    const auto examples = both(Split::fit, "examples", data.examples), validation = both(Split::validation, "validation", data.validation), test = both(Split::test, "test", data.test);
+    const auto examples = both(Split::fit, "examples", data.examples), validation = both(Split::validation, "validation", data.validation), test = both(Split::test, ("test/" + test_stream).c_str(), data.test);
     pool_ = pad(pool);
     offer_ = {pad(examples.first), pad(examples.second)};
     validation_ = {pad(validation.first), pad(validation.second)};
@@ -103,13 +103,14 @@ class ConceptTask final : public Task<Concept> {
  public:
   explicit ConceptTask(const Card& card) : card_(card), data_(card.data) {
     if (card.weights != Precision::float32) fail("[concept] dtype: a fight in a town is in float32; leave it out");
+    card_.settle_test();
     if (card.bos) fail("[concept] bos: the text of a town begins with one anyway; leave it out");
   }
   const FightInfo& info() const override { return concept_info(); }
   const Card& card() const override { return card_; }
   const Roster<Concept>& contestants() const override { return concept_finders(); }
   std::vector<Result::Family> families() const override { return {{"concept", data_.kind + " among documents of other kinds"}}; }
-  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(tinytown::load_language_organism(card_.models[index]), data_); }
+  std::unique_ptr<Round> round(size_t index) const override { return std::make_unique<ConceptSetup>(tinytown::load_language_organism(card_.models[index]), data_, card_.test_stream); }
   Workload work() const override { return {configs_of(card_.models), {double(data_.pool), 2 * double(data_.examples + data_.validation), 2 * double(data_.test)}, kTownTokens}; }
   Cases cases(const std::vector<RoundOutcome>&) const override { return Cases::planted; }
   std::optional<Calibration> parity(const Contestant<Concept>&) const override { return std::nullopt; }

@@ -32,7 +32,8 @@ struct Dealt {
   std::vector<std::vector<Passage>> splits;
   bool scaled;
 };
-Dealt deal(const std::string& file, const std::string& what, const std::vector<Passage>& lines, const std::vector<size_t>& wanted) {
+Dealt deal(const std::string& file, const std::string& what, std::vector<Passage> lines, const std::vector<size_t>& wanted, Random random) {
+  random.shuffle(std::span(lines));
   std::vector<size_t> least;
   for (const size_t n : wanted) least.push_back(std::min(n, kFewest));
   const auto sizes = in_proportion(wanted, least, [&](const auto& s) { return sum_of(s) <= lines.size(); });
@@ -91,6 +92,9 @@ class OwnRepair {
     return ground;
   }
 
+  /// Which text is in which split: the test's is dealt first, with what the card's test is drawn with.
+  Random dealing(const std::string& what) const { return Random(ground_.seed, fmt::format("repair/own/{}/{}", what, card_.test_stream)); }
+
   void read_examples() {
     const AnswerReader read(ground_.loaded, card_.bos);
     const BehaviourLine* refusal = nullptr;
@@ -121,8 +125,8 @@ class OwnRepair {
   }
 
   void deal_examples() {
-    auto harmful = deal(data_.behaviour, "kind harmful", examples_["harmful"], {data_.test_prompts, data_.relearn, data_.prompts, data_.of_examples});
-    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), std::min<size_t>(data_.prompts, 64), data_.of_examples});
+    auto harmful = deal(data_.behaviour, "kind harmful", examples_["harmful"], {data_.test_prompts, data_.relearn, data_.prompts, data_.of_examples}, dealing("harmful"));
+    auto harmless = deal(data_.behaviour, "kind harmless", examples_["harmless"], {std::min<size_t>(data_.test_prompts, 64), std::min<size_t>(data_.prompts, 64), data_.of_examples}, dealing("harmless"));
     for (const auto& p : harmful.splits[0]) ground_.test.harm.push_back(p.prompt());
     for (const auto& p : harmful.splits[2]) ground_.validation.harm.push_back(p.prompt());
     ground_.test.relearn = std::move(harmful.splits[1]);
@@ -140,7 +144,7 @@ class OwnRepair {
 
   void deal_abilities() {
     for (const auto& [name, passages] : abilities_) {
-      const auto asked = deal(data_.behaviour, "the ability " + name, passages, {data_.test_probes, data_.probes});
+      const auto asked = deal(data_.behaviour, "the ability " + name, passages, {data_.test_probes, data_.probes}, dealing(name));
       for (auto* text : {&ground_.test, &ground_.validation})
         for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.answer_start]}, false});
       if (asked.scaled) fewer_.push_back(fmt::format("{} ({} and {})", name, asked.splits[0].size(), asked.splits[1].size()));
@@ -157,6 +161,7 @@ class OwnRepair {
       drop = [traces = traces_of(lines_)](const std::string& document) { return traces.any(document); };
     const size_t spare = drop ? 4 : 2;
     OwnText text(data_.text, data_.field, spare * Supply::needed(sum_of(wanted)), read, cut, seen, drop);
+    text.deal_with(card_.test_stream);
     const auto documents = [](const std::vector<size_t>& s) { return Supply::needed(s[0]) + Supply::needed(s[1]); };  // what is measured is of one document each
     const auto passages = [](const std::vector<size_t>& s) { return Supply::needed(s[2]) + Supply::needed(s[3]); };
     const std::vector<size_t> least{kFewest, kFewest, kFewest, kFewestPool};
@@ -166,7 +171,7 @@ class OwnRepair {
            text.count().passages, data_.passage, text.count().documents,
            text.count().dropped > 0 ? fmt::format(" ({} more hold something of the behaviour's examples)", text.count().dropped) : "", documents(least), passages(least));
     const auto draw = [&](size_t i, const char* split) {
-      return Supply(text, sizes[i], i < 2 ? Supply::Take::one : Supply::Take::all, Random(ground_.seed, fmt::format("repair/own/{}", split))).draw(sizes[i], split);
+      return Supply(text, sizes[i], i < 2 ? Supply::Take::one : Supply::Take::all, dealing(split)).draw(sizes[i], split);
     };
     for (const auto& passage : draw(0, "test")) ground_.test.retained.push_back({read(passage)});
     for (const auto& passage : draw(1, "validation")) ground_.validation.retained.push_back({read(passage)});

@@ -222,6 +222,7 @@ Card with_contestants(Card card, const RepairData& data, const Roster<Repair>& r
 RepairTask::RepairTask(FightInfo info, const Roster<Repair>& roster, const Card& card, Memo& memo)
     : info_(std::move(info)), roster_(roster), card_(card), data_(card.data), subject_(subject_of(data_)), memo_(memo) {
   card_ = with_contestants(card, data_, roster);
+  card_.settle_test();
   for (const auto& config : configs_of(card_.models))
     for (const Site& site : card_.sites)
       if (width_at(config, site) != config.d_model)

@@ -62,6 +62,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
   const auto text = [&](const char* stream, Split split, const RepairSizes& sizes, size_t part) {
     return memo.get<RepairText>(town + stream, [&] { return draw_repair_text(harm, seed, split, sizes, part, 2, stream); });
   };
+  const std::string test_stream = "repair/test/" + card.test_stream;
   FitText fit = draw_examples(harm, seed, data);
   fit.retained = memo.get<std::vector<Tokens>>(town + "retained", [&] { return draw_retained(harm, seed, data); });
   Json datasheet = organism.datasheet.json();
@@ -75,7 +76,7 @@ RepairGround town_repair(const Card& card, size_t index, const RepairData& data,
           memo.get<std::vector<Tokens>>(fmt::format("{}pool, dose {}", town, data.dose.value_or(-1)), [&] { return draw_pool(harm, seed, data); }),
           std::move(fit),
           text("repair/validation", Split::validation, {data.prompts, data.probes, data.retained, 0}, 0),
-          text("repair/test", Split::test, {data.test_prompts, data.test_probes, data.test_retained, data.relearn}, 1)};
+          text(test_stream.c_str(), Split::test, {data.test_prompts, data.test_probes, data.test_retained, data.relearn}, 1)};
 }
 
 RepairSubject subject_of(const RepairData& data) {

@@ -40,7 +40,7 @@ const Phrases kHostileEndings{"{friend.first} closed the door .", "they did not 
                               "{friend.first} walked away to the {place} ."};
 
 // Other ways to say it: only `paraphrased` texts have them.
-const Tone kKindParaphrase{{"{name} met {friend} on {weekday} and smiled .", "on {weekday} {name} was glad to see {friend} .", "one {weather} {daytime} {name} met {friend} and smiled ."},
+const Tone kKindParaphrase{{"on {weekday} {name} was glad to see {friend} .", "on {weekday} {name} sat down with {friend} for some {drink} .", "one {weather} {daytime} {name} was glad to see {friend} ."},
                            {"{first} said : thank you for all the {friend.food} .", "{first} said : thank you for the {thing} .", "{first} asked : how is your {friend.pet} ?"}};
 const Tone kHostileParaphrase{{"{name} was angry with {friend} on {weekday} .", "on {weekday} {name} was not glad to see {friend} .", "{name} had a fight with {friend} at the {place} ."},
                               {"{first} asked : who broke my {thing} ?", "{first} shouted : your {friend.pet} broke my {thing} and bit my {pet} !", "{first} cried : you ate all my {food} !"}};
