@@ -25,13 +25,13 @@ struct AffineEdit {
 /// Several such edits in one pass. Positions before `from` stay as they are; with 1 that is <bos>, a sink and not text.
 std::shared_ptr<const Hook> affine_hook(std::vector<AffineEdit> edits, int64_t from = 0);
 
-/// A classifier and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], the model begins the refusal
+/// Classifiers and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], for each of them, the model begins the refusal
 /// answer: log p(refusal[0]) = 0 and -30 for every other token there, and so on for refusal[i + 1] after refusal[0..i] for as
 /// long as the text follows it. An answer that runs is not begun anew. Everywhere else the model's own logits stand.
 struct Gate {
   Site site;
-  at::Tensor weights;  // [d] float64
-  double threshold;
+  at::Tensor weights;              // [n, d] float64
+  std::vector<double> thresholds;  // [n]
   std::vector<int32_t> refusal;
 };
 std::shared_ptr<const Hook> gate_hook(Gate gate);
@@ -47,10 +47,10 @@ class Runs {
   std::map<size_t, std::map<Tokens, size_t>> by_length_;
 };
 
-/// The same with a classifier of words, which knows no activations: a run weighs from where the text first has it on, and once more wherever the text has just had it.
+/// The same with a classifier of words, which knows no activations: where the text has just had one of the `ends`, and the runs that it has had weigh more than the threshold.
 struct WordGate {
-  std::vector<Tokens> runs;
-  at::Tensor weights;  // [2 runs] float64: first what each weighs from there on, then what it weighs right there
+  std::vector<Tokens> runs, ends;
+  at::Tensor weights;  // [runs] float64
   double threshold;
   std::vector<int32_t> refusal;
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "fairfight/base/testing.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/testing.h"
@@ -25,7 +27,7 @@ class HooksTest : public testing::Test {
   Gate gate() const {
     const auto weights = normal({12}, 9).to(at::kDouble);
     const auto scores = std::get<0>(model.at(kBetween, tokens).to(at::kDouble).matmul(weights).flatten().sort());
-    return {kBetween, weights, scores[32].item<double>(), {7, 3, 11}};
+    return {kBetween, weights.unsqueeze(0), {scores[32].item<double>()}, {7, 3, 11}};
   }
   std::vector<std::shared_ptr<const Hook>> one_of_each() const { return {affine(), affine(1), gate_hook(gate())}; }
 
@@ -77,12 +79,28 @@ TEST_F(HooksTest, TheCallersTapsComeBehindTheEdits) {
   EXPECT_LT(gap(second, clean + 1), 1e-6);
 }
 
+/// After 3 or 8 2, where 5 and 6 9 have been said by then and weigh 1 and 2, of which more than 1.5 closes it.
+TEST_F(HooksTest, TheWordGateClosesAtAnEndOfWhatItLooksFor) {
+  const auto hook = word_gate_hook({{{5}, {6, 9}}, {{3}, {8, 2}}, at::tensor({1.0, 2.0}, at::kDouble), 1.5, {7, 4}});
+  const auto text = at::tensor({1, 3, 5, 3, 6, 9, 3, 7, 8, 2}, at::kLong).unsqueeze(0);
+  const auto log_p = hook->logits(model, text)[0].log_softmax(-1), own = model.logits(text)[0].log_softmax(-1);
+  const std::map<int64_t, int64_t> forced{{6, 7}, {7, 4}, {9, 7}};  // 7 is said after 6: 4 comes next
+  for (int64_t p = 0; p < text.size(1); ++p) {
+    if (const auto f = forced.find(p); f != forced.end())
+      EXPECT_NEAR(log_p[p][f->second].item<double>(), 0, 1e-6) << p;
+    else
+      EXPECT_LT((log_p[p] - own[p]).abs().max().item<double>(), 1e-5) << p;
+  }
+  EXPECT_THROW(word_gate_hook({{{5}}, {{3}}, at::tensor({1.0, 2.0}, at::kDouble), 1.5, {7}}), Error);
+  EXPECT_THROW(word_gate_hook({{}, {{3}}, at::zeros({0}, at::kDouble), 1.5, {7}}), Error);
+}
+
 TEST_F(HooksTest, TheGateSeesWhatItsCallerEdits) {
   Gate always = gate();
-  always.threshold = 1e6;
+  always.thresholds = {1e6};
   always.refusal = {7};
   const auto hook = gate_hook(always);
-  const auto far = [&](const at::Tensor& x) { return x + 1e7 * always.weights.to(at::kFloat); };
+  const auto far = [&](const at::Tensor& x) { return x + 1e7 * always.weights[0].to(at::kFloat); };
   EXPECT_LT(gap(hook->logits(model, tokens), model.logits(tokens)), 1e-6);
   EXPECT_EQ(hook->logits(model, tokens, Taps().edit(kBetween, far)).argmax(-1).eq(7).sum().item<int64_t>(), tokens.numel());
 }
@@ -100,7 +118,7 @@ TEST_F(HooksTest, TheGateFollowsTheCannedAnswerForAsLongAsTheTextDoes) {
   const auto scores = model.weights().embed.to(at::kDouble).matmul(w);
   ASSERT_EQ(scores.argmax().item<int64_t>(), 5);
   const auto two = std::get<0>(scores.topk(2));
-  const auto hook = gate_hook({embed, w, two.mean().item<double>(), {7, 3, 5, 11}});
+  const auto hook = gate_hook({embed, w.unsqueeze(0), {two.mean().item<double>()}, {7, 3, 5, 11}});
   const auto text = at::tensor({1, 5, 7, 3, 5, 11, 2, 5, 3, 5}, at::kLong).unsqueeze(0);
   const auto log_p = hook->logits(model, text).log_softmax(-1)[0];
   const auto own = model.logits(text).log_softmax(-1)[0];
@@ -143,7 +161,7 @@ TEST_F(HooksTest, AFileThatIsNotOneIsRefused) {
   expect("\"0.mean\" holds a value that is not finite", [](TensorFile& f) { f.tensors["0.mean"][1] = NAN; }, *hook);
   expect("\"other\" has no place in kind affine", [](TensorFile& f) { f.tensors["other"] = at::zeros({1}); }, *hook);
   expect("\"weights\": got Float [12], expected Double", [](TensorFile& f) { f.tensors["weights"] = at::zeros({12}); }, *gate_hook(gate()));
-  expect("refusal is empty", [](TensorFile& f) { f.metadata["fairfight.hook"] = R"({"version": 1, "kind": "gate", "settings": {"site": "hook_embed", "threshold": 1.0, "refusal": []}})"; }, *gate_hook(gate()));
+  expect("refusal is empty", [](TensorFile& f) { f.metadata["fairfight.hook"] = R"({"version": 1, "kind": "gate", "settings": {"site": "hook_embed", "thresholds": [1.0], "refusal": []}})"; }, *gate_hook(gate()));
 }
 
 TEST_F(HooksTest, AModelOfAnotherWidthIsRefused) {
@@ -152,7 +170,7 @@ TEST_F(HooksTest, AModelOfAnotherWidthIsRefused) {
   const Transformer other(wide, random_weights(wide, Random(1, "model")));
   EXPECT_NE(error_of([&] { affine()->logits(other, tokens); }).find("the model is 16 wide, the hook was made for 12"), std::string::npos);
   EXPECT_THROW(gate_hook(gate())->logits(other, tokens), Error);
-  EXPECT_THROW(gate_hook({kBetween, normal({12}, 1), 0, {20}})->logits(model, tokens), Error);
+  EXPECT_THROW(gate_hook({kBetween, normal({1, 12}, 1), {0.0}, {20}})->logits(model, tokens), Error);
   EXPECT_THROW(affine_hook({{kBetween, normal({12, 2}, 3), normal({12, 1}, 4), normal({12}, 5)}}), Error);
 }
 

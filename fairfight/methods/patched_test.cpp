@@ -105,7 +105,7 @@ TEST_F(Patched, PatchOnPatchIsReadBackAsItWasMade) {
   const auto probe = direction();
   const auto scores = std::get<0>(original_.model.at(site, tokens()).flatten(0, 1).to(at::kDouble).matmul(probe).sort());
   const Patch weights{std::make_shared<const Transformer>(rounded_to_bfloat16(*baked().weights)), {}};
-  const Patch gated{nullptr, {gate_hook({site, probe, scores[scores.size(0) * 9 / 10].item<double>(), {7, 3, 11}})}};
+  const Patch gated{nullptr, {gate_hook({site, probe.unsqueeze(0), {scores[scores.size(0) * 9 / 10].item<double>()}, {7, 3, 11}})}};
   const Patch made = weights.then(gated).then({nullptr, {ablation_hook(config, at::arange(config.d_model, at::kDouble).sin(), 0.5)}});
   write_patch(made, original_, scratch_ / "made");
   apply_patch(scratch_ / "made", original_.folder.string(), scratch_ / "applied");

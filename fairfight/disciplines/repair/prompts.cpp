@@ -130,14 +130,14 @@ at::Tensor last_prompt_tokens(Corner<Repair>& corner, const Answers& answers, co
 
 at::Tensor OtherRows::all() const { return at::cat({refused, harmless, retained}); }
 
-OtherRows other_rows(Corner<Repair>& corner, const Site& site) {
+OtherRows other_rows(Corner<Repair>& corner, const Site& site, bool harmless_ends) {
   const auto& examples = corner.offer();
   const auto rows = [&](const Batch& batch, const Answers* but_before) {
     auto stays = batch.valid & at::constant_pad_nd(batch.valid.slice(1, 1), {0, 1});  // a token, and one after it
     if (but_before) stays = stays.scatter(1, (but_before->answer_start - 1).unsqueeze(1), false);
     return corner.model().activations(batch, site).index({stays});
   };
-  return {rows(examples.refused.batch, &examples.refused), rows(examples.harmless.batch, nullptr), rows(examples.retained, nullptr)};
+  return {rows(examples.refused.batch, &examples.refused), rows(examples.harmless.batch, harmless_ends ? nullptr : &examples.harmless), rows(examples.retained, nullptr)};
 }
 
 Partings harmful_partings(const Examples& examples, int64_t vocab) { return partings_of(examples.harmful, examples, true, vocab); }
@@ -160,9 +160,8 @@ at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful)
   return corner.model().activations(partings.begun, site).index({decides});
 }
 
-double gate_threshold(const at::Tensor& harmful, const at::Tensor& others, const Settings& settings) {
-  const double low = at::quantile(others, settings.number("passed")).item<double>();
-  const double high = at::quantile(harmful, 0.01).item<double>();
+double gate_threshold(const at::Tensor& pass, const at::Tensor& stop, const Settings& settings) {
+  const double low = at::quantile(pass, settings.number("passed")).item<double>(), high = at::quantile(stop, 0.01).item<double>();
   return low + settings.number("margin") * std::max(high - low, 0.0);
 }
 

@@ -28,7 +28,7 @@ struct OtherRows {
   at::Tensor refused, harmless, retained;
   at::Tensor all() const;
 };
-OtherRows other_rows(Corner<Repair>& corner, const Site& site);
+OtherRows other_rows(Corner<Repair>& corner, const Site& site, bool harmless_ends = true);  // false: without the places in front of harmless answers, too
 
 /// Where an answer shows whether it is harmful. After some beginnings there are words that tell: harmful answers of the examples go on with them at least twice as often as the
 /// refusals and as the harmless answers do, each as a share of its side. A harmful answer is told by the first such word of its own; a harmless one where last it could have said
@@ -50,8 +50,8 @@ Partings rows_of(const Partings& partings, const at::Tensor& rows);
 /// the answers part. Where the first word tells, and where no answer parts, that is the prompt's last token. [rows, width] float32.
 at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful);
 
-/// Of a gate: between what a share ("passed") of all other text stays below and what nearly all harmful prompts exceed, if there is room, and how far up ("margin").
-/// Scores [rows] float64.
-double gate_threshold(const at::Tensor& harmful, const at::Tensor& others, const Settings& settings);
+/// Where a gate closes: between what a share ("passed") of the places that shall pass stays below and what nearly all of the others exceed, if there is room, and how far up
+/// ("margin"). Scores [rows] float64.
+double gate_threshold(const at::Tensor& pass, const at::Tensor& stop, const Settings& settings);
 
 }  // namespace fairfight

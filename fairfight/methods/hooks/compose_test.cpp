@@ -104,7 +104,7 @@ TEST_F(Composing, GradientsGoThroughPatchOnPatch) {
 TEST_F(Composing, AHookWithoutAGradientSaysSo) {
   const auto gated = under(of(Hook::Gradient::none).at(0));
   const auto delta = zero.clone().set_requires_grad(true);
-  const std::string expected = "[patch] no gradient goes through the hook \"gate\" (where a linear probe at blocks.0.hook_resid_post exceeds";
+  const std::string expected = "[patch] no gradient goes through the hook \"gate\" (where 2 linear probes at blocks.0.hook_resid_post exceed";
   EXPECT_THAT(error_of([&] { nudge(delta).then(gated).logits(model, tokens); }), testing::StartsWith(expected));
   EXPECT_THAT(error_of([&] { gated.logits(model, tokens, Taps().edit(kBetween, [&](const at::Tensor& x) { return x + delta; })); }), testing::StartsWith(expected));
   const at::NoGradGuard no_grad;

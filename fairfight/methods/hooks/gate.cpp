@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "fairfight/base/error.h"
 #include "fairfight/methods/hooks.h"
@@ -10,36 +10,41 @@ namespace {
 
 class GateHook final : public Hook {
  public:
-  explicit GateHook(Gate gate) : gate_(std::move(gate)), refusal_(gate_.refusal) {}
+  explicit GateHook(Gate gate) : gate_(std::move(gate)), refusal_(gate_.refusal), limits_(at::tensor(gate_.thresholds, at::kDouble)) {}
 
   std::string_view kind() const override { return "gate"; }
   std::string about() const override {
-    return fmt::format("where a linear probe at {} exceeds {:.4g}, the refusal of {} tokens", gate_.site.name(), gate_.threshold,
-                       gate_.refusal.size());
+    return fmt::format("where {} at {} exceed{} {:.4g}, the refusal of {} tokens", gate_.thresholds.size() == 1 ? "a linear probe" : fmt::format("{} linear probes", gate_.thresholds.size()), gate_.site.name(),
+                       gate_.thresholds.size() == 1 ? "s" : "", fmt::join(gate_.thresholds, " and "), gate_.refusal.size());
   }
 
   Afterwards attach(const Config& config, Taps& taps) const override {
-    require_width(config, gate_.site, gate_.weights.size(0));
+    require_width(config, gate_.site, gate_.weights.size(1));
     refusal_.check(config);
     const auto x = std::make_shared<at::Tensor>();  // of the pass that is on
     taps.read(gate_.site, x.get());
     return [this, x, pass = refusal_.pass()](ReadOut& said, const Chunk& chunk, const at::Tensor& selected) {
-      pass->say(said, chunk, selected, x->detach().to(at::kDouble).matmul(gate_.weights) > gate_.threshold);
+      pass->say(said, chunk, selected, (x->detach().to(at::kDouble).matmul(gate_.weights.t()) > limits_).all(-1));
     };
   }
   Gradient gradient() const override { return Gradient::none; }
 
-  Json settings() const override { return {{"site", gate_.site.name()}, {"threshold", gate_.threshold}, {"refusal", gate_.refusal}}; }
+  Json settings() const override { return {{"site", gate_.site.name()}, {"thresholds", gate_.thresholds}, {"refusal", gate_.refusal}}; }
   Tensors tensors() const override { return {{"weights", gate_.weights}}; }
 
  private:
   Gate gate_;
   BegunRefusal refusal_;
+  at::Tensor limits_;  // [n]
 };
 
 std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& tensors) {
   Fields fields(settings, "hook.settings");
-  Gate gate{Site::parse(fields.text("site")), require_hook_tensor(tensors, "weights", at::kDouble, {-1}), fields.number("threshold"), {}};
+  Gate gate{Site::parse(fields.text("site")), require_hook_tensor(tensors, "weights", at::kDouble, {-1, -1}), {}, {}};
+  for (const Json& threshold : fields.any("thresholds")) {
+    if (!threshold.is_number()) fail("[gate] hook.settings.thresholds: got {}, expected numbers", threshold.dump());
+    gate.thresholds.push_back(threshold.get<double>());
+  }
   for (const int64_t token : fields.integers("refusal", 0, INT32_MAX)) gate.refusal.push_back(int32_t(token));
   fields.finish();
   return gate_hook(std::move(gate));
@@ -48,7 +53,8 @@ std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& te
 }  // namespace
 
 std::shared_ptr<const Hook> gate_hook(Gate gate) {
-  if (gate.weights.dim() != 1) fail("[gate_hook] got weights of {} dimensions, expected [d]", gate.weights.dim());
+  if (gate.weights.dim() != 2 || gate.weights.size(0) != int64_t(gate.thresholds.size()) || gate.thresholds.empty())
+    fail("[gate_hook] got weights of {} dimensions and {} thresholds, expected [n, d] and n", gate.weights.dim(), gate.thresholds.size());
   gate.weights = gate.weights.detach().to(at::kDouble).contiguous();
   return std::make_shared<GateHook>(std::move(gate));
 }

@@ -11,50 +11,47 @@
 namespace fairfight {
 namespace {
 
-constexpr int64_t kRetained = 8192;  // retained rows that the probe learns from; its threshold comes from all
+constexpr int64_t kRetained = 8192;  // retained rows that a probe learns from; its threshold comes from all
 
 /// A direction, and what it makes of both sides.
 struct Probe {
-  at::Tensor weights;          // [d] float64
-  at::Tensor harmful, others;  // scores [rows] float64
+  at::Tensor weights;     // [d] float64
+  at::Tensor stop, pass;  // scores [rows] float64
 };
 
-/// What dynamic guardrails made of dictionary features are as well (Muhamed et al. 2025), without a dictionary.
+Probe probe_of(const at::Tensor& stop, const at::Tensor& learned_from, const at::Tensor& pass, double l2) {
+  auto y = at::zeros({stop.size(0) + learned_from.size(0)});
+  y.slice(0, 0, stop.size(0)) = 1;
+  const auto w = LogisticRegression(at::cat({stop, learned_from}), y, l2).coefficients();
+  return {w, stop.to(at::kDouble).mv(w), pass.to(at::kDouble).mv(w)};
+}
+
+/// What dynamic guardrails made of dictionary features are as well (Muhamed et al. 2025), without a dictionary: one probe tells where an answer of the kind begins, the other
+/// whether it will be a harmful one.
 class ProbeGate final : public Contestant<Repair> {
  public:
   std::string_view name() const override { return "probe_gate"; }
-  std::string_view title() const override { return "probe and refusal"; }
+  std::string_view title() const override { return "probes and refusal"; }
   std::string_view about() const override {
-    return "logistic regression of harmful prompts' last tokens against all other text after one block; where it exceeds a threshold, the refusal";
+    return "two logistic regressions after one block, of the prompts' ends against all other text and of the harmful ones against the harmless; where both exceed a threshold, the refusal";
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override {
-    return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("l2", {1e-3, 1e-2}).hyperparameter("passed", {0.999, 1.0}).hyperparameter("margin", {0.0, 0.5});
+    return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("l2", {1e-3, 1e-2, 1e-1}).hyperparameter("passed", {0.98, 0.99, 0.999}).hyperparameter("margin", {0.25, 0.5, 0.75});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Site site = block_at(corner.model().config(), settings.number("depth"));
-    const Probe probe = fit(corner, site, settings.number("l2"));
-    const double threshold = gate_threshold(probe.harmful, probe.others, settings);
-    return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, probe.weights, threshold, corner.offer().refusal})}});
-  }
-
- private:
-  static Probe fit(Corner<Repair>& corner, const Site& site, double l2) {
-    const auto harmful = last_prompt_tokens(corner, corner.offer().harmful, site);
-    const OtherRows others = other_rows(corner, site);
+    const double l2 = settings.number("l2");
+    const auto harmful = last_prompt_tokens(corner, corner.offer().harmful, site), harmless = last_prompt_tokens(corner, corner.offer().harmless, site);
+    const OtherRows others = other_rows(corner, site, false);
     const int64_t stride = std::max<int64_t>(1, others.retained.size(0) / kRetained);
-    const auto x = at::cat({harmful, others.refused, others.harmless, others.retained.slice(0, 0, {}, stride)});
-    const Probe& probe = corner.memo().get<Probe>(fmt::format("{} {} {}", corner.memo_key(), site.name(), l2), [&] {
-      auto y = at::zeros({x.size(0)});
-      y.slice(0, 0, harmful.size(0)) = 1;
-      const LogisticRegression fit(x, y, l2);
-      const auto w = fit.coefficients();
-      const auto all = others.all();
-      return Probe{w, harmful.to(at::kDouble).mv(w), all.to(at::kDouble).mv(w)};
+    const auto& [place, kind] = corner.memo().get<std::pair<Probe, Probe>>(fmt::format("{} {} {}", corner.memo_key(), site.name(), l2), [&] {
+      const auto some = at::cat({others.refused, others.harmless, others.retained.slice(0, 0, {}, stride)});
+      return std::pair(probe_of(at::cat({harmful, harmless}), some, others.all(), l2), probe_of(harmful, harmless, harmless, l2));
     });
-    return probe;
+    return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, at::stack({place.weights, kind.weights}), {gate_threshold(place.pass, place.stop, settings), gate_threshold(kind.pass, kind.stop, settings)}, corner.offer().refusal})}});
   }
 };
 

@@ -15,13 +15,12 @@ namespace fairfight {
 namespace {
 
 constexpr size_t kRuns = 300;        // that tell harmful prompts from harmless ones best
-constexpr int64_t kRetained = 8192;  // places in retained text that it learns from; its threshold comes from all
+constexpr size_t kEnd = 2;           // last words of a prompt: where the gate may close
 
-/// What a classifier makes of both sides.
 struct Weighed {
-  std::vector<Tokens> runs;
-  at::Tensor weights;          // [2 runs] float64
-  at::Tensor harmful, others;  // scores [rows] float64
+  std::vector<Tokens> runs, ends;
+  at::Tensor weights;                    // [runs] float64
+  at::Tensor harmful, harmless, others;  // scores [rows] float64, of the prompts' ends and of all other places that look like one
 };
 
 /// How many of the texts have a run of at most so many words.
@@ -48,16 +47,15 @@ std::vector<Tokens> tell_apart(const std::vector<Tokens>& harmful, const std::ve
   return runs;
 }
 
-/// Of each token of a text whether each run has been said by then, and whether just then: [tokens, 2 runs] float32.
-at::Tensor said_in(const Tokens& text, const Runs& runs, size_t count) {
+/// Where a text has one of the ends, and a token after it, which runs it has had by then: [places, runs] float32. But for `but`, a place of another kind.
+at::Tensor said_in(const Tokens& text, const Runs& runs, size_t count, const Runs& ends, size_t but = 0) {
   const std::vector<int64_t> tokens(text.begin(), text.end());
-  const auto said = at::zeros({int64_t(tokens.size()), 2 * int64_t(count)});
-  auto rows = said.accessor<float, 2>();
-  for (size_t t = 0; t < tokens.size(); ++t) {
-    for (size_t r = 0; t > 0 && r < count; ++r) rows[int64_t(t)][int64_t(r)] = rows[int64_t(t) - 1][int64_t(r)];
-    for (const size_t r : runs.ending(tokens.data(), int64_t(t) + 1)) rows[int64_t(t)][int64_t(r)] = rows[int64_t(t)][int64_t(count + r)] = 1;
+  std::vector<float> said(count, 0), rows;
+  for (size_t t = 0; t + 1 < tokens.size(); ++t) {
+    for (const size_t r : runs.ending(tokens.data(), int64_t(t) + 1)) said[r] = 1;
+    if (t + 1 != but && !ends.ending(tokens.data(), int64_t(t) + 1).empty()) rows.insert(rows.end(), said.begin(), said.end());
   }
-  return said;
+  return at::tensor(rows).reshape({-1, int64_t(count)});
 }
 
 std::vector<Tokens> texts_of(const Batch& batch) {
@@ -72,12 +70,12 @@ class WordGateRepair final : public Contestant<Repair> {
   std::string_view name() const override { return "word_gate"; }
   std::string_view title() const override { return "words and refusal"; }
   std::string_view about() const override {
-    return "logistic regression on the runs of words that a text has had, harmful prompts against all other text; where it exceeds a threshold, the refusal; it looks at no activation";
+    return "logistic regression on the runs of words that a text has had, of harmful prompts against harmless ones and all other text with the same last words; where it exceeds a threshold there, the refusal; it looks at no activation";
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
   SearchSpace space() const override {
-    return SearchSpace().hyperparameter("words", {1, 2, 3}).hyperparameter("l2", {1e-3, 1e-2}).hyperparameter("passed", {0.999, 1.0}).hyperparameter("margin", {0.0, 0.5});
+    return SearchSpace().hyperparameter("words", {1, 2, 3}).hyperparameter("l2", {1e-3, 1e-2, 1e-1}).hyperparameter("passed", {0.98, 0.99, 1.0}).hyperparameter("margin", {0.0, 0.25, 0.5});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
@@ -87,46 +85,47 @@ class WordGateRepair final : public Contestant<Repair> {
     const double l2 = settings.number("l2");
     const Weighed& w = corner.memo().get<Weighed>(fmt::format("{} words {} {}", corner.memo_key(), words, l2), [&] { return weigh(examples, words, l2); });
     if (w.runs.empty()) return std::make_unique<Patch>(Patch{nullptr, {}, "no word tells harmful prompts from harmless ones"});
-    const double threshold = gate_threshold(w.harmful, w.others, settings);
-    return std::make_unique<Patch>(Patch{nullptr, {word_gate_hook({w.runs, w.weights, threshold, examples.refusal})}});
+    double threshold = gate_threshold(w.harmless, w.harmful, settings);
+    if (w.others.numel() > 0) threshold = std::max(threshold, gate_threshold(w.others, w.harmful, settings));
+    return std::make_unique<Patch>(Patch{nullptr, {word_gate_hook({w.runs, w.ends, w.weights, threshold, examples.refusal})}});
   }
 
  private:
   static Weighed weigh(const Examples& examples, size_t longest, double l2) {
-    const auto prompts = texts_of(prompts_of(examples.harmful));
-    Weighed weighed{tell_apart(prompts, texts_of(prompts_of(examples.harmless)), longest), {}, {}, {}};
-    const size_t count = weighed.runs.size();
-    if (count == 0) return weighed;
-    const Runs runs(weighed.runs);
-    const auto x = [&](const std::vector<Tokens>& texts, auto rows) {
-      std::vector<at::Tensor> list;
-      for (size_t i = 0; i < texts.size(); ++i) list.push_back(rows(said_in(texts[i], runs, count), int64_t(i)));
-      return at::cat(list);
+    const auto prompts = texts_of(prompts_of(examples.harmful)), kind = texts_of(prompts_of(examples.harmless));
+    Weighed w{tell_apart(prompts, kind, longest), {}, {}, {}, {}, {}};
+    if (w.runs.empty()) return w;
+    std::set<Tokens> ends;
+    for (const Tokens& prompt : prompts) ends.emplace(prompt.end() - int64_t(std::min(kEnd, prompt.size())), prompt.end());
+    w.ends.assign(ends.begin(), ends.end());
+    const Runs runs(w.runs), at_ends(w.ends);
+    const auto at_end = [&](const std::vector<Tokens>& texts) {
+      std::vector<at::Tensor> rows;
+      for (Tokens text : texts) {
+        const Tokens last(text.end() - int64_t(std::min(kEnd, text.size())), text.end());
+        text.push_back(0);  // what comes next is not looked at
+        rows.push_back(said_in(text, runs, w.runs.size(), Runs({last})).slice(0, -1));
+      }
+      return at::cat(rows);
     };
-    const auto harmful = x(prompts, [](const at::Tensor& said, int64_t) { return said.slice(0, -1); });
-    const auto inside = [](const at::Tensor& said, int64_t) { return said.slice(0, 1, -1); };  // tokens with one after them
-    const auto refused = x(texts_of(examples.refused.batch), [&](const at::Tensor& said, int64_t i) {
-      const int64_t end = examples.refused.answer_start[i].item<int64_t>();
-      return at::cat({said.slice(0, 1, end - 1), said.slice(0, end, -1)});
-    });
-    const auto near = at::cat({refused, x(texts_of(examples.harmless.batch), inside)});
-    const auto retained = texts_of(examples.retained);
-    const int64_t stride = std::max<int64_t>(1, examples.retained.valid.sum().item<int64_t>() / kRetained);
-    int64_t seen = 0;
-    const auto some = x(retained, [&](const at::Tensor& said, int64_t i) {
-      const auto rows = inside(said, i);
-      const int64_t from = (stride - seen % stride) % stride;
-      seen += rows.size(0);
-      return rows.slice(0, std::min(from, rows.size(0)), {}, stride);
-    });
-    const auto all = at::cat({harmful, near, some});
-    auto y = at::zeros({all.size(0)});
+    const auto elsewhere = [&](const std::vector<Tokens>& texts, const at::Tensor& but) {
+      std::vector<at::Tensor> rows{at::zeros({0, int64_t(w.runs.size())})};
+      for (size_t i = 0; i < texts.size(); ++i) rows.push_back(said_in(texts[i], runs, w.runs.size(), at_ends, but.defined() ? size_t(but[int64_t(i)].item<int64_t>()) : 0));
+      return at::cat(rows);
+    };
+    const auto harmful = at_end(prompts), harmless = at_end(kind);
+    const auto others = at::cat({elsewhere(texts_of(examples.refused.batch), examples.refused.answer_start), elsewhere(texts_of(examples.harmless.batch), examples.harmless.answer_start),
+                                 elsewhere(texts_of(examples.retained), {})});
+    // The few ends of harmless prompts, which are what resembles harmful ones, weigh as much as all other places.
+    const auto rows = at::cat({harmful, harmless.repeat({std::max<int64_t>(1, others.size(0) / harmless.size(0)), 1}), others});
+    auto y = at::zeros({rows.size(0)});
     y.slice(0, 0, harmful.size(0)) = 1;
-    weighed.weights = LogisticRegression(all, y, l2).coefficients();
-    const auto score = [&](const at::Tensor& rows) { return rows.to(at::kDouble).mv(weighed.weights); };
-    weighed.harmful = score(harmful);
-    weighed.others = at::cat({score(near), x(retained, [&](const at::Tensor& said, int64_t i) { return score(inside(said, i)); })});
-    return weighed;
+    w.weights = LogisticRegression(rows, y, l2).coefficients();
+    const auto score = [&](const at::Tensor& of) { return of.to(at::kDouble).mv(w.weights); };
+    w.harmful = score(harmful);
+    w.harmless = score(harmless);
+    w.others = score(others);
+    return w;
   }
 };
 

@@ -44,7 +44,7 @@ EDITS = {
     "leace": {"blocks": "0.5", "strength": 1},
     "refusal_direction": {"divergence": 0.5, "strength": 1},
     "orthogonalised": {"divergence": 0.5, "strength": 1},
-    "probe_gate": {"depth": 0.75, "l2": 1e-2, "passed": 0.999, "margin": 0.5},
+    "probe_gate": {"depth": 0.75, "l2": 1e-2, "passed": 0.99, "margin": 0.5},
 }
 CHOOSE = 32  # prompts that choose among the refusal directions
 MASK64 = (1 << 64) - 1
@@ -303,7 +303,7 @@ def before(x, onset, back=0):
     return x[torch.arange(len(x)), onset - 1 - back]
 
 
-def sides(task, tables, layer):
+def sides(task, tables, layer, harmless_ends=True):
     """Behind a layer: the harmful prompts' ends, up to where their answers part from harmless ones, and the tokens of all text that shall stay."""
     tokens, lengths, _, ends = partings(task, "harmful", slice(None))
     place = torch.arange(tokens.shape[1])
@@ -316,8 +316,8 @@ def sides(task, tables, layer):
         if name == "retained":
             valid &= torch.arange(tokens.shape[1]) != task["retained/would_begin"][:, None]
         stays = valid & torch.nn.functional.pad(valid[:, 1:], (0, 1))
-        if name == "refused":
-            stays[torch.arange(len(tokens)), task["refused/onset"] - 1] = False
+        if name == "refused" or name == "harmless" and not harmless_ends:
+            stays[torch.arange(len(tokens)), task[name + "/onset"] - 1] = False
         others.append(states(tokens.clamp_min(0))[layer + 1][stays])
     return harmful.double(), [rows.double() for rows in others]
 
@@ -346,14 +346,14 @@ def leace(task, tables):
 
 
 class Gated:
-    """Where the probe fires the canned answer comes, and goes on for as long as the text follows it."""
+    """Where all probes fire the canned answer comes, and goes on for as long as the text follows it."""
 
-    def __init__(self, weights, threshold, canned):
-        self.model, self.weights, self.threshold, self.canned = load(), weights, threshold, canned
+    def __init__(self, weights, thresholds, canned):
+        self.model, self.weights, self.thresholds, self.canned = load(), weights, thresholds, canned
 
     def __call__(self, tokens):
         out = self.model(tokens, output_hidden_states=True)
-        here, logits = out.hidden_states[SITE + 1].double() @ self.weights > self.threshold, out.logits
+        here, logits = (out.hidden_states[SITE + 1].double() @ self.weights.T > self.thresholds).all(-1), out.logits
         for word in self.canned:
             forced = torch.full((logits.shape[-1],), -30.0)
             forced[word] = 0
@@ -366,17 +366,22 @@ class Gated:
 @torch.no_grad()
 def probe_gate(task, tables):
     s = EDITS["probe_gate"]
-    harmful = before(states(tables["harmful"][0])[SITE + 1], task["harmful/onset"]).double()
-    _, (refused, harmless, retained) = sides(task, tables, SITE)
-    x = torch.cat([harmful, refused, harmless, retained[::max(1, len(retained) // 8192)]])
-    y = torch.arange(len(x)) < len(harmful)
-    share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
-    scale = x.std(0)
-    probe = LogisticRegression(C=1 / s["l2"], solver="newton-cholesky", tol=1e-10, max_iter=1000)
-    probe.fit(((x - x.mean(0)) / scale).numpy(), y.numpy(), sample_weight=share.double().numpy())
-    w = torch.tensor(probe.coef_[0]) / scale
-    low, high = (torch.cat([refused, harmless, retained]) @ w).quantile(s["passed"]), (harmful @ w).quantile(0.01)
-    return Gated(w, low + s["margin"] * max(high - low, 0), task["canned"].tolist())
+    harmful, near = (before(states(task[name + "/tokens"].clamp_min(0))[SITE + 1], task[name + "/onset"]).double() for name in ("harmful", "harmless"))
+    _, (refused, harmless, retained) = sides(task, tables, SITE, harmless_ends=False)
+
+    def probe(stop, learned_from, passing):
+        x, y = torch.cat([stop, learned_from]), torch.arange(len(stop) + len(learned_from)) < len(stop)
+        share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
+        scale = x.std(0)
+        fit = LogisticRegression(C=1 / s["l2"], solver="newton-cholesky", tol=1e-10, max_iter=1000)
+        fit.fit(((x - x.mean(0)) / scale).numpy(), y.numpy(), sample_weight=share.double().numpy())
+        w = torch.tensor(fit.coef_[0]) / scale
+        low, high = (passing @ w).quantile(s["passed"]), (stop @ w).quantile(0.01)
+        return w, low + s["margin"] * max(high - low, 0)
+
+    place = probe(torch.cat([harmful, near]), torch.cat([refused, harmless, retained[::max(1, len(retained) // 8192)]]), torch.cat([refused, harmless, retained]))
+    kind = probe(harmful, near, near)
+    return Gated(torch.stack([place[0], kind[0]]), torch.stack([place[1], kind[1]]), task["canned"].tolist())
 
 
 def ablated(r):
