@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/random.h"
@@ -151,30 +152,36 @@ Draws draw(const ItemScores& scores, const std::vector<std::string>& groups, siz
   return draws;
 }
 
-size_t limits_of(const Limits& limits) {
-  size_t most = 0;
-  for (const auto& contestant : limits.slack)
-    for (const auto& organism : contestant)
-      for (const auto& seed : organism) most = std::max(most, seed.size());
-  return most;
+/// Of each contestant's seeds in which resamples a limit is broken: [contestant][dictionary seed][resample]. Runs are numbered as they come.
+std::vector<std::vector<std::vector<bool>>> draw_broken(const Limits& limits, size_t organism, size_t resamples, uint64_t master) {
+  std::map<const void*, std::vector<bool>> by_run;
+  std::vector<std::vector<std::vector<bool>>> broken;
+  for (const auto& contestant : limits.of) {
+    auto& seeds = broken.emplace_back();
+    for (const auto& [slack, run] : contestant.at(organism)) {
+      if (slack.empty()) {
+        seeds.emplace_back();
+        continue;
+      }
+      auto& of_run = by_run[run];
+      if (of_run.empty()) {
+        Random random(master, fmt::format("bootstrap/{}/limits/{}", organism, by_run.size()));
+        for (size_t r = 0; r < resamples; ++r) {
+          bool any = false;
+          for (const double left : slack) any |= left + random.normal() < 0;
+          of_run.push_back(any);
+        }
+      }
+      seeds.push_back(of_run);
+    }
+  }
+  return broken;
 }
 
-/// Of each limit, in standard errors: [resample][limit].
-std::vector<std::vector<double>> draw_errors(const Limits& limits, size_t organism, size_t resamples, uint64_t master) {
-  Random random(master, fmt::format("bootstrap/{}/limits", organism));
-  std::vector<std::vector<double>> errors(resamples, std::vector<double>(limits_of(limits)));
-  for (auto& row : errors)
-    for (double& error : row) error = random.normal();
-  return errors;
-}
-
-/// With these errors; none: as it was measured.
-bool breaks(const Limits& limits, size_t contestant, size_t organism, size_t seed, std::span<const double> errors) {
-  if (limits.slack.empty()) return false;
-  const auto& slack = limits.slack.at(contestant).at(organism).at(seed);
-  for (size_t k = 0; k < slack.size(); ++k)
-    if (slack[k] + (errors.empty() ? 0 : errors[k]) < 0) return true;
-  return false;
+bool breaks(const Limits& limits, size_t contestant, size_t organism, size_t seed) {
+  if (limits.of.empty()) return false;
+  const auto& slack = limits.of.at(contestant).at(organism).at(seed).slack;
+  return std::any_of(slack.begin(), slack.end(), [](double left) { return left < 0; });
 }
 
 /// The counts of one block as numbers to compute with: [group][item, lane].
@@ -239,12 +246,12 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
           const auto& items = scores.find(family)->second;
           row.push_back(against_clean_ ? auroc(scores.find(std::string(kClean))->second, items) : mean(items));
         }
-        if (breaks(limits, c, o, rows.size() - 1, {})) std::fill(row.begin(), row.end(), limits.no_skill);
+        if (breaks(limits, c, o, rows.size() - 1)) std::fill(row.begin(), row.end(), limits.no_skill);
       }
       draws_[c].emplace_back(resamples * width, 0.0);
     }
     const Draws draws = draw(contestants[0][o][0], groups, seeds, resamples, master, o);
-    const auto errors = draw_errors(limits, o, resamples, master);
+    const auto broken = draw_broken(limits, o, resamples, master);
 
 #pragma omp parallel for schedule(dynamic)
     for (size_t block = 0; block < blocks_of(resamples); ++block) {
@@ -269,7 +276,8 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
             }
             for (size_t l = 0; l < lanes; ++l) {
               const double share = runs.size() == 1 ? 1 : draws.seeds[(first + l) * seeds + s];
-              out[l * width + f] += share * (breaks(limits, c, o, s, errors[first + l]) ? limits.no_skill : drawn_value[l]);
+              const bool breaks = !broken.empty() && !broken[c][s].empty() && broken[c][s][first + l];
+              out[l * width + f] += share * (breaks ? limits.no_skill : drawn_value[l]);
             }
           }
         }

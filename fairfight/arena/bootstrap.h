@@ -20,10 +20,14 @@ struct Sample {
 /// A weighted sum of quantities that were measured in the same organisms and drawn with the same numbers.
 Sample weighted_sum(std::span<const double> weights, std::span<const Sample> samples);
 
-/// Limits on side effects that count on the test: who breaks one has no skill, in the value and in each resample, in which all errors of a limit are drawn anew (the same for
-/// all contestants of an organism, who are measured on the same texts).
+/// Limits on side effects that count on the test: who breaks one has no skill, in the value and in each resample, in which the errors of all limits are drawn anew: of each run
+/// by themselves, as if no two were measured on the same texts, which can only make a difference look less certain. What several contestants put forward of one run shares them.
 struct Limits {
-  std::vector<std::vector<std::vector<std::vector<double>>>> slack{};  // [contestant][organism][dictionary seed][limit]: standard errors that are left to it; empty: no limits
+  struct Of {
+    std::vector<double> slack{};  // [limit]: standard errors that are left to it; empty: there are none
+    const void* run = nullptr;    // whose they are
+  };
+  std::vector<std::vector<std::vector<Of>>> of{};  // [contestant][organism][dictionary seed]
   double no_skill = 0;
 };
 

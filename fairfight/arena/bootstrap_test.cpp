@@ -181,13 +181,14 @@ TEST(ScoreBootstrap, OfTheFormMeanAFamilysValueIsItsMean) {
   for (double d : difference.draws[0]) EXPECT_NEAR(d, 0.25, 1e-12);
 }
 
-/// With its side effects on a limit a patch keeps to it in half of the resamples; far inside in all, beyond it in value and draws it has no skill. Contestants of one
-/// organism have the same errors: of two equal ones on the limit both keep to it, or neither.
+/// With its side effects on a limit a patch keeps to it in half of the resamples; far inside in all, beyond it in value and draws it has no skill. One run that two put forward
+/// keeps to it in the same resamples, two runs in others.
 TEST(ScoreBootstrap, WhoBreaksALimitHasNoSkill) {
   ScoreGrid one(1);
   one[0].push_back({{"far", std::vector<double>(50, 0.8)}});
-  const std::vector<ScoreGrid> grids{one, one, one, one};
-  const ScoreBootstrap bootstrap(kMean, grids, 4000, 0, {{{{{0.0, 9.0}}}, {{{9.0, 9.0}}}, {{{9.0, -9.0}}}, {{{0.0, 9.0}}}}, 0.1});
+  const std::vector<ScoreGrid> grids{one, one, one, one, one};
+  const int runs[4] = {};
+  const ScoreBootstrap bootstrap(kMean, grids, 4000, 0, {{{{{{0.0, 9.0}, &runs[0]}}}, {{{{9.0, 9.0}, &runs[1]}}}, {{{{9.0, -9.0}, &runs[2]}}}, {{{{0.0, 9.0}, &runs[0]}}}, {{{{0.0, 9.0}, &runs[3]}}}}, 0.1});
   EXPECT_NEAR(bootstrap.score(0).value[0], 0.8, 1e-12);
   EXPECT_NEAR(bootstrap.score(1).value[0], 0.8, 1e-12);
   EXPECT_EQ(bootstrap.score(2).value[0], 0.1);
@@ -195,6 +196,7 @@ TEST(ScoreBootstrap, WhoBreaksALimitHasNoSkill) {
   EXPECT_NEAR(mean(bootstrap.score(1).draws[0]), 0.8, 1e-12);
   EXPECT_NEAR(mean(bootstrap.score(2).draws[0]), 0.1, 1e-12);
   EXPECT_EQ(variance(bootstrap.difference(0, 3).draws[0]), 0);
+  EXPECT_NEAR(variance(bootstrap.difference(0, 4).draws[0]), 0.5 * 0.7 * 0.7, 0.02);
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ namespace fairfight {
 namespace {
 
 const ItemScores& any_scores(const Contest& f) {
-  for (const auto& entry : f.outcomes[0].entries)
-    for (const auto& run : entry.runs)
-      if (!run.scores.empty()) return run.scores.begin()->second;
-  fail("[contest] the budget of {:g} FLOPs pays for nobody; raise budget_flops", f.card.budget_flops);
+  for (const auto& outcome : f.outcomes)
+    for (const auto& entry : outcome.entries)
+      for (const auto& run : entry.runs)
+        if (!run.scores.empty()) return run.scores.begin()->second;
+  fail("[contest] nobody handed anything in: {}", f.card.budget_flops > 0 ? fmt::format("of no trial were the side effects within their limits and the costs within {:g} FLOPs; raise budget_flops or the limits", f.card.budget_flops)
+                                                                          : "of no trial were the side effects within their limits, with a standard error to spare; raise the limits or trials");
 }
 
 /// A contestant with a basis at a share of the dictionary's compute: what the bootstrap knows by its index.
@@ -47,7 +49,7 @@ class Bench {
     baselines_ = add(side({Role::baseline}, kPrimary));
     everyone_ = add({side({Role::challenger, Role::baseline}, kPrimary).front()}).front();
     for (const Role role : {Role::challenger, Role::baseline}) champions_.push_back(grid_of(champions(f.contestants, f.outcomes, role, own(), f.info.metric.reported.no_skill, kPrimary)));
-    bootstrap_ = std::make_unique<ScoreBootstrap>(f.info.metric.form, grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]), Limits{std::move(slack_), f.info.metric.reported.no_skill});
+    bootstrap_ = std::make_unique<ScoreBootstrap>(f.info.metric.form, grids_, size_t(f.card.resamples), uint64_t(f.card.seeds[0]), Limits{std::move(limits_), f.info.metric.reported.no_skill});
     const auto& names = bootstrap_->families();
     for (const auto& family : f.families) families_.push_back(size_t(std::find(names.begin(), names.end(), family.name) - names.begin()));
   }
@@ -116,7 +118,7 @@ class Bench {
   }
   size_t grid_of(const Lineup& lineup) {
     ScoreGrid& grid = grids_.emplace_back();
-    auto& limits = slack_.emplace_back();
+    auto& limits = limits_.emplace_back();
     for (const auto& organism : lineup) {
       auto& seeds = grid.emplace_back();
       auto& of_seeds = limits.emplace_back();
@@ -138,9 +140,10 @@ class Bench {
   }
 
   /// Who is outside the contest has no limits, and who hands nothing in breaks none.
-  std::vector<double> to_the_limits(const Pick& pick) const {
+  Limits::Of to_the_limits(const Pick& pick) const {
     if (!pick.run || f_.info.constraints.empty() || f_.contestants[pick.contestant].role == Role::reference) return {};
-    return slack(f_.info.constraints, pick.run->side_effects.at(*pick.run->chosen[pick.share]));
+    const size_t trial = *pick.run->chosen[pick.share];
+    return {slack(f_.info.constraints, pick.run->side_effects.at(trial)), &pick.run->trials[trial]};
   }
 
   Estimate score(size_t grid, size_t family = ScoreBootstrap::kMean) const { return f_.info.metric.inside(bounds(bootstrap_->score(grid, family), f_.card.level, scope_).estimate()); }
@@ -151,7 +154,7 @@ class Bench {
   Scope scope_;
   std::vector<Side> sides_;  // the first grids
   std::vector<ScoreGrid> grids_;
-  std::vector<std::vector<std::vector<std::vector<double>>>> slack_;  // of each grid
+  std::vector<std::vector<std::vector<Limits::Of>>> limits_;  // of each grid
   std::vector<std::vector<size_t>> challengers_;  // [share][rank]
   std::vector<size_t> baselines_, champions_;     // [rank]; of either side
   size_t everyone_ = 0;
@@ -203,7 +206,7 @@ constexpr int64_t kLeastAllowed = 3;  // trials of an organism
 
 struct UnderTuned {
   std::string why;     // empty: it was not
-  bool tried = false;  // no limits on side effects forgiven, it could be no better than the best that it tried
+  bool tried = false;  // what it tried says how good it could be, were its limits and its budget wider
 };
 
 /// Whether a contestant counts as under-tuned. A small space that was tried whole is enough.
@@ -214,7 +217,7 @@ UnderTuned under_tuned(const Contest& f, size_t c) {
   for (const auto& outcome : f.outcomes)
     for (const Run& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
       const size_t paid = affordable(run.trials, f.card.budget_flops, challenger ? kShares[kPrimary] * outcome.dictionary_flops : 0);
-      if (paid < due) return {fmt::format("its budget paid for {} of {} trials", paid, due)};
+      if (paid < due) return {fmt::format("its budget paid for {} of {} trials", paid, due), true};
     }
   const auto& calibration = f.calibrations[c];
   if (calibration && !calibration->holds())
@@ -316,12 +319,8 @@ class Bar {
     ledger.budget_flops = f_.card.budget_flops;
     for (const auto& outcome : f_.outcomes) ledger.dictionary_flops += outcome.dictionary_flops / double(f_.outcomes.size());
     for (size_t share = 0; share < kShares.size(); ++share) {
-      const Lineup portfolio = bench_.side({Role::challenger}, share).front();
-      double flops = 0, picks = 0;
-      for (const auto& organism : portfolio)
-        for (const Pick& pick : organism)
-          if (pick.run) flops += double(pick.run->ledger.work.flops), ++picks;
-      ledger.amortisation.push_back({kShares[share], ruling(share), (picks > 0 ? flops / picks : 0) + kShares[share] * ledger.dictionary_flops, picks == 0});
+      const auto [flops, paid] = cost_of_the_challengers(share);
+      ledger.amortisation.push_back({kShares[share], ruling(share), flops + kShares[share] * ledger.dictionary_flops, !paid});
     }
   }
 
@@ -357,6 +356,23 @@ class Bar {
     return ruling;
   }
 
+  /// What all challengers together spent in an organism with a dictionary, in the mean, and whether the budget paid for any trial of theirs.
+  std::pair<double, bool> cost_of_the_challengers(size_t share) const {
+    double flops = 0;
+    bool paid = false;
+    for (size_t c = 0; c < f_.contestants.size(); ++c) {
+      if (f_.contestants[c].role != Role::challenger) continue;
+      for (const auto& outcome : f_.outcomes) {
+        const auto& runs = outcome.entry(c, bench_.own()).runs;
+        for (const Run& run : runs) {
+          flops += double(run.ledger.work.flops) / double(runs.size() * f_.outcomes.size());
+          paid |= affordable(run.trials, f_.card.budget_flops, kShares[share] * outcome.dictionary_flops) > 0;
+        }
+      }
+    }
+    return {flops, paid};
+  }
+
   std::string standing_for(const Lineup& portfolio, size_t otherwise) const {
     const size_t most = commonest(portfolio);
     return f_.contestants[most == Pick::kNobody ? otherwise : most].name;
@@ -372,10 +388,10 @@ class Bar {
         const auto& runs = f_.outcomes[o].entry(c, role == Role::challenger ? bench_.own() : "").runs;
         for (size_t s = 0; s < portfolio[o].size(); ++s) {
           const Pick& pick = portfolio[o][s];
-          if (!pick.run) return false;
+          if (!pick.run) continue;  // the side failed there, with all the trials it had: that counts
           const double chosen = pick.run->trials[*pick.run->chosen[kPrimary]].validation.score;
           const auto& trials = runs[runs.size() == 1 ? 0 : s].trials;
-          if (trials.empty() || std::any_of(trials.begin(), trials.end(), [&](const Trial& t) { return t.validation.score > chosen; })) return false;
+          if (std::any_of(trials.begin(), trials.end(), [&](const Trial& t) { return t.validation.score > chosen; })) return false;
         }
       }
     }
@@ -421,8 +437,9 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   result.seeds = card.seeds;
   result.dictionary_seeds = card.dictionary_seeds;
   result.interval = {2 * card.level - 1, card.level,
-                     f.outcomes.size() == 1 ? "a bootstrap of dictionary seeds and items within this one model: they speak of no other"
-                                            : "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
+                     f.outcomes.size() == 1                  ? "a bootstrap of dictionary seeds and items within this one model: they speak of no other"
+                     : Bench::scope_of(f) == Scope::fixed ? "a bootstrap of dictionary seeds and items within these models: they speak of no others"
+                                                          : "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
                      card.resamples};
   result.dictionary = {card.dictionary.kind, card.dictionary.width, to_json(card.dictionary), card.dictionary.tokens, {}};
   for (const auto& outcome : f.outcomes) {

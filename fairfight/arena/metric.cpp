@@ -31,6 +31,10 @@ ItemScores Metric::without_skill(ItemScores like) const {
   return like;
 }
 
+bool Effects::finite() const {
+  return std::all_of(values.begin(), values.end(), [](const auto& e) { return std::isfinite(e.second); });
+}
+
 bool within(const std::vector<Constraint>& constraints, const Effects& effects, double to_spare) {
   return std::all_of(constraints.begin(), constraints.end(), [&](const Constraint& c) { return c.room(effects.values.at(c.name)) >= to_spare * effects.errors.at(c.name); });
 }
@@ -39,7 +43,8 @@ std::vector<double> slack(const std::vector<Constraint>& constraints, const Effe
   std::vector<double> left;
   for (const auto& c : constraints) {
     const double room = c.room(effects.values.at(c.name)), error = effects.errors.at(c.name);
-    left.push_back(error > 0 ? room / error : std::copysign(std::numeric_limits<double>::infinity(), room));
+    const double infinity = std::numeric_limits<double>::infinity();
+    left.push_back(std::isnan(room) ? -infinity : error > 0 ? room / error : std::copysign(infinity, room));
   }
   return left;
 }

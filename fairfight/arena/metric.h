@@ -53,6 +53,7 @@ using SideEffects = std::map<std::string, double>;
 /// What was measured of them, and its standard errors over what it was measured on.
 struct Effects {
   SideEffects values{}, errors{};
+  bool finite() const;
 };
 
 /// All hold, with as many standard errors to spare.

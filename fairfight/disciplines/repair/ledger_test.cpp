@@ -85,7 +85,7 @@ TEST_F(Ledgers, WhoComesSecondPaysTheSame) {
     Memo cold_model, cold;
     const Work first = paid(*contestant, settings, cold_model, cold);
     const bool looks = !contestant->name().starts_with("word_");  // at the model
-    EXPECT_EQ(first.flops > 0, looks) << contestant->name();
+    EXPECT_EQ(first.flops > 0, contestant->name() != "word_rules") << contestant->name();
     EXPECT_EQ(first.tokens_forward > 0, looks) << contestant->name();
     paid(*contestant, settings, warm_model, warm);
     EXPECT_EQ(paid(*contestant, settings, warm_model, warm), first) << contestant->name();

@@ -84,6 +84,11 @@ std::optional<size_t> parting(const Tokens& answer, const Continuations& all, bo
   return last;
 }
 
+Partings none(int64_t vocab) {
+  const auto no_number = at::zeros({0}, at::kLong);
+  return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, no_number, no_number, no_number, no_number, at::zeros({0, vocab}, at::kBool)};
+}
+
 Partings partings_of(const Answers& answers, const Examples& examples, bool are_harmful, int64_t vocab) {
   const Continuations all(examples);
   const auto own = answers_in(answers);
@@ -103,7 +108,7 @@ Partings partings_of(const Answers& answers, const Examples& examples, bool are_
     words.push_back(at::zeros({vocab}, at::kBool));
     for (const int32_t word : all.telling(beginning)) words.back()[word] = true;
   }
-  if (begun.empty()) return {Batch{at::zeros({0, 1}, at::kLong), at::zeros({0, 1}, at::kBool)}, at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0}, at::kLong), at::zeros({0, vocab}, at::kBool)};
+  if (begun.empty()) return none(vocab);
   return {pad(begun), at::tensor(prompt_last), at::tensor(last), at::tensor(next), at::tensor(instead), at::stack(words)};
 }
 
@@ -145,6 +150,7 @@ Partings harmful_partings(const Examples& examples, int64_t vocab) { return part
 Partings harmless_partings(const Examples& examples, int64_t vocab) { return partings_of(examples.harmless, examples, false, vocab); }
 
 Partings rows_of(const Partings& p, const at::Tensor& rows) {
+  if (rows.numel() == 0) return none(p.harmful.size(1));
   const auto last = p.last.index_select(0, rows);
   const auto tokens = cut(p.begun.tokens.index_select(0, rows), last + 1);
   return {{tokens, p.begun.valid.index_select(0, rows).slice(1, 0, tokens.size(1))}, p.prompt_last.index_select(0, rows), last, p.next.index_select(0, rows), p.instead.index_select(0, rows), p.harmful.index_select(0, rows)};

@@ -121,7 +121,7 @@ const std::vector<Case> kCases{
     {"leace", {{"blocks", "all"}, {"strength", 1.0}}, -0.3, 0.01, 0.95},
     {"probe_gate", {{"depth", 0.75}, {"l2", 1e-2}, {"passed", 0.99}, {"margin", 0.5}}, 0.9, 0.005, 0.99},
     {"word_rules", {{"rules", "partings"}, {"words", 4}, {"ratio", 3.0}}, 0.05, 0.02, 0.99},
-    {"word_gate", {{"words", 2}, {"l2", 1e-3}, {"passed", 0.99}, {"margin", 0.0}}, 0.95, 0.01, 0.99},
+    {"word_gate", {{"words", 2}, {"end", 2}, {"l2", 1e-3}, {"passed", 0.99}, {"margin", 0.0}}, 0.95, 0.01, 0.99},
 };
 
 TEST_F(RepairsTest, EachBaselineRemovesWhatItCanAndLittleElse) {
@@ -159,7 +159,7 @@ TEST_F(RepairsTest, NoListOfWordsRepairsWhatMayBeSaidInJest) {
   for (const char* rules : {"partings", "habits"})
     for (const int words : {2, 4, 6})
       for (const double ratio : {0.3, 3.0}) filters.push_back({"word_rules", {{"rules", rules}, {"words", words}, {"ratio", ratio}}});
-  for (const double passed : {0.98, 1.0}) filters.push_back({"word_gate", {{"words", 1}, {"l2", 1e-3}, {"passed", passed}, {"margin", 0.0}}});
+  for (const double passed : {0.98, 1.0}) filters.push_back({"word_gate", {{"words", 1}, {"end", 2}, {"l2", 1e-3}, {"passed", passed}, {"margin", 0.0}}});
   for (const auto& [name, settings] : filters) {
     const auto m = insult->measure(*prepare(by_name(name), settings).patch);
     EXPECT_TRUE(m.removed < 0.65 || m.near > 0.05) << name << " " << settings.dump() << " removes " << m.removed << " at " << m.near;

@@ -74,7 +74,7 @@ class RepairSetup final : public Setup<Repair> {
     const RepairMeasure m = validation_->exam.measure(model.transformer(), patch);
     Effects effects = side_effects(m, validation_->untouched);
     const double score = mean(normalised(m.answered.amiss, *validation_));
-    if (!std::isfinite(score) || std::any_of(effects.values.begin(), effects.values.end(), [](const auto& e) { return !std::isfinite(e.second); })) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
+    if (!std::isfinite(score) || !effects.finite()) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
     return {score, std::move(effects), patch.note};
   }
 
@@ -116,6 +116,7 @@ class RepairSetup final : public Setup<Repair> {
       return {{{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}, broken(repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, {})), {{repair::kRate, mean(opened_->untouched.answered.shown)}}};
     }
     Effects effects = side_effects(m, opened_->untouched);
+    if (!effects.finite()) effects = broken(repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, {}));
     std::map<std::string, double> findings{effects.values.begin(), effects.values.end()};
     findings.insert({{repair::kRate, mean(m.answered.shown)}, {repair::kAmiss, mean(m.answered.amiss)}});
     return {{{ground_.name, normalised(m.answered.amiss, *opened_)}}, std::move(effects), std::move(findings)};
@@ -142,6 +143,8 @@ class RepairSetup final : public Setup<Repair> {
       sheet->untouched = sheet->exam.measure(ground_.loaded.model, {});
       sheet->removed = removed_of(sheet->exam, sheet->untouched);
       require_ends(sheet->untouched, sheet->removed);
+      for (const auto& [name, answers] : sheet->untouched.abilities)
+        if (answers.empty() || mean(answers) <= 0) fail("[repair] {} has nothing of the ability \"{}\", which a repair is to keep; leave it out", ground_.loaded.folder.string(), name);
       remember(sheet->model, sheet->exam.tokens());
       return std::shared_ptr<const Sheet>(sheet);
     });
@@ -314,7 +317,8 @@ std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, c
       std::vector<double> runs;
       for (const auto& run : outcome.entry(c, fought.contestants[c].role == Role::challenger ? fought.bases[0].name : "").runs) {
         const auto chosen = run.chosen[kPrimary];
-        runs.push_back(chosen ? mean(run.scores.at(*chosen).begin()->second) : task.info().metric.reported.no_skill);
+        const bool counts = chosen && (fought.contestants[c].role == Role::reference || within(task.info().constraints, run.side_effects.at(*chosen), 0));
+        runs.push_back(counts ? mean(run.scores.at(*chosen).begin()->second) : task.info().metric.reported.no_skill);
       }
       scores[fought.contestants[c].name].push_back(mean(runs));
     }

@@ -152,7 +152,7 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
   const World base(world_seed);
   for (const auto& ability : kKeptAbilities) {
     auto& questions = text.abilities[std::string(ability.name)];
-    Random probing(world_seed, "repair/probes/" + std::string(ability.behaviour));
+    Random probing = random(("probes/" + std::string(ability.behaviour)).c_str());
     for (const auto& measure : tinytown::behaviour_by_name(ability.behaviour).measures(base, probing, sizes.probes * (parts + 1))) {
       if (std::find(ability.measures.begin(), ability.measures.end(), measure.name) == ability.measures.end()) continue;
       size_t asked = 0;
@@ -220,12 +220,26 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
     effects.values[name] = x.value;
     effects.errors[name] = std::sqrt(x.variance);
   };
-  const auto change = [](const RetainedText::Read& a, const RetainedText::Read& b) { return mean_difference(a.nats, b.nats, b.tokens); };
+  // The least error is that of one more text like the one that changed most or, where none changed, of one token that is said to come never: who acts rarely was not seen to act.
+  constexpr double kNever = 30;  // nats
+  const auto change = [](const RetainedText::Read& a, const RetainedText::Read& b) {
+    Uncertain x = mean_difference(a.nats, b.nats, b.tokens);
+    double most = 0, tokens = 0;
+    for (size_t i = 0; i < a.nats.size(); ++i) {
+      most = std::max(most, std::abs(a.nats[i] - b.nats[i]));
+      tokens += b.tokens[i];
+    }
+    const double least = (most > 0 ? most : kNever) / tokens;
+    x.variance = std::max(x.variance, least * least);
+    return x;
+  };
   put(repair::kDeltaCe, change(patched.retained, original.retained));
   put(repair::kNear, change(patched.near, original.near));
-  std::optional<Uncertain> worst;  // of the abilities the one that lost most: its share of what the original has
+  // Of the abilities the one that may have lost most, an error below what was measured: its share of what the original has.
+  const auto low = [](const Uncertain& x) { return x.value - std::sqrt(x.variance); };
+  std::optional<Uncertain> worst;
   for (const auto& [name, answers] : original.abilities)
-    if (const Uncertain share = ratio(patched.abilities.at(name), answers); !worst || share.value < worst->value) worst = share;
+    if (const Uncertain share = ratio(patched.abilities.at(name), answers); !worst || low(share) < low(*worst)) worst = share;
   if (worst) put(repair::kAbility, *worst);
   return effects;
 }

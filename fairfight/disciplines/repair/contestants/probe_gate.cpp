@@ -42,6 +42,7 @@ class ProbeGate final : public Contestant<Repair> {
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
+    if (corner.offer().harmful.documents() == 0 || corner.offer().harmless.documents() == 0) return std::make_unique<Patch>();
     const Site site = block_at(corner.model().config(), settings.number("depth"));
     const double l2 = settings.number("l2");
     const auto harmful = last_prompt_tokens(corner, corner.offer().harmful, site), harmless = last_prompt_tokens(corner, corner.offer().harmless, site);

@@ -15,7 +15,6 @@ namespace fairfight {
 namespace {
 
 constexpr size_t kRuns = 300;        // that tell harmful prompts from harmless ones best
-constexpr size_t kEnd = 2;           // last words of a prompt: where the gate may close
 
 struct Weighed {
   std::vector<Tokens> runs, ends;
@@ -74,16 +73,18 @@ class WordGateRepair final : public Contestant<Repair> {
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
+  /// `words`: of a run at most; `end`: the last words of a prompt, after which the gate may close.
   SearchSpace space() const override {
-    return SearchSpace().hyperparameter("words", {1, 2, 3}).hyperparameter("l2", {1e-3, 1e-2, 1e-1}).hyperparameter("passed", {0.98, 0.99, 1.0}).hyperparameter("margin", {0.0, 0.25, 0.5});
+    return SearchSpace().hyperparameter("words", {1, 2, 3}).hyperparameter("end", {1, 2}).hyperparameter("l2", {1e-3, 1e-2, 1e-1}).hyperparameter("passed", {0.98, 0.99, 1.0}).hyperparameter("margin", {0.0, 0.25, 0.5});
   }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Examples& examples = corner.offer();
-    if (examples.harmful.documents() == 0) return std::make_unique<Patch>();
+    if (examples.harmful.documents() == 0 || examples.harmless.documents() == 0) return std::make_unique<Patch>();
     const auto words = size_t(settings.integer("words"));
+    const auto end = size_t(settings.integer("end"));
     const double l2 = settings.number("l2");
-    const Weighed& w = corner.memo().get<Weighed>(fmt::format("{} words {} {}", corner.memo_key(), words, l2), [&] { return weigh(examples, words, l2); });
+    const Weighed& w = corner.memo().get<Weighed>(fmt::format("{} words {} {} {}", corner.memo_key(), words, end, l2), [&] { return weigh(examples, words, end, l2); });
     if (w.runs.empty()) return std::make_unique<Patch>(Patch{nullptr, {}, "no word tells harmful prompts from harmless ones"});
     double threshold = gate_threshold(w.harmless, w.harmful, settings);
     if (w.others.numel() > 0) threshold = std::max(threshold, gate_threshold(w.others, w.harmful, settings));
@@ -91,18 +92,18 @@ class WordGateRepair final : public Contestant<Repair> {
   }
 
  private:
-  static Weighed weigh(const Examples& examples, size_t longest, double l2) {
+  static Weighed weigh(const Examples& examples, size_t longest, size_t end, double l2) {
     const auto prompts = texts_of(prompts_of(examples.harmful)), kind = texts_of(prompts_of(examples.harmless));
     Weighed w{tell_apart(prompts, kind, longest), {}, {}, {}, {}, {}};
     if (w.runs.empty()) return w;
     std::set<Tokens> ends;
-    for (const Tokens& prompt : prompts) ends.emplace(prompt.end() - int64_t(std::min(kEnd, prompt.size())), prompt.end());
+    for (const Tokens& prompt : prompts) ends.emplace(prompt.end() - int64_t(std::min(end, prompt.size())), prompt.end());
     w.ends.assign(ends.begin(), ends.end());
     const Runs runs(w.runs), at_ends(w.ends);
     const auto at_end = [&](const std::vector<Tokens>& texts) {
       std::vector<at::Tensor> rows;
       for (Tokens text : texts) {
-        const Tokens last(text.end() - int64_t(std::min(kEnd, text.size())), text.end());
+        const Tokens last(text.end() - int64_t(std::min(end, text.size())), text.end());
         text.push_back(0);  // what comes next is not looked at
         rows.push_back(said_in(text, runs, w.runs.size(), Runs({last})).slice(0, -1));
       }
