@@ -40,8 +40,8 @@ Batch text_of(const Tensors& tensors, const std::string& name) {
 }
 
 /// Of the share that is removed. Rounding makes two trainings part: at the end their rates differ by a tenth, and the rates that
-/// are left are below 0.01.
-constexpr double kRounding = 5e-3;  // of trainings, whose losses are held to the reference step by step
+/// are left are hundredths of the first one.
+constexpr double kRounding = 5e-3;
 
 std::filesystem::path path_of(const char* file) {
   return shipped(std::filesystem::path("reference/repair") / file, std::filesystem::path("fairfight/disciplines/repair/goldens") / file);
