@@ -21,7 +21,7 @@ void calibrate(const CalibrationPlan& plan) {
     const bool judged = line.demand == Demand::at_most;
     fmt::print("    {:<48} {:>14}   {:<22} {}\n", line.quantity, fmt::format("{:.1f} ± {:.1f}", 100 * line.measured, 100 * line.error),
                judged ? fmt::format("at most {:.1f} + {:.1f}", 100 * line.expected, 100 * line.slack) : "no demand", !judged ? "" : line.passed() ? "ok"
-                                                                                                                                                : "FAILED");
+                                                                                                                                                  : "FAILED");
   }
   fmt::print("\n");
   if (failed > 0) fail("[judge] {} of {} rates are not what they should be", failed, calibration.lines.size());

@@ -437,7 +437,7 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   result.seeds = card.seeds;
   result.dictionary_seeds = card.dictionary_seeds;
   result.interval = {2 * card.level - 1, card.level,
-                     f.outcomes.size() == 1                  ? "a bootstrap of dictionary seeds and items within this one model: they speak of no other"
+                     f.outcomes.size() == 1               ? "a bootstrap of dictionary seeds and items within this one model: they speak of no other"
                      : Bench::scope_of(f) == Scope::fixed ? "a bootstrap of dictionary seeds and items within these models: they speak of no others"
                                                           : "Student's t over the organisms, and a bootstrap of dictionary seeds and items within them: the wider one",
                      card.resamples};

@@ -44,7 +44,8 @@ std::vector<double> slack(const std::vector<Constraint>& constraints, const Effe
   for (const auto& c : constraints) {
     const double room = c.room(effects.values.at(c.name)), error = effects.errors.at(c.name);
     const double infinity = std::numeric_limits<double>::infinity();
-    left.push_back(std::isnan(room) ? -infinity : error > 0 ? room / error : std::copysign(infinity, room));
+    left.push_back(std::isnan(room) ? -infinity : error > 0 ? room / error
+                                                            : std::copysign(infinity, room));
   }
   return left;
 }

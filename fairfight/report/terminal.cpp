@@ -191,9 +191,9 @@ void Printer::other_rulings() {
            align_left("  minus the best without", kValue + 2 + kDifferences)));
   for (const auto& ruling : result_.verdict.all)
     line("    " + title_of(ruling.challenger, title) + "  " +
-           (result_.contestant(ruling.challenger).handed_in()
-                ? by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval)
-                : "handed nothing in"));
+         (result_.contestant(ruling.challenger).handed_in()
+              ? by_label(ruling.label, align_left(name_of(ruling.label), kRuling)) + difference_text(ruling.interval)
+              : "handed nothing in"));
   line();
 }
 

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "fairfight/base/error.h"
-#include "fairfight/base/statistics.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/base/statistics.h"
 #include "fairfight/exam/sizes.h"
 #include "fairfight/fights/own_text.h"
 #include "fairfight/fights/repair/behaviour_file.h"
