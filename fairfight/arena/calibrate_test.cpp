@@ -16,7 +16,7 @@ double rate(const JudgeCalibration& calibration, const std::string& quantity) {
   return at->measured;
 }
 
-CalibrationPlan plan_of(std::vector<SimulatedFight> kinds, std::vector<size_t> worlds, size_t fights = 300) {
+CalibrationPlan plan_of(std::vector<SimulatedFight> kinds, std::vector<size_t> worlds, size_t fights = 200) {
   CalibrationPlan plan;
   plan.fights = fights;
   plan.kinds = std::move(kinds);

@@ -110,7 +110,7 @@ Card Card::read(const std::filesystem::path& path) {
 }
 
 void Card::settle_test() {
-  if (test_stream.empty()) test_stream = fairfight::sha256(dump_json(json()) + "\n" + fmt::format("{}", fmt::join(contestants, ",")));
+  if (test_stream.empty()) test_stream = fairfight::sha256(dump_json(json()));
 }
 
 Json Card::json() const {

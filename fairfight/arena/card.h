@@ -40,7 +40,7 @@ struct Card {
   void read_at(const std::vector<std::string>& places, const std::string& where);
   void require_distinct_sites(const std::string& where) const;
 
-  /// The test follows from all that the card says, so that a card with another margin has another test, and from the beacon, so that nobody can know it before that is public.
+  /// The test follows from all that the card says but for who plays, so that a card with another margin has another test, and from the beacon, so that nobody can know it before that is public.
   void settle_test();
 
   static Card read(const std::filesystem::path& path);

