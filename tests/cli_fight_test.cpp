@@ -35,7 +35,7 @@ TEST(Cli, AFightGivesTheSameResultTwice) {
   EXPECT_TRUE(read_file(scratch / "again.html") == read_file(scratch / "a/report.html"));
 }
 
-TEST(Cli, AFightThatIsKilledAtTwentyMomentsComesToTheSameBytes) {
+TEST(Cli, AFightThatIsKilledAtEightMomentsComesToTheSameBytes) {
   const ScratchFolder scratch;
   write_text(scratch / "card.toml", small_card("contestants = [\"reconstruction_error\", \"knn\", \"isolation_forest\", \"supervised_probe\"]\n"));
   const auto run = [&](const std::string& out, bool resume, const Limits& limits = {}) {
@@ -50,7 +50,7 @@ TEST(Cli, AFightThatIsKilledAtTwentyMomentsComesToTheSameBytes) {
   Random random(1, "kills");
   bool begun = false;
   int kills = 0;
-  for (int i = 0; i < 100 && kills < 20; ++i) {
+  for (int i = 0; i < 100 && kills < 8; ++i) {
     Limits limits;
     limits.signal = SIGKILL;
     limits.interrupt = std::chrono::milliseconds(1 + int64_t(random.uniform() * double(whole_run.count())));
@@ -65,7 +65,7 @@ TEST(Cli, AFightThatIsKilledAtTwentyMomentsComesToTheSameBytes) {
     fs::remove_all(scratch / "killed");
     begun = false;
   }
-  EXPECT_EQ(kills, 20);
+  EXPECT_EQ(kills, 8);
   const auto last = run("killed", begun);
   ASSERT_EQ(last.code, 0) << last.err;
   EXPECT_EQ(dump_json(without_timing(read_json(scratch / "killed/result.json"))), whole);
