@@ -220,8 +220,9 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
     effects.values[name] = x.value;
     effects.errors[name] = std::sqrt(x.variance);
   };
-  // The least error is that of one more text like the one that changed most or, where none changed, of one token that is said to come never: who acts rarely was not seen to act.
-  constexpr double kNever = 30;  // nats
+  // Who acts rarely was not seen to act: the least error is that of a count of none, by Jeffreys' prior, of texts like the one that changed most or, where none changed, of
+  // tokens that are said to come never.
+  constexpr double kNever = 30, kOfNone = 0.7;  // nats; √½, a standard error
   const auto change = [](const RetainedText::Read& a, const RetainedText::Read& b) {
     Uncertain x = mean_difference(a.nats, b.nats, b.tokens);
     double most = 0, tokens = 0;
@@ -229,7 +230,7 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
       most = std::max(most, std::abs(a.nats[i] - b.nats[i]));
       tokens += b.tokens[i];
     }
-    const double least = (most > 0 ? most : kNever) / tokens;
+    const double least = kOfNone * (most > 0 ? most : kNever) / tokens;
     x.variance = std::max(x.variance, least * least);
     return x;
   };
