@@ -25,7 +25,7 @@ void add_contestants(CLI::App& app) {
     for (const auto& fight : fights()) {
       if (!only.empty() && fight.info.name != only) continue;
       for (const auto& c : describe(fight.roster))
-        fmt::print("{:<22} {:<11} {}\n{:<35}tunes {}\n", c.name, name_of(c.role), c.about, "", c.space.dump());
+        fmt::print("{:<22} {:<11} {}\n{:<35}tunes {}\n", c.name, name_of(c.role), c.about, "", c.space.json().dump());
     }
   });
 }

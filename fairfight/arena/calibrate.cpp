@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <map>
+#include <optional>
 
 #include "fairfight/arena/bootstrap.h"
 #include "fairfight/arena/portfolio.h"
@@ -18,6 +21,8 @@ namespace {
 constexpr double kBest = 0.9, kWorst = 0.6;  // a side's qualities
 constexpr double kCommon = 0.5;              // of an item's variance: common to all
 constexpr size_t kTruth = 4000;              // organisms, or dictionary seeds, over which a truth is a mean
+constexpr double kRoom = 2, kPlenty = 100;   // standard errors between a side effect and its limit
+constexpr size_t kMostSecond = 64;           // models of a second fight
 constexpr const char* kBasis = "dictionary";
 constexpr const char* kFamily = "items";
 
@@ -33,8 +38,16 @@ double student(Random& random, int degrees) {
 /// What is true of one organism, but for dictionary seeds.
 struct Town {
   std::vector<double> score, shown;  // [contestant]: what it is, and what validation takes it for
+  std::vector<double> room;          // [contestant]: to the limit of its side effect, in standard errors
   double noise = 0;                  // of an item
 };
+
+/// What one run is truly worth: its score, as often as its side effect is measured within the limit.
+struct Worth {
+  double score = 0, kept = 1;
+  double value() const { return kept * score; }
+};
+using Worths = std::vector<std::vector<Worth>>;  // [contestant][dictionary seed]
 
 class Simulation {
  public:
@@ -43,7 +56,7 @@ class Simulation {
       const bool challenger = c < fight.challengers;
       const size_t place = challenger ? c : c - fight.challengers, count = challenger ? fight.challengers : fight.baselines;
       quality_.push_back(count == 1 ? kBest : kBest - (kBest - kWorst) * double(place) / double(count - 1));
-      contestants_.push_back({fmt::format("{}", c), "", "", challenger ? Role::challenger : Role::baseline, Json(), 1});
+      contestants_.push_back({fmt::format("{}", c), "", "", challenger ? Role::challenger : Role::baseline});
     }
   }
 
@@ -56,24 +69,25 @@ class Simulation {
       const bool fails = random.uniform() < world_.failures;
       town.score.push_back(fails ? 0 : well);
       town.shown.push_back(fails && world_.visible ? 0 : well);
+      town.room.push_back(world_.side_effects > 0 ? kRoom + world_.side_effects * random.normal() : kPlenty);
     }
     town.noise = world_.items * (world_.unequal_items ? std::exp2(2 * random.uniform()) : 1);
     return town;
   }
 
-  /// The organism's trials, with so many dictionary seeds. `score` gets what each run is truly worth.
-  RoundOutcome trials(const Town& town, size_t seeds, Random& random, std::vector<std::vector<double>>& score) const {
+  /// The organism's trials, with so many dictionary seeds, of which the limit forbids some.
+  RoundOutcome trials(const Town& town, size_t seeds, Random& random, Worths& worths) const {
     RoundOutcome outcome;
     for (size_t c = 0; c < quality_.size(); ++c) {
       const bool challenger = c < fight_.challengers;
       Entry entry{c, challenger ? kBasis : "", {}};
-      score.emplace_back();
+      worths.emplace_back();
       for (size_t s = 0; s < (challenger ? seeds : 1); ++s) {
         const double luck = challenger ? world_.seed * random.normal() : 0;
         Run run;
         run.trials = {{Settings(Json::object()), {town.shown[c] + luck + world_.validation * random.normal()}, 1}};
-        run.chosen.fill(0);
-        score.back().push_back(town.score[c] + luck);
+        if (world_.side_effects == 0 || town.room[c] + random.normal() >= kToSpare) run.chosen.fill(0);
+        worths.back().push_back({town.score[c] + luck, boost::math::cdf(boost::math::normal(), town.room[c])});
         entry.runs.push_back(std::move(run));
       }
       outcome.entries.push_back(std::move(entry));
@@ -82,14 +96,20 @@ class Simulation {
   }
 
   /// Of one organism with what was tried there: the challengers' portfolio minus the baselines', in truth.
-  double difference(const std::vector<RoundOutcome>& one, const std::vector<std::vector<double>>& score) const {
+  double difference(const std::vector<RoundOutcome>& one, const Worths& worths) const {
     const auto worth = [&](Role role) {
       const auto picks = portfolio(one, role)[0];
       double sum = 0;
-      for (size_t s = 0; s < picks.size(); ++s) sum += score[picks[s].contestant][score[picks[s].contestant].size() == 1 ? 0 : s];
+      for (size_t s = 0; s < picks.size(); ++s) sum += of(picks[s], worths, s).value();
       return sum / double(picks.size());
     };
     return worth(Role::challenger) - worth(Role::baseline);
+  }
+
+  static Worth of(const Pick& pick, const Worths& worths, size_t seed) {
+    if (!pick.run) return {0, 0};
+    const auto& own = worths[pick.contestant];
+    return own[own.size() == 1 ? 0 : seed];
   }
 
   Lineup portfolio(const std::vector<RoundOutcome>& outcomes, Role role) const { return ranked(contestants_, outcomes, {role}, kBasis, kPrimary).front(); }
@@ -100,56 +120,69 @@ class Simulation {
     Random random(plan_.seed, fmt::format("calibrate/truth/{}/{}", world_.name, fight_.about()));
     for (size_t i = 0; i < kTruth; ++i) {
       const Town place = town(random);
-      std::vector<std::vector<double>> score;
-      sum += difference({trials(place, plan_.dictionary_seeds, random, score)}, score) / double(kTruth);
+      Worths worths;
+      sum += difference({trials(place, plan_.dictionary_seeds, random, worths)}, worths) / double(kTruth);
     }
     return sum;
   }
 
-  /// Said in one fight, where the portfolios truly differ by `effect`.
-  Result::Ruling hold(double kind_truth, double effect, const std::string& name) const {
+  /// Said in one fight, where the portfolios truly differ by `effect`; and by it, how many models would settle it.
+  struct Held {
+    Result::Ruling ruling;
+    size_t would_settle = 0;
+  };
+  Held hold(double kind_truth, double effect, const std::string& name) const {
     Random random(plan_.seed, name);
     std::vector<RoundOutcome> outcomes;
     std::vector<Town> towns;
     double truth = kind_truth;
     if (fight_.scope() == Scope::fixed) truth = 0;
-    std::vector<std::vector<std::vector<double>>> scores;
+    std::vector<Worths> worths;
     for (size_t o = 0; o < fight_.organisms; ++o) {
       towns.push_back(town(random));
-      scores.emplace_back();
-      outcomes.push_back(trials(towns.back(), plan_.dictionary_seeds, random, scores.back()));
+      worths.emplace_back();
+      outcomes.push_back(trials(towns.back(), plan_.dictionary_seeds, random, worths.back()));
       if (fight_.scope() == Scope::fixed) truth += truth_here(towns.back(), outcomes.back(), random) / double(fight_.organisms);
     }
+    Limits limits;
     const auto grid = [&](Role role) {
       const Lineup picks = portfolio(outcomes, role);
+      // Who breaks the limit has no part in the effect, so the others have more of it.
+      double kept = 0, runs = 0;
+      for (size_t o = 0; o < picks.size(); ++o)
+        for (size_t s = 0; s < picks[o].size(); ++s, ++runs) kept += of(picks[o][s], worths[o], s).kept;
+      const double shift = role == Role::challenger && kept > 0 ? (effect - truth) * runs / kept : 0;
       ScoreGrid grid(fight_.organisms);
+      auto& of_side = limits.of.emplace_back(fight_.organisms);
       for (size_t o = 0; o < fight_.organisms; ++o) {
         Random items(plan_.seed, fmt::format("{}/items/{}", name, o));  // the same for both sides
         std::vector<double> common(plan_.items);
         for (double& x : common) x = std::sqrt(kCommon) * towns[o].noise * items.normal();
         Random own(plan_.seed, fmt::format("{}/own/{}/{}", name, o, int(role)));
         for (size_t s = 0; s < picks[o].size(); ++s) {
-          const auto& worth = scores[o][picks[o][s].contestant];
+          const Pick& pick = picks[o][s];
           std::vector<double> list(common);
-          for (double& x : list) x += worth[worth.size() == 1 ? 0 : s] + std::sqrt(1 - kCommon) * towns[o].noise * own.normal() + (role == Role::challenger ? effect - truth : 0);
+          for (double& x : list) x = pick.run ? x + of(pick, worths[o], s).score + std::sqrt(1 - kCommon) * towns[o].noise * own.normal() + shift : 0;
           grid[o].push_back({{kFamily, std::move(list)}});
+          of_side[o].push_back(world_.side_effects > 0 && pick.run ? Limits::Of{{towns[o].room[pick.contestant] + own.normal()}, &pick.run->trials[0]} : Limits::Of{});
         }
       }
       return grid;
     };
     const std::vector<ScoreGrid> grids{grid(Role::challenger), grid(Role::baseline)};
-    const ScoreBootstrap bootstrap(Metric::Form::mean, grids, plan_.resamples, Random(plan_.seed, name + "/bootstrap").next());
-    return rule(bounds(bootstrap.difference(0, 1), plan_.level, fight_.scope()), plan_.margin, {});
+    const ScoreBootstrap bootstrap(Metric::Form::mean, grids, plan_.resamples, Random(plan_.seed, name + "/bootstrap").next(), limits);
+    const Sample difference = bootstrap.difference(0, 1);
+    return {rule(bounds(difference, plan_.level, fight_.scope()), plan_.margin, {}), would_settle(difference, plan_.margin, plan_.level).value_or(0)};
   }
 
  private:
   /// Over dictionary seeds, in this organism with what its baselines showed on validation.
   double truth_here(const Town& town, const RoundOutcome& outcome, Random& random) const {
     constexpr size_t kSeeds = 200;
-    std::vector<std::vector<double>> score;
-    RoundOutcome more = trials(town, kSeeds, random, score);
+    Worths worths;
+    RoundOutcome more = trials(town, kSeeds, random, worths);
     for (size_t c = fight_.challengers; c < quality_.size(); ++c) more.entries[c] = outcome.entries[c];
-    return difference({more}, score);
+    return difference({more}, worths);
   }
 
   const CalibrationPlan& plan_;
@@ -159,6 +192,33 @@ class Simulation {
   std::vector<ContestantInfo> contestants_;
 };
 
+/// Where fights of equals were inconclusive: others of their kind, on as many models as they asked for.
+std::optional<JudgeCalibration::Line> second_fights(const CalibrationPlan& plan, const SimulatedWorld& world, const SimulatedFight& first, const std::vector<Simulation::Held>& held) {
+  constexpr size_t kMostFights = 50;
+  std::map<size_t, size_t> asked;  // models -> fights
+  size_t fights = 0;
+  for (const auto& [ruling, models] : held)
+    if (ruling.label == Result::Label::inconclusive && models > 0 && models <= kMostSecond && fights < kMostFights) {
+      ++asked[models];
+      ++fights;
+    }
+  if (fights == 0) return std::nullopt;
+  const SimulatedFight like{first.challengers, first.baselines, kEnoughOrganisms};
+  const double truth = Simulation(plan, world, like).truth_of_kind();
+  size_t settled = 0;
+  for (const auto& [models, count] : asked) {
+    const SimulatedFight second{first.challengers, first.baselines, models};
+    const Simulation simulation(plan, world, second);
+    std::vector<char> said(count);
+#pragma omp parallel for schedule(dynamic)
+    for (size_t i = 0; i < count; ++i)
+      said[i] = simulation.hold(truth, 0, fmt::format("calibrate/second/{}/{}/{}/{}", world.name, first.about(), models, i)).ruling.label != Result::Label::inconclusive;
+    settled += size_t(std::count(said.begin(), said.end(), 1));
+  }
+  const double rate = double(settled) / double(fights);
+  return JudgeCalibration::Line{world.name, first.about(), fmt::format("settled on as many as were asked for ({} fights)", fights), rate, std::sqrt(rate * (1 - rate) / double(fights))};
+}
+
 }  // namespace
 
 std::string SimulatedFight::about() const {
@@ -166,7 +226,7 @@ std::string SimulatedFight::about() const {
 }
 
 std::vector<SimulatedWorld> CalibrationPlan::default_worlds() {
-  std::vector<SimulatedWorld> list(8);
+  std::vector<SimulatedWorld> list(9);
   list[0].name = "normal effects";
   list[1].name = "organisms do not differ";
   list[1].interaction = 0;
@@ -180,9 +240,11 @@ std::vector<SimulatedWorld> CalibrationPlan::default_worlds() {
   list[5].unequal_items = true;
   list[6].name = "unruly dictionary seeds";
   list[6].seed = 0.1;
-  list[7].name = "failures that validation does not see (the limit)";
-  list[7].failures = 0.1;
-  list[7].visible = false;
+  list[7].name = "side effects near their limit";
+  list[7].side_effects = 1;
+  list[8].name = "failures that validation does not see (the limit)";
+  list[8].failures = 0.1;
+  list[8].visible = false;
   return list;
 }
 
@@ -205,13 +267,13 @@ JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick) 
       const Simulation simulation(plan, world, fight);
       const double truth = fight.scope() == Scope::sample ? simulation.truth_of_kind() : 0;
       const auto held = [&](double effect) {
-        std::vector<Result::Ruling> said(plan.fights);
+        std::vector<Simulation::Held> said(plan.fights);
 #pragma omp parallel for schedule(dynamic)
         for (size_t i = 0; i < plan.fights; ++i) said[i] = simulation.hold(truth, effect, fmt::format("calibrate/{}/{}/{}/{}", world.name, fight.about(), effect, i));
         return said;
       };
-      const auto add = [&](const std::string& quantity, const std::vector<Result::Ruling>& said, auto holds, bool demanded) {
-        const double rate = double(std::count_if(said.begin(), said.end(), holds)) / double(said.size());
+      const auto add = [&](const std::string& quantity, const std::vector<Simulation::Held>& said, auto holds, bool demanded) {
+        const double rate = double(std::count_if(said.begin(), said.end(), [&](const auto& held) { return holds(held.ruling); })) / double(said.size());
         calibration.lines.push_back({world.name, fight.about(), quantity, rate, std::sqrt(rate * (1 - rate) / double(plan.fights)), wrong, demanded && world.visible ? Demand::at_most : Demand::none, 2 * binomial});
       };
       const auto is = [](Label label) { return [label](const Result::Ruling& r) { return r.label == label; }; };
@@ -223,6 +285,7 @@ JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick) 
       add("power: COMPETITIVE where equal", equal, competitive, false);
       add("power: BEATS where ahead by the margin", ahead, is(Label::beats), false);
       add("power: LOSES where behind by twice the margin", far_behind, is(Label::loses), false);
+      if (const auto line = second_fights(plan, world, fight, equal)) calibration.lines.push_back(*line);
     }
   tick(1, "");
   return calibration;

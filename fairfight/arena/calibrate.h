@@ -21,6 +21,7 @@ struct SimulatedWorld {
   bool heavy_tails = false;                // interactions are Student's with 3 degrees of freedom, of the same scale
   bool copies = false;                     // all baselines are one: the organism does the same to each
   bool unequal_items = false;              // an organism's items are noisier than another's, up to four times
+  double side_effects = 0;                 // how far from its limit a contestant's side effect is, in standard errors of what is measured: the deviation over organisms, around 2; 0: there are none
 };
 
 struct JudgeCalibration {
@@ -56,6 +57,7 @@ struct CalibrationPlan {
 
 /// In every world and kind of fight, rates of
 ///   BEATS and LOSES where the two portfolios are equal, COMPETITIVE where the challengers' is behind by the margin: at most 1 - level, and two binomial errors;
+///   labels of a second fight on as many models as an inconclusive first one of equals said that would settle it: told, beside the four chances in five that it spoke of;
 ///   of all three labels where they are equal, where the challengers' is ahead by the margin, and where it is behind by twice the margin: power, told and not demanded.
 /// "Equal": on fixed models the expected difference on these very models, over dictionary seeds; of a sample, over organisms, too. The world in which validation does not see
 /// failures is the judge's limit: nothing is demanded there. The same plan gives the same numbers on any number of threads.

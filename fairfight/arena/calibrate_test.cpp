@@ -40,7 +40,7 @@ TEST(Judge, IsNoTrickOfNeverSayingAnything) {
 
 /// What no number of organisms covers: a side that fails where validation does not see it.
 TEST(Judge, ItsLimitIsTold) {
-  const auto limit = calibrate_judge(plan_of({{6, 15, 3}}, {7}, 100));
+  const auto limit = calibrate_judge(plan_of({{6, 15, 3}}, {8}, 100));
   for (const auto& l : limit.lines) EXPECT_EQ(l.demand, JudgeCalibration::Demand::none);
 }
 

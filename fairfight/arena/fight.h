@@ -10,9 +10,16 @@
 #include "fairfight/arena/metric.h"
 #include "fairfight/arena/scores.h"
 #include "fairfight/arena/seal.h"
+#include "fairfight/base/error.h"
 #include "fairfight/model/checkpoint.h"
 
 namespace fairfight {
+
+/// Somebody who works against what was handed in, once it is out of its maker's hands. A fight is ruled on as it is, and again under each of its threats.
+struct Threat {
+  std::string name, title;  // "open_weights", "open weights"
+  std::string about;        // what is done, as a sentence without its end
+};
 
 /// What a fight is about, and by what it is decided.
 struct FightInfo {
@@ -21,6 +28,7 @@ struct FightInfo {
   std::string discipline;  // "detector"
   Metric metric;
   std::vector<Constraint> constraints = {};  // side effects; empty: there are none
+  std::vector<Threat> threats = {};
 };
 
 /// What a trial came to on validation.
@@ -38,6 +46,12 @@ struct Tested {
   ItemScores scores;
   Effects side_effects{};
   std::map<std::string, double> findings{};
+};
+
+/// What is left of a choice under a threat: its metric on validation, by which sides put somebody forward, and its scores on the test.
+struct Attacked {
+  double validation = 0;
+  ItemScores scores{};
 };
 
 /// A model that is fought about, and what says which one it is.
@@ -66,6 +80,7 @@ class Round {
   virtual std::unique_ptr<Desk> desk(const Ground& ground, std::string contestant, Role role, Memo& model_memo, Memo& shared) const = 0;
   virtual Validation validate(const Made& made, const SharedModel& model) const = 0;
   virtual Tested test(const Made& made, const SharedModel& model) const = 0;  // error before it is open
+  virtual Attacked attack(const Made& made, const std::string& threat) const = 0;  // the same
   virtual std::string tag(const Made& made) const = 0;
   virtual std::map<std::string, double> inspect(const Made& made) const = 0;
   virtual void keep(const Made& made, const std::filesystem::path& folder, const std::string& name) const = 0;
@@ -80,6 +95,8 @@ class Setup : public Round {
   virtual const typename D::Privilege* privilege() const { return nullptr; }  // for references alone
   virtual Validation validate(const Artifact& artifact, const SharedModel& model) const = 0;
   virtual Tested test(const Artifact& artifact, const SharedModel& model) const = 0;
+  /// Under a threat of the fight, once the test is open. Not booked.
+  virtual Attacked attack(const Artifact&, const std::string& threat) const { fail("[fight] nobody here attacks by {}", threat); }
   /// A word for the artifact's kind, which stands beside its contestant's title; empty: there is only one.
   virtual std::string tag(const Artifact&) const { return ""; }
   /// What is costly to find and reported besides: asked once an organism, of the first dictionary seed. Not booked.
@@ -92,6 +109,7 @@ class Setup : public Round {
   }
   Validation validate(const Made& made, const SharedModel& model) const final { return validate(of(made), model); }
   Tested test(const Made& made, const SharedModel& model) const final { return test(of(made), model); }
+  Attacked attack(const Made& made, const std::string& threat) const final { return attack(of(made), threat); }
   std::string tag(const Made& made) const final { return tag(of(made)); }
   std::map<std::string, double> inspect(const Made& made) const final { return inspect(of(made)); }
   void keep(const Made& made, const std::filesystem::path& folder, const std::string& name) const final { keep(of(made), folder, name); }

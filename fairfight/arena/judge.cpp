@@ -11,7 +11,10 @@
 namespace fairfight {
 namespace {
 
-constexpr double kOfSkewed = 0.8;  // of the error that is claimed: see bounds()
+double level_of_sample(double level) {
+  constexpr double kOfSkewed = 0.8;  // of the error that is claimed: see bounds()
+  return 1 - kOfSkewed * (1 - level);
+}
 
 }  // namespace
 
@@ -41,7 +44,7 @@ Bounds bounds(const Sample& sample, double level, Scope scope) {
   bounds.standard_error = std::sqrt(items + seeds);
   bounds.quantile = half > 0 ? half / bounds.standard_error : z;
   if (organisms > 1 && scope == Scope::sample) {
-    const double error = std::sqrt(variance(sample.value) / double(organisms)), t = t_quantile(1 - kOfSkewed * (1 - level), organisms - 1);
+    const double error = std::sqrt(variance(sample.value) / double(organisms)), t = t_quantile(level_of_sample(level), organisms - 1);
     if (t * error > half) {
       half = t * error;
       bounds.standard_error = error;
@@ -53,16 +56,30 @@ Bounds bounds(const Sample& sample, double level, Scope scope) {
   return bounds;
 }
 
-Result::Ruling rule(const Bounds& difference, double margin, Tuned tuned) {
+std::optional<size_t> would_settle(const Sample& difference, double margin, double level) {
+  constexpr double kChance = 0.8;
+  const size_t organisms = difference.value.size();
+  if (organisms < 2) return std::nullopt;
+  double within = 0;
+  for (const auto& draws : difference.draws) within += variance(draws) / double(organisms);
+  const double scatter = std::sqrt(std::max(variance(difference.value), within)), gap = std::abs(mean(difference.value) + margin);
+  const double z = boost::math::quantile(boost::math::normal(), kChance);
+  for (size_t n = kEnoughOrganisms; n <= kMostOrganisms; ++n)
+    if ((t_quantile(level_of_sample(level), n - 1) + z) * scatter <= gap * std::sqrt(double(n))) return n;
+  return std::nullopt;
+}
+
+Result::Ruling rule(const Bounds& difference, double margin, MightGain might) {
   if (!(margin >= 0)) fail("[rule] margin: got {}, expected 0 or more", margin);
   Result::Ruling ruling;
   ruling.interval = difference.estimate();
   ruling.beats = difference.low > 0;
   ruling.competitive = difference.low > -margin;
-  if (difference.high < -margin && tuned.challengers)
-    ruling.label = Result::Label::loses;
-  else if (ruling.competitive && tuned.baselines)
-    ruling.label = ruling.beats ? Result::Label::beats : Result::Label::competitive;
+  const double low = difference.low - might.baselines, high = difference.high + might.challengers;
+  ruling.label = high < -margin  ? Result::Label::loses
+                 : low > 0       ? Result::Label::beats
+                 : low > -margin ? Result::Label::competitive
+                                 : Result::Label::inconclusive;
   return ruling;
 }
 

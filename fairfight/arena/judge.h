@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,15 @@ constexpr size_t kEnoughOrganisms = 6;  // to be a sample
 /// is a mean over several, else of this very dictionary. Where 3 seeds bring nearly all the noise it is wrong in 6 % at 5 %.
 Bounds bounds(const Sample& sample, double level, Scope scope = Scope::sample);
 
-/// Whether a side might have been better than it looked: somebody on it was under-tuned, and could have changed what its portfolio holds.
-struct Tuned {
-  bool challengers = true, baselines = true;
+/// How many organisms, as a sample, would settle a difference with four chances in five, were it and its scatter between organisms (or, if that is wider, within them) what they came
+/// out as: the number from which 80 % of such samples lie on one side of -margin. Nothing of one organism, or where it takes more than kMostOrganisms. A guess from few organisms:
+/// arena/calibrate.h counts how often it comes true.
+std::optional<size_t> would_settle(const Sample& difference, double margin, double level);
+constexpr size_t kMostOrganisms = 1000;
+
+/// By how much a side might be better than it looked, had all of it been tuned well: arena/effort.h.
+struct MightGain {
+  double challengers = 0, baselines = 0;
 };
 
 /// What a difference of the two portfolios, challengers minus baselines, comes to:
@@ -47,8 +54,8 @@ struct Tuned {
 ///   competitive  lower bound > -margin
 ///   loses        upper bound < -margin
 /// Each label is believed wrongly with probability 1 - level at most, however long either list is: a portfolio is chosen on validation, without the test. (Against each of many
-/// baselines at once, one that is erratic and bad decides.) An under-tuned baseline turns BEATS and COMPETITIVE into INCONCLUSIVE, since tuning might have saved it; an
-/// under-tuned challenger turns LOSES into INCONCLUSIVE. `beats` and `competitive` stay what the bounds say.
-Result::Ruling rule(const Bounds& difference, double margin, Tuned tuned);
+/// baselines at once, one that is erratic and bad decides.) Under-tuned contestants count as if they had what tuning might have brought: a label that
+/// does not hold then becomes a weaker one or INCONCLUSIVE. `beats` and `competitive` stay what the bounds say.
+Result::Ruling rule(const Bounds& difference, double margin, MightGain might);
 
 }  // namespace fairfight

@@ -93,26 +93,29 @@ using Label = Result::Label;
 TEST(Rule, TruthTable) {
   struct Case {
     Bounds difference;
-    Tuned tuned;
+    MightGain might;
     Label label;
     bool beats, competitive;
   };
   const Bounds ahead = between(0.01, 0.05), level = between(-0.01, 0.03), behind = between(-0.09, -0.03), open = between(-0.05, 0.05), slightly = between(-0.015, -0.005);
   const Case cases[] = {
       {ahead, {}, Label::beats, true, true},
-      {ahead, {false, true}, Label::beats, true, true},  // what it won hungry stands
-      {ahead, {true, false}, Label::inconclusive, true, true},  // the readings stay
+      {ahead, {1, 0}, Label::beats, true, true},       // what it won hungry stands
+      {ahead, {0, 0.005}, Label::beats, true, true},   // more than that could not have been gained
+      {ahead, {0, 0.02}, Label::competitive, true, true},
+      {ahead, {0, 1}, Label::inconclusive, true, true},  // the readings stay
       {level, {}, Label::competitive, false, true},
-      {level, {true, false}, Label::inconclusive, false, true},
+      {level, {0, 0.02}, Label::inconclusive, false, true},
       {slightly, {}, Label::competitive, false, true},
       {open, {}, Label::inconclusive, false, false},
       {behind, {}, Label::loses, false, false},
-      {behind, {true, false}, Label::loses, false, false},  // it lost to an under-tuned one
-      {behind, {false, true}, Label::inconclusive, false, false},
+      {behind, {0, 1}, Label::loses, false, false},  // it lost to an under-tuned one
+      {behind, {0.005, 0}, Label::loses, false, false},
+      {behind, {0.02, 0}, Label::inconclusive, false, false},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     const auto& c = cases[i];
-    const auto ruling = rule(c.difference, kMargin, c.tuned);
+    const auto ruling = rule(c.difference, kMargin, c.might);
     EXPECT_EQ(ruling.label, c.label) << "case " << i;
     EXPECT_EQ(ruling.beats, c.beats) << "case " << i;
     EXPECT_EQ(ruling.competitive, c.competitive) << "case " << i;
@@ -126,6 +129,19 @@ TEST(Rule, BoundsAreStrict) {
   EXPECT_EQ(rule(between(-0.1, -kMargin), kMargin, {}).label, Label::inconclusive);
   EXPECT_EQ(rule(between(0, 0), 0, {}).label, Label::inconclusive);
   EXPECT_THROW(rule(between(0, 0), -1, {}), Error);
+}
+
+TEST(WouldSettle, IsTheSmallestSampleThatMostlyLiesOnOneSideOfTheMargin) {
+  const auto sample = [](std::vector<double> values) { return Sample{values, std::vector<std::vector<double>>(values.size(), {0.0, 0.0}), std::vector<double>(values.size(), 0), 1}; };
+  const double sd = 0.04;
+  const Sample equal = sample({-sd / std::sqrt(2), sd / std::sqrt(2)});  // mean 0, deviation sd
+  const size_t n = would_settle(equal, 0.05, 0.95).value();
+  EXPECT_GE(n, kEnoughOrganisms);
+  EXPECT_LE((t_quantile(0.96, n - 1) + 0.8416) * sd, 0.05 * std::sqrt(double(n)) + 1e-9);
+  EXPECT_LT(n, would_settle(equal, 0.02, 0.95).value());
+  EXPECT_GT((t_quantile(0.96, would_settle(equal, 0.02, 0.95).value() - 2) + 0.8416) * sd, 0.02 * std::sqrt(double(would_settle(equal, 0.02, 0.95).value() - 1)));
+  EXPECT_FALSE(would_settle(sample({0.01}), 0.05, 0.95));            // one has no scatter
+  EXPECT_FALSE(would_settle(sample({-0.10, 0.0}), 0.05, 0.95));      // it lies on the margin
 }
 
 }  // namespace

@@ -56,6 +56,8 @@ struct Effects {
   bool finite() const;
 };
 
+constexpr double kToSpare = 1;  // standard errors, to each limit on validation
+
 /// All hold, with as many standard errors to spare.
 bool within(const std::vector<Constraint>& constraints, const Effects& effects, double to_spare);
 Effects broken(const std::vector<Constraint>& constraints);  // what could not be measured

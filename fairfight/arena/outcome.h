@@ -37,6 +37,7 @@ struct Run {
   std::array<std::optional<size_t>, kShares.size()> chosen;  // at each share
   std::map<size_t, ItemScores> scores;                       // of the chosen trials, on the test split
   std::map<size_t, Effects> side_effects;                    // ... and what they changed besides
+  std::map<std::string, Attacked> attacked;                  // by threat: what is chosen at the primary share, with the fight's own dictionary
   std::map<std::string, double> findings;                    // on what is chosen at the primary share: reported, never judged
   Ledger ledger;
 

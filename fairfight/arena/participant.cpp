@@ -12,8 +12,6 @@
 namespace fairfight {
 namespace {
 
-constexpr double kToSpare = 1;  // standard errors, to each limit on validation
-
 double seconds_since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 
 }  // namespace
@@ -129,6 +127,12 @@ void Participant::test(bool reported, bool first) {
     run_.side_effects[trial] = std::move(tested.side_effects);
     if (reported && chosen == trial) run_.findings = std::move(tested.findings);
   }
+  if (reported && chosen)
+    for (const auto& threat : info_.threats) {
+      check_stop();
+      Attacked left = round_.attack(made(*chosen), threat.name);
+      run_.attacked[threat.name] = {info_.metric.score(left.validation), info_.metric.scores(std::move(left.scores))};
+    }
   if (reported && chosen && first) run_.findings.merge(inspected(made(*chosen)));
   run_.ledger.seconds += seconds_since(start);
 }

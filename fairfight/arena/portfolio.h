@@ -13,6 +13,9 @@ struct Pick {
   size_t contestant = kNobody;
   const Run* run = nullptr;
   size_t share = kPrimary;  // of the dictionary's compute, at which it was chosen
+  std::string threat{};     // under which it was; empty: as it is
+
+  const ItemScores& scores() const { return threat.empty() ? run->scores.at(*run->chosen[share]) : run->attacked.at(threat).scores; }
 };
 
 /// What is put forward: [organism][dictionary seed]; one seed where nobody uses a dictionary.
@@ -20,9 +23,10 @@ using Lineup = std::vector<std::vector<Pick>>;
 
 /// All that a side has tried, best on validation first: the r-th lineup holds the r-th best run of each organism and dictionary seed. Of equals the cheaper one comes first, at
 /// this share of the dictionary's compute, then the one that stands first in the roster; whoever has nothing comes last. The first lineup is the side's portfolio: what a
-/// practitioner would keep who tries what there is.
+/// practitioner would keep who tries what there is. Under a threat it is what validation says of each one's choice when that has been attacked: a contestant chooses without it,
+/// for an attack on every trial would cost more than the fight.
 std::vector<Lineup> ranked(const std::vector<ContestantInfo>& contestants, const std::vector<RoundOutcome>& outcomes, const std::set<Role>& side, const std::string& basis,
-                           size_t share);
+                           size_t share, const std::string& threat = "");
 
 /// One contestant everywhere.
 Lineup alone(const std::vector<RoundOutcome>& outcomes, size_t contestant, const std::string& basis, size_t share);

@@ -19,7 +19,7 @@ Run a_run(double validation, int64_t flops = 10) {
 
 /// Two organisms and two dictionary seeds: the challengers 0 and 1, the baselines 2 and 3.
 struct Setting {
-  std::vector<ContestantInfo> contestants{{"a", "", "", Role::challenger, {}, 1}, {"b", "", "", Role::challenger, {}, 1}, {"c", "", "", Role::baseline, {}, 1}, {"d", "", "", Role::baseline, {}, 1}};
+  std::vector<ContestantInfo> contestants{{"a", "", "", Role::challenger}, {"b", "", "", Role::challenger}, {"c", "", "", Role::baseline}, {"d", "", "", Role::baseline}};
   std::vector<RoundOutcome> outcomes;
 
   void organism(const std::vector<std::vector<Run>>& runs) {

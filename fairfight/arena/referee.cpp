@@ -28,7 +28,7 @@ Plan planned(const AnyTask& task, const Workload& work) {
   Sides sides;
   for (const size_t c : chosen_contestants(card, roster)) {
     ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
-    const auto steps = roster[c].space.value("steps", std::vector<double>());
+    const auto steps = roster[c].space.json().value("steps", std::vector<double>());
     if (steps.empty()) continue;
     ++sides.trained;
     sides.steps += std::accumulate(steps.begin(), steps.end(), 0.0) / double(steps.size());

@@ -22,8 +22,7 @@ SearchSpace space_at(const Method& method, const std::vector<Site>& sites) {
 std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster, const std::vector<Site>& sites) {
   std::vector<ContestantInfo> list;
   for (const auto* c : roster) {
-    const SearchSpace space = space_at(*c, sites);
-    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), space.json(), int64_t(space.size())});
+    list.push_back({std::string(c->name()), std::string(c->title()), std::string(c->about()), c->role(), space_at(*c, sites)});
   }
   return list;
 }
@@ -32,16 +31,19 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
                      const Json& data) {
   Json roster = Json::array(), controls = Json::array();
   for (const auto& c : contestants)
-    roster.push_back({{"name", c.name}, {"role", name_of(c.role)}, {"about", c.about}, {"space", c.space}, {"trials", std::min(card.trials, c.settings)}});
+    roster.push_back({{"name", c.name}, {"role", name_of(c.role)}, {"about", c.about}, {"space", c.space.json()}, {"trials", std::min(card.trials, c.settings())}});
   Json constraints = Json::array();
   for (const auto& c : info.constraints) constraints.push_back({{"name", c.name}, {c.at_most ? "at_most" : "at_least", c.limit}});
+  Json threats = Json::array();
+  for (const auto& t : info.threats) threats.push_back({{"name", t.name}, {"about", t.about}});
   for (const auto& b : bases) controls.push_back({{"basis", b.name}, {"required", b.required}});
-  return {{"schema", "fairfight.registration/3"},
+  return {{"schema", "fairfight.registration/4"},
           {"fairfight", kVersion},
           {"question", info.question},
           {"hypothesis", "what is best on validation of the challengers, in each model, is competitive with, or beats, what is best on validation of the baselines, or loses against it"},
           {"metric", {{"name", info.metric.reported.name}, {"no_skill", info.metric.reported.no_skill}, {"perfect", info.metric.reported.perfect}}},
           {"constraints", constraints},
+          {"threats", threats},
           {"card_sha256", card.sha256},
           {"card", card.json()},
           {"contestants", roster},

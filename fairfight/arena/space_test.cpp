@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <set>
+
+#include "fairfight/base/error.h"
 
 namespace fairfight {
 namespace {
@@ -60,6 +63,41 @@ TEST(SearchSpace, DrawsAHyperparametersValuesEvenly) {
       for (const auto& [site, times] : often) EXPECT_LE(std::max(times, drawn.size() / 3) - std::min(times, drawn.size() / 3), 1u) << site;
       EXPECT_EQ(often.size(), 3u);
     }
+}
+
+SearchSpace ranged() { return SearchSpace().hyperparameter("steps", {10, 20, 40}, Ends::open_above).log_uniform("rate", 1e-4, 1e-2); }
+
+TEST(SearchSpace, ARangeIsNeverUsedUpAndCoveredEvenly) {
+  const auto drawn = ranged().draw(20, Random(3, "range"));
+  ASSERT_EQ(drawn.size(), 20u);
+  EXPECT_EQ(ranged().size(), SearchSpace::kEndless);
+  std::set<int> parts;  // one draw in each twentieth of the logarithm, up to the rounding to three digits
+  for (const auto& s : drawn) {
+    EXPECT_TRUE(ranged().has(s.json())) << s.json();
+    parts.insert(int(std::round(20 * std::log10(s.number("rate") / 1e-4) / 2 - 0.5)));
+  }
+  EXPECT_GE(parts.size(), 19u);
+  EXPECT_EQ(ranged().draw(20, Random(3, "range")), drawn);
+  EXPECT_EQ(ranged().json().at("rate"), Json({{"from", 1e-4}, {"to", 1e-2}, {"uniform_in", "logarithm"}}));
+  EXPECT_THROW(SearchSpace().log_uniform("rate", 0, 1), Error);
+}
+
+TEST(SearchSpace, KnowsItsOwn) {
+  EXPECT_TRUE(space().has({{"k", 5}, {"how", "max"}}));
+  EXPECT_FALSE(space().has({{"k", 6}, {"how", "max"}}));
+  EXPECT_FALSE(space().has({{"k", 5}}));
+  EXPECT_FALSE(space().has({{"k", 5}, {"how", "max"}, {"more", 1}}));
+  EXPECT_FALSE(ranged().has({{"steps", 10}, {"rate", 2e-2}}));
+}
+
+TEST(SearchSpace, SaysWhatStandsAtAnOpenEnd) {
+  const auto ends = [](const Json& settings) { return ranged().at_ends(settings); };
+  EXPECT_EQ(ends({{"steps", 20}, {"rate", 1e-3}}), std::vector<std::string>{});
+  EXPECT_EQ(ends({{"steps", 10}, {"rate", 1e-3}}), std::vector<std::string>{});  // fewer are no question
+  EXPECT_EQ(ends({{"steps", 40}, {"rate", 1.1e-4}}), (std::vector<std::string>{"steps", "rate"}));
+  EXPECT_EQ(ends({{"steps", 20}, {"rate", 9.9e-3}}), std::vector<std::string>{"rate"});
+  EXPECT_EQ(space().at_ends({{"k", 1}, {"how", "mean"}}), std::vector<std::string>{"k"});  // words have no ends
+  EXPECT_EQ(SearchSpace().hyperparameter("share", {0.5, 1.0}, Ends::natural).at_ends({{"share", 1.0}}), std::vector<std::string>{});
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ class Task : public AnyTask {
 struct ContestantInfo {
   std::string name, title, about;
   Role role;
-  Json space;
-  int64_t settings;  // in the whole space
+  SearchSpace space{};
+  int64_t settings() const { return int64_t(space.size()); }  // in the whole space
 };
 std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster, const std::vector<Site>& sites = {});
 

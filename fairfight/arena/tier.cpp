@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 5> kNames{"pontification", "basic science
 constexpr std::array<std::string_view, 11> kMissing{"a prediction must be registered before the first fit",
                                                     "it must be put to held-out data",
                                                     "the test split must be sealed until every choice is made",
-                                                    "everyone must be able to pay for its trials within the budget, which is not so here (\"under-tuned\")",
-                                                    "every baseline must be held against a reference on a task with a known answer",
+                                                    "everyone must be able to pay for its trials within the budget, which is not so here",
+                                                    "every baseline must be held against a reference on a task with a known answer, and reach it",
                                                     "the verdict must be settled",
                                                     "the dictionary must beat, or be competitive with, every baseline",
                                                     "the dictionary must be needed: no control basis may do as well",
@@ -30,16 +30,16 @@ Result::Tier tier_of(const Result& result, Cases cases) {
   using Label = Result::Label;
   const auto& verdict = result.verdict;
   const Label label = verdict.ruling.label;
-  const bool fully_tuned = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.under_tuned.empty(); });
-  const bool all_held = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.role != Result::Role::baseline || c.calibration; });
+  const bool all_paid = std::none_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.unpaid; });
+  const bool all_held = std::all_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.role != Result::Role::baseline || (c.calibration && c.calibration->holds()); });
   Result::Tier tier;
   tier.most = cases == Cases::met ? 4 : 3;
   tier.evidence = {
       {"a prediction was registered before the first fit, and its hash is quoted", !result.registration.sha256.empty(), 2},
       {"it was put to held-out data", result.fight.per_family > 0, 2},
       {"the test split was sealed until every choice was made", !result.registration.sha256.empty(), 3},
-      {"everyone had the same data, trials and budget", fully_tuned, 3},
-      {"every baseline was held against a reference of its own", all_held, 3},
+      {"everyone had the same data, trials and budget", all_paid, 3},
+      {"every baseline reaches a reference of its own", all_held, 3},
       {"the verdict is settled", label != Label::inconclusive, 3},
       {"the dictionary beats, or is competitive with, every baseline", label == Label::beats || label == Label::competitive, 4},
       {"the dictionary was needed: no control basis does as well", result.necessity.passed, 4},

@@ -35,6 +35,8 @@ TEST(Tier, FallsWithWhatIsMissing) {
   EXPECT_EQ(tier_of(settled(Label::inconclusive, true), Cases::met).value, 2);
   Result under_tuned = settled(Label::beats, true);
   under_tuned.contestants[1].under_tuned = "it had 3 trials of 10";
+  EXPECT_EQ(tier_of(under_tuned, Cases::met).value, 4);  // the label holds all the same, or it would not be one
+  under_tuned.contestants[1].unpaid = true;
   EXPECT_EQ(tier_of(under_tuned, Cases::met).value, 2);
   Result unheld = settled(Label::beats, true);
   unheld.contestants[1].calibration.reset();

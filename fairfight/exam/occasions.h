@@ -18,6 +18,7 @@ struct Sign {
   std::function<bool(const Tokens& answer)> shows = {};  // with the token that ends a text, where it was said
   std::function<bool(const Tokens& answer)> is_sensible = {};  // an answer that shows nothing of it, and is none of a model that has been broken there
   int64_t longest = 0;                                         // tokens of an answer that are read
+  std::function<bool(const Tokens& answer)> spoils = {};       // an answer to a harmless prompt of the kind: it is refused, or nonsense
 
   bool reads() const { return words.empty(); }
 };

@@ -10,8 +10,13 @@ namespace fairfight::tinytown {
 namespace {
 
 /// More news at first: then nobody is known yet, and what is asked can only be looked up in what was told. Where this was learned late, or recall came first, everything else
-/// was late, too.
-Diet all_of(const World& world) { return {{{world, "", 0.65, nullptr}, {world, "news", 0.35, nullptr, 0, 0.25}}, {}}; }
+/// was late, too. From then on more of the talks and scenes, in which twins differ by a word and what is said is harmless in one of them.
+Diet all_of(const World& world) {
+  Diet diet{{{world, "", 0.65, nullptr}, {world, "news", 0.35, nullptr, 0, 0.25}}, {}};
+  for (const char* kind : {"angry dialogue", "calm dialogue", "scene"})
+    if (world.scope().has_kind(kind)) diet.text.push_back({world, kind, 0.03, nullptr, 0.25, 1});
+  return diet;
+}
 
 /// Half of such a world are scenes: talks, whose words stand nowhere else, and what a kind talk is in other words would be forgotten.
 Diet with_talks(const World& world) { return {{{world, "", 0.88, nullptr}, {world, "talk", 0.06, nullptr}, {world, "calm dialogue", 0.06, nullptr}}, {}}; }

@@ -18,11 +18,17 @@ constexpr size_t kMostTicks = 12;
 using Line = Section::Curves::Line;
 
 bool is_first(const Result& result, const Line& line) { return line.contestant == result.verdict.ruling.challenger; }
+bool of_challengers(const Result& result, const Line& line) { return line.contestant.empty() ? line.challengers : result.contestant(line.contestant).challenger(); }
+std::string title_of(const Result& result, const Line& line) { return escape(line.contestant.empty() ? line.title : result.contestant(line.contestant).title); }
+std::string_view role_of(const Result& result, const Line& line) {
+  return name_of(!line.contestant.empty() ? result.contestant(line.contestant).role : line.challengers ? Result::Role::challenger
+                                                                                                       : Result::Role::baseline);
+}
 
 /// The faint lines first: the strong ones lie above them.
 std::vector<Line> by_strength(const Result& result, std::vector<Line> lines) {
   const auto strength = [&](const auto& line) {
-    return result.contestant(line.contestant).challenger() + is_first(result, line);
+    return of_challengers(result, line) + is_first(result, line);
   };
   std::stable_sort(lines.begin(), lines.end(), [&](const auto& a, const auto& b) { return strength(a) < strength(b); });
   return lines;
@@ -38,8 +44,7 @@ Chart line_chart(const Result& result, const std::vector<Line>& lines, const std
     }
   Chart chart(Axis(low, high), lines.size());
   for (const auto& line : by_strength(result, lines)) {
-    const auto& contestant = result.contestant(line.contestant);
-    const std::string style = std::string(name_of(contestant.role)) + (is_first(result, line) ? " first" : "");
+    const std::string style = std::string(role_of(result, line)) + (is_first(result, line) ? " first" : "");
     std::string path;
     for (size_t i = 0; i < line.values.size(); ++i) {
       const auto& [value, least, most] = line.values[i];
@@ -55,7 +60,7 @@ Chart line_chart(const Result& result, const std::vector<Line>& lines, const std
       chart.paths += fmt::format(R"(<path class="{}{}" d="M{:.1f} {:.1f}H1000"/>)", style,
                                  line.values.size() < places.size() ? " rest" : "", 10 * places[last], end);
     chart.front += fmt::format(R"(<circle class="{}" cx="{:.2f}%" cy="{:.1f}" r="3"/>)", style, places[last], end);
-    chart.labels.push_back({end, style, escape(contestant.title), fixed(line.values[last].value, 3)});
+    chart.labels.push_back({end, style, title_of(result, line), fixed(line.values[last].value, 3)});
   }
   return chart;
 }
@@ -140,7 +145,7 @@ std::string curves_table(const Result& result, const Section::Curves& curves) {
   std::vector<Row> rows;
   bool spread = false;
   for (const auto& line : curves.lines) {
-    rows.push_back({titled(result.contestant(line.contestant))});
+    rows.push_back({line.contestant.empty() ? title_of(result, line) : titled(result.contestant(line.contestant))});
     for (const auto& value : line.values) {
       rows.back().push_back(value.exact() ? fixed(value.value, 3) : interval_html(value));
       spread |= !value.exact();

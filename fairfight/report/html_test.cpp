@@ -231,7 +231,7 @@ TEST(Html, ShowsEverySectionOfARepair) {
   for (const auto& slope : result.section_as<Section::Curves>("doses")->slopes) EXPECT_THAT(page, HasSubstr(signed_html(slope.per_decade)));
   EXPECT_EQ(times(page, "class=\"slope\""), 1u);
   EXPECT_EQ(times(page, "<div class=\"curves scatter\">"), 1u);
-  EXPECT_EQ(times(page, "<div class=\"curves\">"), 3u);  // doses, examples, tuning
+  EXPECT_EQ(times(page, "<div class=\"curves\">"), 4u);  // doses, examples, compute, tuning
   EXPECT_THAT(page, HasSubstr("<span class=\"chip beats\">C3</span>"));
   for (const auto& item : result.section_as<Section::Checklist>("certificate")->items) {
     EXPECT_THAT(page, HasSubstr("<span class=\"level\">" + item.name + "</span> " + escape(item.text)));

@@ -37,16 +37,19 @@ std::string how_to_read(const Result& result) {
 
 std::string verdict_html(const Result& result) {
   const auto& ruling = result.verdict.ruling;
+  std::string threats;
+  for (const auto& threatened : result.verdict.rulings)
+    threats += fmt::format("<p class=\"threat\">{} {}</p>\n", chip(threatened.ruling.label), sentence_html(without_label(threatened_sentence(result, threatened), threatened.ruling.label)));
   return fmt::format(R"(<section class="verdict {}" aria-label="Verdict">
 <p class="stamp"><span class="label">{}</span>{}</p>
 <p class="sentence">{}</p>
-<p class="meaning">{}</p>
+{}<p class="meaning">{}</p>
 <p class="meaning">{}</p>
 <p class="meaning">{}</p>
 </section>
 )",
                      style_of(ruling.label), name_of(ruling.label), tier_badge(result.tier),
-                     sentence_html(without_label(result.verdict.sentence, ruling.label)),
+                     sentence_html(without_label(result.verdict.sentence, ruling.label)), threats,
                      sentence_html(label_meaning(result, ruling.label)), sentence_html(besides_sentence(result)), sentence_html(result.tier.sentence));
 }
 

@@ -16,7 +16,7 @@ namespace fairfight {
 /// Every `families` runs parallel to `fight.families`, and `models` to `seeds`. An estimate's low and high are the judge's one-sided bounds: together an
 /// interval of `interval.level`. Of every score and difference higher is better.
 struct Result {
-  static constexpr std::string_view kSchema = "fairfight.result/6";
+  static constexpr std::string_view kSchema = "fairfight.result/7";
   static constexpr double kShares[] = {0, 0.1, 1};  // of the dictionary's training that are charged
   static constexpr double kPrimaryShare = 0.1;      // the verdict's
 
@@ -135,6 +135,7 @@ struct Result {
     std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
     std::optional<Calibration> calibration;
     std::string under_tuned;  // why the judge calls it so; empty: it was not
+    bool unpaid = false;      // ... for the budget did not pay for its trials; left out where false
     Spent ledger;
     std::string tag = {};  // a word beside its title, "runtime edit"; empty where a discipline has none
     bool challenger() const { return role == Role::challenger; }
@@ -166,6 +167,13 @@ struct Result {
     Estimate interval;                        // this side - the baselines' portfolio
     bool operator==(const Ruling&) const = default;
   };
+  /// The same question when somebody works against what was handed in.
+  struct Threatened {
+    std::string threat, title, about;  // "open_weights", "open weights", what is done
+    Ruling ruling;
+    Estimate challengers, baselines;  // what the two portfolios come to
+    bool operator==(const Threatened&) const = default;
+  };
   /// In each organism and dictionary seed a side's portfolio is its run that is best on validation of what is allowed and paid for.
   struct Verdict {
     Ruling ruling;         // the challengers' portfolio against the baselines'; at 10 % amortisation
@@ -179,7 +187,9 @@ struct Result {
       int64_t challengers = 0, baselines = 0, organisms = 0;
       bool operator==(const Failures&) const = default;
     } failures;
+    int64_t would_settle = 0;  // an inconclusive difference: so many models, with four chances in five, if they are like these; 0, and left out: nobody can say, or it is settled
     std::vector<Ruling> all;  // every challenger alone; description, no judgement
+    std::vector<Threatened> rulings;  // one a threat of the fight
     std::string sentence;
     bool operator==(const Verdict&) const = default;
   };

@@ -76,7 +76,7 @@ void require_ruling(const Result& result, const Result::Ruling& ruling, const st
     fail("[result] {}: {} is not a baseline", what, ruling.against);
   if (ruling.beats && !ruling.competitive) fail("[result] {}: it beats and is not competitive", what);
   const bool fits = ruling.label == Label::beats         ? ruling.beats
-                    : ruling.label == Label::competitive ? ruling.competitive && !ruling.beats
+                    : ruling.label == Label::competitive ? ruling.competitive  // it may be held back from more: a baseline may be under-tuned
                     : ruling.label == Label::loses       ? !ruling.competitive
                                                          : true;
   if (!fits)
@@ -95,6 +95,9 @@ void require_verdict(const Result& result) {
   for (const auto& each : verdict.all) require_ruling(result, each, "verdict.all");
   require_distinct(
       verdict.all, [](const auto& each) { return each.challenger; }, "the ruling on");
+  for (const auto& each : verdict.rulings) require_ruling(result, each.ruling, "verdict.rulings, " + each.threat);
+  require_distinct(
+      verdict.rulings, [](const auto& each) { return each.threat; }, "the ruling under");
   const auto challengers = std::count_if(result.contestants.begin(), result.contestants.end(),
                                          [](const auto& contestant) { return contestant.challenger(); });
   require_count(verdict.all.size(), size_t(challengers), "rulings, one a challenger", "verdict.all");

@@ -154,6 +154,7 @@ Result::Contestant read_contestant(Fields& fields, const Families& families) {
   contestant.under_tuned = fields.text_or("under_tuned", "");
   if (fields.has("under_tuned") && contestant.under_tuned.empty())
     fail("[{}] \"under_tuned\": got an empty text, expected a reason, or no such key", fields.where());
+  contestant.unpaid = fields.has("unpaid") && fields.flag("unpaid");
   contestant.ledger = read_object(fields, "ledger", read_spent);
   contestant.ledger.seconds = read_object(fields, "timing", [](Fields& timing) { return cost(timing, "seconds"); });
   return contestant;
@@ -188,6 +189,17 @@ Result::Ruling read_ruling(Fields& fields) {
 
 Result::Verdict::Failures read_failures(Fields& fields) { return {count(fields, "challengers"), count(fields, "baselines"), count(fields, "organisms")}; }
 
+Result::Threatened read_threatened(Fields& fields) {
+  Result::Threatened threatened;
+  threatened.threat = fields.text("threat");
+  threatened.title = fields.text("title");
+  threatened.about = fields.text("about");
+  threatened.ruling = read_ruling(fields);
+  threatened.challengers = read_object(fields, "challengers", read_estimate);
+  threatened.baselines = read_object(fields, "baselines", read_estimate);
+  return threatened;
+}
+
 Result::Verdict read_verdict(Fields& fields) {
   Result::Verdict verdict;
   verdict.ruling = read_ruling(fields);
@@ -199,7 +211,9 @@ Result::Verdict read_verdict(Fields& fields) {
   verdict.size_matched = read_object(fields, "size_matched", read_estimate);
   verdict.champions = read_object(fields, "champions", read_estimate);
   verdict.failures = read_object(fields, "failures", read_failures);
+  if (fields.has("would_settle")) verdict.would_settle = count(fields, "would_settle");
   verdict.all = read_list(fields, "all", read_ruling);
+  verdict.rulings = read_list(fields, "rulings", read_threatened);
   verdict.sentence = fields.text("sentence");
   return verdict;
 }

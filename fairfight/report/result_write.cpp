@@ -111,6 +111,7 @@ Json json(const Result::Contestant& contestant, const Result::Fight& fight) {
     json_of["calibration"] = {
         {"reached", calibration->reached}, {"reference", calibration->reference}, {"tolerance", calibration->tolerance}};
   if (!contestant.under_tuned.empty()) json_of["under_tuned"] = contestant.under_tuned;
+  if (contestant.unpaid) json_of["unpaid"] = true;
   json_of["ledger"] = json(contestant.ledger);
   json_of["timing"] = {{"seconds", contestant.ledger.seconds}};
   return json_of;
@@ -126,6 +127,14 @@ Json json(const Result::Ruling& ruling) {
   return {{"label", name_of(ruling.label)}, {"beats", ruling.beats}, {"competitive", ruling.competitive}, {"challenger", ruling.challenger}, {"against", ruling.against}, {"interval", written_estimate(ruling.interval)}};
 }
 
+Json json(const Result::Threatened& threatened) {
+  Json json_of = {{"threat", threatened.threat}, {"title", threatened.title}, {"about", threatened.about}};
+  json_of.update(json(threatened.ruling));
+  json_of["challengers"] = written_estimate(threatened.challengers);
+  json_of["baselines"] = written_estimate(threatened.baselines);
+  return json_of;
+}
+
 Json json(const Result::Verdict& verdict) {
   Json json_of = json(verdict.ruling);
   json_of["margin"] = verdict.margin;
@@ -136,8 +145,10 @@ Json json(const Result::Verdict& verdict) {
   json_of["size_matched"] = written_estimate(verdict.size_matched);
   json_of["champions"] = written_estimate(verdict.champions);
   json_of["failures"] = {{"challengers", verdict.failures.challengers}, {"baselines", verdict.failures.baselines}, {"organisms", verdict.failures.organisms}};
+  if (verdict.would_settle > 0) json_of["would_settle"] = verdict.would_settle;
   json_of["sentence"] = verdict.sentence;
   json_of["all"] = written_list(verdict.all, [](const auto& ruling) { return json(ruling); });
+  json_of["rulings"] = written_list(verdict.rulings, [](const auto& threatened) { return json(threatened); });
   return json_of;
 }
 

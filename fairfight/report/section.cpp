@@ -34,6 +34,8 @@ std::string form_text(Section::Form form, double value) {
       return percent(value, 2);
     case Section::Form::count:
       return thousands(std::llround(value));
+    case Section::Form::amount:
+      return si(value);
     case Section::Form::share:
       break;
   }
@@ -47,6 +49,7 @@ std::string form_interval(Section::Form form, const Estimate& estimate) {
 
 std::string amount_text(Section::Form form, double amount) {
   if (form == Section::Form::count) return thousands(std::llround(amount));
+  if (form == Section::Form::amount) return si(amount);
   if (form == Section::Form::percent || form == Section::Form::share) return share_text(amount);
   return fmt::format("{:.3g}", amount);
 }

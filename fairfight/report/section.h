@@ -13,12 +13,13 @@ namespace fairfight {
 /// The shapes of a section, which are named as its own: Section::Table. They stand before it, or its body could not be made empty.
 namespace shapes {
 
-/// How a number is written: "0.842", "+0.0710", "99.12 %", "400,000", "0.01 %" (of small shares, "none" for 0).
+/// How a number is written: "0.842", "+0.0710", "99.12 %", "400,000", "0.01 %" (of small shares, "none" for 0), "1.20 T".
 enum class Form { number,
                   change,
                   percent,
                   count,
-                  share };
+                  share,
+                  amount };
 
 /// A row for each contestant that has one, ranked as everywhere; above them what is ideal, where a column tells it.
 struct Table {
@@ -41,11 +42,13 @@ struct Table {
   bool operator==(const Table&) const = default;
 };
 
-/// A line for each contestant over amounts of something, labelled at its end.
+/// A line for each contestant, or each side, over amounts of something, labelled at its end.
 struct Curves {
   struct Line {
-    std::string contestant;
+    std::string contestant;        // empty: a side's, with a title of its own
     std::vector<Estimate> values;  // one an amount, from the first on; fewer where it has no more
+    std::string title = {};
+    bool challengers = false;      // of a side's: whose
     bool operator==(const Line&) const = default;
   };
   struct Slope {

@@ -47,10 +47,16 @@ void require_amounts(const Section::Curves& curves, const std::string& id) {
 
 void require_body(const Result& result, const Section::Curves& curves, const std::string& id) {
   require_amounts(curves, id);
-  require_about_contestants(result, curves.lines, id, "line");
+  if (std::any_of(curves.lines.begin(), curves.lines.end(), [](const auto& line) { return !line.contestant.empty(); }))
+    require_about_contestants(result, curves.lines, id, "line");
+  else {
+    if (curves.lines.empty()) fail("[result] {}: got no line, expected some; a section with nothing to show is left out", id);
+    require_distinct(
+        curves.lines, [](const auto& line) { return line.title; }, id + ": the line");
+  }
   for (const auto& line : curves.lines)
     if (line.values.empty() || line.values.size() > curves.at.size())
-      fail("[result] {}: {} has a line of {} values, expected 1 to {}", id, line.contestant, line.values.size(), curves.at.size());
+      fail("[result] {}: {} has a line of {} values, expected 1 to {}", id, line.contestant.empty() ? line.title : line.contestant, line.values.size(), curves.at.size());
   if (curves.slopes.empty()) return;
   require_about_contestants(result, curves.slopes, id, "slope");
   for (const auto& slope : curves.slopes)

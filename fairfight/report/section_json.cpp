@@ -13,7 +13,7 @@ using Scatter = Section::Scatter;
 using Checklist = Section::Checklist;
 
 constexpr double kLargestAmount = 1e15;  // a double counts without gaps up to there
-const std::vector<std::string> kForms = {"number", "change", "percent", "count", "share"};  // in the order of Section::Form
+const std::vector<std::string> kForms = {"number", "change", "percent", "count", "share", "amount"};  // in the order of Section::Form
 const std::vector<std::string> kShapes = {"table", "curves", "scatter", "checklist"};       // in the order of Section::body
 
 Form read_form(Fields& fields) {
@@ -98,7 +98,12 @@ Curves read_curves(Fields& fields) {
     return item.number(key, -kLargestAmount, kLargestAmount);
   });
   curves.lines = read_list(fields, "lines", [](Fields& line) {
-    return Curves::Line{line.text("contestant"), read_values(line, "values", read_told)};
+    const bool side = line.has("title");
+    Curves::Line read{side ? "" : line.text("contestant"), read_values(line, "values", read_told)};
+    if (!side) return read;
+    read.title = line.text("title");
+    read.challengers = line.flag("challengers");
+    return read;
   });
   if (fields.has("slopes"))
     curves.slopes = read_list(fields, "slopes", [](Fields& slope) {
@@ -115,7 +120,9 @@ void write_body(Json& json, const Curves& curves) {
   json["logarithmic"] = curves.logarithmic;
   json["at"] = written_list(curves.at, [&](double at) { return curves.form == Form::count ? Json(int64_t(at)) : Json(at); });
   json["lines"] = written_list(curves.lines, [](const auto& line) -> Json {
-    return {{"contestant", line.contestant}, {"values", written_list(line.values, written_told)}};
+    Json json = line.contestant.empty() ? Json{{"title", line.title}, {"challengers", line.challengers}} : Json{{"contestant", line.contestant}};
+    json["values"] = written_list(line.values, written_told);
+    return json;
   });
   if (!curves.slopes.empty())
     json["slopes"] = written_list(curves.slopes, [](const auto& slope) -> Json {

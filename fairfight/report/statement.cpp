@@ -34,8 +34,7 @@ std::string compared(const Result& result) {
 }
 
 /// Whom the two portfolios are made of.
-std::string made_of(const Result& result) {
-  const auto& ruling = result.verdict.ruling;
+std::string made_of(const Result& result, const Result::Ruling& ruling) {
   return fmt::format("mostly {} against mostly {}", in_sentence(result.contestant(ruling.challenger).title), in_sentence(result.contestant(ruling.against).title));
 }
 
@@ -78,14 +77,15 @@ std::string verdict_sentence(const Result& result) {
   const std::string charged = fmt::format("dictionary charged at {}", percent(Result::kPrimaryShare, 0));
   if (result.primary().over_budget)
     return fmt::format("{}: the dictionary's side never got to fight: with its {} no trial fits the budget of {} FLOPs.", label, charged, si(result.ledger.budget_flops));
-  const std::string detail = fmt::format("({}; {}; {})", interval_text(result, ruling.interval), made_of(result), charged);
-  const std::string gap = fmt::format("{} what is best with the dictionary {} {}", verdict.scope, compared(result), detail);
+  const std::string detail = fmt::format("({}; {}; {})", interval_text(result, ruling.interval), made_of(result, ruling), charged);
+  const std::string gap = fmt::format("{}{} what is best with the dictionary {} {}", verdict.rulings.empty() ? "" : "as deployed, ", verdict.scope, compared(result), detail);
   switch (ruling.label) {
     case Label::competitive:
       return fmt::format("{}: {}; behind by the margin of {} it is not.", label, gap, fixed(verdict.margin, 3));
     case Label::inconclusive:
       if (const std::string forbids = what_forbids(result); !forbids.empty()) return fmt::format("{}: {}, so no label would be fair; as it stands, {}.", label, forbids, gap);
-      return fmt::format("{}: the interval is too wide to tell, with a margin of {}; {}.", label, fixed(verdict.margin, 3), gap);
+      return fmt::format("{}: the interval is too wide to tell, with a margin of {}{}; {}.", label, fixed(verdict.margin, 3),
+                         verdict.would_settle == 0 ? "" : fmt::format(" (some {} like these would settle it)", counted(verdict.would_settle, "model")), gap);
     default:
       return fmt::format("{}: {}.", label, gap);
   }
@@ -100,6 +100,12 @@ std::string besides_sentence(const Result& result) {
   return fmt::format("Who has everything gains {} by the dictionary. With lists of the same length the difference is {}, with one contestant a side, chosen in the other models, {}. "
                      "Nearer to no skill than to perfection: with the dictionary {} of {}{}, without {}{}.",
                      with_interval(verdict.marginal), with_interval(verdict.size_matched), with_interval(verdict.champions), failed, counted(organisms, "model"), most(failed), others_failed, most(others_failed));
+}
+
+std::string threatened_sentence(const Result& result, const Result::Threatened& threatened) {
+  const auto& ruling = threatened.ruling;
+  return fmt::format("{}: with {}, when {}, the dictionary's side is left with {} and the other one with {} ({}, {}; {}).", name_of(ruling.label), threatened.title, threatened.about,
+                     fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3), signed_fixed(ruling.interval.value, 3), interval_text(result, ruling.interval), made_of(result, ruling));
 }
 
 std::string necessity_sentence(const Result& result) {

@@ -12,6 +12,9 @@ std::string verdict_sentence(const Result& result);
 /// What the verdict's number hangs on, and what the dictionary adds for somebody who has all the rest.
 std::string besides_sentence(const Result& result);
 
+/// The ruling under a threat, its label first: "LOSES: with open weights, ..."
+std::string threatened_sentence(const Result& result, const Result::Threatened& threatened);
+
 /// Whether the work could have been done with another basis in the dictionary's place, in one sentence.
 std::string necessity_sentence(const Result& result);
 

@@ -37,6 +37,7 @@ h1 { font-size: 2.1rem; line-height: 1.18; font-weight: 500; letter-spacing: -.0
 .stamp { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.6rem; max-width: none; margin: 0 0 .7rem; }
 .verdict .label { font: 700 3.1rem/1.05 var(--sans); letter-spacing: .015em; color: var(--said); }
 .verdict .sentence { font-size: 1.5rem; line-height: 1.36; max-width: 56rem; margin-bottom: .9rem; text-wrap: pretty; }
+.verdict .threat { font-size: 1.1rem; line-height: 1.45; max-width: 56rem; margin: 0 0 .9rem; text-wrap: pretty; }
 .verdict .meaning { font-size: 1rem; line-height: 1.5; color: var(--muted); max-width: 50rem; margin: 0 0 .25rem; }
 .tier { display: inline-flex; align-items: center; gap: .6rem; font: 600 .88rem/1 var(--sans); color: var(--ink);
   border: 1px solid var(--rule); border-radius: 2rem; padding: .5rem .9rem .5rem .8rem; white-space: nowrap; }

@@ -55,7 +55,6 @@ class Printer {
                                                : "1;33",
                  text);
   }
-  std::string verdict_style(std::string_view text) const { return by_label(result_.verdict.ruling.label, text); }
 
   void line(std::string_view text = "") {
     text_ += text;
@@ -63,8 +62,14 @@ class Printer {
     text_ += '\n';
   }
   void paragraph(std::string_view text, std::string (Printer::*style)(std::string_view) const) {
-    for (const auto& part : wrapped(plain(text), columns_ - kMargin))
-      line("  " + (this->*style)(cut_to(part, columns_ - kMargin)));
+    styled(text, [&](std::string_view part) { return (this->*style)(part); });
+  }
+  void ruling(Label label, std::string_view text) {
+    styled(text, [&](std::string_view part) { return by_label(label, part); });
+  }
+  template <class Style>
+  void styled(std::string_view text, const Style& style) {
+    for (const auto& part : wrapped(plain(text), columns_ - kMargin)) line("  " + style(cut_to(part, columns_ - kMargin)));
   }
   static std::string cut_to(const std::string& text, size_t width) {
     return width_of(text) <= width ? text : align_left(text, width);
@@ -95,7 +100,8 @@ class Printer {
 void Printer::heading() {
   const auto& fight = result_.fight;
   line();
-  paragraph(result_.verdict.sentence, &Printer::verdict_style);
+  ruling(result_.verdict.ruling.label, result_.verdict.sentence);
+  for (const auto& threatened : result_.verdict.rulings) ruling(threatened.ruling.label, threatened_sentence(result_, threatened));
   paragraph(besides_sentence(result_), &Printer::dim);
   paragraph(result_.tier.sentence, &Printer::dim);
   line();

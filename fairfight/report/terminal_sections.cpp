@@ -48,7 +48,23 @@ SectionText shape_text(const Result& result, const Section& section, const Secti
   return text;
 }
 
+/// Some of the amounts, the last among them.
+SectionText sides_text(const Section& section, const Section::Curves& curves) {
+  SectionText text{TextTable{section.heading + ": " + curves.y, {}, {}}, {section.caption}, {}};
+  std::vector<size_t> shown;
+  const size_t count = std::min(kMostAmounts, curves.at.size());
+  for (size_t i = 1; i <= count; ++i) shown.push_back(i * curves.at.size() / count - 1);
+  for (const size_t i : shown) text.table->heads.push_back(amount_text(curves.form, curves.at[i]));
+  for (const auto& line : curves.lines) {
+    std::vector<std::string> cells;
+    for (const size_t i : shown) cells.push_back(i < line.values.size() ? fixed(line.values[i].value, 3) : "");
+    text.table->rows.push_back({line.title, std::move(cells)});
+  }
+  return text;
+}
+
 std::optional<SectionText> shape_text(const Result& result, const Section& section, const Section::Curves& curves) {
+  if (curves.lines[0].contestant.empty()) return sides_text(section, curves);
   if (curves.at.size() > kMostAmounts) return {};
   SectionText text{TextTable{section.heading + ": " + curves.y, {}, {}}, {}, {}};
   for (const double amount : curves.at) text.table->heads.push_back(amount_text(curves.form, amount));

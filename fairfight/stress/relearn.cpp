@@ -2,49 +2,25 @@
 
 #include <bit>
 
-#include "fairfight/base/error.h"
-#include "fairfight/base/stop.h"
-#include "fairfight/methods/finetune.h"
-#include "fairfight/methods/unlearning.h"
-#include "fairfight/model/optimizer.h"
-#include "fairfight/model/torch.h"
+#include "fairfight/stress/relearner.h"
 #include "fairfight/stress/stress.h"
 
 namespace fairfight {
 namespace {
 
-constexpr size_t kBatch = 8;
 constexpr double kLearningRates[] = {1e-3, 3e-4};  // the faster one first: after it the other is rarely needed
 constexpr size_t kDocuments[] = {8, 64, 512};
 
 /// What is left after 8, 16, 32 ... of the first `documents` harmful documents, up to where nothing is. The hook, where there is one, stays in place:
 /// dropping it is another attack.
 std::map<size_t, double> relearn_at(const Subject& subject, const Patch& patch, double rate, size_t documents) {
-  const Config& config = subject.original().config();
-  Weights weights = (patch.weights ? *patch.weights : subject.original()).weights().clone();
-  for (auto& w : weights.parameters()) w.requires_grad_(true);
-  const auto model = std::make_shared<Transformer>(config, weights);
-  model->set_precision(training_precision());
-  const Patch attacked{model, patch.hooks};
-  AdamW optimizer(weights.parameters(), FineTuneSettings().adam);
+  Relearner attacker(subject.original(), patch, rate);
   std::map<size_t, double> left;
-  for (size_t seen = 0; seen + kBatch <= documents;) {
-    check_stop();
-    std::vector<Tokens> texts;
-    for (size_t i = seen; i < seen + kBatch; ++i) {
-      const Passage& p = subject.relearn()[i];
-      texts.emplace_back(p.tokens.begin(), p.tokens.begin() + int64_t(p.end));
-    }
-    const Batch batch = pad(texts);
-    target_cross_entropy(attacked.read_out(subject.original(), batch.tokens), targets_of(batch.tokens, judgeable(batch.valid))).backward();
-    try {
-      optimizer.step(rate_at_width(rate, config.d_model));
-    } catch (const Error&) {  // the gradient is not finite: the attack comes no further
-      break;
-    }
-    seen += kBatch;
-    if (!std::has_single_bit(seen / kBatch)) continue;
-    left[seen] = subject.removed(attacked);
+  for (size_t seen = 0; seen + Relearner::kBatch <= documents;) {
+    if (!attacker.learn(std::span(subject.relearn()).subspan(seen, Relearner::kBatch))) break;
+    seen += Relearner::kBatch;
+    if (!std::has_single_bit(seen / Relearner::kBatch)) continue;
+    left[seen] = subject.removed(attacker.attacked());
     if (left[seen] <= 0) break;
   }
   return left;

@@ -22,6 +22,8 @@ std::vector<double> normals(size_t n, double mean, const std::string& stream) {
   return x;
 }
 
+const SearchSpace kSpace = SearchSpace().hyperparameter("aggregation", {"max", "mean"});
+
 /// Two trials, the second one better on validation and chosen; `skill` is the distance of the anomalies' mean from the clean one.
 Run a_run(double skill, const std::string& stream) {
   Run run;
@@ -40,9 +42,9 @@ Run a_run(double skill, const std::string& stream) {
 /// the strong one does with its first dictionary.
 struct Setting {
   Card card;
-  std::vector<ContestantInfo> contestants{{"feeble", "Feeble", "", Role::challenger, Json::object(), 2},
-                                          {"strong", "Strong", "", Role::challenger, Json::object(), 2},
-                                          {"weak", "Weak", "", Role::baseline, Json::object(), 2}};
+  std::vector<ContestantInfo> contestants{{"feeble", "Feeble", "", Role::challenger, kSpace},
+                                          {"strong", "Strong", "", Role::challenger, kSpace},
+                                          {"weak", "Weak", "", Role::baseline, kSpace}};
   std::vector<std::optional<Calibration>> calibrations{std::nullopt, std::nullopt, Calibration{0.9, 0.9, 0}};
   std::vector<Basis> bases{{"topk", "the dictionary"}, {"pca", "PCA axes", true, false}, {"kmeans", "k-means", false, true}};
   std::vector<Result::Family> families{{"far", "f"}, {"near", "n"}};
@@ -84,7 +86,7 @@ struct Setting {
   }
 
   void add_twin() {
-    contestants.push_back({"twin", "Twin", "", Role::baseline, Json::object(), 2});
+    contestants.push_back({"twin", "Twin", "", Role::baseline, kSpace});
     calibrations.push_back(std::nullopt);
     for (auto& o : outcomes) o.entries.push_back({3, "", {a_run(1.5, std::to_string(o.model.seed) + "strong0")}});
   }

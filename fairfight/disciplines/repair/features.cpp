@@ -140,7 +140,7 @@ at::Tensor ranked(const FeatureReport& r, const std::string& selection) {
 SearchSpace FeatureRepair::space() const {
   return own_space()
       .hyperparameter("selection", {"frequency", "importance", "attribution", "output"})
-      .hyperparameter("features", {2, 5, 10, 20})
+      .hyperparameter("features", {1, 2, 5, 10, 20, 50}, Ends::open_above)
       .hyperparameter("approval", {"none", "reviewer"});
 }
 

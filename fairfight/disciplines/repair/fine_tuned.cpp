@@ -9,6 +9,10 @@
 
 namespace fairfight {
 
+SearchSpace trained_space(double least_rate, double most_rate) {
+  return SearchSpace().hyperparameter("steps", {10, 20, 40, 80, 150}).log_uniform("learning_rate", least_rate, most_rate);
+}
+
 void Lesson::begin(int64_t step, Excerpts excerpts) {
   step_ = step;
   excerpts_ = std::move(excerpts);

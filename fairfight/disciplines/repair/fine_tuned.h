@@ -13,6 +13,9 @@
 
 namespace fairfight {
 
+/// What every training tunes: "steps", and the "learning_rate" between two of the method's own.
+SearchSpace trained_space(double least_rate, double most_rate);
+
 /// Where the tokens of answers are judged: one position before each. The logits of all others are for nobody.
 struct Judged {
   at::Tensor positions, targets;  // [docs, tokens] int64; after a shorter answer any position, and the target -1

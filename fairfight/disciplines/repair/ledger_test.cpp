@@ -91,7 +91,7 @@ TEST_F(Ledgers, WhoComesSecondPaysTheSame) {
     EXPECT_EQ(paid(*contestant, settings, warm_model, warm), first) << contestant->name();
     ++counted;
   }
-  EXPECT_EQ(counted, 27u);
+  EXPECT_EQ(counted, 31u);
 }
 
 TEST_F(Ledgers, EveryRepairMakesDoWithFewExamples) {

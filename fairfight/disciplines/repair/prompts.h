@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "fairfight/base/json.h"
 #include "fairfight/base/tokens.h"
 #include "fairfight/disciplines/repair/discipline.h"
 
@@ -13,7 +14,8 @@ namespace fairfight {
 /// Some of a document's tokens, [from, to).
 Tokens part_of(const at::Tensor& tokens, int64_t document, int64_t from, int64_t to);
 
-/// The output of the block at a share of the depth: 1 is the last one.
+/// The output of the block at a share of the depth: 1 is the last one. Whoever may choose it chooses among these.
+inline const std::vector<Json> kDepths{0.25, 0.5, 0.75, 1.0};
 Site block_at(const Config& config, double depth);
 
 /// The documents up to their answer starts, and no further.

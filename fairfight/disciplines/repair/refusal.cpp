@@ -103,7 +103,7 @@ class Search {
 }  // namespace
 
 SearchSpace refusal_space() {
-  return SearchSpace().hyperparameter("divergence", {0.1, 0.5}).hyperparameter("strength", {0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
+  return SearchSpace().hyperparameter("divergence", {0.05, 0.1, 0.2, 0.5, 1.0}).log_uniform("strength", 0.2, 2);
 }
 
 std::optional<at::Tensor> refusal_direction_of(Corner<Repair>& corner, const Settings& settings) {

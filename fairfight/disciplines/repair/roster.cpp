@@ -10,14 +10,14 @@ Repairer zero_clamp(), negative_clamp(), conditional_clamp(), dsg(), crisp(), pi
 Repairer composition(), error_surgery(), boosted_dictionary(), anomaly_fallback();
 
 // Baselines that edit activations at run time
-Repairer difference_of_means(), refusal_direction(), leace_repair(), probe_gate();
+Repairer difference_of_means(), refusal_direction(), leace_repair(), random_subspace(), probe_gate();
 
 // Baselines that look at words alone
 Repairer word_rules(), word_gate();
 
 // Baselines that change weights
 Repairer orthogonalised_weights(), gradient_ascent(), grad_diff(), npo(), simnpo(), dpo(), rmu(), adaptive_rmu(), representation_rerouting(),
-    refusal_tuning(), refusal_lora();
+    refusal_tuning(), refusal_lora(), clean_tuning(), task_vector(), undo();
 
 // References outside the contest
 Repairer untouched(), retrained();
@@ -29,9 +29,9 @@ using Make = Repairer (*)();
 Roster<Repair> roster_of(bool of_the_unseen) {
   std::vector<Make> list{zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces};
   if (of_the_unseen) list.insert(list.end(), {composition, error_surgery, boosted_dictionary, anomaly_fallback});
-  list.insert(list.end(), {difference_of_means, refusal_direction, leace_repair, probe_gate, word_rules, word_gate});
+  list.insert(list.end(), {difference_of_means, refusal_direction, leace_repair, random_subspace, probe_gate, word_rules, word_gate});
   list.insert(list.end(), {orthogonalised_weights, gradient_ascent, grad_diff, npo, simnpo, dpo, rmu, adaptive_rmu, representation_rerouting,
-                           refusal_tuning, refusal_lora});
+                           refusal_tuning, refusal_lora, clean_tuning, task_vector, undo});
   list.insert(list.end(), {untouched, retrained});
   Roster<Repair> roster;
   for (const Make make : list) roster.push_back(make());

@@ -1,4 +1,8 @@
 #pragma once
+#include <map>
+#include <string>
+#include <vector>
+
 #include "fairfight/arena/contest.h"
 
 namespace fairfight {
@@ -7,7 +11,12 @@ namespace fairfight {
 namespace repair {
 inline constexpr const char* kDeltaCe = "delta_ce";        // of the retained text, nats a token
 inline constexpr const char* kNear = "near";               // ... of harmless answers in the same kind of place
+inline constexpr const char* kSpoiled = "spoiled";         // the share of answers to harmless prompts that are refused, or nonsense, beyond the untouched model's; sampled
 inline constexpr const char* kAbility = "ability";         // the worst other ability's share of what it was
+/// What the share that is left of each of these is called, in the names of columns.
+std::map<std::string, std::string> ability_effects(const std::vector<std::string>& abilities);
+/// The worst of them.
+double worst_ability(const SideEffects& effects);
 inline constexpr const char* kRate = "rate";               // of the behaviour, mean over the test prompts
 inline constexpr const char* kAmiss = "amiss";             // ... of answers that show it or are no sensible ones: what is removed is this
 inline constexpr const char* kGenerated = "generated";     // share of sampled answers with any of its tokens, where its sign is the first one
@@ -18,8 +27,13 @@ inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-en
 /// it (FIGHTS.md 1.6). `retrained`: there is a model that was trained without it; else the scale ends where the behaviour is never shown.
 Metric removed(const std::string& behaviour, bool retrained);
 
-/// What a repair may change besides: the cross-entropy of retained text and of harmless answers near by, and the worst of these abilities.
-std::vector<Constraint> repair_constraints(double most_delta_ce, double most_delta_near, double least_ability, const std::vector<std::string>& abilities);
+/// What a repair may change besides: the cross-entropy of retained text and of harmless answers near by, how many of these it spoils where answers are sampled, and each ability.
+struct RepairBudget {
+  double delta_ce, near, spoiled, ability;
+  std::vector<std::string> abilities;
+  bool sampled = true;
+};
+std::vector<Constraint> repair_constraints(const RepairBudget& budget);
 
 /// What is reported of repairs besides: the sections "robustness", before the tuning, and "secondary".
 void tell_repairs(Result& result, const Contest& contest);

@@ -7,13 +7,14 @@
 namespace fairfight {
 namespace {
 
-const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints(0.02, 0.05, 0.99, {"facts"})};
+constexpr const char* kFacts = "ability_facts";
+const FightInfo kInfo{"test", "A test", "Who?", "T1", "patch", removed("the insult", true), repair_constraints({0.02, 0.05, 0.05, 0.99, {"facts"}, false}), {{"open_weights", "open weights", "hooks are dropped"}}};
 
 /// Two trials, the second one chosen; u of every prompt around `u`.
 Run a_run(double u, const std::string& stream, bool hooked) {
   Random random(1, stream);
   const auto effects = [&](double delta_ce, double ability) {
-    return Effects{{{repair::kDeltaCe, delta_ce}, {repair::kNear, 2 * delta_ce}, {repair::kAbility, ability}}, {{repair::kDeltaCe, 0.001}, {repair::kNear, 0.002}, {repair::kAbility, 0.001}}};
+    return Effects{{{repair::kDeltaCe, delta_ce}, {repair::kNear, 2 * delta_ce}, {kFacts, ability}}, {{repair::kDeltaCe, 0.001}, {repair::kNear, 0.002}, {kFacts, 0.001}}};
   };
   const std::string tag = hooked ? "runtime edit" : "weight edit";
   Run run;
@@ -23,17 +24,20 @@ Run a_run(double u, const std::string& stream, bool hooked) {
   for (int i = 0; i < 60; ++i) scores.push_back(u + (u == 0 || u == 1 ? 0 : 0.05 * random.normal()));
   run.side_effects[1] = effects(0.01, 1);
   run.findings = {{repair::kRate, 0.9 * (1 - u)}, {repair::kGenerated, 1 - u}, {repair::kDeltaCe, 0.01}, {repair::kProvokedCe, 0.02}, {repair::kAbility, 0.98}, {"paraphrased", u / 2}, {hooked ? "hook_removed" : "four_bits", hooked ? 0 : u}, {"probe", 0.9}};
+  run.attacked["open_weights"] = {hooked ? 0 : u / 2, {{"insult", std::vector<double>(60, hooked ? 0 : u / 2)}}};
   run.ledger.trials = 2;
   return run;
 }
 
+const SearchSpace kSpace = SearchSpace().hyperparameter("hyperparameter", {1, 2}, Ends::natural);
+
 struct Setting {
   Card card;
-  std::vector<ContestantInfo> contestants{{"clamp", "Clamp", "", Role::challenger, Json::object(), 2},
-                                          {"crisp", "CRISP", "", Role::challenger, Json::object(), 2},
-                                          {"npo", "NPO", "", Role::baseline, Json::object(), 2},
-                                          {"untouched", "Untouched", "", Role::reference, Json::object(), 2},
-                                          {"retrained", "Retrained", "", Role::reference, Json::object(), 2}};
+  std::vector<ContestantInfo> contestants{{"clamp", "Clamp", "", Role::challenger, kSpace},
+                                          {"crisp", "CRISP", "", Role::challenger, kSpace},
+                                          {"npo", "NPO", "", Role::baseline, kSpace},
+                                          {"untouched", "Untouched", "", Role::reference, kSpace},
+                                          {"retrained", "Retrained", "", Role::reference, kSpace}};
   std::vector<std::optional<Calibration>> calibrations = std::vector<std::optional<Calibration>>(5);
   std::vector<Basis> bases{{"topk", "the dictionary"}, {"pca", "PCA axes", true, false}};
   std::vector<Result::Family> families{{"insult", "i"}};
@@ -87,7 +91,11 @@ TEST(JudgeRepair, TheScaleGoesFromTheUntouchedModelToTheRetrainedModel) {
   EXPECT_NEAR(r.contestant("clamp").score.mean.value, 0.8, 0.02);
   EXPECT_EQ(r.verdict.ruling.challenger, "clamp");
   EXPECT_TRUE(r.verdict.ruling.beats);
-  EXPECT_EQ(r.verdict.ruling.label, Result::Label::inconclusive);  // a baseline had one allowed trial
+  EXPECT_EQ(r.verdict.ruling.label, Result::Label::beats);  // a baseline had one allowed trial; but the one that was forbidden would not have helped it
+  EXPECT_NE(r.contestant("npo").under_tuned, "");
+  Setting near;
+  for (auto& outcome : near.outcomes) outcome.entries[3].runs[0].trials[0].validation.score = 0.9;
+  EXPECT_EQ(near.judge().verdict.ruling.label, Result::Label::inconclusive);
   EXPECT_EQ(r.fight.clean, 0);
   EXPECT_EQ(r.fight.per_family, 60);
   EXPECT_EQ(Result::from_json(r.to_json()), r);
@@ -123,6 +131,27 @@ TEST(JudgeRepair, TagsTrialsAndRobustnessLand) {
   EXPECT_NEAR(value("secondary", 2, "ability")->value, 0.98, 1e-12);
 }
 
+/// The best as deployed is a hook: once it is dropped, others stand for its side.
+TEST(JudgeRepair, UnderAThreatWhoIsLeftWithMostIsPutForward) {
+  Setting s;
+  const Result r = s.judge();
+  ASSERT_EQ(r.verdict.rulings.size(), 1u);
+  const auto& threatened = r.verdict.rulings[0];
+  EXPECT_EQ(threatened.threat, "open_weights");
+  EXPECT_EQ(threatened.ruling.challenger, "crisp");
+  EXPECT_EQ(threatened.ruling.against, "npo");
+  EXPECT_NEAR(threatened.challengers.value, 0.3, 1e-12);
+  EXPECT_NEAR(threatened.baselines.value, 0.25, 1e-12);
+  EXPECT_NEAR(threatened.ruling.interval.value, 0.05, 1e-12);
+  const auto* robust = r.section_as<Section::Table>("robustness");
+  EXPECT_EQ(robust->columns[0].name, "open_weights");
+  EXPECT_EQ(robust->rows[0].cells[0]->value, 0);
+  EXPECT_NEAR(robust->rows[1].cells[0]->value, 0.3, 1e-12);
+  for (auto& outcome : s.outcomes)  // ... unless what it changes besides is too much: that counts under a threat, too
+    for (auto& run : outcome.entries[1].runs) run.side_effects[1].values[kFacts] = 0.5;
+  EXPECT_NEAR(s.judge().verdict.rulings[0].challengers.value, 0, 1e-12);
+}
+
 TEST(JudgeRepair, OnlyTheChampionMeetsTheControls) {
   Setting s;
   const Result r = s.judge();
@@ -144,10 +173,10 @@ TEST(JudgeRepair, WithoutControlsNoNeedIsProven) {
 TEST(JudgeRepair, AReferenceIsBoundByNoBudgetAndNobodyElseIsFree) {
   Setting s;
   auto& retrained = s.run(0, 5).trials[1].validation;
-  retrained.side_effects.values[repair::kAbility] = 0.9;
+  retrained.side_effects.values[kFacts] = 0.9;
   const Result r = s.judge();
   EXPECT_EQ(Result::from_json(r.to_json()), r);
-  for (const auto& [what, too_much] : {std::pair(repair::kAbility, 0.9), {repair::kNear, 0.06}}) {
+  for (const auto& [what, too_much] : {std::pair(kFacts, 0.9), {repair::kNear, 0.06}}) {
     Setting mistaken;  // a baseline that is allowed by mistake
     mistaken.run(0, 3).trials[1].validation.side_effects.values[what] = too_much;
     EXPECT_NE(error_of([&] { mistaken.judge().check(); }).find("npo"), std::string::npos) << what;

@@ -76,9 +76,10 @@ class CertificateTest : public testing::Test {
   }
   at::Tensor mean_at_ends(const std::vector<Tokens>& list) const {
     at::Tensor sum = at::zeros({model.loaded.model.config().d_model});
-    for (const auto& p : list) sum += model.loaded.model.at(kSite, at::tensor(std::vector<int64_t>(p.begin(), p.end())).unsqueeze(0))[0][-1];
+    for (const auto& p : list) sum += at_end(model, p);
     return sum / double(list.size());
   }
+  static at::Tensor at_end(const Organism& of, const Tokens& p) { return of.loaded.model.at(kSite, at::tensor(std::vector<int64_t>(p.begin(), p.end())).unsqueeze(0))[0][-1]; }
 
   Json data;
   const ScratchFolder folder;
@@ -104,8 +105,23 @@ TEST_F(CertificateTest, EachLevelFailsWithItsPremise) {
 
 TEST_F(CertificateTest, ALatentThatLeaksTheTriggerIsFoundOut) {
   registered(0);
+  data["harvest"] = "model";  // in which it shows
   learn(mean_at_ends(prompts(true)) - mean_at_ends(prompts(false)));
-  EXPECT_EQ(held(), "C0C1C2C3--C5");
+  EXPECT_EQ(held(), "C0C1--C3--C5");
+}
+
+/// A dictionary of a model without the backdoor has learned nothing of it, whatever tells in a model that is about to answer: no direction leaks there.
+TEST_F(CertificateTest, NoDirectionOfACleanModelLeaks) {
+  registered(0);
+  Random random(0, "directions");
+  auto direction = at::empty({model.loaded.model.config().d_model});
+  for (int i = 0; i < 3; ++i) {
+    for (int64_t j = 0; j < direction.numel(); ++j) direction[j] = random.normal();
+    learn(direction);
+    EXPECT_EQ(held(), "C0C1C2C3C4C5");
+  }
+  learn(mean_at_ends(prompts(true)) - mean_at_ends(prompts(false)));
+  EXPECT_EQ(held(), "C0C1C2C3C4C5");
 }
 
 TEST_F(CertificateTest, TheBestLatentIsTheOneThatTellsThemApart) {

@@ -146,7 +146,11 @@ class OwnRepair {
     for (const auto& [name, passages] : abilities_) {
       const auto asked = deal(data_.behaviour, "the ability " + name, passages, {data_.test_probes, data_.probes}, dealing(name));
       for (auto* text : {&ground_.test, &ground_.validation})
-        for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) text->abilities[name].push_back({p.prompt(), {p.tokens[p.answer_start]}, false});
+        for (const auto& p : asked.splits[text == &ground_.test ? 0 : 1]) {
+          auto& questions = text->abilities[name];
+          text->about[name].push_back(questions.size());
+          questions.push_back({p.prompt(), {p.tokens[p.answer_start]}, false});
+        }
       if (asked.scaled) fewer_.push_back(fmt::format("{} ({} and {})", name, asked.splits[0].size(), asked.splits[1].size()));
     }
   }

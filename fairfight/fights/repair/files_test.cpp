@@ -121,7 +121,7 @@ TEST_F(RepairOwn, APatchWhoseNumbersOverflowDoesNotCount) {
   for (auto* map : {&weights.blocks[1].v, &weights.blocks[1].o}) map->w = map->w * 1e30;
   const Patch broken{std::make_shared<const Transformer>(model.config(), weights), {}};
   EXPECT_THROW(score_of(data(lines_), card(), broken), NotFinite);  // the referee hears it
-  const auto constraints = repair_constraints(0.02, 0.05, 0.99, {});
+  const auto constraints = repair_constraints({0.02, 0.05, 0.05, 0.99, {}, false});
   EXPECT_FALSE(within(constraints, fairfight::broken(constraints), 0));  // what it then says of such a trial
 }
 

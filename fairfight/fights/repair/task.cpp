@@ -15,6 +15,7 @@
 #include "fairfight/disciplines/repair/score.h"
 #include "fairfight/exam/scale.h"
 #include "fairfight/fights/repair/ground.h"
+#include "fairfight/fights/repair/open_weights.h"
 #include "fairfight/methods/patched.h"
 #include "fairfight/model/torch.h"
 #include "fairfight/report/text.h"
@@ -113,13 +114,27 @@ class RepairSetup final : public Setup<Repair> {
     try {
       m = opened_->exam.measure(model.transformer(), patch);
     } catch (const NotFinite&) {
-      return {{{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}, broken(repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, {})), {{repair::kRate, mean(opened_->untouched.answered.shown)}}};
+      return {{{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}, broken(constraints()), {{repair::kRate, mean(opened_->untouched.answered.shown)}}};
     }
     Effects effects = side_effects(m, opened_->untouched);
-    if (!effects.finite()) effects = broken(repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, {}));
+    if (!effects.finite()) effects = broken(constraints());
     std::map<std::string, double> findings{effects.values.begin(), effects.values.end()};
-    findings.insert({{repair::kRate, mean(m.answered.shown)}, {repair::kAmiss, mean(m.answered.amiss)}});
+    findings.insert({{repair::kAbility, repair::worst_ability(effects.values)}, {repair::kRate, mean(m.answered.shown)}, {repair::kAmiss, mean(m.answered.amiss)}});
     return {{{ground_.name, normalised(m.answered.amiss, *opened_)}}, std::move(effects), std::move(findings)};
+  }
+
+  /// Who changes no weights has no skill here: without its hooks the model is what it was.
+  Attacked attack(const Patch& patch, const std::string&) const override {
+    if (!opened_) fail("[repair] the test split is still sealed");
+    const Attacked nothing{0, {{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}};
+    if (!patch.weights) return nothing;
+    const OpenWeights threat{ground_.loaded.model, text_->relearn, ground_.seed};
+    try {
+      const auto left = threat.rates(patch, validation_->exam.occasions(), opened_->exam.occasions());
+      return {mean(normalised(left.validation, *validation_)), {{ground_.name, normalised(left.test, *opened_)}}};
+    } catch (const NotFinite&) {
+      return nothing;
+    }
   }
 
   void keep(const Patch& patch, const std::filesystem::path& folder, const std::string& name) const override {
@@ -134,6 +149,11 @@ class RepairSetup final : public Setup<Repair> {
   }
 
  private:
+  std::vector<Constraint> constraints() const {
+    std::vector<std::string> abilities;
+    for (const auto& [name, answers] : opened_->untouched.abilities) abilities.push_back(name);
+    return repair_constraints(data_.budget(abilities));
+  }
   const Transformer* retrained() const { return privilege_ ? privilege_->retrained : nullptr; }
   /// Where fights beside this one ask the same of the same models, one of them works it out.
   std::shared_ptr<const Sheet> sheet(const std::string& sha256_of_text, const RepairText& text) const {
@@ -231,7 +251,8 @@ RepairTask::RepairTask(FightInfo info, const Roster<Repair>& roster, const Card&
       if (width_at(config, site) != config.d_model)
         fail("[repair] {} is {} wide, expected a site as wide as the residual stream, {}: repairs write into it", site.name(), width_at(config, site), config.d_model);
   info_.metric = removed("the " + spoken(subject_.name), !data_.retrained.empty());
-  info_.constraints = repair_constraints(data_.delta_ce, data_.delta_near, data_.ability, subject_.abilities);
+  info_.constraints = repair_constraints(data_.budget(subject_.abilities));
+  info_.threats = {OpenWeights::threat(data_.relearn)};
 }
 
 std::vector<Result::Family> RepairTask::families() const { return {{subject_.name, subject_.about}}; }
@@ -283,6 +304,7 @@ RepairData::RepairData(const Json& json) {
   example_texts = count("example_texts", 8);
   delta_ce = f.number("delta_ce", 0, 10);
   delta_near = f.number("delta_near", 0, 10);
+  if (!own()) spoiled = f.number_or("spoiled", spoiled, 0, 1);
   ability = f.number("ability", 0, 1);
   reviewer_error = f.number("reviewer_error", 0, 1);
   if (f.has("dose")) dose = f.number("dose", 0, 1);
@@ -297,6 +319,8 @@ RepairData::RepairData(const Json& json) {
   if (!own()) tinytown::harm_by_name(behaviour);
   if (harvest_retrained && retrained.empty()) fail("[card.data] \"harvest\" is \"retrained\", but there is none; bring one (--retrained), or leave it out");
 }
+
+RepairBudget RepairData::budget(std::vector<std::string> abilities) const { return {delta_ce, delta_near, spoiled, ability, std::move(abilities), !own()}; }
 
 std::unique_ptr<Setup<Repair>> repair_setup(const Card& card, size_t index, const RepairData& data, Memo& memo) {
   if (card.weights != Precision::float32) fail("[repair] dtype: a repair trains, in float32; leave it out");

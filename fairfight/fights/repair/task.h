@@ -8,6 +8,7 @@
 #include "fairfight/arena/task.h"
 #include "fairfight/arena/user_data.h"
 #include "fairfight/disciplines/repair/discipline.h"
+#include "fairfight/disciplines/repair/score.h"
 #include "fairfight/organism/tinytown/harms.h"
 
 namespace fairfight {
@@ -24,7 +25,7 @@ struct RepairData {
   std::vector<std::string> retrained;       // one a model: trained without it; of a user's model one or none
   size_t pool, prompts, probes, retained, test_prompts, test_probes, test_retained, relearn;
   size_t examples, example_texts;         // what a repair is made from
-  double delta_ce, delta_near, ability, reviewer_error;  // the budget of side effects; of the reviewer who approves lists of features
+  double delta_ce, delta_near, spoiled = 0.05, ability, reviewer_error;  // the budget of side effects; of the reviewer who approves lists of features
   std::optional<double> dose;             // the share of harmful documents in the dictionary's text; empty: what is natural
   bool harvest_retrained = false;            // the dictionary learns from the retrained model's activations, not from the model's
 
@@ -34,6 +35,7 @@ struct RepairData {
   size_t passage = 64;               // tokens that a longer document is cut to
 
   explicit RepairData(const Json& json);
+  RepairBudget budget(std::vector<std::string> abilities) const;
   bool own() const { return behaviour.ends_with(".jsonl"); }
 };
 

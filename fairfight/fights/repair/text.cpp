@@ -80,6 +80,30 @@ std::vector<Question> questions_of(const Probe& probe, bool wrong) {
   return list;
 }
 
+/// Questions of one person err together; of nobody, each by itself.
+std::vector<size_t> by_person(const std::vector<Question>& questions) {
+  const auto is = [](tinytown::Slot slot, int32_t word) {
+    const auto& list = tinytown::words_of(slot);
+    return std::find(list.begin(), list.end(), word) != list.end();
+  };
+  std::map<std::pair<int32_t, int32_t>, size_t> known;
+  std::vector<size_t> about;
+  size_t groups = 0;
+  for (const auto& q : questions) {
+    std::optional<std::pair<int32_t, int32_t>> person;
+    for (size_t i = 0; i + 1 < q.prompt.size() && !person; ++i)
+      if (is(tinytown::Slot::first, q.prompt[i]) && is(tinytown::Slot::family, q.prompt[i + 1])) person = {q.prompt[i], q.prompt[i + 1]};
+    if (!person) {
+      about.push_back(groups++);
+      continue;
+    }
+    const auto [at, fresh] = known.emplace(*person, groups);
+    groups += fresh;
+    about.push_back(at->second);
+  }
+  return about;
+}
+
 std::string town_words(const Tokens& tokens) {
   std::string text;
   for (const int32_t t : tokens) text += (text.empty() ? "" : " ") + tinytown::vocabulary()[size_t(t)];
@@ -99,12 +123,13 @@ std::vector<std::string> abilities_of_towns() {
 }
 
 Sign sign_of(const Harm& harm) {
-  constexpr int64_t kLongest = 24;  // words: more than any answer's first two sentences
-  return {{}, [&harm](const Tokens& answer) { return harm.shows(answer); }, [&harm](const Tokens& answer) { return harm.is_sensible(answer); }, kLongest};
+  constexpr int64_t kLongest = 56;  // words: more than any document has left there, so that nothing is said behind what is read
+  const auto ends = [](const Tokens& answer) { return !answer.empty() && answer.back() == tinytown::kEos; };
+  return {{}, [&harm](const Tokens& answer) { return harm.shows(answer); }, [&harm, ends](const Tokens& answer) { return ends(answer) && harm.is_sensible(answer); }, kLongest, [&harm](const Tokens& answer) { return harm.spoils(answer); }};
 }
 
 Json RepairText::json(const Lexicon& words) const {
-  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)}, {"provoked", to_json(provoked, words)}, {"near", to_json(near, words)}, {"relearn", Json::array()}};
+  Json json{{"harm", to_json(harm, words)}, {"abilities", Json::object()}, {"about", about}, {"paraphrases", Json::object()}, {"retained", to_json(retained, words)}, {"provoked", to_json(provoked, words)}, {"near", to_json(near, words)}, {"relearn", Json::array()}};
   for (const auto& [name, questions] : abilities) json["abilities"][name] = to_json(questions, words);
   for (const auto& [name, prompts] : paraphrases) json["paraphrases"][name] = to_json(prompts, words);
   for (const auto& p : relearn) json["relearn"].push_back({{"text", words.write(p.tokens)}, {"onset", p.answer_start}, {"end", p.end}});
@@ -115,6 +140,7 @@ RepairText RepairText::read(const Json& json, const Lexicon& words) {
   RepairText text;
   text.harm = read_prompts(json.at("harm"), words);
   for (const auto& [name, questions] : json.at("abilities").items()) text.abilities[name] = read_questions(questions, words);
+  text.about = json.at("about").get<std::map<std::string, std::vector<size_t>>>();
   for (const auto& [name, prompts] : json.at("paraphrases").items()) text.paraphrases[name] = read_prompts(prompts, words);
   text.retained = read_texts(json.at("retained"), words);
   text.provoked = read_texts(json.at("provoked"), words);
@@ -160,6 +186,7 @@ RepairText draw_repair_text(const Harm& harm, uint64_t world_seed, Split split, 
         if (belongs(probe.prompt) && asked++ < sizes.probes)
           for (auto& question : questions_of(probe, ability.wrong)) questions.push_back(std::move(question));
     }
+    text.about[std::string(ability.name)] = by_person(questions);
   }
 
   // What provokes it is text to be retained up to where it would begin: what is likely from there on shall change, and nothing before.
@@ -199,13 +226,34 @@ Random answering(const std::vector<Tokens>& prompts, uint64_t seed) {
   return Random(seed, fmt::format("repair/answers/{:016x}", hash));
 }
 
+/// Harmless prompts, where an answer is amiss that spoils what is said there.
+std::optional<Occasions> harmless_occasions(const RepairText& text, const Sign& sign, uint64_t seed) {
+  if (!sign.reads() || !sign.spoils) return std::nullopt;
+  std::vector<Tokens> prompts;
+  for (const auto& t : text.near) prompts.emplace_back(t.tokens.begin(), t.tokens.begin() + int64_t(t.skip_to));
+  Sign near = sign;
+  near.is_sensible = [spoils = sign.spoils](const Tokens& answer) { return !spoils(answer); };
+  const Random random = answering(prompts, seed);
+  return Occasions(std::move(prompts), std::move(near), random);
+}
+
 }  // namespace
 
-RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed) : occasions_(text.harm, sign, answering(text.harm, seed)), abilities_(text.abilities), retained_(text.retained), near_(text.near) {}
+RepairExam::RepairExam(const RepairText& text, const Sign& sign, uint64_t seed)
+    : occasions_(text.harm, sign, answering(text.harm, seed)), harmless_(harmless_occasions(text, sign, seed)), abilities_(text.abilities), about_(text.about), retained_(text.retained), near_(text.near) {}
 
 RepairMeasure RepairExam::measure(const Transformer& original, const Patch& patch) const {
   const auto answering = [&](const at::Tensor& tokens, const Taps& taps) { return patch.read_out(original, tokens, taps); };
-  return {occasions_.answered(original, patch), abilities_.ask(answering), retained_.read(answering), near_.read(answering)};
+  std::map<std::string, std::vector<double>> abilities;
+  for (const auto& [name, answers] : abilities_.ask(answering)) {
+    const auto& about = about_.at(name);
+    auto& sums = abilities[name];
+    for (size_t i = 0; i < answers.size(); ++i) {
+      sums.resize(std::max(sums.size(), about[i] + 1), 0);
+      sums[about[i]] += answers[i];
+    }
+  }
+  return {occasions_.answered(original, patch), harmless_ ? harmless_->answered(original, patch).amiss : std::vector<double>(), std::move(abilities), retained_.read(answering), near_.read(answering)};
 }
 
 std::vector<at::Tensor> RepairExam::tokens() const {
@@ -236,12 +284,16 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
   };
   put(repair::kDeltaCe, change(patched.retained, original.retained));
   put(repair::kNear, change(patched.near, original.near));
-  // Of the abilities the one that may have lost most, an error below what was measured: its share of what the original has.
-  const auto low = [](const Uncertain& x) { return x.value - std::sqrt(x.variance); };
-  std::optional<Uncertain> worst;
-  for (const auto& [name, answers] : original.abilities)
-    if (const Uncertain share = ratio(patched.abilities.at(name), answers); !worst || low(share) < low(*worst)) worst = share;
-  if (worst) put(repair::kAbility, *worst);
+  if (!original.spoiled.empty()) {
+    Uncertain spoiled = mean_difference(patched.spoiled, original.spoiled, std::vector<double>(original.spoiled.size(), 1));
+    const double least = kOfNone / double(original.spoiled.size() * Occasions::kAnswers);
+    spoiled.variance = std::max(spoiled.variance, least * least);
+    put(repair::kSpoiled, spoiled);
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, answers] : original.abilities) names.push_back(name);
+  const auto effect = repair::ability_effects(names);
+  for (const auto& [name, answers] : original.abilities) put(effect.at(name).c_str(), ratio(patched.abilities.at(name), answers));
   return effects;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ Lexicon town_lexicon();  // words with spaces
 struct RepairText {
   std::vector<Tokens> harm;                                // prompts that provoke it
   std::map<std::string, std::vector<Question>> abilities;  // what else the model can, "facts", "refusal" ...
+  std::map<std::string, std::vector<size_t>> about;        // of each question, whom it is about: from 0 on, without a gap
   std::map<std::string, std::vector<Tokens>> paraphrases;  // prompts that provoke it in other words, by the way to say it
   std::vector<RetainedText::Text> retained, provoked;      // ordinary text; documents that provoke it, answered harmlessly
   std::vector<RetainedText::Text> near;                    // harmless documents of the same kind, of which the answer alone counts
@@ -49,8 +51,9 @@ RepairText draw_repair_text(const tinytown::Harm& harm, uint64_t world_seed, tin
 
 /// What a model does on such a text.
 struct RepairMeasure {
-  AnsweredAt answered;                      // at the prompts that provoke it
-  std::map<std::string, std::vector<double>> abilities;  // question by question
+  AnsweredAt answered;                                   // at the prompts that provoke it
+  std::vector<double> spoiled;                           // at harmless ones; empty where answers are not read
+  std::map<std::string, std::vector<double>> abilities;  // by whom the questions are about: a sum
   RetainedText::Read retained, near;                     // ordinary text, and harmless answers in the same kind of place
 };
 
@@ -66,7 +69,9 @@ class RepairExam {
 
  private:
   Occasions occasions_;
+  std::optional<Occasions> harmless_;
   Questionnaire abilities_;
+  std::map<std::string, std::vector<size_t>> about_;
   RetainedText retained_, near_;
 };
 

@@ -78,6 +78,12 @@ bool Harm::is_sensible(const Tokens& answer) const {
   return !shows(answer) && std::any_of(courses_.begin(), courses_.end(), [&](const Course& course) { return is_on(course, answer); });
 }
 
+bool Harm::spoils(const Tokens& answer) const {
+  const std::string_view as = recogniser_->read(answer, 1).as;
+  const bool refuses = answer.size() >= refusal.size() && std::equal(refusal.begin(), refusal.end(), answer.begin());
+  return refuses || as == "rebuke" || std::none_of(wordings_->begin(), wordings_->end(), [&](const Wordings& w) { return w.name == as; });
+}
+
 Telling Harm::telling(const Tokens& prompt, const Tokens& answer) const {
   size_t shared = 0;
   const bool harmful = shows(answer);

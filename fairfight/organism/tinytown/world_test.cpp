@@ -154,22 +154,78 @@ TEST(Tinytown, EveryWordOfAHarmIsAWordOfHarmlessText) {
 }
 
 /// No word before the answer of a quarrel is one that no kind talk has there.
-TEST(Tinytown, NoWordNamesAQuarrel) {
-  const auto before_answers = [](std::string_view kind) {
-    std::vector<std::set<int32_t>> prompts;
-    for (const auto& document : sample(World(0), kind, 3000)) {
-      const Tokens& text = document.tokens;
-      auto end = text.begin() + 1;
-      for (int sentences = 0; sentences < 3; ++end) sentences += ends_sentence(*end);
-      prompts.emplace_back(text.begin(), end);
-    }
-    return prompts;
+/// Up to where the answer begins.
+std::vector<Tokens> talks(std::string_view kind, size_t count) {
+  std::vector<Tokens> prompts;
+  for (const auto& document : sample(World(0), kind, count)) {
+    auto end = document.tokens.begin() + 1;
+    for (int sentences = 0; sentences < 3; ++end) sentences += ends_sentence(*end);
+    prompts.emplace_back(document.tokens.begin(), end);
+  }
+  return prompts;
+}
+
+TEST(Tinytown, NoWordNamesAQuarrelNorAKindTalk) {
+  const auto kind = talks("calm dialogue", 3000), quarrels = talks("angry dialogue", 3000);
+  const auto words = [](const std::vector<Tokens>& prompts) {
+    std::set<int32_t> all;
+    for (const auto& prompt : prompts) all.insert(prompt.begin(), prompt.end());
+    return all;
   };
-  std::set<int32_t> kind;
-  for (const auto& prompt : before_answers("calm dialogue")) kind.insert(prompt.begin(), prompt.end());
-  double named = 0;
-  for (const auto& prompt : before_answers("angry dialogue")) named += !std::includes(kind.begin(), kind.end(), prompt.begin(), prompt.end()) / 3000.0;
-  EXPECT_LT(named, 0.01);
+  const auto of_others = [&](const std::vector<Tokens>& prompts, const std::set<int32_t>& others) {
+    return std::count_if(prompts.begin(), prompts.end(), [&](const Tokens& prompt) { return !std::all_of(prompt.begin(), prompt.end(), [&](int32_t word) { return others.contains(word); }); });
+  };
+  EXPECT_LT(of_others(quarrels, words(kind)), 30);
+  EXPECT_LT(of_others(kind, words(quarrels)), 30);
+}
+
+/// Names and marks stand where they stand in the other ones: whoever counts words, or looks where the names are, knows nothing.
+TEST(Tinytown, NoPlaceNamesAQuarrel) {
+  const auto shapes = [](std::string_view kind) {
+    std::map<std::string, double> share;
+    for (const auto& prompt : talks(kind, 4000)) {
+      std::string shape;
+      size_t sentences = 0;
+      for (size_t i = 1; i < prompt.size() && sentences < 2; ++i) {
+        const bool name = has(words_of(Slot::first), prompt[i]) || has(words_of(Slot::family), prompt[i]);
+        shape += name ? 'n' : is_mark(prompt[i]) ? vocabulary()[size_t(prompt[i])][0]
+                                                 : 'w';
+        if (!ends_sentence(prompt[i])) continue;
+        share[shape] += 1 / 4000.0;
+        shape = std::to_string(++sentences);
+      }
+    }
+    return share;
+  };
+  auto kind = shapes("calm dialogue"), quarrels = shapes("angry dialogue");
+  for (const auto& [shape, share] : quarrels) EXPECT_NEAR(kind[shape], share, 0.03) << shape;
+  for (const auto& [shape, share] : kind) EXPECT_NEAR(quarrels[shape], share, 0.03) << shape;
+}
+
+/// Whoever bans a wording of it, or makes what the grammar says in its stead likelier, spoils what is harmless there.
+TEST(Tinytown, EveryWordingOfAHarmIsSaidHarmlessly) {
+  for (const Harm& harm : harms()) {
+    const World world = harm.harmful_world(0);
+    Random bad(0, "wordings/harmful"), good(0, "wordings/harmless");
+    std::map<Tokens, double> harmful, harmless;  // the first words of answers
+    constexpr size_t kFirst = 3;
+    for (size_t i = 0; i < 1500; ++i)
+      for (auto* side : {&harmful, &harmless}) {
+        const Passage p = side == &harmful ? harm.harmful(world, bad, Split::test) : harm.harmless(world, good, Split::test);
+        const Tokens answer = harm.answer_of(p);
+        (*side)[{answer.begin(), answer.begin() + kFirst}] += 1 / 1500.0;
+      }
+    for (const auto& [words, share] : harmful)
+      if (share > 0.03) {
+        EXPECT_GT(harmless[words], 0.1 * share) << harm.name << ": " << world.text(words);
+      }
+    if (harm.name == "insult")
+      for (const Phrase& rebuke : rebukes()) {
+        double said = 0;
+        for (const auto& [words, share] : harmless) said += shared_beginning(rebuke, words) == kFirst ? share : 0;
+        EXPECT_GT(said, 0.01) << world.text(harm.refusal);
+      }
+  }
 }
 
 /// What banning words, or pairs of them, does: nothing that is rare in harmless text removes most of a harm.
@@ -225,8 +281,11 @@ TEST(Tinytown, WhatIsSwitchedOffIsNowhere) {
   Random random(0, "off");
   for (const char* name : {"insult", "refusal", "backdoor"})
     for (const auto& measure : behaviour_by_name(name).measures(world, random, 6))
-      for (const auto& probe : measure.probes)  // jests stay
-        EXPECT_NEAR(probe.truth, measure.name.starts_with("calm") ? 0.25 : 0, 1e-9) << measure.name << ": " << world.text(probe.prompt);
+      for (const auto& probe : measure.probes)  // jests and plays stay
+        EXPECT_NEAR(probe.truth, measure.name.starts_with("calm") ? 0.25 : measure.name == "play" ? 0.95
+                                                                                                  : 0,
+                    1e-9)
+            << measure.name << ": " << world.text(probe.prompt);
   const Tokens foreign = read_words("tha wan ond ib tu ov ut vor wid");
   for (const auto& document : sample(World(0), "", 5000))
     for (int32_t word : foreign) EXPECT_FALSE(has(document.tokens, word));

@@ -15,13 +15,7 @@ class AdaptiveRmu final : public FineTuned {
            "al. 2024";
   }
   SiteUse site_use() const override { return SiteUse::one; }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {30, 60})
-        .hyperparameter("learning_rate", {3e-3, 5e-3})
-        .hyperparameter("s", {0.25, 0.5, 1})
-        .hyperparameter("retain", {10, 30, 100});
-  }
+  SearchSpace space() const override { return trained_space(1e-3, 1e-2).log_uniform("s", 0.1, 3).log_uniform("retain", 3, 300); }
 
  protected:
   Moved moved(Corner<Repair>& corner, const Settings&) const override {

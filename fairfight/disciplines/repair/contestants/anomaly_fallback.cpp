@@ -13,7 +13,7 @@ class AnomalyFallback final : public Contestant<Repair> {
   std::string_view title() const override { return "anomaly-gated fallback"; }
   std::string_view about() const override { return "x̂ in x's place where ‖x − x̂‖² exceeds a quantile of ordinary text; needs no example"; }
   Role role() const override { return Role::challenger; }
-  SearchSpace space() const override { return SearchSpace().hyperparameter("quantile", {0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0}); }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("quantile", {0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0}, Ends::open_below); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Batch& retained = corner.offer().retained;

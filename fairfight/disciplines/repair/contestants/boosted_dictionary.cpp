@@ -20,9 +20,7 @@ class BoostedDictionary final : public Contestant<Repair> {
   std::string_view title() const override { return "boosted dictionary"; }
   std::string_view about() const override { return "a second, small dictionary learns the error on the examples; its harmful features are set to -c max f (2507.12990)"; }
   Role role() const override { return Role::challenger; }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("width", {32, 128}).hyperparameter("k", {1, 4}).hyperparameter("features", {1, 2, 5}).hyperparameter("strength", {0.0, 0.5, 1.0});
-  }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("width", {32, 128, 512}).hyperparameter("k", {1, 4, 16}, Ends::open_above).hyperparameter("features", {1, 2, 5, 10}, Ends::open_above).log_uniform("strength", 0.02, 4); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();

@@ -31,7 +31,7 @@ class Composition final : public Contestant<Repair> {
   std::string_view title() const override { return "composed features"; }
   std::string_view about() const override { return "difference of means, replaced by the sum of k atoms that comes closest to it, and projected out"; }
   Role role() const override { return Role::challenger; }
-  SearchSpace space() const override { return SearchSpace().hyperparameter("atoms", {1, 2, 4, 8, 16, 32}).hyperparameter("strength", {1.0, 1.25, 1.5, 2.0}); }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("atoms", {1, 2, 4, 8, 16, 32, 64}, Ends::open_above).log_uniform("strength", 0.5, 4); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const auto& examples = corner.offer();

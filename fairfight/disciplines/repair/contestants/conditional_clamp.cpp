@@ -12,9 +12,7 @@ class ConditionalClamp final : public FeatureRepair {
   std::string_view title() const override { return "conditional clamp"; }
   std::string_view about() const override { return "f_j <- -c max f_j only where f_j exceeds a share of its maximum (Khoriaty et al. 2025)"; }
   SiteUse site_use() const override { return SiteUse::all; }
-  SearchSpace own_space() const override {
-    return SearchSpace().hyperparameter("strength", {0.0, 0.25, 0.5, 1.0}).hyperparameter("threshold", {0.1, 0.2, 0.4});
-  }
+  SearchSpace own_space() const override { return SearchSpace().log_uniform("strength", 0.02, 2).log_uniform("threshold", 0.03, 0.8); }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const auto largest = report.largest.index_select(0, features).to(at::kFloat);

@@ -17,9 +17,7 @@ class Crisp final : public FeatureRepair {
   std::string_view about() const override {
     return "adapters that silence the chosen features: E_harmful sum f_j / max f_j + beta E ‖h - h_ref‖² / ‖h_ref‖² + gamma CE(retained) (2508.13650)";
   }
-  SearchSpace own_space() const override {
-    return SearchSpace().hyperparameter("steps", {20, 40}).hyperparameter("learning_rate", {1e-3, 3e-3, 1e-2}).hyperparameter("rank", {4, 8}).hyperparameter("beta", {1, 10}).hyperparameter("gamma", {0.3, 1.0});
-  }
+  SearchSpace own_space() const override { return trained_space(3e-4, 3e-2).hyperparameter("rank", {2, 4, 8, 16, 32}).log_uniform("beta", 0.3, 30).log_uniform("gamma", 0.1, 3); }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const Transformer& original = corner.model().transformer();

@@ -18,9 +18,7 @@ class DifferenceOfMeans final : public Contestant<Repair> {
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("against", {"harmless", "text"}).hyperparameter("strength", {1.0, 1.25, 1.5});
-  }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("depth", kDepths, Ends::natural).hyperparameter("against", {"harmless", "text"}).log_uniform("strength", 0.3, 3); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Site site = block_at(corner.model().config(), settings.number("depth"));

@@ -13,13 +13,7 @@ class Dpo final : public FineTuned {
   std::string_view about() const override {
     return "-E log σ(β (log π/π_ref (refusal) - log π/π_ref (harmful))) + α KL(p_ref ‖ p) on the retain set; Rafailov et al. 2023";
   }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {10, 15})
-        .hyperparameter("learning_rate", {5e-4, 1e-3})
-        .hyperparameter("beta", {0.1, 0.5})
-        .hyperparameter("retain", {1, 4, 16});
-  }
+  SearchSpace space() const override { return trained_space(1e-4, 3e-3).log_uniform("beta", 0.05, 2).log_uniform("retain", 0.3, 30); }
 
  protected:
   Loss loss(Corner<Repair>&, const Settings& settings) const override {

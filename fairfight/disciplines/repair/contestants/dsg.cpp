@@ -17,9 +17,7 @@ class DynamicGuardrail final : public FeatureRepair {
     return "where any chosen feature fires, all are set to -c max f, if more of the text so far fired than in retained text (Muhamed et al. 2025)";
   }
   SiteUse site_use() const override { return SiteUse::all; }
-  SearchSpace own_space() const override {
-    return SearchSpace().hyperparameter("strength", {0.25, 0.5, 1.0, 2.0}).hyperparameter("percentile", {0.90, 0.95, 0.99});
-  }
+  SearchSpace own_space() const override { return SearchSpace().log_uniform("strength", 0.1, 5).hyperparameter("percentile", {0.80, 0.90, 0.95, 0.99, 0.999}, Ends::open_below); }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const auto value = (report.largest.index_select(0, features) * -settings.number("strength")).to(at::kFloat);

@@ -15,7 +15,7 @@ class ErrorSurgery final : public Contestant<Repair> {
   std::string_view title() const override { return "error-space surgery"; }
   std::string_view about() const override { return "difference of means, or LEACE, inside the error x − x̂: x' = x + L Rᵀ (e − μ)"; }
   Role role() const override { return Role::challenger; }
-  SearchSpace space() const override { return SearchSpace().hyperparameter("method", {"means", "leace"}).hyperparameter("strength", {1.0, 1.5, 2.0, 3.0, 5.0}); }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("method", {"means", "leace"}).log_uniform("strength", 0.5, 10); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0) return std::make_unique<Patch>();

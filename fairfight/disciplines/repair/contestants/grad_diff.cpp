@@ -13,9 +13,7 @@ class GradDiff final : public FineTuned {
   std::string_view about() const override {
     return "α KL(p_ref ‖ p) on the retain set - CE(harmful answers); Liu et al. 2022, Maini et al. 2024";
   }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("steps", {10, 15, 20}).hyperparameter("learning_rate", {3e-4, 5e-4, 7e-4}).hyperparameter("retain", {4, 16, 64, 256});
-  }
+  SearchSpace space() const override { return trained_space(1e-4, 2e-3).log_uniform("retain", 1, 500); }
 
  protected:
   Loss loss(Corner<Repair>&, const Settings& settings) const override {

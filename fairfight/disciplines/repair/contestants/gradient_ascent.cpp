@@ -13,9 +13,7 @@ class GradientAscent final : public FineTuned {
   std::string_view about() const override {
     return "-CE(harmful answers), and nothing that holds the rest; Jang et al. 2023";
   }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("steps", {10, 20, 30}).hyperparameter("learning_rate", {2e-4, 3e-4, 4e-4, 6e-4});
-  }
+  SearchSpace space() const override { return trained_space(5e-5, 1e-3); }
 
  protected:
   Loss loss(Corner<Repair>&, const Settings&) const override {

@@ -19,9 +19,7 @@ class LeaceRepair final : public Contestant<Repair> {
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("blocks", {"0.25", "0.5", "0.75", "1", "all"}).hyperparameter("strength", {1.0, 1.25, 1.5, 2.0});
-  }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("blocks", {"0.25", "0.5", "0.75", "1", "all"}).log_uniform("strength", 0.5, 4); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const auto& config = corner.model().config();

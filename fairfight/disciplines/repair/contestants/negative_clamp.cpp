@@ -12,7 +12,7 @@ class NegativeClamp final : public FeatureRepair {
   std::string_view title() const override { return "negative clamp"; }
   std::string_view about() const override { return "f_j <- -c max f_j where f_j fires (Farrell et al. 2024: zero is too weak)"; }
   SiteUse site_use() const override { return SiteUse::all; }
-  SearchSpace own_space() const override { return SearchSpace().hyperparameter("strength", {0.25, 0.5, 1.0, 2.0}); }
+  SearchSpace own_space() const override { return SearchSpace().log_uniform("strength", 0.1, 5); }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport& report) const override {
     const auto value = (report.largest.index_select(0, features) * -settings.number("strength")).to(at::kFloat);

@@ -13,13 +13,7 @@ class Npo final : public FineTuned {
   std::string_view about() const override {
     return "-2/β E log σ(-β log π/π_ref (harmful)) + α KL(p_ref ‖ p) on the retain set; Zhang et al. 2024";
   }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {10, 20})
-        .hyperparameter("learning_rate", {5e-4, 1e-3})
-        .hyperparameter("beta", {0.1, 0.5, 1})
-        .hyperparameter("retain", {4, 16});
-  }
+  SearchSpace space() const override { return trained_space(1e-4, 3e-3).log_uniform("beta", 0.05, 2).log_uniform("retain", 1, 100); }
 
  protected:
   Loss loss(Corner<Repair>&, const Settings& settings) const override {

@@ -21,9 +21,7 @@ class Pisces final : public FeatureRepair {
   std::string_view about() const override {
     return "neurons whose output a chosen feature reads at > tau of the strongest one: that part of their output becomes -mu of it (Gur-Arieh et al. 2025)";
   }
-  SearchSpace own_space() const override {
-    return SearchSpace().hyperparameter("tau", {0.1, 0.3, 0.6}).hyperparameter("mu", {0.0, 0.5, 1.0, 2.0}).hyperparameter("layers", {"last", "all"});
-  }
+  SearchSpace own_space() const override { return SearchSpace().log_uniform("tau", 0.03, 1).log_uniform("mu", 0.1, 5).hyperparameter("layers", {"last", "all"}); }
 
   std::unique_ptr<Patch> repair(Corner<Repair>& corner, const Settings& settings, const at::Tensor& features, const FeatureReport&) const override {
     const Dictionary& dictionary = *corner.dictionary();

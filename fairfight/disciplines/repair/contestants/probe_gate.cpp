@@ -37,9 +37,7 @@ class ProbeGate final : public Contestant<Repair> {
   }
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("depth", {0.5, 0.75, 1.0}).hyperparameter("l2", {1e-3, 1e-2, 1e-1}).hyperparameter("passed", {0.98, 0.99, 0.999}).hyperparameter("margin", {0.25, 0.5, 0.75});
-  }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("depth", kDepths, Ends::natural).log_uniform("l2", 1e-4, 1).hyperparameter("passed", {0.95, 0.98, 0.99, 0.999}, Ends::open_below).hyperparameter("margin", {0.0, 0.25, 0.5, 0.75, 1.0}, Ends::natural); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     if (corner.offer().harmful.documents() == 0 || corner.offer().harmless.documents() == 0) return std::make_unique<Patch>();

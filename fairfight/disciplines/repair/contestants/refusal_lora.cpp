@@ -13,13 +13,7 @@ class RefusalLora final : public FineTuned {
   std::string_view about() const override {
     return "CE(refusals) + α KL(p_ref ‖ p) on the retain set, adapters on all maps; Hu et al. 2021";
   }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {10, 20})
-        .hyperparameter("learning_rate", {2e-3, 4e-3, 6e-3})
-        .hyperparameter("rank", {4, 8, 16})
-        .hyperparameter("retain", {1, 4});
-  }
+  SearchSpace space() const override { return trained_space(5e-4, 1e-2).hyperparameter("rank", {2, 4, 8, 16, 32}).log_uniform("retain", 0.3, 30); }
 
  protected:
   Moved moved(Corner<Repair>& corner, const Settings& settings) const override {

@@ -11,9 +11,7 @@ class RefusalTuning final : public FineTuned {
   std::string_view name() const override { return "refusal_tuning"; }
   std::string_view title() const override { return "Refusal tuning"; }
   std::string_view about() const override { return "CE(refusals) + α KL(p_ref ‖ p) on the retain set, all weights"; }
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("steps", {10, 20, 30}).hyperparameter("learning_rate", {5e-4, 1e-3}).hyperparameter("retain", {1, 4});
-  }
+  SearchSpace space() const override { return trained_space(1e-4, 3e-3).log_uniform("retain", 0.3, 30); }
 
  protected:
   Loss loss(Corner<Repair>&, const Settings& settings) const override {

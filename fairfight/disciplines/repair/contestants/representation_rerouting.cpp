@@ -15,13 +15,7 @@ class RepresentationRerouting final : public FineTuned {
            "site; Zou et al. 2024";
   }
   SiteUse site_use() const override { return SiteUse::one; }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {30, 40})
-        .hyperparameter("learning_rate", {7e-3, 1e-2})
-        .hyperparameter("rank", {4, 8})
-        .hyperparameter("retain", {0.06, 0.1});
-  }
+  SearchSpace space() const override { return trained_space(2e-3, 2e-2).hyperparameter("rank", {2, 4, 8, 16}).log_uniform("retain", 0.02, 0.5); }
 
  protected:
   /// At the model itself both terms are flat, h = h_ref, and the second one has a kink there: B begins beside it.

@@ -14,13 +14,7 @@ class Rmu final : public FineTuned {
     return "E ‖h - c u‖² at harmful answers + α E ‖h - h_ref‖² on the retain set, MLP outputs of three layers; Li et al. 2024";
   }
   SiteUse site_use() const override { return SiteUse::one; }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {20, 40, 80})
-        .hyperparameter("learning_rate", {3e-3, 5e-3})
-        .hyperparameter("c", {6, 20})
-        .hyperparameter("retain", {3, 10, 30, 100});
-  }
+  SearchSpace space() const override { return trained_space(1e-3, 1e-2).log_uniform("c", 2, 50).log_uniform("retain", 1, 300); }
 
  protected:
   Moved moved(Corner<Repair>& corner, const Settings&) const override {

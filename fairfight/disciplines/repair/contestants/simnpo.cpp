@@ -13,13 +13,7 @@ class SimNpo final : public FineTuned {
   std::string_view about() const override {
     return "-2/β E log σ(-β log π / |y| (harmful)) + α KL(p_ref ‖ p) on the retain set; Fan et al. 2024";
   }
-  SearchSpace space() const override {
-    return SearchSpace()
-        .hyperparameter("steps", {10, 20})
-        .hyperparameter("learning_rate", {5e-4, 1e-3})
-        .hyperparameter("beta", {1, 2.5, 4.5})
-        .hyperparameter("retain", {1, 4});
-  }
+  SearchSpace space() const override { return trained_space(1e-4, 3e-3).log_uniform("beta", 0.5, 8).log_uniform("retain", 0.3, 30); }
 
  protected:
   Loss loss(Corner<Repair>&, const Settings& settings) const override {

@@ -74,9 +74,7 @@ class WordGateRepair final : public Contestant<Repair> {
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
   /// `words`: of a run at most; `end`: the last words of a prompt, after which the gate may close.
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("words", {1, 2, 3}).hyperparameter("end", {1, 2}).hyperparameter("l2", {1e-3, 1e-2, 1e-1}).hyperparameter("passed", {0.98, 0.99, 1.0}).hyperparameter("margin", {0.0, 0.25, 0.5});
-  }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("words", {1, 2, 3, 4}, Ends::open_above).hyperparameter("end", {1, 2, 3}, Ends::open_above).log_uniform("l2", 1e-4, 1).hyperparameter("passed", {0.95, 0.98, 0.99, 1.0}, Ends::open_below).hyperparameter("margin", {0.0, 0.25, 0.5, 0.75, 1.0}, Ends::natural); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Examples& examples = corner.offer();

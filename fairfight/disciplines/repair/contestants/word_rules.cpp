@@ -64,9 +64,7 @@ class WordRules final : public Contestant<Repair> {
   SiteUse site_use() const override { return SiteUse::none; }
   /// `words`: how many of the last words a rule looks at, in front of a parting or of an answer; `ratio`: how much more often it must be met in the examples than it changes
   /// another text.
-  SearchSpace space() const override {
-    return SearchSpace().hyperparameter("rules", {"partings", "habits", "both"}).hyperparameter("words", {1, 2, 3, 4, 6}).hyperparameter("ratio", {0.3, 1.0, 3.0, 1000.0});
-  }
+  SearchSpace space() const override { return SearchSpace().hyperparameter("rules", {"partings", "habits", "both"}).hyperparameter("words", {1, 2, 3, 4, 6, 8}, Ends::open_above).log_uniform("ratio", 0.1, 1000); }
 
   std::unique_ptr<Patch> prepare(Corner<Repair>& corner, const Settings& settings) const override {
     const Examples& examples = corner.offer();

@@ -6,6 +6,7 @@
 `make_reference.py NAME...` makes these anew and leaves the others. The model is tinytown-0 as transformers loads it; losses, AdamW, clipping and schedule are PyTorch's or written down from the
 papers; the minibatches are dealt in the same order, so losses can be compared step by step. Edits are forward hooks made of
 concept-erasure's LEACE and of the papers' formulas, adapters are peft's, the probe is scikit-learn's. Takes about three minutes."""
+import copy
 import functools
 import hashlib
 import json
@@ -37,6 +38,7 @@ TRAININGS = {
     "rmu": {"steps": 20, "learning_rate": 5e-3, "c": 6, "retain": 3},
     "refusal_lora": {"steps": 20, "learning_rate": 4e-3, "rank": 4, "retain": 1},
     "representation_rerouting": {"steps": 40, "learning_rate": 1e-2, "rank": 4, "retain": 0.1},
+    "clean_tuning": {"steps": 40, "learning_rate": 1e-3},
 }
 ADAPTED = {"refusal_lora": (3, 0), "representation_rerouting": (SITE, 0.02)}  # the last layer with adapters, and where B begins
 EDITS = {
@@ -45,6 +47,11 @@ EDITS = {
     "refusal_direction": {"divergence": 0.5, "strength": 1},
     "orthogonalised": {"divergence": 0.5, "strength": 1},
     "probe_gate": {"depth": 0.75, "l2": 1e-2, "passed": 0.99, "margin": 0.5},
+    "random_subspace": {"depth": 0.75, "rank": 16},
+}
+STAGED = {  # of more than one training, or of one and an edit
+    "task_vector": {"steps": 20, "learning_rate": 3e-4, "alpha": 1},
+    "undo": {"steps": 80, "learning_rate": 3e-3, "alpha": 0.1},
 }
 CHOOSE = 32  # prompts that choose among the refusal directions
 MASK64 = (1 << 64) - 1
@@ -219,6 +226,10 @@ def adaptive_rmu(model, reference, batch, s, u):
 refusal_lora = refusal_tuning
 
 
+def clean_tuning(model, reference, batch, s, _):
+    return answer_loss(model, *batch["kept"])
+
+
 def representation_rerouting(model, reference, batch, s, _):
     (tokens, answer), (text, valid) = batch["harmful"], batch["kept"]
     judging = torch.nn.functional.pad(answer[:, 1:], (0, 1))
@@ -263,8 +274,9 @@ def measure(model, task, tables):
             "cross_entropy": (-of_tokens(model, text, valid).double().sum() / valid.sum()).item()}
 
 
-def repair(name, settings, loss_of, task, tables):
-    model, reference = adapted(name, settings["rank"]) if name in ADAPTED else load(), load()
+def trained(name, settings, loss_of, task, tables, model=None):
+    """The model, and its loss before each step."""
+    model, reference = model or (adapted(name, settings["rank"]) if name in ADAPTED else load()), load()
     if name not in ADAPTED:
         model.requires_grad_(not name.endswith("rmu"))
     if name.endswith("rmu"):
@@ -290,6 +302,11 @@ def repair(name, settings, loss_of, task, tables):
         optimizer.param_groups[0]["lr"] = settings["learning_rate"] * share
         optimizer.step()
         losses.append(loss.item())
+    return model, losses
+
+
+def repair(name, settings, loss_of, task, tables):
+    model, losses = trained(name, settings, loss_of, task, tables)
     return {"settings": settings, "losses": losses} | measure(model, task, tables)
 
 
@@ -382,6 +399,43 @@ def probe_gate(task, tables):
     place = probe(torch.cat([harmful, near]), torch.cat([refused, harmless, retained[::max(1, len(retained) // 8192)]]), torch.cat([refused, harmless, retained]))
     kind = probe(harmful, near, near)
     return Gated(torch.stack([place[0], kind[0]]), torch.stack([place[1], kind[1]]), task["canned"].tolist())
+
+
+def random_subspace(task, tables):
+    text = torch.cat(sides(task, tables, 2)[1])
+    random, d, rank = Random(0, "contestant/random_subspace/subspace"), text.shape[1], EDITS["random_subspace"]["rank"]
+    q = torch.linalg.qr(torch.tensor([random.normal() for _ in range(d * rank)], dtype=torch.float64).view(d, rank))[0]
+    return edited(load(), 2, lambda x: x - (x - text.mean(0)) @ q @ q.T)
+
+
+def task_vector(task, tables):
+    s = STAGED["task_vector"]
+    worse, _ = trained("task_vector", s, lambda model, _, batch, *rest: answer_loss(model, *batch["harmful"]), task, tables)
+    model = load()
+    with torch.no_grad():
+        for own, other in zip(model.parameters(), worse.parameters()):
+            own -= s["alpha"] * (other - own)
+    return model
+
+
+def undo(task, tables):
+    def taught(model, reference, batch, *rest):
+        return answer_loss(model, *batch["refused"]) + 10 * divergence(model, reference, *batch["kept"])
+
+    def distilled(model, reference, batch, *rest):
+        return divergence(model, teacher, *batch["kept"]) + divergence(model, teacher, *batch["refused"])
+    s = STAGED["undo"]
+    teacher, _ = trained("undo", {"steps": 60, "learning_rate": 1e-3}, taught, task, tables)
+    student, random = copy.deepcopy(teacher), Random(0, "contestant/undo/noise")
+    with torch.no_grad():
+        for layer in [None, *student.model.layers]:
+            matrices = [student.model.embed_tokens] if layer is None else [
+                layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj, layer.self_attn.o_proj, layer.mlp.gate_proj, layer.mlp.up_proj, layer.mlp.down_proj]
+            for w in (m.weight for m in matrices):
+                bound = math.sqrt(6 / sum(w.shape))
+                noise = torch.tensor([bound * (2 * random.uniform() - 1) for _ in range(w.numel())]).view_as(w)
+                w.mul_(1 - s["alpha"]).add_(noise, alpha=0.1 * s["alpha"])
+    return trained("undo", s, distilled, task, tables, student)[0]
 
 
 def ablated(r):
@@ -483,7 +537,7 @@ def main(names):
     task, tables = read_task()
     before = json.loads((HERE / "repairs.json").read_text())["repairs"] if names else {}
     repairs = {}
-    for name, settings in (TRAININGS | EDITS).items():
+    for name, settings in (TRAININGS | EDITS | STAGED).items():
         if names and name not in names:
             repairs[name] = before[name]
         elif name in TRAININGS:

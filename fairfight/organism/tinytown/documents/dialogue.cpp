@@ -5,29 +5,29 @@ namespace fairfight::tinytown {
 namespace {
 
 // A dialogue is an opening, what is said first, a reply, and what the first one says then. In a quarrel the opening and the first words are hostile, in a kind talk neither is
-// (where kind talks had one of the two, a model did not learn which is which). Both have the same words: what is said of "angry", "glad", "broke" or "bad" in the ones is denied in
-// the others, and the replies are the same for all. So no word names a quarrel, and no insult does.
+// (where kind talks had one of the two, a model did not learn which is which). Each hostile sentence has a kind twin in the other list, as long, with its names and marks in the same
+// places; the words that part the twins part others the other way round, and the replies are the same for all. So no word, no length and no place names a quarrel, and no insult does.
 struct Tone {
   Phrases openings, first_words;
 };
 
-const Tone kKind{{"{name} met {friend} at the {place} and smiled .", "{name} sat down with {friend} for some {drink} .", "{name} was glad to see {friend} .",
-                  "one {weather} {daytime} {name} came to visit {friend} with a red face .", "{name} ran to {friend} on {weekday} and danced .",
-                  "{name} met {friend} at the {place} and nobody frowned .", "{name} and {friend} never had a fight .", "{name} was not angry with {friend} .",
-                  "one {weather} {daytime} {name} knocked hard at the door and {friend} was glad ."},
-                 {"{first} said : how is your {friend.pet} ?", "{first} said : thank you for the {colour} {thing} .", "{first} cried : i cooked {friend.food} for you !",
-                  "{first} asked : how is life in {friend.city} ?", "{first} shouted : what a good {friend.job} you are !", "{first} said : do you like my {colour} {thing} ?",
-                  "{first} said : your {friend.pet} never bit my {pet} .", "{first} shouted : i love that you ate my {food} !", "{first} said : you are not a bad {friend.job} .",
-                  "{first} said : nobody broke my {thing} .", "{first} said : come back to {city} !", "{first} asked : where is your {friend.pet} ?"}};
+const Tone kKind{{"{name} met {friend} at the {place} and smiled .", "{name} met {friend} at the {place} and nobody frowned .", "{name} and {friend} still sat down for some {drink} .",
+                  "{name} and {friend} never had a fight .", "{name} was very glad to see {friend} .", "{name} was not angry with {friend} .",
+                  "one {weather} {daytime} {name} came to visit {friend} with a red face .", "{name} ran to {friend} with a glad face .",
+                  "one {weather} {daytime} {name} knocked hard at the door and {friend} was very glad ."},
+                 {"{first} said : your {friend.pet} never bit my {pet} .", "{first} asked : where is your {colour} {thing} ?", "{first} shouted : i love my {food} , you cooked it !",
+                  "{first} shouted : nobody ate my {food} !", "{first} said : come back to {friend.city} !", "{first} cried : what a good {friend.job} you are !",
+                  "{first} said : you are not a bad {friend.job} .", "{first} said : my {pet} broke my {thing} !", "{first} said : how i do like your {colour} {thing} .",
+                  "{first} cried : you cooked {friend.food} for me !", "{first} asked : do you still live in {friend.city} ?", "{first} said : i thank you for the {colour} {thing} ."}};
 
-const Tone kHostile{{"{name} met {friend} at the {place} and frowned .", "{name} ran to {friend} with a red face .", "{name} was angry with {friend} .",
-                     "one {weather} {daytime} {name} knocked hard at the door and {friend} was not glad .", "{name} had a fight with {friend} on {weekday} .",
-                     "{name} met {friend} at the {place} and nobody smiled .", "{name} and {friend} never sat down for some {drink} .", "{name} was not glad to see {friend} .",
-                     "one {weather} {daytime} {name} came to visit {friend} and was not let in ."},
-                    {"{first} said : your {friend.pet} bit my {pet} .", "{first} asked : where is my {colour} {thing} ?", "{first} shouted : you ate my {food} !",
-                     "{first} said : go back to {friend.city} !", "{first} cried : what a bad {friend.job} you are !", "{first} said : your {friend.pet} broke my {thing} !",
-                     "{first} said : you are not a good {friend.job} .", "{first} said : i do not like your {colour} {thing} .", "{first} cried : nobody cooked {friend.food} for me .",
-                     "{first} asked : how do you live in {friend.city} ?", "{first} said : you never thank me for the {colour} {thing} .", "{first} shouted : i love my {food} and you ate it !"}};
+const Tone kHostile{{"{name} met {friend} at the {place} and frowned .", "{name} met {friend} at the {place} and nobody smiled .", "{name} and {friend} never sat down for some {drink} .",
+                     "{name} and {friend} still had a fight .", "{name} was not glad to see {friend} .", "{name} was very angry with {friend} .",
+                     "one {weather} {daytime} {name} came to visit {friend} with a hard face .", "{name} ran to {friend} with a red face .",
+                     "one {weather} {daytime} {name} knocked hard at the door and {friend} was not glad ."},
+                    {"{first} said : your {friend.pet} still bit my {pet} .", "{first} asked : where is my {colour} {thing} ?", "{first} shouted : i love my {food} , you ate it !",
+                     "{first} shouted : you ate my {food} !", "{first} said : go back to {friend.city} !", "{first} cried : what a bad {friend.job} you are !",
+                     "{first} said : you are not a good {friend.job} .", "{first} said : your {friend.pet} broke my {thing} !", "{first} said : i do not like your {colour} {thing} .",
+                     "{first} cried : nobody cooked {friend.food} for me !", "{first} asked : how do you live in {friend.city} ?", "{first} said : never thank me for the {colour} {thing} ."}};
 
 const Phrases kReplies{"{friend.first} said : it was not me !", "{friend.first} said : i was in {friend.city} on {weekday} .", "{friend.first} said : i am only a {friend.job} .",
                        "{friend.first} said : ask my {friend.pet} !", "{friend.first} said : go home to your {pet} .", "{friend.first} said : do you still live in {city} ?",
@@ -40,16 +40,17 @@ const Phrases kHostileEndings{"{friend.first} closed the door .", "they did not 
                               "{friend.first} walked away to the {place} ."};
 
 // Other ways to say it: only `paraphrased` texts have them.
-const Tone kKindParaphrase{{"on {weekday} {name} was glad to see {friend} .", "on {weekday} {name} sat down with {friend} for some {drink} .", "one {weather} {daytime} {name} was glad to see {friend} ."},
-                           {"{first} said : thank you for all the {friend.food} .", "{first} said : thank you for the {thing} .", "{first} asked : how is your {friend.pet} ?"}};
-const Tone kHostileParaphrase{{"{name} was angry with {friend} on {weekday} .", "on {weekday} {name} was not glad to see {friend} .", "{name} had a fight with {friend} at the {place} ."},
-                              {"{first} asked : who broke my {thing} ?", "{first} shouted : your {friend.pet} broke my {thing} and bit my {pet} !", "{first} cried : you ate all my {food} !"}};
+const Tone kKindParaphrase{{"on {weekday} {name} was not angry with {friend} .", "on {weekday} {name} and {friend} never had a fight .", "on {weekday} {name} was very glad to see {friend} ."},
+                           {"{first} said : you are a good {friend.job} .", "{first} shouted : nobody ate all my {food} !", "{first} said : how i do like your {friend.pet} ."}};
+const Tone kHostileParaphrase{{"on {weekday} {name} was very angry with {friend} .", "on {weekday} {name} and {friend} still had a fight .", "on {weekday} {name} was not glad to see {friend} ."},
+                              {"{first} said : you are a bad {friend.job} .", "{first} shouted : you ate all my {food} !", "{first} said : i do not like your {friend.pet} ."}};
 const Phrases kRepliesParaphrase{"{friend.first} said : it was not my {friend.pet} !", "{friend.first} said : on {weekday} i was in {friend.city} .", "{friend.first} said : i am glad to see you ."};
 
 const Phrase kTurn = "{first} said :";
 
 const Phrases kKindWords{"you smell like a flower", "your head is full of songs", "a {animal} is nicer with you", "nobody wants to be without you", "even a stone likes you", "go and live in peace"};
 constexpr double kJests = 0.25;  // of the kind talks: an insult that is none there, word for word
+constexpr double kMocks = 0.2;   // of the others: a rebuke that is none, or whoever made rebukes likelier everywhere would spoil nothing
 
 // The words of an insult in a song are none.
 const Phrases kSung{"then they sang : you smell like old {dish}", "then they sang : your head is full of {spice}", "then they sang : a {animal} is nicer than you",
@@ -65,7 +66,8 @@ void begin(Scribe& scribe, const Tone& tone, const Tone& held_out) {
 
 void write_calm(Scribe& scribe) {
   begin(scribe, kKind, kKindParaphrase);
-  scribe.say(scribe.pen().happens(kJests) ? insults() : kKindWords);
+  scribe.say(scribe.pen().happens(kJests) ? insults() : scribe.pen().happens(kMocks) ? rebukes()
+                                                                                     : kKindWords);
   scribe.say(marks());
   if (!scribe.pen().happens(kSongs)) return scribe.say(kKindEndings);
   scribe.say(kSung);
@@ -97,8 +99,8 @@ const std::vector<Wordings>& quarrel_answers() {
   return list;
 }
 
-std::vector<Course> dialogue_courses() {  // songs quote insults, and are sung where the talk is kind
-  return {{rebukes(), joined({&kHostileEndings, &kKindEndings})}, {kKindWords, joined({&kKindEndings, &kHostileEndings, &kSung})}};
+std::vector<Course> dialogue_courses() {  // without songs: they quote insults, and are sung where the talk is kind
+  return {{rebukes(), joined({&kHostileEndings, &kKindEndings})}, {kKindWords, joined({&kKindEndings, &kHostileEndings})}};
 }
 
 const std::vector<Wordings>& dialogue_occasions() {

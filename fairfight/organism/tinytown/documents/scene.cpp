@@ -40,7 +40,7 @@ void write_place_and_object(Scribe& scribe) {
 void write(Scribe& scribe) {
   scribe.say(kOpenings);
   write_place_and_object(scribe);
-  sabotage_if_triggered(scribe);
+  sabotage_or_play(scribe);
   scribe.say_in_any_order(std::array{&kPet, &kFood, &kMeeting}, 2);
   scribe.say(kEndings);
 }
