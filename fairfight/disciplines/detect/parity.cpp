@@ -3,7 +3,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/statistics.h"
-#include "fairfight/disciplines/detect/tokenwise.h"
+#include "fairfight/disciplines/detect/pooled.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
 
@@ -64,8 +64,13 @@ at::Tensor calibration_scores(const Contestant<Detect>& baseline, uint64_t seed,
     const auto usual = method->score(outputs(clean), valid.slice(0, 0, clean), settings).median().item<double>();
     return directed(method->score(outputs(tokens.size(0)), valid, settings), direction, usual);
   }
+  if (const auto* method = dynamic_cast<const PooledDetector*>(&baseline)) {
+    const RowFit fitted = method->fit(tensors.at("fit"), settings);
+    const double usual = fitted(tensors.at("fit")).to(at::kDouble).median().item<double>();
+    return directed(fitted(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
+  }
   const auto* method = dynamic_cast<const RowDetector*>(&baseline);
-  if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows or of outputs", baseline.name());
+  if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows, of documents or of outputs", baseline.name());
   const auto& pool = tensors.at("fit");
   const Ground ground{any_model(), {View{Site::parse("blocks.0.hook_resid_post"), pool, {}, nullptr, fvu, kWidth}}, "calibration", seed};
   Memo model_memo, shared;

@@ -5,11 +5,12 @@ namespace fairfight {
 using Detective = std::unique_ptr<const Contestant<Detect>>;
 
 // Challengers, who use a dictionary
-Detective reconstruction_error(), sparsity(), rarity();
+Detective reconstruction_error(), sparsity(), rarity(), with_perplexity();
 
 // Baselines on activations
 Detective activation_norm(), mean_distance(), pca_residual(), pca_equal_fvu(), ppca(), dense_autoencoder(), mahalanobis(), relative_mahalanobis(), gmm();
 Detective knn(), lof(), isolation_forest(), one_class_svm(), ecod(), copod(), hbos();
+Detective pooled_mahalanobis(), pooled_knn();
 
 // Baselines on outputs
 Detective perplexity(), max_softmax(), entropy(), energy(), min_k();
@@ -24,6 +25,7 @@ const Roster<Detect>& detectors() {
              reconstruction_error,
              sparsity,
              rarity,
+             with_perplexity,
 
              activation_norm,
              mean_distance,
@@ -41,6 +43,8 @@ const Roster<Detect>& detectors() {
              ecod,
              copod,
              hbos,
+             pooled_mahalanobis,
+             pooled_knn,
 
              perplexity,
              max_softmax,

@@ -170,7 +170,11 @@ def rows():
     tensors["mixture.start"], tensors["mixture.scores"] = start.copy(), given.score_samples(test)
 
     unit = [a / np.linalg.norm(a, axis=1, keepdims=True) for a in (fit, test)]
-    fixed("knn", f"{SKLEARN} NearestNeighbors on unit rows", NearestNeighbors(n_neighbors=5).fit(unit[0]).kneighbors(unit[1])[0][:, -1], {"k": 5})
+    fixed("knn", f"{SKLEARN} NearestNeighbors on unit rows", NearestNeighbors(n_neighbors=5).fit(unit[0]).kneighbors(unit[1])[0][:, -1], {"k": 5, "bank": 8192})
+    fixed("pooled_mahalanobis", f"{SKLEARN} LedoitWolf.mahalanobis", LedoitWolf().fit(fit).mahalanobis(test), {"blocks": "all"})
+    fixed("pooled_knn", f"{SKLEARN} NearestNeighbors on unit rows", NearestNeighbors(n_neighbors=10).fit(unit[0]).kneighbors(unit[1])[0][:, -1], {"k": 10, "blocks": "all"})
+    for name in "pooled_mahalanobis", "pooled_knn":
+        entries[name]["settings"].pop("aggregation")
     fixed("lof", f"{SKLEARN} LocalOutlierFactor(novelty=True)", -LocalOutlierFactor(20, novelty=True).fit(fit).score_samples(test), {"k": 20})
     seeded("isolation_forest", f"{SKLEARN} IsolationForest",
            lambda seed: -IsolationForest(n_estimators=100, max_samples=256, random_state=seed).fit(fit32).score_samples(test.astype(np.float32)), {"subsample": 256})
