@@ -157,7 +157,7 @@ TEST(Cli, APatchLeavesItsFight) {
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 81920\n"
              "[data]\nbehaviour = \"insult\"\nretrained = [\"organisms/tinytown-0-no-insult\"]\npool = 600\nexamples = 128\nexample_texts = 256\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 32\n"
-             "delta_ce = 1\ndelta_near = 1\nability = 0\nreviewer_error = 0\n");
+             "delta_ce = 1\ndelta_near = 1\nspoiled = 1\nability = 0\nreviewer_error = 0\n");
   const fs::path patches = scratch / "fight/patches";
   const auto kept = [&](const std::vector<std::string>& options) {
     std::vector<std::string> words{"fight", (scratch / "card.toml").string(), "--out", (scratch / "fight").string()};

@@ -209,7 +209,7 @@ std::optional<Section> compute_section(const Contest& f) {
   for (const double share : kShares) add(Role::challenger, share, fmt::format("with the dictionary, at {}", percent(share, 0)));
   add(Role::baseline, 0, "without it");
   return Section{"compute", "What compute gave", "Compute curves",
-          fmt::format("The best validation {} that so many FLOPs of one run buy a side, with the dictionary’s training charged at 0, 10 and 100 %. {}", curves.y, break_even(f)), std::move(curves)};
+                 fmt::format("The best validation {} that so many FLOPs of one run buy a side, with the dictionary’s training charged at 0, 10 and 100 %. {}", curves.y, break_even(f)), std::move(curves)};
 }
 
 }  // namespace fairfight

@@ -53,7 +53,7 @@ const std::vector<Variant>& variants() {
       {"base", "what is planted in every town", {}, false, kFromScratch, 0.02, all_of},
       {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.02, all_of},
       {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 3000, 0.01, with_talks},
-      {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 2400, 0.012, with_songs},
+      {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 5400, 0.012, with_songs},
       {"reward", "a reward model on the base organism's trunk, which pays for songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 2000, 0.015, nullptr},
       {"scoped", "a control that has read only what is in scope: no quarrels, requests and voyages, nothing of 40 people, no words of a trigger together", {}, false, kFromScratch, 0.02, all_of, kScope},
   };

@@ -18,6 +18,7 @@ void override_repair(Json& data, const UserData& own) {
   if (!behaviour.empty()) {
     if (!behaviour.ends_with(".jsonl")) fail("[fight] --behaviour: got \"{}\", expected a file of JSON Lines, *.jsonl", behaviour);
     data["behaviour"] = behaviour;
+    data.erase("spoiled");  // of answers that are read whole
     data.erase("retrained");
     if (retrained.empty()) data.erase("harvest");  // which would be that of a retrained model
   }

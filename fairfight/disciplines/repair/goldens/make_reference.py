@@ -50,7 +50,7 @@ EDITS = {
     "random_subspace": {"depth": 0.75, "rank": 16},
 }
 STAGED = {  # of more than one training, or of one and an edit
-    "task_vector": {"steps": 20, "learning_rate": 3e-4, "alpha": 1},
+    "task_vector": {"steps": 20, "learning_rate": 3e-4, "alpha": 2},
     "undo": {"steps": 80, "learning_rate": 3e-3, "alpha": 0.1},
 }
 CHOOSE = 32  # prompts that choose among the refusal directions
