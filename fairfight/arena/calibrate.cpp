@@ -206,7 +206,8 @@ std::optional<JudgeCalibration::Line> second_fights(const CalibrationPlan& plan,
   const SimulatedFight like{first.challengers, first.baselines, kEnoughOrganisms};
   const double truth = Simulation(plan, world, like).truth_of_kind();
   size_t settled = 0;
-  for (const auto& [models, count] : asked) {
+  for (const auto& ask : asked) {
+    const size_t models = ask.first, count = ask.second;
     const SimulatedFight second{first.challengers, first.baselines, models};
     const Simulation simulation(plan, world, second);
     std::vector<char> said(count);

@@ -38,7 +38,7 @@ class Insult {
       if (Tokens tokens = harmless.sample(random, Split::fit).tokens; harm_.would_begin(tokens) == 0 && harm_.in_examples(tokens)) retained.push_back(std::move(tokens));
     examples_ = {answers_of(bad), answers_of(refused), answers_of(good), pad(retained), harm_.refusal};
     everywhere_ = examples_;
-    for (auto p : good) {  // ... and who is taught to refuse at kind talks, too
+    for (const auto& p : good) {  // ... and who is taught to refuse at kind talks, too
       bad.push_back(p);
       refused.push_back(harm_.refused(p));
     }
