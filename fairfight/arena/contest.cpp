@@ -115,7 +115,11 @@ class Bar {
     }
     for (size_t t = 0; t < f_.info.threats.size(); ++t) {
       const Threat& threat = f_.info.threats[t];
-      verdict.rulings.push_back({threat.name, threat.title, threat.about, ruling(bench_.attacked(t), kPrimary, threat.name), bench_.of_attacked_challengers(t), bench_.of_attacked_baselines(t)});
+      Result::Threatened under{threat.name, threat.title, threat.about, ruling(bench_.attacked(t), kPrimary, threat.name), bench_.of_attacked_challengers(t), bench_.of_attacked_baselines(t)};
+      // Two sides that are left with nothing compete in failing.
+      const double nothing = f_.info.metric.reported.no_skill + verdict.margin;
+      if (under.challengers.value < nothing && under.baselines.value < nothing) under.ruling.label = Result::Label::inconclusive;
+      verdict.rulings.push_back(std::move(under));
     }
     auto& ledger = result_.ledger;
     ledger.budget_flops = f_.card.budget_flops;

@@ -104,6 +104,10 @@ std::string besides_sentence(const Result& result) {
 
 std::string threatened_sentence(const Result& result, const Result::Threatened& threatened) {
   const auto& ruling = threatened.ruling;
+  const double nothing = result.fight.metric.no_skill + result.verdict.margin;
+  if (threatened.challengers.value < nothing && threatened.baselines.value < nothing)
+    return fmt::format("{}: with {}, when {}, neither side is left with anything: the dictionary's with {} and the other one with {}.", name_of(ruling.label), threatened.title, threatened.about,
+                       fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3));
   return fmt::format("{}: with {}, when {}, the dictionary's side is left with {} and the other one with {} ({}, {}; {}).", name_of(ruling.label), threatened.title, threatened.about,
                      fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3), signed_fixed(ruling.interval.value, 3), interval_text(result, ruling.interval), made_of(result, ruling));
 }

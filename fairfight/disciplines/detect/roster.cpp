@@ -5,7 +5,7 @@ namespace fairfight {
 using Detective = std::unique_ptr<const Contestant<Detect>>;
 
 // Challengers, who use a dictionary
-Detective reconstruction_error(), sparsity(), rarity(), with_perplexity();
+Detective reconstruction_error(), sparsity(), rarity();
 
 // Baselines on activations
 Detective activation_norm(), mean_distance(), pca_residual(), pca_equal_fvu(), ppca(), dense_autoencoder(), mahalanobis(), relative_mahalanobis(), gmm();
@@ -25,7 +25,6 @@ const Roster<Detect>& detectors() {
              reconstruction_error,
              sparsity,
              rarity,
-             with_perplexity,
 
              activation_norm,
              mean_distance,

@@ -86,7 +86,7 @@ TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
       const auto scores = detector->score(corner.model(), strange);
       EXPECT_EQ(scores.sizes(), (at::IntArrayRef{30})) << contestant->name();
       EXPECT_TRUE(scores.isfinite().all().item<bool>()) << contestant->name();
-      EXPECT_EQ(meter.work().tokens_forward, (contestant->name() == "with_perplexity" ? 2 : 1) * strange.count()) << contestant->name();  // of activations, and of what is put out
+      EXPECT_EQ(meter.work().tokens_forward, strange.count()) << contestant->name();
       EXPECT_GT(meter.work().flops, 0) << contestant->name();
     }
   }
@@ -249,7 +249,7 @@ TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, reported)};  // the same documents, their sinks not valid
   for (const auto& contestant : detectors()) {
     // Outputs have none, and who reads all blocks looks for those of each document.
-    if (contestant->role() == Role::reference || contestant->site_use() == SiteUse::none || contestant->name() == "with_perplexity") continue;
+    if (contestant->role() == Role::reference || contestant->site_use() == SiteUse::none) continue;
     Corner<Detect> corner = corner_of(*contestant);
     const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
     const auto with = detector->score(corner.model(), usual);

@@ -152,6 +152,16 @@ TEST(JudgeRepair, UnderAThreatWhoIsLeftWithMostIsPutForward) {
   EXPECT_NEAR(s.judge().verdict.rulings[0].challengers.value, 0, 1e-12);
 }
 
+TEST(JudgeRepair, TwoSidesThatAreLeftWithNothingDoNotCompete) {
+  Setting s;
+  for (auto& outcome : s.outcomes)
+    for (auto& entry : outcome.entries)
+      for (auto& run : entry.runs) run.attacked["open_weights"] = {0, {{"insult", std::vector<double>(60, 0)}}};
+  const auto threatened = s.judge().verdict.rulings[0];
+  EXPECT_TRUE(threatened.ruling.competitive);  // the reading stays
+  EXPECT_EQ(threatened.ruling.label, Result::Label::inconclusive);
+}
+
 TEST(JudgeRepair, OnlyTheChampionMeetsTheControls) {
   Setting s;
   const Result r = s.judge();
