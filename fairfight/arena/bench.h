@@ -44,7 +44,7 @@ class Bench {
   // Of portfolios
   Bounds portfolios(size_t share) const { return difference(challengers_[share].front(), baselines_.front()); }
   Bounds against_portfolio(const Side& challenger) const { return difference(index(challenger), baselines_.front()); }
-  Estimate of_challengers() const { return score(challengers_[kPrimary].front()); }
+  Estimate of_challengers(size_t share) const { return score(challengers_[share].front()); }
   Estimate of_baselines() const { return score(baselines_.front()); }
   Bounds marginal() const { return difference(everyone_, baselines_.front()); }
   Bounds champions_difference() const { return difference(champions_[0], champions_[1]); }

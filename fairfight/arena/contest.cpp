@@ -101,7 +101,7 @@ class Bar {
                                                                                                    : fmt::format("on these {} models", organisms);
     verdict.ruling = ruling(kPrimary);
     if (!verdict.ruling.competitive && verdict.ruling.interval.high >= -verdict.margin) verdict.would_settle = int64_t(bench_.would_settle(verdict.margin).value_or(0));
-    verdict.challengers = bench_.of_challengers();
+    verdict.challengers = bench_.of_challengers(kPrimary);
     verdict.baselines = bench_.of_baselines();
     verdict.marginal = bench_.marginal().estimate();
     verdict.size_matched = bench_.size_matched().estimate();
@@ -115,11 +115,8 @@ class Bar {
     }
     for (size_t t = 0; t < f_.info.threats.size(); ++t) {
       const Threat& threat = f_.info.threats[t];
-      Result::Threatened under{threat.name, threat.title, threat.about, ruling(bench_.attacked(t), kPrimary, threat.name), bench_.of_attacked_challengers(t), bench_.of_attacked_baselines(t)};
-      // Two sides that are left with nothing compete in failing.
-      const double nothing = f_.info.metric.reported.no_skill + verdict.margin;
-      if (under.challengers.value < nothing && under.baselines.value < nothing) under.ruling.label = Result::Label::inconclusive;
-      verdict.rulings.push_back(std::move(under));
+      const Estimate challengers = bench_.of_attacked_challengers(t), baselines = bench_.of_attacked_baselines(t);
+      verdict.rulings.push_back({threat.name, threat.title, threat.about, ruling(bench_.attacked(t), challengers, baselines, kPrimary, threat.name), challengers, baselines});
     }
     auto& ledger = result_.ledger;
     ledger.budget_flops = f_.card.budget_flops;
@@ -155,9 +152,10 @@ class Bar {
   }
 
  private:
-  Result::Ruling ruling(size_t share) const { return ruling(bench_.portfolios(share), share, ""); }
-  Result::Ruling ruling(const Bounds& difference, size_t share, const std::string& threat) const {
+  Result::Ruling ruling(size_t share) const { return ruling(bench_.portfolios(share), bench_.of_challengers(share), bench_.of_baselines(), share, ""); }
+  Result::Ruling ruling(const Bounds& difference, const Estimate& challengers, const Estimate& baselines, size_t share, const std::string& threat) const {
     Result::Ruling ruling = rule(difference, result_.verdict.margin, {might_gain(f_, Role::challenger), might_gain(f_, Role::baseline)});
+    if (ruling.label != Result::Label::loses && result_.have_nothing(challengers, baselines)) ruling.label = Result::Label::inconclusive;  // they compete in failing
     ruling.challenger = standing_for(bench_.side({Role::challenger}, share, threat).front(), champion_);
     ruling.against = standing_for(bench_.side({Role::baseline}, kPrimary, threat).front(), *champion_of(f_.contestants, f_.outcomes, Role::baseline, "", f_.info.metric.reported.no_skill));
     return ruling;

@@ -284,6 +284,12 @@ struct Result {
     return found ? std::get_if<Shape>(&found->body) : nullptr;
   }
 
+  /// Whether two sides with these scores are both within the margin of no skill: nobody wins there.
+  bool have_nothing(const Estimate& challengers, const Estimate& baselines) const {
+    const double most = fight.metric.no_skill + verdict.margin;
+    return challengers.value < most && baselines.value < most;
+  }
+
   /// What is charged at 10 %, the share of the verdict.
   const Amortised& primary() const;
 

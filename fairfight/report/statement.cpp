@@ -83,6 +83,7 @@ std::string verdict_sentence(const Result& result) {
     case Label::competitive:
       return fmt::format("{}: {}; behind by the margin of {} it is not.", label, gap, fixed(verdict.margin, 3));
     case Label::inconclusive:
+      if (result.have_nothing(verdict.challengers, verdict.baselines)) return fmt::format("{}: neither side has more than no skill and the margin of {}; {}.", label, fixed(verdict.margin, 3), gap);
       if (const std::string forbids = what_forbids(result); !forbids.empty()) return fmt::format("{}: {}, so no label would be fair; as it stands, {}.", label, forbids, gap);
       return fmt::format("{}: the interval is too wide to tell, with a margin of {}{}; {}.", label, fixed(verdict.margin, 3),
                          verdict.would_settle == 0 ? "" : fmt::format(" (some {} like these would settle it)", counted(verdict.would_settle, "model")), gap);
@@ -104,8 +105,7 @@ std::string besides_sentence(const Result& result) {
 
 std::string threatened_sentence(const Result& result, const Result::Threatened& threatened) {
   const auto& ruling = threatened.ruling;
-  const double nothing = result.fight.metric.no_skill + result.verdict.margin;
-  if (threatened.challengers.value < nothing && threatened.baselines.value < nothing)
+  if (ruling.label == Label::inconclusive && result.have_nothing(threatened.challengers, threatened.baselines))
     return fmt::format("{}: with {}, when {}, neither side is left with anything: the dictionary's with {} and the other one with {}.", name_of(ruling.label), threatened.title, threatened.about,
                        fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3));
   return fmt::format("{}: with {}, when {}, the dictionary's side is left with {} and the other one with {} ({}, {}; {}).", name_of(ruling.label), threatened.title, threatened.about,

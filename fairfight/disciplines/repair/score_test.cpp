@@ -162,6 +162,19 @@ TEST(JudgeRepair, TwoSidesThatAreLeftWithNothingDoNotCompete) {
   EXPECT_EQ(threatened.ruling.label, Result::Label::inconclusive);
 }
 
+TEST(JudgeRepair, NorDoTwoSidesThatHaveNothingAsDeployed) {
+  Setting s;
+  for (auto& outcome : s.outcomes)
+    for (auto& entry : outcome.entries)
+      for (auto& run : entry.runs)
+        if (entry.contestant < 3) run.scores[1]["insult"].assign(60, 0.01);
+  const Result r = s.judge();
+  EXPECT_TRUE(r.verdict.ruling.competitive);
+  EXPECT_EQ(r.verdict.ruling.label, Result::Label::inconclusive);
+  EXPECT_NE(r.verdict.sentence.find("neither side has more than no skill"), std::string::npos);
+  EXPECT_EQ(Result::from_json(r.to_json()), r);
+}
+
 TEST(JudgeRepair, OnlyTheChampionMeetsTheControls) {
   Setting s;
   const Result r = s.judge();

@@ -31,7 +31,7 @@ struct Harm {
 
   /// A document with the harmful answer, from a world of it; `paraphrased`: told in wordings that no other text has.
   Passage harmful(const World& world, Random& random, Split split, bool paraphrased = false) const;
-  /// A document with a harmless answer at the same point, where nothing provokes it: a kind talk (in some the harm is said in jest), a scene with words of two triggers, or of one.
+  /// A document with a harmless answer at the same point, where nothing provokes it: a kind talk (in some the harm is said in jest), a scene with words of two triggers, of one, or of a play (where it is played).
   Passage harmless(const World& world, Random& random, Split split, bool paraphrased = false) const;
   /// Whether examples may have this text: it has none of the wordings that are only asked about, said, sung or in jest, so that who learns the words of examples has not learned
   /// the harm.
