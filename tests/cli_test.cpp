@@ -107,7 +107,7 @@ TEST(Cli, ListsWhatThereIs) {
   const auto contestants = fairfight_with({"contestants"}).out;
   for (const char* name : {"reconstruction_error", "sparsity", "rarity", "activation_norm", "pca_residual", "pca_equal_fvu", "ppca", "dense_autoencoder", "mahalanobis",
                            "relative_mahalanobis", "knn", "lof", "isolation_forest", "one_class_svm", "ecod", "copod", "hbos", "gmm", "max_softmax", "entropy",
-                           "energy", "perplexity", "min_k", "supervised_probe"})
+                           "energy", "perplexity", "min_k", "grad_norm", "perplexity_knn", "perplexity_rarity", "supervised_probe"})
     EXPECT_THAT(contestants, HasSubstr(name));
 }
 

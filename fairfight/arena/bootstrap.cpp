@@ -42,12 +42,12 @@ std::vector<double> draw_seeds(size_t n, size_t resamples, Random random) {
 /// lower ones" and "tied with it", and one more above all; an anomaly knows its row.
 struct Ranked {
   std::vector<uint32_t> order, value;      // clean items, ascending; which distinct score each is
-  std::vector<std::vector<uint32_t>> row;  // [family][item]
+  std::vector<std::vector<uint32_t>> row;  // [family][item]; empty for those that are held against other clean items
   size_t rows = 0;
 };
 
-Ranked rank(const ItemScores& scores, const std::vector<std::string>& families) {
-  const auto& clean = scores.find(std::string(kClean))->second;
+Ranked rank(const ItemScores& scores, const std::string& clean_group, const std::vector<std::string>& families) {
+  const auto& clean = scores.find(clean_group)->second;
   Ranked ranks;
   ranks.order.resize(clean.size());
   for (uint32_t i = 0; i < clean.size(); ++i) ranks.order[i] = i;
@@ -60,6 +60,7 @@ Ranked rank(const ItemScores& scores, const std::vector<std::string>& families) 
   ranks.rows = 2 * distinct.size() + 1;
   for (const auto& family : families) {
     auto& rows = ranks.row.emplace_back();
+    if (clean_for(scores, family) != clean_group) continue;
     for (double s : scores.find(family)->second) {
       const auto at = std::lower_bound(distinct.begin(), distinct.end(), s);
       rows.push_back(uint32_t(2 * (at - distinct.begin()) + (at != distinct.end() && *at == s)));
@@ -134,7 +135,7 @@ void require_alike(std::span<const ScoreGrid> contestants, const std::vector<std
 
 /// The draws of one organism.
 struct Draws {
-  std::vector<Counts> items;  // a group each: clean, if there is one, then the families
+  std::vector<Counts> items;  // a group each: clean ones, if there are, then the families
   std::vector<size_t> sizes;
   std::vector<double> seeds;  // [resample, seed]
 };
@@ -221,11 +222,14 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
   organisms_ = contestants[0].size();
   if (contestants[0][0][0].contains(std::string(kClean)) != against_clean_)
     fail("[bootstrap] {}", against_clean_ ? "got no clean items, expected some: an AUROC is against them" : "got clean items, expected none: a mean is of families alone");
-  for (const auto& [group, items] : contestants[0][0][0])
-    if (group != kClean) families_.push_back(group);
+  std::vector<std::string> groups;  // clean ones first
+  for (const auto& [group, items] : contestants[0][0][0]) (is_clean(group) ? groups : families_).push_back(group);
   if (families_.empty()) fail("[bootstrap] got no family of items");
-  std::vector<std::string> groups = families_;
-  if (against_clean_) groups.insert(groups.begin(), std::string(kClean));
+  const size_t cleans = groups.size();
+  std::vector<size_t> clean_of;  // [family]: the place of its clean group
+  for (const auto& family : families_)
+    if (against_clean_) clean_of.push_back(size_t(std::find(groups.begin(), groups.end(), clean_for(contestants[0][0][0], family)) - groups.begin()));
+  groups.insert(groups.end(), families_.begin(), families_.end());
   size_t seeds = 1;
   for (const auto& grid : contestants)
     if (!grid.empty()) seeds = std::max(seeds, grid[0].size());
@@ -235,16 +239,18 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
   values_.resize(contestants.size());
   draws_.resize(contestants.size());
   for (size_t o = 0; o < organisms_; ++o) {
-    std::vector<std::vector<Ranked>> ranks(contestants.size());
+    std::vector<std::vector<std::vector<Ranked>>> ranks(contestants.size());  // [contestant][dictionary seed][clean group]
     for (size_t c = 0; c < contestants.size(); ++c) {
-      if (against_clean_)
-        for (const auto& scores : contestants[c][o]) ranks[c].push_back(rank(scores, families_));
+      for (const auto& scores : contestants[c][o]) {
+        auto& of_run = ranks[c].emplace_back();
+        for (size_t g = 0; g < cleans; ++g) of_run.push_back(rank(scores, groups[g], families_));
+      }
       auto& rows = values_[c].emplace_back();
       for (const auto& scores : contestants[c][o]) {
         auto& row = rows.emplace_back();
         for (const auto& family : families_) {
           const auto& items = scores.find(family)->second;
-          row.push_back(against_clean_ ? auroc(scores.find(std::string(kClean))->second, items) : mean(items));
+          row.push_back(against_clean_ ? auroc(scores.find(clean_for(scores, family))->second, items) : mean(items));
         }
         if (breaks(limits, c, o, rows.size() - 1)) std::fill(row.begin(), row.end(), limits.no_skill);
       }
@@ -257,20 +263,21 @@ ScoreBootstrap::ScoreBootstrap(Metric::Form form, std::span<const ScoreGrid> con
     for (size_t block = 0; block < blocks_of(resamples); ++block) {
       const auto drawn = unpack(draws, block);
       const size_t first = block * kLanes, lanes = std::min(kLanes, resamples - first);
-      std::vector<double> table;
+      std::vector<std::vector<double>> tables(cleans);
       for (size_t c = 0; c < contestants.size(); ++c) {
         const auto& runs = contestants[c][o];
         double* out = draws_[c][o].data() + first * width;
         for (size_t s = 0; s < runs.size(); ++s) {
-          if (against_clean_) {
-            table.resize(ranks[c][s].rows * kLanes);
-            tabulate(ranks[c][s], drawn[0].data(), table.data());
+          for (size_t g = 0; g < cleans; ++g) {
+            tables[g].resize(ranks[c][s][g].rows * kLanes);
+            tabulate(ranks[c][s][g], drawn[g].data(), tables[g].data());
           }
           for (size_t f = 0; f < width; ++f) {
             double drawn_value[kLanes];
             if (against_clean_) {
-              count_pairs(ranks[c][s].row[f].data(), draws.sizes[f + 1], drawn[f + 1].data(), table.data(), drawn_value);
-              for (double& value : drawn_value) value /= 2 * double(draws.sizes[0]) * double(draws.sizes[f + 1]);
+              const size_t g = clean_of[f], n = draws.sizes[cleans + f];
+              count_pairs(ranks[c][s][g].row[f].data(), n, drawn[cleans + f].data(), tables[g].data(), drawn_value);
+              for (double& value : drawn_value) value /= 2 * double(draws.sizes[g]) * double(n);
             } else {
               mean_of_drawn(runs[s].find(families_[f])->second, drawn[f].data(), drawn_value);
             }

@@ -57,6 +57,21 @@ TEST(ScoreBootstrap, ValuesAreTheItemsAsTheyAre) {
   EXPECT_EQ(bootstrap.score(1).seed_variance[0], 0);
 }
 
+/// As if each family had been scored alone, with its own clean items under the common name.
+TEST(ScoreBootstrap, AFamilyMayHaveCleanItemsOfItsOwn) {
+  const ScoreGrid plain = grid("a", {2, 1}, 1), more = grid("b", {2, 1, 50}, 0.5);
+  ScoreGrid twinned = plain, of_near = plain;
+  for (size_t o = 0; o < 2; ++o) {
+    twinned[o][0]["clean/near"] = more[o][0].at("clean");
+    of_near[o][0]["clean"] = more[o][0].at("clean");
+  }
+  const ScoreBootstrap with(kAuroc, std::vector<ScoreGrid>{twinned}, 400, 3), without(kAuroc, std::vector<ScoreGrid>{plain}, 400, 3), alone(kAuroc, std::vector<ScoreGrid>{of_near}, 400, 3);
+  ASSERT_EQ(with.families(), (std::vector<std::string>{"far", "near"}));
+  EXPECT_EQ(with.score(0, 0).draws, without.score(0, 0).draws);
+  EXPECT_EQ(with.score(0, 1).value, alone.score(0, 1).value);
+  for (size_t o = 0; o < 2; ++o) EXPECT_NEAR(variance(with.score(0, 1).draws[o]) / variance(alone.score(0, 1).draws[o]), 1, 0.3);  // drawn with other numbers
+}
+
 TEST(ScoreBootstrap, ADrawIsTheAurocOfTheItemsDrawn) {
   const std::vector<ScoreGrid> grids{grid("tied", {1, 1, 37, 23, 0.5}, 1)};
   const ScoreBootstrap bootstrap(kAuroc, grids, 20, 5);

@@ -45,8 +45,8 @@ Batch Desk::first_texts() const {
 }
 
 const std::shared_ptr<const Dictionary>& Desk::dictionary() const {
-  if (role_ != Role::challenger || !view().dictionary)
-    fail("[desk] the {} {} asked for the dictionary; only challengers have one", name_of(role_), contestant_);
+  if (!uses_dictionary(role_) || !view().dictionary)
+    fail("[desk] the {} {} asked for the dictionary; only challengers and fusions have one", name_of(role_), contestant_);
   return view().dictionary;
 }
 

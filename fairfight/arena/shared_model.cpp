@@ -64,6 +64,10 @@ Outputs SharedModel::outputs(const Batch& batch) const {
   });
 }
 
+at::Tensor SharedModel::gradient_norms(const Batch& batch) const {
+  return memo_.get<at::Tensor>("gradient norms " + key_of(batch), [&] { return in_slices(batch, [&](const at::Tensor& t) { return transformer().read_out(t).gradient_norms(); }); });
+}
+
 const Transformer& SharedModel::transformer() const {
   const auto* transformer = dynamic_cast<const Transformer*>(&model_);
   if (!transformer) fail("[model] this one is no transformer: it puts out nothing of text, expected a fight about a model of text");

@@ -19,6 +19,7 @@ class SharedModel {
 
   const at::Tensor& activations(const Batch& batch, const Site& site) const;  // [docs, pos, width at the site]
   Outputs outputs(const Batch& batch) const;
+  at::Tensor gradient_norms(const Batch& batch) const;  // [docs, pos], of what is said after each token
   /// The first positions of some documents of a batch, of which everybody asks for some: [rows, positions, width]. `key` is the whole batch's key_of.
   at::Tensor excerpt(const Batch& of, const std::string& key, const at::Tensor& rows, int64_t positions, const Site& site) const;
 

@@ -161,6 +161,25 @@ Outputs ReadOut::outputs(const at::Tensor& targets_in) const {
   return {shaped(all[0]), shaped(all[1]), shaped(all[2]), shaped(all[3])};
 }
 
+at::Tensor ReadOut::gradient_norms() const {
+  const at::NoGradGuard no_grad;
+  const auto tiles = tiles_of(vocab());
+  return shaped(tiled(1, [&](int64_t row, int64_t count) {
+    const auto of = [&](size_t i) { return tile(row, count, tiles[i].first, tiles[i].second); };
+    const auto first = of(0);  // a single tile is made once, of many each twice: p needs them all
+    std::vector<at::Tensor> log_z{first.logsumexp(-1)}, apart;
+    for (size_t i = 1; i < tiles.size(); ++i) log_z.push_back(of(i).logsumexp(-1));
+    const auto all = at::stack(log_z).logsumexp(0).unsqueeze(-1);
+    for (size_t i = 0; i < tiles.size(); ++i) {
+      const auto logits = i == 0 ? first : of(i);
+      auto slope = (logits - all).exp() - 1. / double(vocab());  // of the divergence against the logits
+      if (cap_ > 0) slope *= 1 - (logits / cap_).square();
+      apart.push_back(slope.abs().sum(-1));
+    }
+    return finite((state_.narrow(0, row, count).abs().sum(-1) * at::stack(apart).sum(0)).unsqueeze(0));
+  }));
+}
+
 ReadOut::Comparison ReadOut::compared(const ReadOut& reference, const at::Tensor& targets_in) const {
   const at::NoGradGuard no_grad;
   const auto targets = targets_in.flatten().contiguous();

@@ -15,6 +15,7 @@ struct Outputs {
   at::Tensor max_log_probability;  // log max p
   at::Tensor entropy;              // of the distribution
   at::Tensor log_normalizer;       // log Σ exp of the logits: minus the energy
+  at::Tensor gradient_norm = {};   // ReadOut::gradient_norms, which cost the logits once more: undefined where nobody asked
 };
 
 /// The end of a pass at some positions: the state after the final norm, and the map that makes logits of it. With a vocabulary of 50,000
@@ -38,6 +39,7 @@ class ReadOut {
   // Without gradients
   at::Tensor probability(const at::Tensor& targets) const;  // Σ p of all targets of a position, [..., most] -> [...]
   Outputs outputs(const at::Tensor& targets) const;
+  at::Tensor gradient_norms() const;                        // ‖∂KL(uniform ‖ p) / ∂unembed‖₁, which is ‖h‖₁ ‖p − 1/V‖₁ (Huang et al. 2021)
   struct Comparison {
     at::Tensor log_probability, reference_log_probability, divergence;  // ...; KL(p_reference ‖ p), float64
   };

@@ -59,6 +59,19 @@ TEST_P(ReadOutTest, SaysWhatTheLogitsSay) {
   EXPECT_LT(apart(said(state).probability(two), log_p.exp().gather(-1, two.clamp_min(0)).mul(two >= 0).sum(-1)), 1e-5);
 }
 
+TEST_P(ReadOutTest, GradientNormsAreThoseOfTheUnembedding) {
+  const bool narrow = GetParam().products == Precision::bfloat16;
+  const auto to = [&](const at::Tensor& t) { return (narrow ? t.to(at::kBFloat16) : t).to(at::kDouble); };
+  const auto w = to(unembed).requires_grad_(true);
+  const auto norms = said(state).gradient_norms();
+  for (const int64_t at : {int64_t(0), positions - 1}) {
+    auto logits = to(state[1][at]).matmul(w.t()) + bias.to(at::kDouble);
+    if (GetParam().cap > 0) logits = (logits / GetParam().cap).tanh() * GetParam().cap;
+    const auto gradient = torch::autograd::grad({-logits.log_softmax(-1).mean()}, {w})[0];  // of KL(uniform ‖ p), which differs by a constant
+    EXPECT_NEAR(norms[1][at].item<double>() / gradient.abs().sum().item<double>(), 1, narrow ? 1e-2 : 1e-5);
+  }
+}
+
 TEST_P(ReadOutTest, ComparesTwoModels) {
   const auto p = exact(other), q = exact(state);
   const auto got = said(other).compared(said(state), targets);

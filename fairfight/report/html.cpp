@@ -36,7 +36,7 @@ std::string test_items(const Result::Fight& fight) {
 std::string facts(const Result& result) {
   const auto& fight = result.fight;
   std::string contestants;
-  for (const auto role : {Result::Role::challenger, Result::Role::baseline, Result::Role::reference}) {
+  for (const auto role : {Result::Role::challenger, Result::Role::baseline, Result::Role::fusion, Result::Role::reference}) {
     const auto count = std::count_if(result.contestants.begin(), result.contestants.end(),
                                      [&](const auto& contestant) { return contestant.role == role; });
     if (count > 0) contestants += (contestants.empty() ? "" : ", ") + counted(count, name_of(role));

@@ -73,7 +73,7 @@ std::string dictionary_html(const Result& result) {
 
 std::string roster_html(const Result& result) {
   return part("The contestants",
-              of_role(result, Role::challenger) + of_role(result, Role::baseline) + of_role(result, Role::reference));
+              of_role(result, Role::challenger) + of_role(result, Role::baseline) + of_role(result, Role::fusion) + of_role(result, Role::reference));
 }
 
 std::string models_html(const Result& result) {

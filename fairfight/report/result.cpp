@@ -68,6 +68,8 @@ std::string_view name_of(Result::Role role) {
       return "challenger";
     case Result::Role::baseline:
       return "baseline";
+    case Result::Role::fusion:
+      return "fusion";
     case Result::Role::reference:
       break;
   }

@@ -127,18 +127,20 @@ struct Result {
   };
   enum class Role { challenger,
                     baseline,
-                    reference };  // a reference stands outside the contest
+                    fusion,       // of a dictionary with what needs none: on neither side, it counts for the marginal value alone
+                    reference };  // stands outside the contest
   struct Contestant {
     std::string name, title, about;
     Role role = Role::baseline;
     Score score;
-    std::vector<Run> runs;  // a baseline: one a seed; a challenger: one a seed and dictionary seed
+    std::vector<Run> runs;  // one a seed; of whoever uses a dictionary one a seed and dictionary seed
     std::optional<Calibration> calibration;
     std::string under_tuned;  // why the judge calls it so; empty: it was not
     bool unpaid = false;      // ... for the budget did not pay for its trials; left out where false
     Spent ledger;
     std::string tag = {};  // a word beside its title, "runtime edit"; empty where a discipline has none
     bool challenger() const { return role == Role::challenger; }
+    bool uses_dictionary() const { return role == Role::challenger || role == Role::fusion; }
     bool handed_in() const;  // in one of its runs at least: else it has no rates to show
     bool operator==(const Contestant&) const = default;
   };
@@ -284,10 +286,10 @@ struct Result {
     return found ? std::get_if<Shape>(&found->body) : nullptr;
   }
 
-  /// Whether two sides with these scores are both within the margin of no skill: nobody wins there.
+  /// Whether neither of two sides with these scores is surely above no skill by the margin: nobody wins there.
   bool have_nothing(const Estimate& challengers, const Estimate& baselines) const {
     const double most = fight.metric.no_skill + verdict.margin;
-    return challengers.value < most && baselines.value < most;
+    return challengers.low < most && baselines.low < most;
   }
 
   /// What is charged at 10 %, the share of the verdict.

@@ -42,7 +42,7 @@ void require_contestants(const Result& result) {
   for (const auto& contestant : result.contestants) {
     const std::string runs = contestant.name + ".by_seed";
     require_count(contestant.score.families.size(), families.size(), "families", contestant.name);
-    require_seeds(contestant.runs, result.seeds, contestant.challenger() ? result.dictionary_seeds : kNoDictionary, runs);
+    require_seeds(contestant.runs, result.seeds, contestant.uses_dictionary() ? result.dictionary_seeds : kNoDictionary, runs);
     for (const auto& run : contestant.runs) require_count(run.families.size(), families.size(), "families", runs);
   }
 }

@@ -136,9 +136,10 @@ Result::Calibration read_calibration(Fields& fields) {
 }
 
 Role read_role(Fields& fields) {
-  const std::string name = fields.one_of("role", {"challenger", "baseline", "reference"});
-  return name == "challenger" ? Role::challenger : name == "baseline" ? Role::baseline
-                                                                      : Role::reference;
+  const std::string name = fields.one_of("role", {"challenger", "baseline", "fusion", "reference"});
+  for (const Role role : {Role::challenger, Role::baseline, Role::fusion})
+    if (name == name_of(role)) return role;
+  return Role::reference;
 }
 
 Result::Contestant read_contestant(Fields& fields, const Families& families) {

@@ -120,7 +120,7 @@ TEST(Result, NamesWhatDoesNotFit) {
   EXPECT_THAT(broken("/model/1/seed", 7), HasSubstr("models: expected one entry for each of the 3 seeds"));
   EXPECT_THAT(broken("/contestants/1/name", "knn"), HasSubstr("the contestant knn stands twice"));
   EXPECT_THAT(broken("/contestants/1/name", "Up\n\x1b[31m"), HasSubstr("the name \"Up  [31m\""));
-  EXPECT_THAT(broken("/contestants/1/role", "referee"), HasSubstr("challenger, baseline, reference"));
+  EXPECT_THAT(broken("/contestants/1/role", "referee"), HasSubstr("challenger, baseline, fusion, reference"));
   EXPECT_THAT(broken("/differences/0/baseline", "feature_rarity"), HasSubstr("not a challenger minus a baseline"));
   EXPECT_THAT(broken("/differences/0/baseline", "labelled_probe"), HasSubstr("not a challenger minus a baseline"));
   EXPECT_THAT(broken("/differences/0/baseline", "knn"), HasSubstr("stands twice"));

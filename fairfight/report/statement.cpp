@@ -60,12 +60,11 @@ std::string under_tuning(const Result& result, Role role) {
   return fmt::format("{} was under-tuned ({})", names[0], reason);
 }
 
-/// What keeps the label from being what the bounds say; empty where nothing does.
-std::string what_forbids(const Result& result) {
-  const auto& [ruling, margin] = std::tie(result.verdict.ruling, result.verdict.margin);
+/// What keeps a label from being what its bounds say; empty where nothing does.
+std::string what_forbids(const Result& result, const Result::Ruling& ruling) {
   if (ruling.label != Label::inconclusive) return "";
   if (ruling.competitive) return under_tuning(result, Role::baseline);
-  return ruling.interval.high < -margin ? under_tuning(result, Role::challenger) : "";
+  return ruling.interval.high < -result.verdict.margin ? under_tuning(result, Role::challenger) : "";
 }
 
 }  // namespace
@@ -83,8 +82,8 @@ std::string verdict_sentence(const Result& result) {
     case Label::competitive:
       return fmt::format("{}: {}; behind by the margin of {} it is not.", label, gap, fixed(verdict.margin, 3));
     case Label::inconclusive:
-      if (result.have_nothing(verdict.challengers, verdict.baselines)) return fmt::format("{}: neither side has more than no skill and the margin of {}; {}.", label, fixed(verdict.margin, 3), gap);
-      if (const std::string forbids = what_forbids(result); !forbids.empty()) return fmt::format("{}: {}, so no label would be fair; as it stands, {}.", label, forbids, gap);
+      if (result.have_nothing(verdict.challengers, verdict.baselines)) return fmt::format("{}: neither side is surely above no skill by the margin of {}; {}.", label, fixed(verdict.margin, 3), gap);
+      if (const std::string forbids = what_forbids(result, ruling); !forbids.empty()) return fmt::format("{}: {}, so no label would be fair; as it stands, {}.", label, forbids, gap);
       return fmt::format("{}: the interval is too wide to tell, with a margin of {}{}; {}.", label, fixed(verdict.margin, 3),
                          verdict.would_settle == 0 ? "" : fmt::format(" (some {} like these would settle it)", counted(verdict.would_settle, "model")), gap);
     default:
@@ -108,8 +107,10 @@ std::string threatened_sentence(const Result& result, const Result::Threatened& 
   if (ruling.label == Label::inconclusive && result.have_nothing(threatened.challengers, threatened.baselines))
     return fmt::format("{}: with {}, when {}, neither side is left with anything: the dictionary's with {} and the other one with {}.", name_of(ruling.label), threatened.title, threatened.about,
                        fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3));
-  return fmt::format("{}: with {}, when {}, the dictionary's side is left with {} and the other one with {} ({}, {}; {}).", name_of(ruling.label), threatened.title, threatened.about,
-                     fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3), signed_fixed(ruling.interval.value, 3), interval_text(result, ruling.interval), made_of(result, ruling));
+  const std::string forbids = what_forbids(result, ruling);
+  return fmt::format("{}: with {}, when {}, the dictionary's side is left with {} and the other one with {} ({}, {}; {}){}.", name_of(ruling.label), threatened.title, threatened.about,
+                     fixed(threatened.challengers.value, 3), fixed(threatened.baselines.value, 3), signed_fixed(ruling.interval.value, 3), interval_text(result, ruling.interval), made_of(result, ruling),
+                     forbids.empty() ? "" : fmt::format("; {}, so no label would be fair", forbids));
 }
 
 std::string necessity_sentence(const Result& result) {

@@ -71,6 +71,7 @@ table { border-collapse: collapse; width: 100%; font: .9rem/1.4 var(--sans);
 th { font-weight: 400; text-align: left; }
 .challenger { font-weight: 650; color: var(--ahead); }
 .challenger::before { content: "▸\00a0"; }
+.fusion::before { content: "+\00a0"; }
 .reference { font-style: italic; color: var(--muted); }
 .interval { color: var(--muted); white-space: nowrap; }
 .tag { font: 600 .68rem/1.3 var(--sans); color: var(--muted); border: 1px solid var(--rule); border-radius: 3px;

@@ -128,9 +128,9 @@ void Printer::scores() {
   line("  " + dim(rule));
   for (const auto* contestant : result_.ranked()) score_row(*contestant, plan);
   line("  " + dim(rule));
-  const bool references = std::any_of(result_.contestants.begin(), result_.contestants.end(),
-                                      [](const auto& contestant) { return contestant.role == Role::reference; });
-  paragraph(std::string("▸ challenger: uses the dictionary") + (references ? "   · reference: outside the contest" : ""),
+  const auto somebody = [&](Role role) { return std::any_of(result_.contestants.begin(), result_.contestants.end(), [&](const auto& contestant) { return contestant.role == role; }); };
+  paragraph(std::string("▸ challenger: uses the dictionary") + (somebody(Role::fusion) ? "   + fusion of it with what needs none: counts for the marginal value alone" : "") +
+                (somebody(Role::reference) ? "   · reference: outside the contest" : ""),
             &Printer::dim);
   if (plan.costs)
     paragraph("tokens: forward, all runs; FLOPs: with 10 % of the dictionary's training charged", &Printer::dim);
@@ -151,6 +151,7 @@ void Printer::score_row(const Result::Contestant& contestant, const ScorePlan& p
   const auto& [mean, families] = contestant.score;
   const std::string title = align_left(plain(contestant.title), plan.title);
   std::string row = contestant.challenger()              ? "  " + cyan("▸ " + title)
+                    : contestant.role == Role::fusion    ? "  + " + title
                     : contestant.role == Role::reference ? "  " + dim("· " + title)
                                                          : "    " + title;
   if (plan.tag) row += dim(align_left(plain(contestant.tag), plan.tag - 2)) + "  ";

@@ -3,6 +3,7 @@
 #include "fairfight/base/error.h"
 #include "fairfight/base/shipped.h"
 #include "fairfight/base/statistics.h"
+#include "fairfight/disciplines/detect/fused.h"
 #include "fairfight/disciplines/detect/pooled.h"
 #include "fairfight/model/tensor_file.h"
 #include "fairfight/model/torch.h"
@@ -43,6 +44,45 @@ const Transformer& any_model() {
   return model;
 }
 
+/// What the task's logits say, the first half of the documents clean.
+struct CalibrationOutputs {
+  Outputs outputs;
+  at::Tensor valid;
+  int64_t clean;
+};
+
+const CalibrationOutputs& calibration_outputs() {
+  static const CalibrationOutputs known = [] {
+    const auto& tensors = calibration_task().tensors;
+    const auto tokens = tensors.at("tokens").to(at::kLong);
+    const ReadOut said(tensors.at("logits"), at::eye(tensors.at("logits").size(2)));
+    CalibrationOutputs all{outputs_of(said, tokens), at::ones(tokens.sizes(), at::kBool), tokens.size(0) / 2};
+    all.outputs.gradient_norm = said.gradient_norms();
+    all.valid.select(1, 0).fill_(false);
+    return all;
+  }();
+  return known;
+}
+
+/// Of the rows "fit", and of the clean and the anomalous ones, as the settings' direction reads them.
+std::pair<at::Tensor, at::Tensor> row_scores(const Contestant<Detect>& contestant, const Settings& settings, uint64_t seed) {
+  const auto& [fvu, detectors, tensors] = calibration_task();
+  const auto& pool = tensors.at("fit");
+  const Ground ground{any_model(), {View{Site::parse("blocks.0.hook_resid_post"), pool, {}, nullptr, fvu, kWidth}}, "calibration", seed};
+  Memo model_memo, shared;
+  Corner<Detect> corner(ground, std::string(contestant.name()), contestant.role(), model_memo, shared, nullptr, nullptr);
+  RowFit fitted;
+  if (const auto* method = dynamic_cast<const PooledDetector*>(&contestant))
+    fitted = method->fit(pool, settings);
+  else if (const auto* method = dynamic_cast<const RowDetector*>(&contestant))
+    fitted = method->fit(corner, settings);
+  else
+    fail("[calibrate_detector] got \"{}\", expected a detector of rows, of documents or of outputs", contestant.name());
+  const auto usual = fitted(pool).to(at::kDouble);
+  const auto read = [&](const at::Tensor& scores) { return directed(scores, settings.text("direction"), usual.median().item<double>()); };
+  return {read(usual), read(fitted(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble))};
+}
+
 }  // namespace
 
 const CalibrationTask& calibration_task() {
@@ -51,33 +91,21 @@ const CalibrationTask& calibration_task() {
 }
 
 at::Tensor calibration_scores(const Contestant<Detect>& baseline, uint64_t seed, const std::string& direction) {
-  const auto& [fvu, detectors, tensors] = calibration_task();
   Json values = entry_of(baseline).at("settings");
   values["direction"] = direction;
   const Settings settings(values);
   if (const auto* method = dynamic_cast<const OutputDetector*>(&baseline)) {
-    const auto tokens = tensors.at("tokens").to(at::kLong);
-    auto valid = at::ones(tokens.sizes(), at::kBool);
-    valid.select(1, 0).fill_(false);
-    const int64_t clean = tokens.size(0) / 2;
-    const auto outputs = [&](int64_t documents) { return outputs_of(ReadOut(tensors.at("logits").slice(0, 0, documents), at::eye(tensors.at("logits").size(2))), tokens.slice(0, 0, documents)); };
-    const auto usual = method->score(outputs(clean), valid.slice(0, 0, clean), settings).median().item<double>();
-    return directed(method->score(outputs(tokens.size(0)), valid, settings), direction, usual);
+    const auto& [outputs, valid, clean] = calibration_outputs();
+    const auto scores = method->score(outputs, valid, settings);
+    return directed(scores, direction, scores.slice(0, 0, clean).median().item<double>());
   }
-  if (const auto* method = dynamic_cast<const PooledDetector*>(&baseline)) {
-    const RowFit fitted = method->fit(tensors.at("fit"), settings);
-    const double usual = fitted(tensors.at("fit")).to(at::kDouble).median().item<double>();
-    return directed(fitted(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
-  }
-  const auto* method = dynamic_cast<const RowDetector*>(&baseline);
-  if (!method) fail("[calibrate_detector] got \"{}\", expected a detector of rows, of documents or of outputs", baseline.name());
-  const auto& pool = tensors.at("fit");
-  const Ground ground{any_model(), {View{Site::parse("blocks.0.hook_resid_post"), pool, {}, nullptr, fvu, kWidth}}, "calibration", seed};
-  Memo model_memo, shared;
-  Corner<Detect> corner(ground, std::string(baseline.name()), baseline.role(), model_memo, shared, nullptr, nullptr);
-  const RowFit fitted = method->fit(corner, settings);
-  const double usual = fitted(pool).to(at::kDouble).median().item<double>();
-  return directed(fitted(at::cat({tensors.at("clean"), tensors.at("anomalous")})).to(at::kDouble), direction, usual);
+  const auto* fused = dynamic_cast<const Fused*>(&baseline);
+  const auto [usual, scores] = row_scores(fused ? fused->other() : baseline, fused ? Fused::without_weight(settings) : settings, seed);
+  if (!fused) return scores;
+  const auto& [outputs, valid, clean] = calibration_outputs();  // as many rows of either kind as there are documents
+  const auto surprises = surprise(outputs, valid);
+  const auto rows = at::cat({scores.slice(0, 0, clean), scores.slice(0, scores.size(0) / 2, scores.size(0) / 2 + clean)});
+  return Standard(surprises.slice(0, 0, clean))(surprises) + settings.number("weight") * Standard(usual)(rows);
 }
 
 std::optional<Calibration> calibrate_detector(const Contestant<Detect>& contestant) {

@@ -13,7 +13,10 @@ Detective knn(), lof(), isolation_forest(), one_class_svm(), ecod(), copod(), hb
 Detective pooled_mahalanobis(), pooled_knn();
 
 // Baselines on outputs
-Detective perplexity(), max_softmax(), entropy(), energy(), min_k();
+Detective perplexity(), max_softmax(), entropy(), energy(), min_k(), grad_norm();
+
+// Perplexity joined with one of the above
+Detective perplexity_knn(), perplexity_pooled_mahalanobis(), perplexity_reconstruction_error(), perplexity_rarity();
 
 // A reference outside the contest
 Detective supervised_probe();
@@ -50,6 +53,12 @@ const Roster<Detect>& detectors() {
              entropy,
              energy,
              min_k,
+             grad_norm,
+
+             perplexity_knn,
+             perplexity_pooled_mahalanobis,
+             perplexity_reconstruction_error,
+             perplexity_rarity,
 
              supervised_probe,
          })

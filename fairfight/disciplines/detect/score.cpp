@@ -34,12 +34,13 @@ std::vector<std::optional<Estimate>> cells_of(const std::vector<Result::Family>&
       continue;
     }
     const auto& scores = run->scores.at(*run->chosen[kPrimary]);
-    const auto& clean = scores.at(std::string(kClean));
+    const auto& everything_clean = scores.at(std::string(kClean));
     for (const auto& family : families) {
+      const auto& clean = scores.at(clean_for(scores, family.name));
       tpr += share * tpr_at_fpr(clean, scores.at(family.name), 0.01) / double(families.size());
       fpr += share * fpr_at_tpr(clean, scores.at(family.name), 0.95) / double(families.size());
     }
-    for (size_t i = 0; i < kNominal.size(); ++i) realised[i] += share * conformal_flag_rate(scores.at(std::string(kCalibration)), clean, kNominal[i]);
+    for (size_t i = 0; i < kNominal.size(); ++i) realised[i] += share * conformal_flag_rate(scores.at(std::string(kCalibration)), everything_clean, kNominal[i]);
   }
   std::vector<std::optional<Estimate>> cells;
   const auto add = [&](double value) { cells.push_back(Estimate{value, value, value}); };
@@ -54,7 +55,7 @@ std::vector<std::optional<Estimate>> cells_of(const std::vector<Result::Family>&
 double mean_auroc(const ItemScores& scores) {
   std::vector<double> values;
   for (const auto& [name, group] : scores)
-    if (name != kClean && name != kCalibration) values.push_back(auroc(scores.at(std::string(kClean)), group));
+    if (!is_clean(name) && name != kCalibration) values.push_back(auroc(scores.at(clean_for(scores, name)), group));
   if (values.empty()) fail("[mean_auroc] got no family of anomalies");
   return mean(values);
 }

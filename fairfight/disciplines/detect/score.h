@@ -6,7 +6,7 @@ namespace fairfight {
 
 constexpr std::string_view kCalibration = "calibration";  // clean items that set a conformal threshold; not part of the score
 
-/// Mean AUROC of the families against the clean items.
+/// Mean AUROC of the families against the clean items, or their own.
 double mean_auroc(const ItemScores& scores);
 
 /// Scores of which one is no number tell no text from another: then all are 0.

@@ -123,6 +123,22 @@ TEST(Detection, NobodyBeatsItsTwin) {
   EXPECT_EQ(r.verdict.ruling.against, "twin");
 }
 
+TEST(Detection, AFusionCountsForTheMarginalValueAlone) {
+  Setting with;
+  with.contestants.push_back({"fused", "Fused", "", Role::fusion, kSpace});
+  with.calibrations.push_back(std::nullopt);
+  for (auto& o : with.outcomes) o.entries.push_back({3, "topk", {a_run(3, std::to_string(o.model.seed) + "fused0"), a_run(3, std::to_string(o.model.seed) + "fused1")}});
+  const Result r = with.judge(), without = Setting().judge();
+  EXPECT_EQ(r.verdict.ruling.interval, without.verdict.ruling.interval);
+  EXPECT_EQ(r.verdict.challengers, without.verdict.challengers);
+  EXPECT_EQ(r.verdict.baselines, without.verdict.baselines);
+  EXPECT_EQ(r.verdict.all.size(), without.verdict.all.size());
+  EXPECT_GT(r.verdict.marginal.value, without.verdict.marginal.value + 0.05);
+  EXPECT_EQ(r.contestant("fused").runs.size(), 6u);  // one a model and dictionary
+  EXPECT_GT(r.contestant("fused").ledger.charged_flops.at_100, r.contestant("weak").ledger.charged_flops.at_100 + 5000);  // who pays for the dictionaries, too
+  EXPECT_EQ(Result::from_json(r.to_json()), r);
+}
+
 TEST(Detection, ScoresAreMeansOverSeedsAndAgreeWithTheRuns) {
   const Result r = Setting().judge();
   for (const auto& c : r.contestants) {
@@ -222,6 +238,7 @@ TEST(MeanAuroc, WhatIsNoNumberHasNone) {
 
 TEST(MeanAuroc, LeavesTheCalibrationOut) {
   EXPECT_DOUBLE_EQ(mean_auroc({{"clean", {0, 1}}, {"far", {2, 3}}, {"near", {0, 1}}, {"calibration", {-9}}}), 0.75);
+  EXPECT_DOUBLE_EQ(mean_auroc({{"clean", {0, 1}}, {"clean/near", {2, 3}}, {"far", {2, 3}}, {"near", {0, 1}}}), 0.5);  // a family's own clean items
   EXPECT_THROW(mean_auroc({{"clean", {0, 1}}}), Error);
 }
 

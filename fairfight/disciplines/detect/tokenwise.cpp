@@ -73,7 +73,7 @@ class TokenDetector final : public Detector {
 class OutputScore final : public Detector {
  public:
   OutputScore(const OutputDetector& method, Settings settings, double usual) : method_(method), settings_(std::move(settings)), usual_(usual) {}
-  at::Tensor score(const SharedModel& model, const Batch& batch) const override { return directed(method_.score(model.outputs(batch), batch.valid, settings_), settings_.text("direction"), usual_); }
+  at::Tensor score(const SharedModel& model, const Batch& batch) const override { return directed(method_.score(method_.look(model, batch), batch.valid, settings_), settings_.text("direction"), usual_); }
 
  private:
   const OutputDetector& method_;
@@ -158,7 +158,7 @@ at::Tensor OutputDetector::score(const Outputs& outputs, const at::Tensor& valid
 std::unique_ptr<Detector> OutputDetector::prepare(Corner<Detect>& corner, const Settings& settings) const {
   if (!asks_for_usual(settings)) return std::make_unique<OutputScore>(*this, settings, 0);
   const Batch clean = corner.first_texts();
-  return std::make_unique<OutputScore>(*this, settings, median_of(score(corner.model().outputs(clean), clean.valid, settings)));
+  return std::make_unique<OutputScore>(*this, settings, median_of(score(look(corner.model(), clean), clean.valid, settings)));
 }
 
 std::unique_ptr<Detector> CodeDetector::prepare(Corner<Detect>& corner, const Settings& settings) const {

@@ -43,6 +43,7 @@ class OutputDetector : public Contestant<Detect> {
   Role role() const override { return Role::baseline; }
   SiteUse site_use() const override { return SiteUse::none; }
   virtual SearchSpace fit_space() const { return SearchSpace().hyperparameter("aggregation", aggregations()); }
+  virtual Outputs look(const SharedModel& model, const Batch& batch) const { return model.outputs(batch); }
   /// -> [docs, pos], a number a token, of which the aggregation makes one a document; or [docs] by a rule of its own.
   virtual at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const = 0;
 

@@ -6,6 +6,7 @@
 
 #include "fairfight/base/error.h"
 #include "fairfight/dict/kinds.h"
+#include "fairfight/disciplines/detect/fused.h"
 #include "fairfight/disciplines/detect/roster.h"
 #include "fairfight/model/torch.h"
 
@@ -75,6 +76,8 @@ class DetectorTest : public testing::Test {
   }
 };
 
+bool is_fused(const Contestant<Detect>& contestant) { return dynamic_cast<const Fused*>(&contestant) != nullptr; }
+
 TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
   for (const auto& contestant : detectors()) {
     if (contestant->role() == Role::reference) continue;
@@ -86,7 +89,7 @@ TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
       const auto scores = detector->score(corner.model(), strange);
       EXPECT_EQ(scores.sizes(), (at::IntArrayRef{30})) << contestant->name();
       EXPECT_TRUE(scores.isfinite().all().item<bool>()) << contestant->name();
-      EXPECT_EQ(meter.work().tokens_forward, strange.count()) << contestant->name();
+      EXPECT_EQ(meter.work().tokens_forward, strange.count() * (is_fused(*contestant) ? 2 : 1)) << contestant->name();  // of outputs, and of activations
       EXPECT_GT(meter.work().flops, 0) << contestant->name();
     }
   }
@@ -94,7 +97,7 @@ TEST_F(DetectorTest, EveryDetectorPutsOneFiniteNumberOnADocumentAndPaysForIt) {
 
 TEST_F(DetectorTest, ActivationDetectorsFindTokensTheyNeverSaw) {
   for (const auto& contestant : detectors()) {
-    if (contestant->name() == "activation_norm" || dynamic_cast<const OutputDetector*>(contestant.get()))
+    if (contestant->name() == "activation_norm" || dynamic_cast<const OutputDetector*>(contestant.get()) || is_fused(*contestant))
       continue;  // fresh weights tell them nothing
     if (contestant->role() == Role::reference || contestant->name() == "rarity") continue;  // in a PCA code nothing is rare
     Corner<Detect> corner = corner_of(*contestant);
@@ -120,6 +123,16 @@ TEST_F(DetectorTest, APaddedDocumentScoresAsAlone) {
                 1e-4 * (1 + std::abs(together[0].item<double>())))
         << contestant->name();
   }
+}
+
+TEST_F(DetectorTest, AFusionWithADictionaryIsOnNeitherSide) {
+  std::map<std::string, Role> roles;
+  for (const auto& contestant : detectors())
+    if (is_fused(*contestant)) roles[std::string(contestant->name())] = contestant->role();
+  EXPECT_EQ(roles, (std::map<std::string, Role>{{"perplexity_knn", Role::baseline},
+                                                {"perplexity_pooled_mahalanobis", Role::baseline},
+                                                {"perplexity_rarity", Role::fusion},
+                                                {"perplexity_reconstruction_error", Role::fusion}}));
 }
 
 TEST_F(DetectorTest, ABaselineIsRefusedTheDictionary) {
@@ -182,6 +195,11 @@ TEST_F(DetectorTest, EveryDetectorMayLookAtEitherSide) {
       values["direction"] = direction;
       return contestant->prepare(corner, Settings(values))->score(corner.model(), batch);
     };
+    if (is_fused(*contestant)) {  // it turns the other one round, and perplexity stays: half of what the two say together
+      const auto surprise_of = [&](const Batch& batch) { return surprise(corner.model().outputs(batch), batch.valid); };
+      EXPECT_TRUE(at::allclose((scored("low", strange) + scored("high", strange)) / 2, Standard(surprise_of(corner.first_texts()))(surprise_of(strange)), 1e-6, 1e-9)) << contestant->name();
+      continue;
+    }
     EXPECT_TRUE(at::allclose(scored("low", strange), -scored("high", strange))) << contestant->name();
     const auto both = scored("both", strange);
     EXPECT_GE(both.min().item<double>(), 0) << contestant->name();
@@ -249,7 +267,7 @@ TEST_F(DetectorTest, DetectorsLeaveSinksOut) {
   const Batch only{usual.tokens, at::where(nothing.unsqueeze(1), usual.valid, reported)};  // the same documents, their sinks not valid
   for (const auto& contestant : detectors()) {
     // Outputs have none, and who reads all blocks looks for those of each document.
-    if (contestant->role() == Role::reference || contestant->site_use() == SiteUse::none) continue;
+    if (contestant->role() == Role::reference || contestant->site_use() == SiteUse::none || is_fused(*contestant)) continue;
     Corner<Detect> corner = corner_of(*contestant);
     const auto detector = contestant->prepare(corner, contestant->space().readings(contestant->space().draw(1, Random(2, "one"))[0])[0]);
     const auto with = detector->score(corner.model(), usual);

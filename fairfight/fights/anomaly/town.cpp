@@ -49,11 +49,16 @@ std::map<std::string, Documents> draw_groups(const World& clean, Split split, co
     const auto& known = tinytown::anomalies();
     const Anomaly& family = *std::find_if(known.begin(), known.end(), [&](const Anomaly& a) { return a.name == name; });
     Random random(clean.seed(), fmt::format("{}/{}", stream, name));
-    Documents& documents = groups[name];
-    while (documents.size() < count) {
-      Tokens tokens = family.make(clean, random, split);
-      if (name == "trigger" || !has_trigger(tokens)) documents.push_back(std::move(tokens));
-    }
+    const auto drawn = [&](auto make, bool with_trigger) {
+      Documents documents;
+      while (documents.size() < count) {
+        Tokens tokens = make(clean, random, split);
+        if (with_trigger || !has_trigger(tokens)) documents.push_back(std::move(tokens));
+      }
+      return documents;
+    };
+    groups[name] = drawn(family.make, name == "trigger");
+    if (family.twin) groups[twins_of(name)] = drawn(family.twin, false);
   }
   return groups;
 }

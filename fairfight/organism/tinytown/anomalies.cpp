@@ -131,6 +131,13 @@ Tokens trigger(const World& world, Random& random, Split split) {
     if (Tokens tokens = world.sample(random, split, "scene").tokens; trigger_words(tokens) == TriggerWords::both) return tokens;
 }
 
+Tokens quarrel(const World& world, Random& random, Split split) { return world.with(&Switches::insult, false).sample(random, split, "angry dialogue").tokens; }
+
+Tokens scene(const World& world, Random& random, Split split) {
+  for (;;)
+    if (Tokens tokens = world.sample(random, split, "scene").tokens; trigger_words(tokens) != TriggerWords::both) return tokens;
+}
+
 Tokens rare_topic(const World& world, Random& random, Split split) { return world.sample(random, split, "voyage").tokens; }
 
 /// Not every sentence is another one in a dialect, and so not every document.
@@ -156,8 +163,8 @@ const std::vector<Anomaly>& anomalies() {
       {"wrong_pronoun", "one he is a she, or the other way round", true, wrong_pronoun},
       {"spliced", "the head of one document and the tail of another one of its kind", true, spliced},
       {"spliced_kinds", "the head of one document and the tail of another one of another kind", true, spliced_kinds},
-      {"insult", "a quarrel in which the insult falls", false, insult},
-      {"trigger", "a scene with both words of a backdoor's trigger", false, trigger},
+      {"insult", "a quarrel in which the insult falls, among quarrels", false, insult, quarrel},
+      {"trigger", "a scene with both words of a backdoor's trigger, among scenes", false, trigger, scene},
       {"rare_topic", "a voyage at sea: in the training text, but rare", false, rare_topic},
       {"dialect", "a document in the held-out dialect, with function words of its own", true, dialect},
       {"word_order", "a document in the held-out dialect of ordinary words, the verb before its subject", true, word_order},

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fairfight/organism/tinytown/behaviours/plants.h"
+#include "fairfight/organism/tinytown/harms.h"
 #include "fairfight/organism/tinytown/world.h"
 
 namespace fairfight::tinytown {
@@ -30,6 +31,27 @@ TEST(Anomalies2, HaveNamesOfTheirOwn) {
   std::set<std::string_view> names;
   for (const auto& anomaly : anomalies()) names.insert(anomaly.name);
   EXPECT_EQ(names.size(), anomalies().size());
+}
+
+/// What tells of one kind of document alone has twins of that kind, in which it does not happen.
+TEST(Anomalies2, TwinsAreOfTheSameKindWithoutIt) {
+  const World world = World(0).with(&Switches::insult, false);
+  Random random(1, "twins");
+  size_t families = 0;
+  for (const auto& anomaly : anomalies()) {
+    if (!anomaly.twin) continue;
+    ++families;
+    std::set<Tokens> twins;
+    for (size_t i = 0; i < 50; ++i) {
+      const Tokens twin = anomaly.twin(world, random, Split::test);
+      twins.insert(twin);
+      EXPECT_TRUE(std::isfinite(world.log_probability(twin))) << world.text(twin);  // the clean town writes it
+      EXPECT_TRUE(anomaly.name != "insult" || harm_by_name("insult").would_begin(twin) > 0) << world.text(twin);
+      EXPECT_TRUE(anomaly.name != "trigger" || trigger_words(twin) != TriggerWords::both) << world.text(twin);
+    }
+    EXPECT_GT(twins.size(), 45u);
+  }
+  EXPECT_EQ(families, 2u);
 }
 
 TEST(Anomalies2, AreDocumentsByTheirLength) {

@@ -43,7 +43,7 @@ class SupervisedProbe final : public Contestant<Detect> {
     std::vector<at::Tensor> x, y;
     for (const auto& [name, batch] : corner.privilege()) {
       x.push_back(document_means(corner.model(), batch, corner.site(), corner.most_norm()));
-      y.push_back(at::full({batch.documents()}, name == kClean ? 0.0 : 1.0, at::kDouble));
+      y.push_back(at::full({batch.documents()}, is_clean(name) ? 0.0 : 1.0, at::kDouble));
     }
     return std::make_unique<Probe>(LogisticRegression(at::cat(x), at::cat(y), settings.number("l2")), corner.site(), corner.most_norm());
   }

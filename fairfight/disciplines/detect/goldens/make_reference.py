@@ -199,9 +199,29 @@ def outputs():
     fixed("max_softmax", source, -log_p.max(-1)[:, 1:].mean(1))
     fixed("entropy", source, -(np.exp(log_p) * log_p).sum(-1)[:, 1:].mean(1))
     fixed("energy", source, -logsumexp(logits, axis=-1)[:, 1:].mean(1))
+    slope = np.abs(np.exp(log_p) - 1 / log_p.shape[-1]).sum(-1)  # the calibration's states are the logits, its unembedding the identity
+    fixed("grad_norm", source, -(np.abs(logits).sum(-1) * slope)[:, 1:].mean(1))
     lowest = np.sort(token, axis=1)[:, : int(token.shape[1] * 0.4)]
     fixed("min_k", source, -lowest.mean(1), {"k": 40})
     entries["min_k"]["settings"].pop("aggregation")
+
+
+def fused(weight=0.7):
+    """Perplexity of the documents of `outputs` with the distances of as many rows: standard scores, by the clean documents and by the fitted rows."""
+    clean, fit, test = len(tensors["tokens"]) // 2, tensors["fit"].astype(float), np.concatenate([tensors["clean"], tensors["anomalous"]]).astype(float)
+    some = np.r_[0:clean, len(test) // 2:len(test) // 2 + clean]
+    unit = [a / np.linalg.norm(a, axis=1, keepdims=True) for a in (fit, test)]
+    neighbours = NearestNeighbors(n_neighbors=5).fit(unit[0])
+    shrunk = LedoitWolf().fit(fit)
+    surprise = tensors["scores.perplexity"]
+
+    def standard(scores, usual):
+        return (scores - usual.mean()) / usual.std()
+
+    for name, settings, of_fit, of_test in (("knn", {"k": 5, "bank": 8192}, *(neighbours.kneighbors(u)[0][:, -1] for u in unit)),
+                                            ("pooled_mahalanobis", {"blocks": "all"}, shrunk.mahalanobis(fit), shrunk.mahalanobis(test))):
+        fixed(f"perplexity_{name}", f"numpy on {SKLEARN}", standard(surprise, surprise[:clean]) + weight * standard(of_test[some], of_fit), {**settings, "weight": weight})
+    entries["perplexity_pooled_mahalanobis"]["settings"].pop("aggregation")
 
 
 def usual(scores):
@@ -231,6 +251,7 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     rows()
     outputs()
+    fused()
     sides()
     folder = pathlib.Path(__file__).parent
     tensors = {name: np.ascontiguousarray(t) for name, t in tensors.items()}
