@@ -21,7 +21,7 @@ Scope Bench::scope_of(const Contest& f) { return f.cases == Cases::planted && f.
 
 Bench::Bench(const Contest& f) : f_(f), scope_(scope_of(f)) {
   for (size_t c = 0; c < f.contestants.size(); ++c) {
-    if (f.contestants[c].role != Role::challenger) {
+    if (!uses_dictionary(f.contestants[c].role)) {
       add({c, ""});
       continue;
     }
@@ -30,7 +30,7 @@ Bench::Bench(const Contest& f) : f_(f), scope_(scope_of(f)) {
   }
   for (size_t share = 0; share < kShares.size(); ++share) challengers_.push_back(add(side({Role::challenger}, share)));
   baselines_ = add(side({Role::baseline}, kPrimary));
-  everyone_ = grid_of(side({Role::challenger, Role::baseline}, kPrimary).front());
+  everyone_ = grid_of(side({Role::challenger, Role::baseline, Role::fusion}, kPrimary).front());
   for (const auto& threat : f.info.threats)
     attacked_.push_back({grid_of(side({Role::challenger}, kPrimary, threat.name).front()), grid_of(side({Role::baseline}, kPrimary, threat.name).front())});
   for (const Role role : {Role::challenger, Role::baseline}) champions_.push_back(grid_of(champions(f.contestants, f.outcomes, role, own(), f.info.metric.reported.no_skill, kPrimary)));
@@ -108,7 +108,7 @@ size_t Bench::grid_of(const Lineup& lineup) {
 ItemScores Bench::judged_scores(const Pick& pick) const {
   ItemScores scores = pick.run ? pick.scores() : f_.info.metric.without_skill(any_scores(f_));
   std::erase_if(scores, [&](const auto& group) {
-    return group.first != kClean && std::none_of(f_.families.begin(), f_.families.end(), [&](const auto& f) { return f.name == group.first; });
+    return !is_clean(group.first) && std::none_of(f_.families.begin(), f_.families.end(), [&](const auto& f) { return f.name == group.first; });
   });
   return scores;
 }

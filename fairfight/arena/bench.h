@@ -30,7 +30,7 @@ class Bench {
   static Scope scope_of(const Contest& contest);
   const std::string& own() const { return f_.bases[0].name; }  // the fight's dictionary
   std::vector<Lineup> side(const std::set<Role>& roles, size_t share, const std::string& threat = "") const {
-    return ranked(f_.contestants, f_.outcomes, roles, own(), share, threat);
+    return ranked(f_.contestants, f_.outcomes, roles, own(), f_.info.metric.reported.no_skill, share, threat);
   }
 
   /// The mean and every family, in the fight's order.
@@ -41,9 +41,12 @@ class Bench {
   /// The metric of every family in one run.
   std::vector<double> by_family(const Side& side, size_t organism, size_t dictionary_seed) const;
 
+  /// A difference of two grids, by the judge's rule.
+  Result::Ruling ruling(const Sample& difference, const MightGain& might) const { return rule(difference, f_.card.level, scope_, f_.card.margin * f_.info.metric.span(), might); }
+
   // Of portfolios
-  Bounds portfolios(size_t share) const { return difference(challengers_[share].front(), baselines_.front()); }
-  Bounds against_portfolio(const Side& challenger) const { return difference(index(challenger), baselines_.front()); }
+  Sample portfolios(size_t share) const { return bootstrap_->difference(challengers_[share].front(), baselines_.front()); }
+  Sample against_portfolio(const Side& challenger) const { return bootstrap_->difference(index(challenger), baselines_.front()); }
   Estimate of_challengers(size_t share) const { return score(challengers_[share].front()); }
   Estimate of_baselines() const { return score(baselines_.front()); }
   Bounds marginal() const { return difference(everyone_, baselines_.front()); }
@@ -55,7 +58,7 @@ class Bench {
   std::optional<size_t> would_settle(double margin) const;
 
   // Under a threat, by its place in the fight's list
-  Bounds attacked(size_t threat) const { return difference(attacked_[threat].challengers, attacked_[threat].baselines); }
+  Sample attacked(size_t threat) const { return bootstrap_->difference(attacked_[threat].challengers, attacked_[threat].baselines); }
   Estimate of_attacked_challengers(size_t threat) const { return score(attacked_[threat].challengers); }
   Estimate of_attacked_baselines(size_t threat) const { return score(attacked_[threat].baselines); }
 

@@ -112,7 +112,7 @@ class Simulation {
     return own[own.size() == 1 ? 0 : seed];
   }
 
-  Lineup portfolio(const std::vector<RoundOutcome>& outcomes, Role role) const { return ranked(contestants_, outcomes, {role}, kBasis, kPrimary).front(); }
+  Lineup portfolio(const std::vector<RoundOutcome>& outcomes, Role role) const { return ranked(contestants_, outcomes, {role}, kBasis, 0, kPrimary).front(); }
 
   /// Over organisms and their dictionary seeds.
   double truth_of_kind() const {
@@ -172,7 +172,7 @@ class Simulation {
     const std::vector<ScoreGrid> grids{grid(Role::challenger), grid(Role::baseline)};
     const ScoreBootstrap bootstrap(Metric::Form::mean, grids, plan_.resamples, Random(plan_.seed, name + "/bootstrap").next(), limits);
     const Sample difference = bootstrap.difference(0, 1);
-    return {rule(bounds(difference, plan_.level, fight_.scope()), plan_.margin, {}), would_settle(difference, plan_.margin, plan_.level).value_or(0)};
+    return {rule(difference, plan_.level, fight_.scope(), plan_.margin, {}), would_settle(difference, plan_.margin, plan_.level).value_or(0)};
   }
 
  private:
@@ -283,6 +283,7 @@ JudgeCalibration calibrate_judge(const CalibrationPlan& plan, const Tick& tick) 
       add("equal: BEATS", equal, is(Label::beats), true);
       add("equal: LOSES", equal, is(Label::loses), true);
       add("behind by the margin: COMPETITIVE", behind, competitive, true);
+      add("behind by the margin: LOSES", behind, is(Label::loses), true);
       add("power: COMPETITIVE where equal", equal, competitive, false);
       add("power: BEATS where ahead by the margin", ahead, is(Label::beats), false);
       add("power: LOSES where behind by twice the margin", far_behind, is(Label::loses), false);

@@ -109,8 +109,8 @@ Card Card::read(const std::filesystem::path& path) {
   return card;
 }
 
-void Card::settle_test() {
-  if (test_stream.empty()) test_stream = fairfight::sha256(dump_json(json()));
+void Card::settle_test(const Json& roster) {
+  if (test_stream.empty()) test_stream = fairfight::sha256(dump_json({{"card", json()}, {"contestants", roster}}));
 }
 
 Json Card::json() const {

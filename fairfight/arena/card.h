@@ -40,8 +40,9 @@ struct Card {
   void read_at(const std::vector<std::string>& places, const std::string& where);
   void require_distinct_sites(const std::string& where) const;
 
-  /// The test follows from all that the card says but for who plays, so that a card with another margin has another test, and from the beacon, so that nobody can know it before that is public.
-  void settle_test();
+  /// The test follows from all that the card says and from who plays with which search space (`roster`: roster_json in arena/referee.h), so that whoever changes the margin, drops
+  /// somebody or tunes otherwise after a look at it has another test; and from the beacon, so that nobody can know it before that is public.
+  void settle_test(const Json& roster);
 
   static Card read(const std::filesystem::path& path);
   Json json() const;

@@ -74,16 +74,16 @@ TEST(Card, AUsersPlacesStandInTheCardsPlace) {
 
 /// Whoever changes anything, the margin alone, gets another test; with a beacon nobody knows it before that is public. A study keeps its fight's.
 TEST(Card, TheTestFollowsFromAllOfIt) {
-  const auto stream = [](auto change) {
+  const auto stream = [](auto change, const Json& roster = {{{"name", "probe"}}}) {
     Card card = card_at("0.5");
     change(card);
-    card.settle_test();
+    card.settle_test(roster);
     return card.test_stream;
   };
   const std::string plain = stream([](Card&) {});
   EXPECT_EQ(stream([](Card&) {}), plain);
   EXPECT_NE(stream([](Card& c) { c.margin = 0.04; }), plain);
-  EXPECT_EQ(stream([](Card& c) { c.contestants = {"probe"}; }), plain);  // adding somebody changes nobody's numbers
+  EXPECT_NE(stream([](Card&) {}, {{{"name", "probe"}}, {{"name", "leace"}}}), plain);  // nor does anybody know it who played with others
   EXPECT_NE(stream([](Card& c) { c.beacon = "7f3a"; }), plain);
   EXPECT_EQ(stream([&](Card& c) {
               c.test_stream = plain;

@@ -44,11 +44,11 @@ std::vector<Result::Run> told_runs(const Contest& f, const Bench& bench, const S
 Result::Spent spent(const Contest& f, size_t c) {
   Ledger sum;
   double dictionaries = 0;
-  const bool challenger = f.contestants[c].role == Role::challenger;
+  const bool with_dictionary = uses_dictionary(f.contestants[c].role);
   for (const auto& outcome : f.outcomes)
-    for (const auto& run : outcome.entry(c, challenger ? f.bases[0].name : "").runs) {
+    for (const auto& run : outcome.entry(c, with_dictionary ? f.bases[0].name : "").runs) {
       sum += run.ledger;
-      if (challenger) dictionaries += outcome.dictionary_flops;
+      if (with_dictionary) dictionaries += outcome.dictionary_flops;
     }
   const Work& work = sum.work;
   const auto with = [&](double share) { return double(work.flops) + share * dictionaries; };
@@ -62,15 +62,15 @@ Section trials_section(const Contest& f) {
   scatter.axes.push_back({metric.name, metric.title});
   for (const auto& c : f.info.constraints) scatter.axes.push_back({c.name, c.title, c.about, c.unit, c.form, c.limit, c.at_most});
   for (size_t c = 0; c < f.contestants.size(); ++c) {
-    const bool challenger = f.contestants[c].role == Role::challenger;
+    const bool with_dictionary = uses_dictionary(f.contestants[c].role);
     Section::Scatter::Cloud cloud{f.contestants[c].name, {}};
     for (size_t o = 0; o < f.outcomes.size(); ++o) {
-      const auto& runs = f.outcomes[o].entry(c, challenger ? f.bases[0].name : "").runs;
+      const auto& runs = f.outcomes[o].entry(c, with_dictionary ? f.bases[0].name : "").runs;
       for (size_t s = 0; s < runs.size(); ++s)
         for (size_t t = 0; t < runs[s].trials.size(); ++t) {
           const Trial& trial = runs[s].trials[t];
           const Validation& v = trial.validation;
-          Section::Scatter::Point point{f.card.seeds[o], challenger ? f.card.dictionary_seeds[s] : -1, {v.score}, v.allowed, runs[s].chosen[kPrimary] == t, trial.settings.json(), v.note};
+          Section::Scatter::Point point{f.card.seeds[o], with_dictionary ? f.card.dictionary_seeds[s] : -1, {v.score}, v.allowed, runs[s].chosen[kPrimary] == t, trial.settings.json(), v.note};
           for (const auto& constraint : f.info.constraints) point.values.push_back(v.side_effects.values.at(constraint.name));
           cloud.points.push_back(std::move(point));
         }
@@ -109,7 +109,8 @@ class Bar {
     verdict.failures = bench_.failures();
     for (size_t c = 0; c < f_.contestants.size(); ++c) {
       if (f_.contestants[c].role != Role::challenger) continue;
-      verdict.all.push_back(rule(bench_.against_portfolio({c, bench_.own()}), verdict.margin, {might_gain(f_, alone(f_.outcomes, c, bench_.own(), kPrimary), {c}), might_gain(f_, Role::baseline)}));
+      verdict.all.push_back(bench_.ruling(bench_.against_portfolio({c, bench_.own()}), {might_gain(f_, alone(f_.outcomes, c, bench_.own(), kPrimary), {c}), might_gain(f_, Role::baseline)}));
+      if (result_.have_nothing(bench_.score(Side{c, bench_.own()}), verdict.baselines)) verdict.all.back().label = Result::Label::inconclusive;
       verdict.all.back().challenger = f_.contestants[c].name;
       verdict.all.back().against = verdict.ruling.against;
     }
@@ -153,9 +154,9 @@ class Bar {
 
  private:
   Result::Ruling ruling(size_t share) const { return ruling(bench_.portfolios(share), bench_.of_challengers(share), bench_.of_baselines(), share, ""); }
-  Result::Ruling ruling(const Bounds& difference, const Estimate& challengers, const Estimate& baselines, size_t share, const std::string& threat) const {
-    Result::Ruling ruling = rule(difference, result_.verdict.margin, {might_gain(f_, Role::challenger), might_gain(f_, Role::baseline)});
-    if (ruling.label != Result::Label::loses && result_.have_nothing(challengers, baselines)) ruling.label = Result::Label::inconclusive;  // they compete in failing
+  Result::Ruling ruling(const Sample& difference, const Estimate& challengers, const Estimate& baselines, size_t share, const std::string& threat) const {
+    Result::Ruling ruling = bench_.ruling(difference, {might_gain(f_, Role::challenger, share, threat), might_gain(f_, Role::baseline, kPrimary, threat)});
+    if (result_.have_nothing(challengers, baselines)) ruling.label = Result::Label::inconclusive;  // they compete in failing
     ruling.challenger = standing_for(bench_.side({Role::challenger}, share, threat).front(), champion_);
     ruling.against = standing_for(bench_.side({Role::baseline}, kPrimary, threat).front(), *champion_of(f_.contestants, f_.outcomes, Role::baseline, "", f_.info.metric.reported.no_skill));
     return ruling;
@@ -193,7 +194,7 @@ class Bar {
 
 std::vector<const Run*> runs_of(const Contest& f, size_t c) {
   std::vector<const Run*> runs;
-  const std::string basis = f.contestants[c].role == Role::challenger ? f.bases[0].name : "";
+  const std::string basis = uses_dictionary(f.contestants[c].role) ? f.bases[0].name : "";
   for (const auto& outcome : f.outcomes)
     for (const auto& run : outcome.entry(c, basis).runs) runs.push_back(&run);
   return runs;
@@ -237,8 +238,7 @@ Result judge_contest(const Contest& f, const Tick& tick) {
   for (size_t c = 0; c < f.contestants.size(); ++c) {
     tick(0.2 + 0.6 * double(c) / double(f.contestants.size()), f.contestants[c].title);
     const auto& info = f.contestants[c];
-    const bool challenger = info.role == Role::challenger;
-    const Side side{c, challenger ? bench.own() : std::string()};
+    const Side side{c, uses_dictionary(info.role) ? bench.own() : std::string()};
     const UnderTuned tuning = under_tuned(f, c);
     result.contestants.push_back({info.name, info.title, info.about, info.role, bench.reported(side), told_runs(f, bench, side), f.calibrations[c], tuning.why, tuning.unpaid, spent(f, c), tag_of(f, c)});
   }

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -18,8 +19,8 @@ namespace {
 constexpr int64_t kLeastAllowed = 3;  // trials of an organism
 constexpr size_t kAmounts = 24;       // of compute
 
-bool is_challenger(const Contest& f, size_t c) { return f.contestants[c].role == Role::challenger; }
-std::string basis_of(const Contest& f, size_t c) { return is_challenger(f, c) ? f.bases[0].name : ""; }
+bool has_dictionary(const Contest& f, size_t c) { return uses_dictionary(f.contestants[c].role); }
+std::string basis_of(const Contest& f, size_t c) { return has_dictionary(f, c) ? f.bases[0].name : ""; }
 
 /// On validation; one that did too much besides found nothing.
 std::vector<double> validated(const Contest& f, const Run& run) {
@@ -40,27 +41,50 @@ std::vector<double> expected_of(const Contest& f, size_t c) {
   return expected;
 }
 
+/// P(at least k of n), each with this chance.
+double at_least(size_t k, size_t n, double chance) { return k == 0 ? 1 : boost::math::cdf(boost::math::complement(boost::math::binomial(double(n), chance), double(k - 1))); }
+
+/// Open ends where its choice stands in most models; a choice among few values stands at one often enough by chance.
 std::vector<std::string> ends_in_most_models(const Contest& f, size_t c) {
-  std::map<std::string, double> often;
+  constexpr double kByChance = 0.1;
+  struct Seen {
+    double models = 0, chance = 0;
+  };
+  std::map<std::pair<std::string, bool>, Seen> often;
   for (const auto& outcome : f.outcomes) {
     const auto& runs = outcome.entry(c, basis_of(f, c)).runs;
     for (const Run& run : runs)
       if (const auto chosen = run.chosen[kPrimary])
-        for (const auto& name : f.contestants[c].space.at_ends(run.trials[*chosen].settings.json())) often[name] += 1 / double(runs.size());
+        for (const auto& [name, high, chance] : f.contestants[c].space.at_ends(run.trials[*chosen].settings.json())) {
+          Seen& seen = often[{name, high}];
+          seen.models += 1 / double(runs.size());
+          seen.chance = chance;
+        }
   }
   std::vector<std::string> names;
-  for (const auto& [name, models] : often)
-    if (2 * models > double(f.outcomes.size())) names.push_back(name);
+  for (const auto& [end, seen] : often)
+    if (2 * seen.models > double(f.outcomes.size()) && at_least(size_t(seen.models + 1e-9), f.outcomes.size(), seen.chance) <= kByChance) names.push_back(end.first);
   return names;
 }
 
-/// What a contestant might have validated at, in a run.
-double might_have(const UnderTuned& tuning, const Contest& f, const Run& run) {
+size_t due_of(const Contest& f, size_t c) { return size_t(std::min(f.card.trials, f.contestants[c].settings())); }
+
+int64_t allowed_of(const Run& run) {
+  return std::count_if(run.trials.begin(), run.trials.end(), [](const Trial& t) { return t.validation.allowed; });
+}
+
+bool is_short(const Contest& f, size_t c, const Run& run) { return allowed_of(run) < std::min(kLeastAllowed, int64_t(due_of(f, c))); }
+
+/// What a contestant might have validated at, in a run; under a threat a forbidden trial's worth is not known, and is at most what it was without.
+double might_have(const UnderTuned& tuning, const Contest& f, size_t c, const Run& run, const std::string& threat) {
   const auto& metric = f.info.metric.reported;
+  const auto left = run.attacked.find(threat);
+  if (left != run.attacked.end() && left->second.gone) return metric.no_skill;
   if (tuning.unknown) return metric.perfect;
   double best = metric.no_skill, forbidden = metric.no_skill;
   for (const Trial& t : run.trials) (t.validation.allowed ? best : forbidden) = std::max(t.validation.allowed ? best : forbidden, t.validation.score);
-  return std::min(std::max(best + tuning.gain, tuning.gain > 0 ? best : forbidden), metric.perfect);
+  if (left != run.attacked.end()) best = std::max(left->second.validation, metric.no_skill);
+  return std::min(std::max(best + tuning.gain, is_short(f, c, run) ? forbidden : best), metric.perfect);
 }
 
 /// What a side has at each amount: the mean over models and dictionary seeds of the best allowed trial among those that the amount pays for, whoever made it.
@@ -77,7 +101,7 @@ std::vector<double> bought(const Contest& f, Role role, double share, const std:
           if (f.contestants[c].role != role) continue;
           const auto& runs = outcome.entry(c, basis_of(f, c)).runs;
           const auto& trials = runs[runs.size() == 1 ? 0 : s].trials;
-          if (const auto found = best_trial(trials, amounts[a], is_challenger(f, c) ? share * outcome.dictionary_flops : 0)) best = std::max(best, trials[*found].validation.score);
+          if (const auto found = best_trial(trials, amounts[a], has_dictionary(f, c) ? share * outcome.dictionary_flops : 0)) best = std::max(best, trials[*found].validation.score);
         }
         scores[a] += best / double(f.outcomes.size() * seeds);
       }
@@ -119,54 +143,72 @@ std::string break_even(const Contest& f) {
 
 UnderTuned under_tuned(const Contest& f, size_t c) {
   const auto& info = f.contestants[c];
-  const auto due = size_t(std::min(f.card.trials, info.settings()));
+  const size_t due = due_of(f, c);
+  UnderTuned found;
+  const auto say = [&](std::string why) {
+    if (found.why.empty()) found.why = std::move(why);
+  };
   for (const auto& outcome : f.outcomes)
     for (const Run& run : outcome.entry(c, basis_of(f, c)).runs) {
-      const size_t paid = affordable(run.trials, f.card.budget_flops, is_challenger(f, c) ? kShares[kPrimary] * outcome.dictionary_flops : 0);
-      if (paid < due) return {fmt::format("its budget paid for {} of {} trials", paid, due), true};
+      const size_t paid = affordable(run.trials, f.card.budget_flops, has_dictionary(f, c) ? kShares[kPrimary] * outcome.dictionary_flops : 0);
+      if (paid >= due) continue;
+      say(fmt::format("its budget paid for {} of {} trials", paid, due));
+      found.unpaid = true;
     }
   const auto& calibration = f.calibrations[c];
-  if (calibration && !calibration->holds())
-    return {fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference), false, true};
-  if (info.role == Role::reference) return {};
-  for (const auto* run : runs_of(f, c)) {
-    const auto allowed = std::count_if(run->trials.begin(), run->trials.end(), [](const Trial& t) { return t.validation.allowed; });
-    if (allowed < std::min(kLeastAllowed, int64_t(due))) return {fmt::format("in one model {} of {} trials kept to the limits on side effects", allowed, due)};
+  if (calibration && !calibration->holds()) {
+    say(fmt::format("it reaches {:.4f} on its calibration task, where the reference implementation reaches {:.4f}", calibration->reached, calibration->reference));
+    found.unknown = true;
+  }
+  if (info.role == Role::reference) return found;
+  for (const auto& outcome : f.outcomes) {
+    const auto& runs = outcome.entry(c, basis_of(f, c)).runs;
+    const auto shortest = std::min_element(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return allowed_of(a) < allowed_of(b); });
+    if (2 * std::count_if(runs.begin(), runs.end(), [&](const Run& run) { return is_short(f, c, run); }) < std::ssize(runs)) continue;
+    say(fmt::format("in one model {} of {} trials kept to the limits on side effects", allowed_of(*shortest), due));
+    found.cut = true;
   }
   const double margin = f.card.margin * f.info.metric.span();
   const auto expected = expected_of(f, c);
-  if (const double rise = expected.back() - expected[(expected.size() - 1) / 2]; due < size_t(info.settings()) && rise > margin)
-    return {fmt::format("the last half of its trials still brought {}", fixed(rise, 3)), false, false, rise};
-  if (const auto ends = ends_in_most_models(f, c); !ends.empty())
-    return {fmt::format("its choice of {} stands at the end of what was tried", fmt::join(ends, " and ")), false, false, margin};
-  return {};
+  if (const double rise = expected.back() - expected[(expected.size() - 1) / 2]; due < size_t(info.settings()) && rise > margin) {
+    say(fmt::format("the last half of its trials still brought {}", fixed(rise, 3)));
+    found.gain = rise;
+  }
+  if (const auto ends = ends_in_most_models(f, c); !ends.empty()) {
+    say(fmt::format("its choice of {} stands at the end of what was tried", fmt::join(ends, " and ")));
+    found.gain = std::max(found.gain, margin);
+  }
+  return found;
 }
 
-double might_gain(const Contest& f, Role role) {
+std::vector<double> might_gain(const Contest& f, Role role, size_t share, const std::string& threat) {
   std::vector<size_t> members;
   for (size_t c = 0; c < f.contestants.size(); ++c)
     if (f.contestants[c].role == role) members.push_back(c);
-  return might_gain(f, ranked(f.contestants, f.outcomes, {role}, f.bases[0].name, kPrimary).front(), members);
+  auto put_forward = ranked(f.contestants, f.outcomes, {role}, f.bases[0].name, f.info.metric.reported.no_skill, share, threat).front();
+  for (auto& organism : put_forward)
+    for (Pick& pick : organism) pick.threat = threat;  // a side that has nobody is attacked, too
+  return might_gain(f, put_forward, members);
 }
 
-double might_gain(const Contest& f, const Lineup& portfolio, const std::vector<size_t>& contestants) {
+std::vector<double> might_gain(const Contest& f, const Lineup& put_forward, const std::vector<size_t>& contestants) {
   std::map<size_t, UnderTuned> tunings;
   for (const size_t c : contestants)
     if (auto tuning = under_tuned(f, c); !tuning.why.empty()) tunings.emplace(c, std::move(tuning));
-  double sum = 0;
-  for (size_t o = 0; o < portfolio.size(); ++o)
-    for (size_t s = 0; s < portfolio[o].size(); ++s) {
-      const Pick& pick = portfolio[o][s];
-      const double chosen = pick.run ? pick.run->trials[*pick.run->chosen[kPrimary]].validation.score : f.info.metric.reported.no_skill;
+  std::vector<double> gains(put_forward.size(), 0);
+  for (size_t o = 0; o < put_forward.size(); ++o)
+    for (size_t s = 0; s < put_forward[o].size(); ++s) {
+      const Pick& pick = put_forward[o][s];
+      const double chosen = pick.run ? pick.validation() : f.info.metric.reported.no_skill;
       double most = chosen;
       for (const auto& [c, tuning] : tunings) {
-        if (!pick.run && !tuning.unpaid && !tuning.unknown) continue;  // the side failed there, with all the trials it had: that counts
+        if (!pick.run && pick.threat.empty() && !tuning.unpaid && !tuning.unknown) continue;  // the side failed there, with all the trials it had: that counts
         const auto& runs = f.outcomes[o].entry(c, basis_of(f, c)).runs;
-        most = std::max(most, might_have(tuning, f, runs[runs.size() == 1 ? 0 : s]));
+        most = std::max(most, might_have(tuning, f, c, runs[runs.size() == 1 ? 0 : s], pick.threat));
       }
-      sum += (most - chosen) / double(portfolio.size() * portfolio[o].size());
+      gains[o] += (most - chosen) / double(put_forward[o].size());
     }
-  return sum;
+  return gains;
 }
 
 Section tuning_section(const Contest& f) {

@@ -52,6 +52,7 @@ struct Tested {
 struct Attacked {
   double validation = 0;
   ItemScores scores{};
+  bool gone = false;  // by what it is, not by how it was tuned: a hook is no part of the weights
 };
 
 /// A model that is fought about, and what says which one it is.

@@ -12,7 +12,7 @@ namespace fairfight {
 namespace {
 
 double level_of_sample(double level) {
-  constexpr double kOfSkewed = 0.8;  // of the error that is claimed: see bounds()
+  constexpr double kOfSkewed = 0.6;  // of the error that is claimed: see bounds()
   return 1 - kOfSkewed * (1 - level);
 }
 
@@ -69,13 +69,20 @@ std::optional<size_t> would_settle(const Sample& difference, double margin, doub
   return std::nullopt;
 }
 
-Result::Ruling rule(const Bounds& difference, double margin, MightGain might) {
+Result::Ruling rule(const Sample& difference, double level, Scope scope, double margin, const MightGain& might) {
   if (!(margin >= 0)) fail("[rule] margin: got {}, expected 0 or more", margin);
+  const auto with = [&](const std::vector<double>& gains, double sign) {
+    if (!gains.empty() && gains.size() != difference.value.size()) fail("[rule] got {} gains, expected one an organism, {}", gains.size(), difference.value.size());
+    Sample shifted = difference;
+    for (size_t o = 0; o < gains.size(); ++o) shifted.value[o] += sign * gains[o];
+    return bounds(shifted, level, scope);
+  };
+  const Bounds as_it_is = bounds(difference, level, scope);
   Result::Ruling ruling;
-  ruling.interval = difference.estimate();
-  ruling.beats = difference.low > 0;
-  ruling.competitive = difference.low > -margin;
-  const double low = difference.low - might.baselines, high = difference.high + might.challengers;
+  ruling.interval = as_it_is.estimate();
+  ruling.beats = as_it_is.low > 0;
+  ruling.competitive = as_it_is.low > -margin;
+  const double low = std::min(as_it_is.low, with(might.baselines, -1).low), high = std::max(as_it_is.high, with(might.challengers, 1).high);
   ruling.label = high < -margin  ? Result::Label::loses
                  : low > 0       ? Result::Label::beats
                  : low > -margin ? Result::Label::competitive

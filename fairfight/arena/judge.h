@@ -24,8 +24,8 @@ enum class Scope { fixed,
 constexpr size_t kEnoughOrganisms = 6;  // to be a sample
 
 /// With O organisms, S² the variance of their values and V the mean variance of their draws, the bounds are the wider of
-///   between organisms (where they are a sample): S/√O with O - 1 degrees of freedom, which speaks of further organisms of that kind. At four fifths of the error that is
-///                      claimed: differences of portfolios are skewed (failures; the longer list's maximum), and a t test of eight at 5 % was wrong in 6 to 7 % of such fights,
+///   between organisms (where they are a sample): S/√O with O - 1 degrees of freedom, which speaks of further organisms of that kind. At three fifths of the error that is
+///                      claimed: differences of portfolios are skewed (failures; the longer list's maximum), and a t test of eight at 5 % was wrong in 6 to 8 % of such fights,
 ///   within organisms:  √(V/O), as if they did not differ; the half width is √(z²·items + t²·seeds) over the two parts of that
 ///                      variance, with t of n - 1 degrees of freedom an organism for n dictionary seeds (Welch and
 ///                      Satterthwaite's approximation is too narrow where two seeds' scatter comes out small by chance).
@@ -44,9 +44,9 @@ Bounds bounds(const Sample& sample, double level, Scope scope = Scope::sample);
 std::optional<size_t> would_settle(const Sample& difference, double margin, double level);
 constexpr size_t kMostOrganisms = 1000;
 
-/// By how much a side might be better than it looked, had all of it been tuned well: arena/effort.h.
+/// By how much a side might be better than it looked in each organism, had all of it been tuned well: arena/effort.h. Empty: not at all.
 struct MightGain {
-  double challengers = 0, baselines = 0;
+  std::vector<double> challengers{}, baselines{};
 };
 
 /// What a difference of the two portfolios, challengers minus baselines, comes to:
@@ -54,8 +54,8 @@ struct MightGain {
 ///   competitive  lower bound > -margin
 ///   loses        upper bound < -margin
 /// Each label is believed wrongly with probability 1 - level at most, however long either list is: a portfolio is chosen on validation, without the test. (Against each of many
-/// baselines at once, one that is erratic and bad decides.) Under-tuned contestants count as if they had what tuning might have brought: a label that
-/// does not hold then becomes a weaker one or INCONCLUSIVE. `beats` and `competitive` stay what the bounds say.
-Result::Ruling rule(const Bounds& difference, double margin, MightGain might);
+/// baselines at once, one that is erratic and bad decides.) Under-tuned contestants count as if they had what tuning might have brought, in the organisms where it might: a label
+/// that does not hold then becomes a weaker one or INCONCLUSIVE. `beats` and `competitive` stay what the bounds say.
+Result::Ruling rule(const Sample& difference, double level, Scope scope, double margin, const MightGain& might);
 
 }  // namespace fairfight

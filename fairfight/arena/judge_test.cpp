@@ -11,7 +11,7 @@ namespace {
 
 // Quantiles at 95 %, from reference/statistics.py: of t with 2 and 6 degrees of freedom, and of the normal.
 constexpr double kT2 = 2.9199855803537242, kT6 = 1.9431802805153042, kZ = 1.6448536269514722;
-const double kSkewed = t_quantile(0.96, 2);  // four fifths of the error that is claimed
+const double kSkewed = t_quantile(0.97, 2);  // three fifths of the error that is claimed
 
 /// Every organism's draws are value ± noise·√(99/100), a hundred of them: their unbiased variance is noise².
 Sample sample(std::vector<double> value, double noise, double seed_variance = 0, size_t seeds = 1) {
@@ -85,50 +85,66 @@ TEST(Bounds, FixedModelsAreNoSample) {
   EXPECT_LT(bounds(differing, 0.95, Scope::sample).low, 0);
 }
 
-Bounds between(double low, double high) { return {(low + high) / 2, low, high, 0, 0}; }
+/// One organism whose bounds are these.
+Sample between(double low, double high) {
+  const double middle = (low + high) / 2, half = (high - low) / 2 / (t_quantile(0.95, 1'000'000'000) * std::sqrt(2.0));
+  return {{middle}, {{middle - half, middle + half}}, {0}, 1};
+}
 
 constexpr double kMargin = 0.02;
 using Label = Result::Label;
 
+Result::Ruling ruled(const Sample& difference, double margin, const MightGain& might = {}) { return rule(difference, 0.95, Scope::fixed, margin, might); }
+
 TEST(Rule, TruthTable) {
   struct Case {
-    Bounds difference;
-    MightGain might;
+    Sample difference;
+    double challengers, baselines;  // might gain
     Label label;
     bool beats, competitive;
   };
-  const Bounds ahead = between(0.01, 0.05), level = between(-0.01, 0.03), behind = between(-0.09, -0.03), open = between(-0.05, 0.05), slightly = between(-0.015, -0.005);
+  const Sample ahead = between(0.01, 0.05), level = between(-0.01, 0.03), behind = between(-0.09, -0.03), open = between(-0.05, 0.05), slightly = between(-0.015, -0.005);
   const Case cases[] = {
-      {ahead, {}, Label::beats, true, true},
-      {ahead, {1, 0}, Label::beats, true, true},       // what it won hungry stands
-      {ahead, {0, 0.005}, Label::beats, true, true},   // more than that could not have been gained
-      {ahead, {0, 0.02}, Label::competitive, true, true},
-      {ahead, {0, 1}, Label::inconclusive, true, true},  // the readings stay
-      {level, {}, Label::competitive, false, true},
-      {level, {0, 0.02}, Label::inconclusive, false, true},
-      {slightly, {}, Label::competitive, false, true},
-      {open, {}, Label::inconclusive, false, false},
-      {behind, {}, Label::loses, false, false},
-      {behind, {0, 1}, Label::loses, false, false},  // it lost to an under-tuned one
-      {behind, {0.005, 0}, Label::loses, false, false},
-      {behind, {0.02, 0}, Label::inconclusive, false, false},
+      {ahead, 0, 0, Label::beats, true, true},
+      {ahead, 1, 0, Label::beats, true, true},       // what it won hungry stands
+      {ahead, 0, 0.005, Label::beats, true, true},   // more than that could not have been gained
+      {ahead, 0, 0.02, Label::competitive, true, true},
+      {ahead, 0, 1, Label::inconclusive, true, true},  // the readings stay
+      {level, 0, 0, Label::competitive, false, true},
+      {level, 0, 0.02, Label::inconclusive, false, true},
+      {slightly, 0, 0, Label::competitive, false, true},
+      {open, 0, 0, Label::inconclusive, false, false},
+      {behind, 0, 0, Label::loses, false, false},
+      {behind, 0, 1, Label::loses, false, false},  // it lost to an under-tuned one
+      {behind, 0.005, 0, Label::loses, false, false},
+      {behind, 0.02, 0, Label::inconclusive, false, false},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     const auto& c = cases[i];
-    const auto ruling = rule(c.difference, kMargin, c.might);
+    const auto ruling = ruled(c.difference, kMargin, {{c.challengers}, {c.baselines}});
     EXPECT_EQ(ruling.label, c.label) << "case " << i;
     EXPECT_EQ(ruling.beats, c.beats) << "case " << i;
     EXPECT_EQ(ruling.competitive, c.competitive) << "case " << i;
-    EXPECT_EQ(ruling.interval, c.difference.estimate()) << "case " << i;
+    EXPECT_EQ(ruling.interval, bounds(c.difference, 0.95, Scope::fixed).estimate()) << "case " << i;
   }
 }
 
 TEST(Rule, BoundsAreStrict) {
-  EXPECT_EQ(rule(between(0, 0), kMargin, {}).label, Label::competitive);
-  EXPECT_EQ(rule(between(-kMargin, 0.1), kMargin, {}).label, Label::inconclusive);
-  EXPECT_EQ(rule(between(-0.1, -kMargin), kMargin, {}).label, Label::inconclusive);
-  EXPECT_EQ(rule(between(0, 0), 0, {}).label, Label::inconclusive);
-  EXPECT_THROW(rule(between(0, 0), -1, {}), Error);
+  EXPECT_EQ(ruled(between(0, 0), kMargin).label, Label::competitive);
+  EXPECT_EQ(ruled(between(-kMargin, -kMargin), kMargin).label, Label::inconclusive);
+  EXPECT_EQ(ruled(between(0, 0), 0).label, Label::inconclusive);
+  EXPECT_THROW(ruled(between(0, 0), -1), Error);
+  EXPECT_THROW(ruled(between(0, 0), 0, {{0.1, 0.1}, {}}), Error);  // one an organism
+}
+
+/// A gain in one organism of eight makes the others less like it: taken off the mean alone it would leave a label that all of it does not.
+TEST(Rule, GainsCountInTheOrganismsWhereTheyMightBe) {
+  const std::vector<double> values{0.055, 0.06, 0.065, 0.06, 0.058, 0.062, 0.061, 0.059};
+  const Sample ahead{values, std::vector<std::vector<double>>(8, {0.0, 0.0}), std::vector<double>(8, 0), 1};
+  const auto ruled = [&](std::vector<double> gains) { return rule(ahead, 0.95, Scope::sample, kMargin, {{}, std::move(gains)}).label; };
+  EXPECT_EQ(ruled({}), Label::beats);
+  EXPECT_EQ(ruled(std::vector<double>(8, 0.3 / 8)), Label::beats);
+  EXPECT_EQ(ruled({0.3, 0, 0, 0, 0, 0, 0, 0}), Label::inconclusive);
 }
 
 TEST(WouldSettle, IsTheSmallestSampleThatMostlyLiesOnOneSideOfTheMargin) {
@@ -137,9 +153,9 @@ TEST(WouldSettle, IsTheSmallestSampleThatMostlyLiesOnOneSideOfTheMargin) {
   const Sample equal = sample({-sd / std::sqrt(2), sd / std::sqrt(2)});  // mean 0, deviation sd
   const size_t n = would_settle(equal, 0.05, 0.95).value();
   EXPECT_GE(n, kEnoughOrganisms);
-  EXPECT_LE((t_quantile(0.96, n - 1) + 0.8416) * sd, 0.05 * std::sqrt(double(n)) + 1e-9);
+  EXPECT_LE((t_quantile(0.97, n - 1) + 0.8416) * sd, 0.05 * std::sqrt(double(n)) + 1e-9);
   EXPECT_LT(n, would_settle(equal, 0.02, 0.95).value());
-  EXPECT_GT((t_quantile(0.96, would_settle(equal, 0.02, 0.95).value() - 2) + 0.8416) * sd, 0.02 * std::sqrt(double(would_settle(equal, 0.02, 0.95).value() - 1)));
+  EXPECT_GT((t_quantile(0.97, would_settle(equal, 0.02, 0.95).value() - 2) + 0.8416) * sd, 0.02 * std::sqrt(double(would_settle(equal, 0.02, 0.95).value() - 1)));
   EXPECT_FALSE(would_settle(sample({0.01}), 0.05, 0.95));            // one has no scatter
   EXPECT_FALSE(would_settle(sample({-0.10, 0.0}), 0.05, 0.95));      // it lies on the margin
 }

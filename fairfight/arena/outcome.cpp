@@ -30,7 +30,7 @@ Json Run::json() const {
   Json json{{"trials", Json::array()}, {"scores", Json::array()}, {"attacked", Json::array()}, {"findings", findings}, {"ledger", ledger.json()}};
   for (const Trial& t : trials)
     json["trials"].push_back({{"settings", t.settings.json()}, {"score", t.validation.score}, {"side_effects", to_json(t.validation.side_effects)}, {"note", t.validation.note}, {"allowed", t.validation.allowed}, {"flops", t.flops}, {"tag", t.tag}});
-  for (const auto& [threat, left] : attacked) json["attacked"].push_back({{"threat", threat}, {"validation", left.validation}, {"groups", left.scores}});
+  for (const auto& [threat, left] : attacked) json["attacked"].push_back({{"threat", threat}, {"validation", left.validation}, {"groups", left.scores}, {"gone", left.gone}});
   for (const auto& [trial, groups] : scores) json["scores"].push_back({{"trial", trial}, {"groups", groups}, {"side_effects", to_json(side_effects.at(trial))}});
   return json;
 }
@@ -44,7 +44,7 @@ Run Run::read(const Json& json) {
     run.scores[trial] = s.at("groups").get<ItemScores>();
     run.side_effects[trial] = read_effects(s.at("side_effects"));
   }
-  for (const auto& a : json.at("attacked")) run.attacked[a.at("threat").get<std::string>()] = {a.at("validation").get<double>(), a.at("groups").get<ItemScores>()};
+  for (const auto& a : json.at("attacked")) run.attacked[a.at("threat").get<std::string>()] = {a.at("validation").get<double>(), a.at("groups").get<ItemScores>(), a.at("gone").get<bool>()};
   run.findings = json.at("findings").get<std::map<std::string, double>>();
   run.ledger = Ledger::read(json.at("ledger"));
   return run;

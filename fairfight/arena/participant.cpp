@@ -131,7 +131,7 @@ void Participant::test(bool reported, bool first) {
     for (const auto& threat : info_.threats) {
       check_stop();
       Attacked left = round_.attack(made(*chosen), threat.name);
-      run_.attacked[threat.name] = {info_.metric.score(left.validation), info_.metric.scores(std::move(left.scores))};
+      run_.attacked[threat.name] = {info_.metric.score(left.validation), info_.metric.scores(std::move(left.scores)), left.gone};
     }
   if (reported && chosen && first) run_.findings.merge(inspected(made(*chosen)));
   run_.ledger.seconds += seconds_since(start);

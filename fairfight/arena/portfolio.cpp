@@ -12,7 +12,7 @@ namespace {
 
 /// The runs of a contestant in one organism: one for each dictionary seed, or one for all.
 const std::vector<Run>& runs_in(const RoundOutcome& outcome, const ContestantInfo& info, size_t contestant, const std::string& basis) {
-  return outcome.entry(contestant, info.role == Role::challenger ? basis : "").runs;
+  return outcome.entry(contestant, uses_dictionary(info.role) ? basis : "").runs;
 }
 
 const Run& run_of(const std::vector<Run>& runs, size_t seed) { return runs[runs.size() == 1 ? 0 : seed]; }
@@ -22,17 +22,18 @@ struct Candidate {
   double validation = 0, flops = 0;
 };
 
-Candidate candidate(size_t contestant, const Run& run, size_t share, double dictionary_flops, const std::string& threat) {
+Candidate candidate(size_t contestant, const Run& run, double no_skill, size_t share, double dictionary_flops, const std::string& threat) {
   const auto chosen = run.chosen[share];
   if (!chosen) return {};
-  const Trial& trial = run.trials[*chosen];
-  return {{contestant, &run, share, threat}, threat.empty() ? trial.validation.score : run.attacked.at(threat).validation, double(trial.flops) + kShares[share] * dictionary_flops};
+  const Pick pick{contestant, &run, share, threat};
+  if (pick.validation() < no_skill) return {};
+  return {pick, pick.validation(), double(run.trials[*chosen].flops) + kShares[share] * dictionary_flops};
 }
 
 }  // namespace
 
 std::vector<Lineup> ranked(const std::vector<ContestantInfo>& contestants, const std::vector<RoundOutcome>& outcomes, const std::set<Role>& side, const std::string& basis,
-                           size_t share, const std::string& threat) {
+                           double no_skill, size_t share, const std::string& threat) {
   std::vector<size_t> members;
   for (size_t c = 0; c < contestants.size(); ++c)
     if (side.contains(contestants[c].role)) members.push_back(c);
@@ -43,7 +44,7 @@ std::vector<Lineup> ranked(const std::vector<ContestantInfo>& contestants, const
     for (size_t s = 0; s < seeds; ++s) {
       std::vector<Candidate> all;
       for (const size_t c : members)
-        all.push_back(candidate(c, run_of(runs_in(outcomes[o], contestants[c], c, basis), s), share, contestants[c].role == Role::challenger ? outcomes[o].dictionary_flops : 0, threat));
+        all.push_back(candidate(c, run_of(runs_in(outcomes[o], contestants[c], c, basis), s), no_skill, share, uses_dictionary(contestants[c].role) ? outcomes[o].dictionary_flops : 0, threat));
       std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
         if (!a.pick.run || !b.pick.run) return a.pick.run != nullptr && b.pick.run == nullptr;
         return a.validation != b.validation ? a.validation > b.validation : a.flops < b.flops;

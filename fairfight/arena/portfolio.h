@@ -15,6 +15,7 @@ struct Pick {
   size_t share = kPrimary;  // of the dictionary's compute, at which it was chosen
   std::string threat{};     // under which it was; empty: as it is
 
+  double validation() const { return threat.empty() ? run->trials[*run->chosen[share]].validation.score : run->attacked.at(threat).validation; }
   const ItemScores& scores() const { return threat.empty() ? run->scores.at(*run->chosen[share]) : run->attacked.at(threat).scores; }
 };
 
@@ -24,9 +25,9 @@ using Lineup = std::vector<std::vector<Pick>>;
 /// All that a side has tried, best on validation first: the r-th lineup holds the r-th best run of each organism and dictionary seed. Of equals the cheaper one comes first, at
 /// this share of the dictionary's compute, then the one that stands first in the roster; whoever has nothing comes last. The first lineup is the side's portfolio: what a
 /// practitioner would keep who tries what there is. Under a threat it is what validation says of each one's choice when that has been attacked: a contestant chooses without it,
-/// for an attack on every trial would cost more than the fight.
+/// for an attack on every trial would cost more than the fight. Whatever validates below no skill is not put forward: nothing is better.
 std::vector<Lineup> ranked(const std::vector<ContestantInfo>& contestants, const std::vector<RoundOutcome>& outcomes, const std::set<Role>& side, const std::string& basis,
-                           size_t share, const std::string& threat = "");
+                           double no_skill, size_t share, const std::string& threat = "");
 
 /// One contestant everywhere.
 Lineup alone(const std::vector<RoundOutcome>& outcomes, size_t contestant, const std::string& basis, size_t share);

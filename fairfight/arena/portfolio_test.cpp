@@ -28,7 +28,7 @@ struct Setting {
     for (size_t c = 0; c < runs.size(); ++c) outcome.entries.push_back({c, c < 2 ? "topk" : "", runs[c]});
     outcomes.push_back(std::move(outcome));
   }
-  std::vector<Lineup> of(const std::set<Role>& side) const { return ranked(contestants, outcomes, side, "topk", kPrimary); }
+  std::vector<Lineup> of(const std::set<Role>& side) const { return ranked(contestants, outcomes, side, "topk", 0, kPrimary); }
 };
 
 std::vector<std::vector<size_t>> names(const Lineup& lineup) {
@@ -42,6 +42,13 @@ std::vector<std::vector<size_t>> names(const Lineup& lineup) {
 
 using Names = std::vector<std::vector<size_t>>;
 constexpr size_t kNone = Pick::kNobody;
+
+TEST(Portfolio, NothingIsBetterThanWhatValidatesBelowNoSkill) {
+  Setting s;
+  s.organism({{a_run(0.4), a_run(0.6)}, {a_run(0.3), a_run(0.45)}, {a_run(0.4)}, {a_run(0.45)}});
+  EXPECT_EQ(names(ranked(s.contestants, s.outcomes, {Role::challenger}, "topk", 0.5, kPrimary)[0]), (Names{{kNone, 0}}));
+  EXPECT_EQ(names(ranked(s.contestants, s.outcomes, {Role::baseline}, "topk", 0.5, kPrimary)[0]), (Names{{kNone}}));
+}
 
 TEST(Portfolio, IsWhateverValidatedBestInEachModelWithEachDictionary) {
   Setting s;
@@ -64,7 +71,7 @@ TEST(Portfolio, OfEqualsTheCheaperOneStands) {
   Setting s;
   s.organism({{a_run(1, 50)}, {a_run(1, 40)}, {a_run(1, 45)}, {a_run(1, 45)}});
   EXPECT_EQ(names(s.of({Role::challenger, Role::baseline})[0]), (Names{{2}}));  // a challenger pays 10 of its dictionary's 100 as well
-  EXPECT_EQ(names(ranked(s.contestants, s.outcomes, {Role::challenger, Role::baseline}, "topk", 0)[0]), (Names{{1}}));
+  EXPECT_EQ(names(ranked(s.contestants, s.outcomes, {Role::challenger, Role::baseline}, "topk", 0, 0)[0]), (Names{{1}}));
 }
 
 TEST(Portfolio, AChampionIsChosenWhereItIsNotTested) {

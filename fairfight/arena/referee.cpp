@@ -27,7 +27,7 @@ Plan planned(const AnyTask& task, const Workload& work) {
   const auto roster = describe(task.roster(), card.sites);
   Sides sides;
   for (const size_t c : chosen_contestants(card, roster)) {
-    ++(roster[c].role == Role::challenger ? sides.challengers : sides.others);
+    ++(uses_dictionary(roster[c].role) ? sides.challengers : sides.others);
     const auto steps = roster[c].space.json().value("steps", std::vector<double>());
     if (steps.empty()) continue;
     ++sides.trained;
@@ -185,15 +185,15 @@ class Referee::Protocol {
       entries.reserve(chosen_.size() + count(Role::challenger) * bases_.size());  // Prepared points into it
       arena.benches.emplace_back(ground(arena, nullptr, ""), 0);
       for (size_t c = 0; c < chosen_.size(); ++c) {
-        if (role(c) == Role::challenger) continue;
+        if (uses_dictionary(role(c))) continue;
         entries.push_back({c, "", std::vector<Run>(1)});
         jobs.push_back(tuning(arena, arena.benches.back(), entries.back(), 0));
       }
     }
-    std::vector<size_t> challengers;
+    std::vector<size_t> with_dictionary;
     for (size_t c = 0; c < chosen_.size(); ++c)
-      if (role(c) == Role::challenger) challengers.push_back(c);
-    for (auto& arena : arenas) add_basis(arena, 0, challengers, jobs);
+      if (uses_dictionary(role(c))) with_dictionary.push_back(c);
+    for (auto& arena : arenas) add_basis(arena, 0, with_dictionary, jobs);
     tune_all("tune", std::move(jobs));
   }
 

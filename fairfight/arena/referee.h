@@ -15,6 +15,10 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
 
 /// Names of the card that the roster lacks are an error, and a card without a challenger or a baseline; an empty list means
 /// everyone.
+/// What is registered of those who play: names, roles, search spaces and numbers of trials.
+Json roster_json(const Card& card, const std::vector<ContestantInfo>& contestants);
+/// ... of those whom the card names, or all.
+Json roster_json(const Card& card, const std::vector<const Method*>& roster);
 std::vector<size_t> chosen_contestants(const Card& card, const std::vector<ContestantInfo>& roster);
 
 /// A fight when all is scored and nothing is judged.

@@ -27,11 +27,23 @@ std::vector<ContestantInfo> describe(const std::vector<const Method*>& roster, c
   return list;
 }
 
-Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
-                     const Json& data) {
-  Json roster = Json::array(), controls = Json::array();
+Json roster_json(const Card& card, const std::vector<ContestantInfo>& contestants) {
+  Json roster = Json::array();
   for (const auto& c : contestants)
     roster.push_back({{"name", c.name}, {"role", name_of(c.role)}, {"about", c.about}, {"space", c.space.json()}, {"trials", std::min(card.trials, c.settings())}});
+  return roster;
+}
+
+Json roster_json(const Card& card, const std::vector<const Method*>& roster) {
+  const auto all = describe(roster, card.sites);
+  std::vector<ContestantInfo> chosen;
+  for (const size_t c : chosen_contestants(card, all)) chosen.push_back(all[c]);
+  return roster_json(card, chosen);
+}
+
+Json registration_of(const Card& card, const FightInfo& info, const std::vector<ContestantInfo>& contestants, const std::vector<Basis>& bases,
+                     const Json& data) {
+  Json controls = Json::array();
   Json constraints = Json::array();
   for (const auto& c : info.constraints) constraints.push_back({{"name", c.name}, {c.at_most ? "at_most" : "at_least", c.limit}});
   Json threats = Json::array();
@@ -46,7 +58,7 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
           {"threats", threats},
           {"card_sha256", card.sha256},
           {"card", card.json()},
-          {"contestants", roster},
+          {"contestants", roster_json(card, contestants)},
           {"bases", controls},
           {"dictionary_charged_at", kShares},
           {"data", data}};

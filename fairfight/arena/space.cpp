@@ -107,21 +107,22 @@ bool SearchSpace::has(const Json& settings) const {
          std::all_of(ranges_.begin(), ranges_.end(), [&](const Range& r) { return settings.contains(r.name) && settings[r.name] >= r.least && settings[r.name] <= r.most; });
 }
 
-std::vector<std::string> SearchSpace::at_ends(const Json& settings) const {
+std::vector<SearchSpace::End> SearchSpace::at_ends(const Json& settings) const {
   constexpr double kOutermost = 0.05;
-  std::vector<std::string> found;
-  const auto look = [&](const std::string& name, bool low, bool high) {
+  std::vector<End> found;
+  const auto look = [&](const std::string& name, bool low, bool high, double chance) {
     const Ends ends = ends_.at(name);
-    if ((low && (ends == Ends::open || ends == Ends::open_below)) || (high && (ends == Ends::open || ends == Ends::open_above))) found.push_back(name);
+    if (low && (ends == Ends::open || ends == Ends::open_below)) found.push_back({name, false, chance});
+    if (high && (ends == Ends::open || ends == Ends::open_above)) found.push_back({name, true, chance});
   };
   for (const auto& [name, values] : hyperparameters_) {
     if (values.size() < 2 || !std::all_of(values.begin(), values.end(), [](const Json& v) { return v.is_number(); })) continue;
     const auto [least, most] = std::minmax_element(values.begin(), values.end(), [](const Json& a, const Json& b) { return a.get<double>() < b.get<double>(); });
-    look(name, settings.at(name) == *least, settings.at(name) == *most);
+    look(name, settings.at(name) == *least, settings.at(name) == *most, 1 / double(values.size()));
   }
   for (const auto& [name, least, most] : ranges_) {
     const double place = std::log(settings.at(name).get<double>() / least) / std::log(most / least);
-    look(name, place <= kOutermost, place >= 1 - kOutermost);
+    look(name, place <= kOutermost, place >= 1 - kOutermost, kOutermost);
   }
   return found;
 }

@@ -55,8 +55,13 @@ class SearchSpace {
   /// Whether a draw could have given these settings: all hyperparameters, each with a value of its own or within its range. Without the reading.
   bool has(const Json& settings) const;
 
-  /// The hyperparameters of which these settings stand at an end that is open: of a range in its outermost twentieth.
-  std::vector<std::string> at_ends(const Json& settings) const;
+  /// A hyperparameter of which settings stand at an end that is open, and how often they would by chance: of a range in its outermost twentieth.
+  struct End {
+    std::string name;
+    bool high;
+    double chance;
+  };
+  std::vector<End> at_ends(const Json& settings) const;
 
  private:
   struct Range {

@@ -91,13 +91,18 @@ TEST(SearchSpace, KnowsItsOwn) {
 }
 
 TEST(SearchSpace, SaysWhatStandsAtAnOpenEnd) {
-  const auto ends = [](const Json& settings) { return ranged().at_ends(settings); };
-  EXPECT_EQ(ends({{"steps", 20}, {"rate", 1e-3}}), std::vector<std::string>{});
-  EXPECT_EQ(ends({{"steps", 10}, {"rate", 1e-3}}), std::vector<std::string>{});  // fewer are no question
-  EXPECT_EQ(ends({{"steps", 40}, {"rate", 1.1e-4}}), (std::vector<std::string>{"steps", "rate"}));
-  EXPECT_EQ(ends({{"steps", 20}, {"rate", 9.9e-3}}), std::vector<std::string>{"rate"});
-  EXPECT_EQ(space().at_ends({{"k", 1}, {"how", "mean"}}), std::vector<std::string>{"k"});  // words have no ends
-  EXPECT_EQ(SearchSpace().hyperparameter("share", {0.5, 1.0}, Ends::natural).at_ends({{"share", 1.0}}), std::vector<std::string>{});
+  using Ends_ = std::vector<std::pair<std::string, double>>;  // "+": the high end; with how often that is so by chance
+  const auto ends = [](const SearchSpace& space, const Json& settings) {
+    Ends_ list;
+    for (const auto& [name, high, chance] : space.at_ends(settings)) list.emplace_back((high ? "+" : "-") + name, chance);
+    return list;
+  };
+  EXPECT_EQ(ends(ranged(), {{"steps", 20}, {"rate", 1e-3}}), Ends_{});
+  EXPECT_EQ(ends(ranged(), {{"steps", 10}, {"rate", 1e-3}}), Ends_{});  // fewer are no question
+  EXPECT_EQ(ends(ranged(), {{"steps", 40}, {"rate", 1.1e-4}}), (Ends_{{"+steps", 1 / 3.0}, {"-rate", 0.05}}));
+  EXPECT_EQ(ends(ranged(), {{"steps", 20}, {"rate", 9.9e-3}}), (Ends_{{"+rate", 0.05}}));
+  EXPECT_EQ(ends(space(), {{"k", 1}, {"how", "mean"}}).size(), 1u);  // words have no ends
+  EXPECT_EQ(ends(SearchSpace().hyperparameter("share", {0.5, 1.0}, Ends::natural), {{"share", 1.0}}), Ends_{});
 }
 
 }  // namespace

@@ -185,11 +185,13 @@ double conformal_flag_rate(std::span<const double> calibration, std::span<const 
 std::vector<double> expected_maximum(std::span<const double> values) {
   std::vector<double> sorted(values.begin(), values.end()), expected;
   std::sort(sorted.begin(), sorted.end());
-  const double trials = double(sorted.size());
-  for (size_t n = 1; n <= sorted.size(); ++n) {
-    double sum = 0;
-    for (size_t i = 0; i < sorted.size(); ++i)
-      sum += sorted[i] * (std::pow(double(i + 1) / trials, double(n)) - std::pow(double(i) / trials, double(n)));
+  const size_t all = sorted.size();
+  for (size_t n = 1; n <= all; ++n) {
+    double sum = 0, share = double(n) / double(all);  // of the draws whose best is the i-th, C(i - 1, n - 1) / C(all, n): from the last one down
+    for (size_t i = all; i >= n; --i) {
+      sum += share * sorted[i - 1];
+      if (i > 1) share *= double(i - n) / double(i - 1);
+    }
     expected.push_back(sum);
   }
   return expected;

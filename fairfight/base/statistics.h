@@ -45,8 +45,8 @@ std::vector<double> conformal_p(std::span<const double> calibration, std::span<c
 /// The share of the items with p <= alpha: the realised FPR if they are clean, the TPR if they are anomalies.
 double conformal_flag_rate(std::span<const double> calibration, std::span<const double> scores, double alpha);
 
-/// For n = 1 .. T the expected best of n draws with replacement from these T values: what n trials of tuning can be expected
-/// to find (Dodge et al. 2019).
+/// For n = 1 .. T the mean over all choices of n of these T values of the best of them: what n trials of tuning find in the mean. (Dodge et al. 2019 draw with replacement,
+/// which says too little of what the last trials brought.)
 std::vector<double> expected_maximum(std::span<const double> values);
 
 /// Of y over x by least squares; 0 for fewer than two points. Error: all x alike.

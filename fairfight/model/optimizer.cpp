@@ -53,7 +53,9 @@ FAIRFIGHT_SIMD void adam_with_decay(const AdamStep& s, float decay, int64_t from
   }
 }
 
-AdamW::AdamW(std::vector<at::Tensor> parameters, Settings settings) : parameters_(std::move(parameters)), settings_(settings) {
+AdamW::AdamW(std::vector<at::Tensor> parameters, Settings settings, std::vector<double> units) : parameters_(std::move(parameters)), settings_(settings), units_(std::move(units)) {
+  if (units_.empty()) units_.assign(parameters_.size(), 1);
+  if (units_.size() != parameters_.size()) fail("[AdamW] got {} units, expected one a parameter, {}", units_.size(), parameters_.size());
   for (const auto& p : parameters_) {
     first_.push_back(at::zeros_like(p));
     second_.push_back(at::zeros_like(p));
@@ -62,10 +64,10 @@ AdamW::AdamW(std::vector<at::Tensor> parameters, Settings settings) : parameters
 
 double AdamW::step(double learning_rate) {
   double squares = 0;
-  for (const auto& p : parameters_)
-    if (p.grad().defined()) {
-      const auto g = p.grad().contiguous();
-      squares += sum_of_squares(g.numel(), g.data_ptr<float>());
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    if (parameters_[i].grad().defined()) {
+      const auto g = parameters_[i].grad().contiguous();
+      squares += units_[i] * units_[i] * sum_of_squares(g.numel(), g.data_ptr<float>());
     }
   const double norm = std::sqrt(squares);
   if (!std::isfinite(norm)) fail("[AdamW] the gradient is not finite after {} steps; lower the learning rate", steps_);
@@ -74,8 +76,8 @@ double AdamW::step(double learning_rate) {
     auto& p = parameters_[i];
     if (!p.grad().defined()) continue;
     const auto g = p.grad().contiguous();
-    const AdamStep step(learning_rate, settings_.beta1, settings_.beta2, settings_.eps, std::min(1.0, settings_.clip_norm / (norm + 1e-12)), steps_);
-    const float decay = p.dim() > 1 ? float(settings_.weight_decay) : 0.0f;
+    const AdamStep step(learning_rate * units_[i], settings_.beta1, settings_.beta2, settings_.eps, units_[i] * std::min(1.0, settings_.clip_norm / (norm + 1e-12)), steps_);
+    const float decay = p.dim() > 1 ? float(settings_.weight_decay / units_[i]) : 0.0f;  // its step is so many times longer
     at::parallel_for(0, p.numel(), 16384, [&](int64_t a, int64_t b) {
       adam_with_decay(step, decay, a, b, g.data_ptr<float>(), first_[i].data_ptr<float>(), second_[i].data_ptr<float>(), p.data_ptr<float>());
     });

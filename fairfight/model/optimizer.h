@@ -26,7 +26,8 @@ class AdamW {
     double beta1 = 0.9, beta2 = 0.98, eps = 1e-8, weight_decay = 0.01, clip_norm = 1.0;
   };
 
-  AdamW(std::vector<at::Tensor> parameters, Settings settings);
+  /// `units`: each parameter learns as if it were so many times shorter (its gradient longer, and its steps, too); empty: as it is.
+  AdamW(std::vector<at::Tensor> parameters, Settings settings, std::vector<double> units = {});
 
   /// Applies and clears the gradients; returns their norm before the clip.
   double step(double learning_rate);
@@ -38,6 +39,7 @@ class AdamW {
  private:
   std::vector<at::Tensor> parameters_, first_, second_;
   Settings settings_;
+  std::vector<double> units_;
   int64_t steps_ = 0;
 };
 

@@ -21,6 +21,20 @@ Patch learning(const Transformer& original, const Weights& weights, const Hooks&
   return {model, hooks};
 }
 
+double root_mean_square(const at::Tensor& w) { return w.detach().square().mean().sqrt().item<double>(); }
+
+/// How long each tensor is beside the original's: the units in which it is trained. A model says the same with its norms' gains divided and what reads them multiplied by anything, and
+/// Adam's steps know no lengths: at one rate for all they would wreck the small ones and leave the long ones as they are.
+std::vector<double> lengths(const Transformer& original, const Weights& weights) {
+  const auto before = original.weights().parameters(), now = weights.parameters();
+  std::vector<double> list;
+  for (size_t i = 0; i < now.size(); ++i) {
+    const double was = root_mean_square(before[i]), is = root_mean_square(now[i]);
+    list.push_back(was > 0 && is > 0 ? is / was : 1);
+  }
+  return list;
+}
+
 }  // namespace
 
 Relearner::Relearner(const Transformer& original, const Patch& patch, double learning_rate)
@@ -28,7 +42,7 @@ Relearner::Relearner(const Transformer& original, const Patch& patch, double lea
       learning_rate_(rate_at_width(learning_rate, original.config().d_model)),
       weights_(trainable(patch.weights ? *patch.weights : original)),
       attacked_(learning(original, weights_, patch.hooks)),
-      optimizer_(weights_.parameters(), FineTuneSettings().adam) {}
+      optimizer_(weights_.parameters(), FineTuneSettings().adam, lengths(original, weights_)) {}
 
 bool Relearner::learn(std::span<const Passage> documents) {
   check_stop();

@@ -31,7 +31,7 @@ p = [(1 + np.sum(clean["a"] >= s)) / 41 for s in anomalous["a"]]
 print("conformal", repr(sum(p)), [float(np.mean(np.array(p) <= alpha)) for alpha in (0.01, 0.05, 0.1, 0.25)])
 
 values = [0.3, 0.9, 0.5, 0.55]
-print("expected_maximum", [float(np.mean([max(draw) for draw in itertools.product(values, repeat=n)])) for n in (1, 2, 3, 4)])
+print("expected_maximum", [float(np.mean([max(draw) for draw in itertools.combinations(values, n)])) for n in (1, 2, 3, 4)])
 
 print("t quantiles", repr(stats.t.ppf(0.95, 2)), repr(stats.t.ppf(0.95, 6)), repr(stats.norm.ppf(0.95)))
 

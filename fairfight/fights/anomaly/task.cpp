@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fairfight/arena/outcome.h"
+#include "fairfight/arena/referee.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
@@ -69,7 +70,7 @@ double chance_of_sides(const Batches& groups) {
   double worst = 0;
   const double clean = double(groups.at(std::string(kClean)).documents());
   for (const auto& [name, batch] : groups)
-    if (name != kClean) worst = std::max(worst, std::sqrt((clean + double(batch.documents()) + 1) / (12 * clean * double(batch.documents()))));
+    if (!is_clean(name)) worst = std::max(worst, std::sqrt((clean + double(batch.documents()) + 1) / (12 * clean * double(batch.documents()))));
   return 2 * 1.96 * worst;
 }
 
@@ -160,7 +161,7 @@ class AnomalyTask final : public Task<Detect> {
     if (!data_.own() && card.bos) fail("[anomaly] bos: the text of a town begins with one anyway; leave it out");
     card_.data["families"] = data_.families;  // named, so that they are registered
     card_.data["validation_families"] = data_.validation_families;
-    card_.settle_test();
+    card_.settle_test(roster_json(card_, methods_of(detectors())));
   }
   const FightInfo& info() const override { return anomaly_info(); }
   const Card& card() const override { return card_; }

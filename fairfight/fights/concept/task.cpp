@@ -1,4 +1,5 @@
 #include "fairfight/arena/contest.h"
+#include "fairfight/arena/referee.h"
 #include "fairfight/arena/user_data.h"
 #include "fairfight/base/error.h"
 #include "fairfight/base/hash.h"
@@ -103,7 +104,7 @@ class ConceptTask final : public Task<Concept> {
  public:
   explicit ConceptTask(const Card& card) : card_(card), data_(card.data) {
     if (card.weights != Precision::float32) fail("[concept] dtype: a fight in a town is in float32; leave it out");
-    card_.settle_test();
+    card_.settle_test(roster_json(card_, methods_of(concept_finders())));
     if (card.bos) fail("[concept] bos: the text of a town begins with one anyway; leave it out");
   }
   const FightInfo& info() const override { return concept_info(); }

@@ -36,7 +36,7 @@ Threat OpenWeights::threat(size_t documents) {
   const std::string dropped = "what runs beside the weights is dropped";
   if (documents == 0) return {kName, "open weights", dropped};
   return {kName, "open weights",
-          fmt::format("{} and they are fine-tuned on {}, at the worst of the learning rates {}, {} times with other documents", dropped,
+          fmt::format("{} and they are fine-tuned once through {}, at the worst of the learning rates {}, {} times with other documents", dropped,
                       counted(int64_t(std::min(documents, kDocuments)), "harmful document"), fmt::join(kLearningRates, ", "), kAttacks)};
 }
 
@@ -46,8 +46,11 @@ OpenWeights::Rates OpenWeights::rates(const Patch& patch, const Occasions& valid
   const auto attack = [&](size_t number, double learning_rate) {
     const auto mine = dealt(documents, Random(seed, fmt::format("open_weights/{}", number)));
     Relearner attacker(original, dropped, learning_rate);
-    for (size_t seen = 0; seen < mine.size(); seen += Relearner::kBatch)
-      if (!attacker.learn(std::span(mine).subspan(seen, std::min(Relearner::kBatch, mine.size() - seen)))) break;
+    for (size_t seen = 0; seen < mine.size(); seen += Relearner::kBatch) {
+      if (attacker.learn(std::span(mine).subspan(seen, std::min(Relearner::kBatch, mine.size() - seen)))) continue;
+      if (seen == 0) throw NotFinite("[open_weights] these weights have no finite gradient: nobody can train them, and nobody can use them");
+      break;
+    }
     return attacker.attacked();
   };
   // An attack that leaves a model of no numbers has brought nothing back.
