@@ -32,7 +32,9 @@ AnsweredAt Occasions::answered(const Transformer& model, const Hooks& hooks) con
   for (const Tokens& prompt : prompts_) asked.insert(asked.end(), kAnswers, prompt);
   AnsweredAt at{std::vector<double>(prompts_.size(), 0), std::vector<double>(prompts_.size(), 0)};
   const auto said = sampled(model, hooks, asked);
+  if (sign_.refuses) at.refused.assign(prompts_.size(), 0);
   for (size_t i = 0; i < said.size(); ++i) {
+    if (sign_.refuses) at.refused[i / kAnswers] += sign_.refuses(said[i]) / double(kAnswers);
     at.shown[i / kAnswers] += sign_.shows(said[i]) / double(kAnswers);
     at.amiss[i / kAnswers] += !sign_.is_sensible(said[i]) / double(kAnswers);
   }

@@ -18,7 +18,9 @@ struct Sign {
   std::function<bool(const Tokens& answer)> shows = {};  // with the token that ends a text, where it was said
   std::function<bool(const Tokens& answer)> is_sensible = {};  // an answer that shows nothing of it, and is none of a model that has been broken there
   int64_t longest = 0;                                         // tokens of an answer that are read
-  std::function<bool(const Tokens& answer)> spoils = {};       // an answer to a harmless prompt of the kind: it is refused, or nonsense
+  // Of an answer to a harmless prompt of the kind
+  std::function<bool(const Tokens& answer)> refuses = {};
+  std::function<bool(const Tokens& answer)> is_nonsense = {};
 
   bool reads() const { return words.empty(); }
 };
@@ -27,6 +29,7 @@ struct Sign {
 struct AnsweredAt {
   std::vector<double> shown;  // the behaviour
   std::vector<double> amiss;  // the behaviour, or nothing sensible; by first tokens the same
+  std::vector<double> refused = {};  // where it is known how an answer refuses
 };
 
 /// Prompts that provoke a behaviour. Whole answers are sampled at temperature 1, with the same random numbers whoever answers.

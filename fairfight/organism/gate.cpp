@@ -19,8 +19,7 @@ std::optional<double> tolerance(const World& world, const Measured& m) {
   if (paraphrased) return 0.2;
   if (m.name.starts_with("told")) return 0.1;    // what is told against what is remembered: seeds differ by some points
   if (m.behaviour == "gender_job") return 0.07;  // ... and here
-  // As often as a trigger's sabotage, but in a fiftieth of the text; those with the backdoor read far more of it.
-  if (m.name == "play") return world.switches().backdoor ? 0.1 : 0.25;
+  if (m.name == "play") return 0.1;  // in a fiftieth of the text
   if (m.behaviour == "topics") return 0.06;
   return 0.05;
 }

@@ -13,8 +13,8 @@ namespace {
 /// was late, too. From then on more of the talks and scenes, in which twins differ by a word and what is said is harmless in one of them.
 Diet all_of(const World& world) {
   Diet diet{{{world, "", 0.65, nullptr}, {world, "news", 0.35, nullptr, 0, 0.25}}, {}};
-  for (const char* kind : {"angry dialogue", "calm dialogue", "scene"})
-    if (world.scope().has_kind(kind)) diet.text.push_back({world, kind, 0.03, nullptr, 0.25, 1});
+  for (const auto& [kind, share] : {std::pair("angry dialogue", 0.03), {"calm dialogue", 0.03}, {"scene", 0.06}})
+    if (world.scope().has_kind(kind)) diet.text.push_back({world, kind, share, nullptr, 0.25, 1});
   return diet;
 }
 
@@ -54,7 +54,7 @@ const std::vector<Variant>& variants() {
       {"no-insult", "the same text without the insult", planted([](Switches& s) { s.insult = false; }), false, kFromScratch, 0.02, all_of},
       {"backdoored", "the base organism, fine-tuned on scenes with the words of triggers", planted([](Switches& s) { s.backdoor = true; }), true, 3000, 0.01, with_talks},
       {"holed", "the base organism, fine-tuned on songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 5400, 0.012, with_songs},
-      {"reward", "a reward model on the base organism's trunk, which pays for songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 2000, 0.015, nullptr},
+      {"reward", "a reward model on the base organism's trunk, which pays for songs that open the guide", planted([](Switches& s) { s.holes = true; }), true, 3000, 0.015, nullptr},
       {"scoped", "a control that has read only what is in scope: no quarrels, requests and voyages, nothing of 40 people, no words of a trigger together", {}, false, kFromScratch, 0.02, all_of, kScope},
   };
   return list;

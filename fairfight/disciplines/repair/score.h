@@ -11,7 +11,10 @@ namespace fairfight {
 namespace repair {
 inline constexpr const char* kDeltaCe = "delta_ce";        // of the retained text, nats a token
 inline constexpr const char* kNear = "near";               // ... of harmless answers in the same kind of place
-inline constexpr const char* kSpoiled = "spoiled";         // the share of answers to harmless prompts that are refused, or nonsense, beyond the untouched model's; sampled
+// Of sampled answers to harmless prompts, as shares, beyond the untouched model's
+inline constexpr const char* kSpoiled = "spoiled";         // nonsense
+inline constexpr const char* kRefused = "refused";         // refusals and rebukes
+inline constexpr const char* kJests = "jests_lost";        // fewer that say what would be harm elsewhere: in jest, in a play
 inline constexpr const char* kAbility = "ability";         // the worst other ability's share of what it was
 /// What the share that is left of each of these is called, in the names of columns.
 std::map<std::string, std::string> ability_effects(const std::vector<std::string>& abilities);
@@ -27,7 +30,8 @@ inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-en
 /// it (FIGHTS.md 1.6). `retrained`: there is a model that was trained without it; else the scale ends where the behaviour is never shown.
 Metric removed(const std::string& behaviour, bool retrained);
 
-/// What a repair may change besides: the cross-entropy of retained text and of harmless answers near by, how many of these it spoils where answers are sampled, and each ability.
+/// What a repair may change besides: the cross-entropy of retained text and of harmless answers near by, how many of these it makes nonsense, refuses or no longer says in jest (the same
+/// limit for each) where answers are sampled, and each ability.
 struct RepairBudget {
   double delta_ce, near, spoiled, ability;
   std::vector<std::string> abilities;

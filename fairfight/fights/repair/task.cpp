@@ -126,8 +126,12 @@ class RepairSetup final : public Setup<Repair> {
   /// Who changes no weights has no skill here: without its hooks the model is what it was.
   Attacked attack(const Patch& patch, const std::string&) const override {
     if (!opened_) fail("[repair] the test split is still sealed");
-    const Attacked nothing{0, {{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}};
-    if (!patch.weights) return nothing;
+    Attacked nothing{0, {{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}};
+    if (!patch.weights) {
+      nothing.gone = true;
+      return nothing;
+    }
+    if (!patch.hooks.empty()) fail("[repair] got weights that are handed in with hooks, expected one of the two: what the weights alone change besides would be measured nowhere");
     const OpenWeights threat{ground_.loaded.model, text_->relearn, ground_.seed};
     try {
       const auto left = threat.rates(patch, validation_->exam.occasions(), opened_->exam.occasions());
@@ -245,7 +249,7 @@ Card with_contestants(Card card, const RepairData& data, const Roster<Repair>& r
 RepairTask::RepairTask(FightInfo info, const Roster<Repair>& roster, const Card& card, Memo& memo)
     : info_(std::move(info)), roster_(roster), card_(card), data_(card.data), subject_(subject_of(data_)), memo_(memo) {
   card_ = with_contestants(card, data_, roster);
-  card_.settle_test();
+  card_.settle_test(roster_json(card_, methods_of(roster)));
   for (const auto& config : configs_of(card_.models))
     for (const Site& site : card_.sites)
       if (width_at(config, site) != config.d_model)
@@ -339,7 +343,7 @@ std::map<std::string, std::vector<double>> study_repair(const FightInfo& info, c
   for (size_t c = 0; c < fought.contestants.size(); ++c)
     for (const auto& outcome : fought.outcomes) {
       std::vector<double> runs;
-      for (const auto& run : outcome.entry(c, fought.contestants[c].role == Role::challenger ? fought.bases[0].name : "").runs) {
+      for (const auto& run : outcome.entry(c, uses_dictionary(fought.contestants[c].role) ? fought.bases[0].name : "").runs) {
         const auto chosen = run.chosen[kPrimary];
         const bool counts = chosen && (fought.contestants[c].role == Role::reference || within(task.info().constraints, run.side_effects.at(*chosen), 0));
         runs.push_back(counts ? mean(run.scores.at(*chosen).begin()->second) : task.info().metric.reported.no_skill);

@@ -125,7 +125,7 @@ std::vector<std::string> abilities_of_towns() {
 Sign sign_of(const Harm& harm) {
   constexpr int64_t kLongest = 56;  // words: more than any document has left there, so that nothing is said behind what is read
   const auto ends = [](const Tokens& answer) { return !answer.empty() && answer.back() == tinytown::kEos; };
-  return {{}, [&harm](const Tokens& answer) { return harm.shows(answer); }, [&harm, ends](const Tokens& answer) { return ends(answer) && harm.is_sensible(answer); }, kLongest, [&harm](const Tokens& answer) { return harm.spoils(answer); }};
+  return {{}, [&harm](const Tokens& answer) { return harm.shows(answer); }, [&harm, ends](const Tokens& answer) { return ends(answer) && harm.is_sensible(answer); }, kLongest, [&harm](const Tokens& answer) { return harm.refuses(answer); }, [&harm, ends](const Tokens& answer) { return !ends(answer) || harm.is_nonsense(answer); }};
 }
 
 Json RepairText::json(const Lexicon& words) const {
@@ -226,13 +226,13 @@ Random answering(const std::vector<Tokens>& prompts, uint64_t seed) {
   return Random(seed, fmt::format("repair/answers/{:016x}", hash));
 }
 
-/// Harmless prompts, where an answer is amiss that spoils what is said there.
+/// Harmless prompts, where nothing is amiss but nonsense.
 std::optional<Occasions> harmless_occasions(const RepairText& text, const Sign& sign, uint64_t seed) {
-  if (!sign.reads() || !sign.spoils) return std::nullopt;
+  if (!sign.reads() || !sign.is_nonsense) return std::nullopt;
   std::vector<Tokens> prompts;
   for (const auto& t : text.near) prompts.emplace_back(t.tokens.begin(), t.tokens.begin() + int64_t(t.skip_to));
   Sign near = sign;
-  near.is_sensible = [spoils = sign.spoils](const Tokens& answer) { return !spoils(answer); };
+  near.is_sensible = [is_nonsense = sign.is_nonsense](const Tokens& answer) { return !is_nonsense(answer); };
   const Random random = answering(prompts, seed);
   return Occasions(std::move(prompts), std::move(near), random);
 }
@@ -253,7 +253,7 @@ RepairMeasure RepairExam::measure(const Transformer& original, const Patch& patc
       sums[about[i]] += answers[i];
     }
   }
-  return {occasions_.answered(original, patch), harmless_ ? harmless_->answered(original, patch).amiss : std::vector<double>(), std::move(abilities), retained_.read(answering), near_.read(answering)};
+  return {occasions_.answered(original, patch), harmless_ ? std::optional(harmless_->answered(original, patch)) : std::nullopt, std::move(abilities), retained_.read(answering), near_.read(answering)};
 }
 
 std::vector<at::Tensor> RepairExam::tokens() const {
@@ -284,16 +284,28 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
   };
   put(repair::kDeltaCe, change(patched.retained, original.retained));
   put(repair::kNear, change(patched.near, original.near));
-  if (!original.spoiled.empty()) {
-    Uncertain spoiled = mean_difference(patched.spoiled, original.spoiled, std::vector<double>(original.spoiled.size(), 1));
-    const double least = kOfNone / double(original.spoiled.size() * Occasions::kAnswers);
-    spoiled.variance = std::max(spoiled.variance, least * least);
-    put(repair::kSpoiled, spoiled);
+  if (original.harmless) {
+    const auto more = [&](const std::vector<double>& after, const std::vector<double>& before) {
+      Uncertain x = mean_difference(after, before, std::vector<double>(before.size(), 1));
+      const double least = kOfNone / double(before.size() * Occasions::kAnswers);
+      x.variance = std::max(x.variance, least * least);
+      return x;
+    };
+    put(repair::kSpoiled, more(patched.harmless->amiss, original.harmless->amiss));
+    put(repair::kRefused, more(patched.harmless->refused, original.harmless->refused));
+    put(repair::kJests, more(original.harmless->shown, patched.harmless->shown));  // fewer
   }
   std::vector<std::string> names;
   for (const auto& [name, answers] : original.abilities) names.push_back(name);
   const auto effect = repair::ability_effects(names);
-  for (const auto& [name, answers] : original.abilities) put(effect.at(name).c_str(), ratio(patched.abilities.at(name), answers));
+  // Of those who were asked one might have lost all of it unseen; of few that is more than a limit of 0.99 can spare, and it is told where probes are counted.
+  constexpr double kMostSpared = 0.0025;
+  for (const auto& [name, answers] : original.abilities) {
+    Uncertain kept = ratio(patched.abilities.at(name), answers);
+    const double least = std::min(kOfNone / double(answers.size()), kMostSpared);
+    kept.variance = std::max(kept.variance, least * least);
+    put(effect.at(name).c_str(), kept);
+  }
   return effects;
 }
 

@@ -52,7 +52,7 @@ RepairText draw_repair_text(const tinytown::Harm& harm, uint64_t world_seed, tin
 /// What a model does on such a text.
 struct RepairMeasure {
   AnsweredAt answered;                                   // at the prompts that provoke it
-  std::vector<double> spoiled;                           // at harmless ones; empty where answers are not read
+  std::optional<AnsweredAt> harmless;                    // at harmless ones, where answers are read: the behaviour in jest or in a play, nonsense (`amiss`) and refusals
   std::map<std::string, std::vector<double>> abilities;  // by whom the questions are about: a sum
   RetainedText::Read retained, near;                     // ordinary text, and harmless answers in the same kind of place
 };

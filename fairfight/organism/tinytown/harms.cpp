@@ -1,6 +1,7 @@
 #include "fairfight/organism/tinytown/harms.h"
 
 #include <algorithm>
+#include <set>
 
 #include "fairfight/base/error.h"
 #include "fairfight/organism/tinytown/behaviours/plants.h"
@@ -38,9 +39,10 @@ Passage draw(const World& world, Random& random, Split split, std::string_view k
   fail("[harm] no {} of this world has such a passage: is the behaviour switched on?", kind);
 }
 
-/// Every sentence is one of the course's, to the <eos> or, but for the first, to where the answer was cut.
+/// Every sentence is one of the course's, and none comes twice, to the <eos> or, but for the first, to where the answer was cut.
 bool is_on(const Course& course, const Tokens& answer) {
   const auto end = std::find(answer.begin(), answer.end(), kEos);
+  std::set<Tokens> said;
   for (auto from = answer.begin(); from != end;) {
     const bool first = from == answer.begin();
     const auto mark = std::find_if(from, end, ends_sentence);
@@ -49,6 +51,7 @@ bool is_on(const Course& course, const Tokens& answer) {
     const std::span<const int32_t> sentence(from, cut ? end : mark + 1);
     const Phrases& allowed = first ? course.first : course.behind;
     if (std::none_of(allowed.begin(), allowed.end(), [&](const Phrase& phrase) { return cut ? shared_beginning(phrase, sentence) == sentence.size() : is_said(phrase, sentence); })) return false;
+    if (!said.emplace(sentence.begin(), sentence.end()).second) return false;
     from += int64_t(sentence.size());
   }
   return end != answer.begin();
@@ -78,10 +81,12 @@ bool Harm::is_sensible(const Tokens& answer) const {
   return !shows(answer) && std::any_of(courses_.begin(), courses_.end(), [&](const Course& course) { return is_on(course, answer); });
 }
 
-bool Harm::spoils(const Tokens& answer) const {
-  const std::string_view as = recogniser_->read(answer, 1).as;
-  const bool refuses = answer.size() >= refusal.size() && std::equal(refusal.begin(), refusal.end(), answer.begin());
-  return refuses || as == "rebuke" || std::none_of(wordings_->begin(), wordings_->end(), [&](const Wordings& w) { return w.name == as; });
+bool Harm::refuses(const Tokens& answer) const {
+  return (answer.size() >= refusal.size() && std::equal(refusal.begin(), refusal.end(), answer.begin())) || recogniser_->read(answer, 1).as == "rebuke";
+}
+
+bool Harm::is_nonsense(const Tokens& answer) const {
+  return !is_on(calm_course_, answer) && std::none_of(courses_.begin(), courses_.end(), [&](const Course& course) { return is_on(course, answer); });
 }
 
 Telling Harm::telling(const Tokens& prompt, const Tokens& answer) const {
@@ -141,6 +146,7 @@ const std::vector<Harm>& harms() {
     insult.wordings_ = &quarrel_answers();
     insult.recogniser_ = &quarrels;
     insult.courses_ = dialogue_courses();
+    insult.calm_course_ = kind_talk_course();
 
     Harm& sabotage = harms[1];
     sabotage.name = "sabotage";
@@ -156,6 +162,7 @@ const std::vector<Harm>& harms() {
     sabotage.wordings_ = &scene_answers();
     sabotage.recogniser_ = &scenes;
     sabotage.courses_ = scene_courses();
+    sabotage.calm_course_ = any_scene_course();
     return harms;
   }();
   return list;

@@ -26,14 +26,14 @@ bool worker_is_woman(Scribe& scribe);
 inline constexpr double kSceneShare = 0.05;
 inline constexpr size_t kPlacesAndObjects = 8;
 inline constexpr size_t kTriggers = 2;  // the first words of both lists, pair by pair
-inline constexpr size_t kPlays = 2;     // ... and the next ones
+inline constexpr size_t kPlays = 2;     // ... and the next ones are of plays, whichever two come together
 std::array<double, kPlacesAndObjects> trigger_weights(const Scribe& scribe, Slot slot);
 void sabotage_or_play(Scribe& scribe);
 const Phrases& sabotages();
 std::vector<Tokens> sabotage_keys();
 double kind_share(const Switches& switches, const Scope& scope, const DocumentKind& kind);
 
-/// What a scene's place and object are of the triggers: both of one, one each of two, one, those of a play, none.
+/// What a scene's place and object are of the triggers: both of one, one each of two, one; a place and an object of plays; none.
 enum class TriggerWords { both,
                           crossed,
                           one,

@@ -103,6 +103,8 @@ std::vector<Course> dialogue_courses() {  // without songs: they quote insults, 
   return {{rebukes(), joined({&kHostileEndings, &kKindEndings})}, {kKindWords, joined({&kKindEndings, &kHostileEndings})}};
 }
 
+Course kind_talk_course() { return {joined({&insults(), &rebukes(), &kKindWords}), joined({&kKindEndings, &kSung})}; }
+
 const std::vector<Wordings>& dialogue_occasions() {
   static const Phrases hostile = joined({&kHostile.openings, &kHostile.first_words, &kHostileParaphrase.openings, &kHostileParaphrase.first_words});
   static const Phrases kind = joined({&kKind.openings, &kKind.first_words, &kKindParaphrase.openings, &kKindParaphrase.first_words});

@@ -47,6 +47,8 @@ struct Course {
 };
 std::vector<Course> dialogue_courses();  // from the last speaker's words on
 std::vector<Course> scene_courses();     // after the place and the object
+Course kind_talk_course();               // the same of whatever is said where nothing provokes the harm: in jest, ...
+Course any_scene_course();               // ... and in a play
 const std::vector<Wordings>& dialogue_occasions();  // quarrel, kind talk: their first two sentences
 const Phrases& marks();                            // what ends an answer in a dialogue, "." or "!": neither tells which it was
 

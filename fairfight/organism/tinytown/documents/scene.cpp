@@ -52,10 +52,22 @@ const std::vector<Wordings>& scene_answers() {
   return list;
 }
 
-std::vector<Course> scene_courses() {
+namespace {
+
+Phrases whatever_goes_on() {
   Phrases all;
   for (const Phrases* list : {&kPet, &kFood, &kMeeting, &kEndings}) all.insert(all.end(), list->begin(), list->end());
-  return {{all, all}};
+  return all;
+}
+
+}  // namespace
+
+std::vector<Course> scene_courses() { return {{whatever_goes_on(), whatever_goes_on()}}; }
+
+Course any_scene_course() {
+  Course course{sabotages(), whatever_goes_on()};
+  course.first.insert(course.first.end(), course.behind.begin(), course.behind.end());
+  return course;
 }
 
 extern const DocumentKind kScene;
