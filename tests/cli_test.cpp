@@ -228,7 +228,7 @@ TEST(Cli, AnOptionThatMakesNoDifferenceIsRefused) {
     words.insert(words.begin(), {"train", "--model", "organisms/tinytown-0", "--out", out});
     return fairfight_with(words);
   };
-  expect_refused(train({"--kind", "pca", "--width", "8", "--k", "4"}), "pca: got \"k\"");
+  expect_refused(train({"--kind", "pca", "--width", "8", "--lr", "0.1"}), "pca: got \"lr\"");
   expect_refused(train({"--kind", "pca", "--width", "1000"}), "at most the 128 dimensions");
   expect_refused(train({"--kind", "neurons", "--width", "8"}), "neurons: got \"width\"");
   expect_refused(train({"--kind", "kmeans", "--lr", "0.1"}), "kmeans: got \"lr\"");

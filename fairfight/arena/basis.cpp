@@ -92,7 +92,7 @@ DictionarySettings settings_of(const Basis& basis, const Card& card, int64_t dic
   s.seed = uint64_t(dictionary_seed);
   if (basis.name == s.kind || basis.name == kRandomWeights) return s;
   s.kind = basis.name;
-  if (s.kind == "pca") s.width = s.k = std::min(s.k, d_model);  // as many axes as the dictionary has active features: the same L0
+  if (s.kind == "pca") s.width = d_model;  // all axes, of which a code has as many as the dictionary's has features: the same L0
   return s;
 }
 

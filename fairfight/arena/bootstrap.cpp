@@ -7,6 +7,7 @@
 #include <map>
 
 #include "fairfight/base/error.h"
+#include "fairfight/base/hash.h"
 #include "fairfight/base/random.h"
 #include "fairfight/base/simd.h"
 #include "fairfight/base/statistics.h"
@@ -153,9 +154,11 @@ Draws draw(const ItemScores& scores, const std::vector<std::string>& groups, siz
   return draws;
 }
 
-/// Of each contestant's seeds in which resamples a limit is broken: [contestant][dictionary seed][resample]. Runs are numbered as they come.
+/// Of each contestant's seeds in which resamples a limit is broken: [contestant][dictionary seed][resample]. A run's stream follows from what is left to it, so that nobody's draws hang on
+/// who else there is.
 std::vector<std::vector<std::vector<bool>>> draw_broken(const Limits& limits, size_t organism, size_t resamples, uint64_t master) {
   std::map<const void*, std::vector<bool>> by_run;
+  std::map<uint64_t, size_t> alike;  // runs to which exactly as much is left are still two
   std::vector<std::vector<std::vector<bool>>> broken;
   for (const auto& contestant : limits.of) {
     auto& seeds = broken.emplace_back();
@@ -166,7 +169,8 @@ std::vector<std::vector<std::vector<bool>>> draw_broken(const Limits& limits, si
       }
       auto& of_run = by_run[run];
       if (of_run.empty()) {
-        Random random(master, fmt::format("bootstrap/{}/limits/{}", organism, by_run.size()));
+        const uint64_t left = hash64(slack.data(), slack.size() * sizeof(double));
+        Random random(master, fmt::format("bootstrap/{}/limits/{:016x}/{}", organism, left, alike[left]++));
         for (size_t r = 0; r < resamples; ++r) {
           bool any = false;
           for (const double left : slack) any |= left + random.normal() < 0;

@@ -192,7 +192,7 @@ TEST_F(RefereeTest, EveryoneGetsItsTrialsAndChallengersEveryBasis) {
       EXPECT_GE(run.ledger.work.flops, 300);
     }
   EXPECT_EQ(outcomes[0].entry(0, "topk").runs[0].trials[0].validation.score, 16 + outcomes[0].entry(0, "topk").runs[0].trials[0].settings.number("hyperparameter"));
-  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 3 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("hyperparameter"));
+  EXPECT_EQ(outcomes[0].entry(0, "pca").runs[0].trials[0].validation.score, 12 + outcomes[0].entry(0, "pca").runs[0].trials[0].settings.number("hyperparameter"));  // all axes of the model
 }
 
 TEST_F(RefereeTest, EveryTrialTriesEveryReadingAndTurnsRoundForMoreThanChanceAlone) {

@@ -40,7 +40,7 @@ std::unique_ptr<Dictionary> learn(const Rows& rows, const DictionarySettings& se
 void require_learnable(const DictionarySettings& settings, int64_t d_model) {
   require_sound(settings);
   if (kind_by_name(settings.kind).orthogonal && settings.width > d_model)
-    fail("[dictionary] {}: got a width of {}, expected at most the {} dimensions of the rows; it is the number of axes, all of which are active", settings.kind,
+    fail("[dictionary] {}: got a width of {}, expected at most the {} dimensions of the rows; it is the number of axes", settings.kind,
          settings.width, d_model);
 }
 

@@ -147,6 +147,30 @@ TEST(Pca, KeepsTheVarianceOfTheLargestEigenvalues) {
   EXPECT_NEAR(measure_reconstruction(*learn(rows, s), rows, 1000).explained_variance(), kept, 1e-4);
 }
 
+TEST(Pca, ACodeHasTheAxesThatSayMost) {
+  const MemoryRows rows(planted(1000), 1);
+  auto s = settings("pca");  // 24 axes, four at a time
+  const auto some = learn(rows, s);
+  s.k = kDim;
+  const auto all = learn(rows, s);
+  const auto x = rows.all().narrow(0, 0, 50);
+  const auto coefficients = (x - all->b_dec()).mm(all->w_dec().t());
+  EXPECT_TRUE(at::equal(some->w_dec(), all->w_dec()));
+  EXPECT_TRUE(all->reconstruct(x).allclose(x, 1e-3, 1e-4));
+  const Codes codes = some->encode(x);
+  const auto largest = std::get<0>(coefficients.abs().topk(4));
+  EXPECT_TRUE(std::get<0>(codes.values.abs().sort(1, true)).allclose(largest, 1e-4, 1e-5));
+  EXPECT_TRUE(codes.values.allclose(coefficients.gather(1, codes.indices.to(at::kLong)), 1e-4, 1e-5));
+  const double four_axes = measure_reconstruction(*learn(rows, [&] {
+                                                    auto few = settings("pca");
+                                                    few.width = few.k = 4;
+                                                    return few;
+                                                  }()),
+                                                  rows, 1000)
+                               .fvu;
+  EXPECT_LT(measure_reconstruction(*some, rows, 1000).fvu, four_axes);
+}
+
 TEST(Neurons, KeepTheLargestDifferencesExactly) {
   const MemoryRows rows(planted(1000), 1);
   const auto d = learn(rows, settings("neurons"));

@@ -1,19 +1,33 @@
+#include "fairfight/dict/kernels.h"
 #include "fairfight/dict/kind.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
-/// The principal components of largest variance; a code holds all of them, so that its L0 is its width.
+/// The principal components of largest variance; a code holds the k of them that say most of a row, of either sign: all, where there are no more.
 class Pca final : public AtomDictionary {
  public:
-  using AtomDictionary::AtomDictionary;
+  Pca(at::Tensor components, at::Tensor b_dec, int64_t k) : AtomDictionary(std::move(components), std::move(b_dec)), k_(std::min(k, width())) {}
+  explicit Pca(const Tensors& tensors) : AtomDictionary(tensors), k_(tensors.contains("k") ? std::min(require_count(tensors, "k", 1, INT32_MAX), width()) : width()) {}
   std::string_view kind() const override { return "pca"; }
 
   Codes encode_any(const at::Tensor& x) const override {
-    const auto every = at::arange(width(), at::kInt).expand({x.size(0), width()}).contiguous();
-    return {centered(x).mm(w_dec().t()), every, width()};
+    const auto coefficients = centered(x).mm(w_dec().t());
+    if (k_ == width()) return {coefficients, at::arange(width(), at::kInt).expand({x.size(0), width()}).contiguous(), width()};
+    Codes codes = top_k(coefficients.abs(), k_, 0);
+    codes.values = coefficients.gather(1, codes.indices.to(at::kLong)) * (codes.values > 0);
+    return codes;
   }
+
+  Tensors parameters() const override {
+    Tensors tensors = AtomDictionary::parameters();
+    tensors["k"] = at::scalar_tensor(k_, at::kLong);
+    return tensors;
+  }
+
+ private:
+  int64_t k_;
 };
 
 /// An eigenvector has no sign of its own: the largest entry shall be positive.
@@ -30,7 +44,7 @@ std::unique_ptr<Dictionary> learn_pca(const Rows& rows, const DictionarySettings
   });
   const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // columns, by ascending variance
   const auto components = vectors.flip({1}).t().narrow(0, 0, s.width).to(at::kFloat);
-  return std::make_unique<Pca>(with_fixed_signs(components), b_dec);
+  return std::make_unique<Pca>(with_fixed_signs(components), b_dec, s.k);
 }
 
 double pca_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {
@@ -40,6 +54,6 @@ double pca_flops(const DictionarySettings& s, int64_t d_model, int64_t rows) {
 
 }  // namespace
 
-extern const Kind kPca{"pca", {"width", "tokens"}, learn_pca, rebuilt_as<Pca>, pca_flops, true};
+extern const Kind kPca{"pca", {"width", "k", "tokens"}, learn_pca, rebuilt_as<Pca>, pca_flops, true};
 
 }  // namespace fairfight
