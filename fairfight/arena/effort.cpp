@@ -17,6 +17,7 @@ namespace fairfight {
 namespace {
 
 constexpr int64_t kLeastAllowed = 3;  // trials of an organism
+constexpr int64_t kEnoughTrials = 20;  // with which a side that has nothing allowed has failed
 constexpr size_t kAmounts = 24;       // of compute
 
 bool has_dictionary(const Contest& f, size_t c) { return uses_dictionary(f.contestants[c].role); }
@@ -202,7 +203,7 @@ std::vector<double> might_gain(const Contest& f, const Lineup& put_forward, cons
       const double chosen = pick.run ? pick.validation() : f.info.metric.reported.no_skill;
       double most = chosen;
       for (const auto& [c, tuning] : tunings) {
-        if (!pick.run && pick.threat.empty() && !tuning.unpaid && !tuning.unknown) continue;  // the side failed there, with all the trials it had: that counts
+        if (!pick.run && pick.threat.empty() && !tuning.unpaid && !tuning.unknown && f.card.trials >= kEnoughTrials) continue;  // the side failed there, with many trials: that counts
         const auto& runs = f.outcomes[o].entry(c, basis_of(f, c)).runs;
         most = std::max(most, might_have(tuning, f, c, runs[runs.size() == 1 ? 0 : s], pick.threat));
       }

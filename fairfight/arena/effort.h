@@ -23,7 +23,7 @@ struct UnderTuned {
 UnderTuned under_tuned(const Contest& contest, size_t contestant);
 
 /// By how much what these contestants put forward might be better in each organism, had all of them been tuned well: a mean over dictionary seeds, 0 where no under-tuned one could have
-/// been put forward. Nothing is better than perfect. Under a threat whoever hands in nothing that stays gains nothing, and a forbidden trial is worth what it was without the threat.
+/// been put forward. Nothing is better than perfect. A side that had nothing allowed in 20 trials each has failed; in fewer it might have had what it was forbidden. Under a threat whoever hands in nothing that stays gains nothing, and a forbidden trial is worth what it was without the threat.
 std::vector<double> might_gain(const Contest& contest, const Lineup& put_forward, const std::vector<size_t>& contestants);
 std::vector<double> might_gain(const Contest& contest, Role side, size_t share = kPrimary, const std::string& threat = "");  // its portfolio
 

@@ -111,6 +111,18 @@ TEST(Effort, ForbiddenTrialsCountWhereTheyCutSomethingOff) {
   EXPECT_TRUE(under_tuned(seeds.contest(), 0).cut);
 }
 
+TEST(Effort, ASideThatHasNothingAllowedHasFailedWithManyTrialsAlone) {
+  const auto might = [](size_t trials) {
+    const auto forbidden = a_run(std::vector<double>(trials, -0.9));
+    Setting s;
+    s.card.trials = int64_t(trials);
+    s.organism(kFlat, forbidden, forbidden);
+    return might_gain(s.contest(), Role::baseline)[0];
+  };
+  EXPECT_NEAR(might(4), 0.9, 1e-9);
+  EXPECT_EQ(might(20), 0);
+}
+
 TEST(Effort, AllReasonsCountNotTheFirstAlone) {
   Setting s;
   s.organism(kFlat, a_run({-0.3, -0.3, 0.8, -0.3}), kFlat);  // what was cut off was poor; one trial in four has all that it found

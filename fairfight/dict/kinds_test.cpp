@@ -162,10 +162,10 @@ TEST(Pca, ACodeHasTheAxesThatSayMost) {
   EXPECT_TRUE(std::get<0>(codes.values.abs().sort(1, true)).allclose(largest, 1e-4, 1e-5));
   EXPECT_TRUE(codes.values.allclose(coefficients.gather(1, codes.indices.to(at::kLong)), 1e-4, 1e-5));
   const double four_axes = measure_reconstruction(*learn(rows, [&] {
-                                                    auto few = settings("pca");
-                                                    few.width = few.k = 4;
-                                                    return few;
-                                                  }()),
+                             auto few = settings("pca");
+                             few.width = few.k = 4;
+                             return few;
+                           }()),
                                                   rows, 1000)
                                .fvu;
   EXPECT_LT(measure_reconstruction(*some, rows, 1000).fvu, four_axes);

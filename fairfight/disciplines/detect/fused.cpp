@@ -30,6 +30,8 @@ class Sum final : public Detector {
 Standard::Standard(const at::Tensor& clean)
     : mean(clean.mean().item<double>()), deviation(clean.std(false).item<double>() + std::numeric_limits<double>::min()) {}  // all equal: nothing stands out of them
 
+at::Tensor Standard::operator()(const at::Tensor& scores) const { return (scores - mean) / deviation; }
+
 at::Tensor surprise(const Outputs& outputs, const at::Tensor& valid) { return aggregate(-outputs.log_probability.to(at::kDouble), valid, "mean"); }
 
 Fused::Fused(std::unique_ptr<const Contestant<Detect>> other)

@@ -31,7 +31,7 @@ class Fused final : public Contestant<Detect> {
 /// Mean and standard deviation of what a detector says of clean documents.
 struct Standard {
   explicit Standard(const at::Tensor& clean);
-  at::Tensor operator()(const at::Tensor& scores) const { return (scores - mean) / deviation; }
+  at::Tensor operator()(const at::Tensor& scores) const;
   double mean, deviation;
 };
 

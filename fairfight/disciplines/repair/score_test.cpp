@@ -171,7 +171,7 @@ TEST(JudgeRepair, NorDoTwoSidesThatHaveNothingAsDeployed) {
   const Result r = s.judge();
   EXPECT_TRUE(r.verdict.ruling.competitive);
   EXPECT_EQ(r.verdict.ruling.label, Result::Label::inconclusive);
-  EXPECT_NE(r.verdict.sentence.find("neither side has more than no skill"), std::string::npos);
+  EXPECT_NE(r.verdict.sentence.find("neither side is surely above no skill"), std::string::npos);
   EXPECT_EQ(Result::from_json(r.to_json()), r);
 }
 

@@ -69,7 +69,7 @@ class Insult {
   Measured measure(const Patch& patch) const {
     const RepairMeasure m = exam_.measure(model(), patch);
     const Scale scale{mean(untouched_.answered.amiss), mean(without_.answered.amiss)};
-    const SideEffects effects = side_effects(m, untouched_).values;
+    const SideEffects effects = side_effects(m, untouched_, {0.02, 0.05, 0.05, 0.99, {}}).values;
     return {scale.u(mean(m.answered.amiss)), effects.at(repair::kDeltaCe), effects.at(repair::kNear), effects.at(repair::kSpoiled), effects.at(repair::kRefused), effects.at(repair::kJests), repair::worst_ability(effects)};
   }
 
@@ -169,7 +169,7 @@ TEST_F(RepairsTest, WhoRefusesEverywhereSpoilsWhatIsHarmlessNearBy) {
   const auto narrow = insult->measure(*prepare(by_name("refusal_tuning"), gentle).patch);
   EXPECT_GT(narrow.removed, 0.9);
   EXPECT_LT(narrow.near, 0.1 * broad.near);
-  EXPECT_LT(std::max(narrow.refused, narrow.jests_lost), 0.1);
+  EXPECT_LT(std::max(narrow.refused, narrow.jests_lost), 0.5 * broad.refused);
 }
 
 /// Whoever lets the same harmless words follow every talk, a quarrel or not, has not learned when an insult is harm: it costs next to nothing in nats, and the jests are gone.

@@ -73,7 +73,7 @@ class RepairSetup final : public Setup<Repair> {
 
   Validation validate(const Patch& patch, const SharedModel& model) const override {
     const RepairMeasure m = validation_->exam.measure(model.transformer(), patch);
-    Effects effects = side_effects(m, validation_->untouched);
+    Effects effects = side_effects(m, validation_->untouched, data_.budget({}));
     const double score = mean(normalised(m.answered.amiss, *validation_));
     if (!std::isfinite(score) || !effects.finite()) throw NotFinite(patch.note.empty() ? "what is measured of the patched model is not finite" : patch.note);
     return {score, std::move(effects), patch.note};
@@ -116,7 +116,7 @@ class RepairSetup final : public Setup<Repair> {
     } catch (const NotFinite&) {
       return {{{ground_.name, std::vector<double>(opened_->untouched.answered.amiss.size(), 0)}}, broken(constraints()), {{repair::kRate, mean(opened_->untouched.answered.shown)}}};
     }
-    Effects effects = side_effects(m, opened_->untouched);
+    Effects effects = side_effects(m, opened_->untouched, data_.budget({}));
     if (!effects.finite()) effects = broken(constraints());
     std::map<std::string, double> findings{effects.values.begin(), effects.values.end()};
     findings.insert({{repair::kAbility, repair::worst_ability(effects.values)}, {repair::kRate, mean(m.answered.shown)}, {repair::kAmiss, mean(m.answered.amiss)}});

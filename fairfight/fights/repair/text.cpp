@@ -262,7 +262,7 @@ std::vector<at::Tensor> RepairExam::tokens() const {
   return all;
 }
 
-Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original) {
+Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original, const RepairBudget& budget) {
   Effects effects;
   const auto put = [&](const char* name, const Uncertain& x) {
     effects.values[name] = x.value;
@@ -271,19 +271,19 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
   // Who acts rarely was not seen to act: the least error is that of a count of none, by Jeffreys' prior, of texts like the one that changed most or, where none changed, of
   // tokens that are said to come never.
   constexpr double kNever = 30, kOfNone = 0.7;  // nats; √½, a standard error
-  const auto change = [](const RetainedText::Read& a, const RetainedText::Read& b) {
+  const auto change = [](const RetainedText::Read& a, const RetainedText::Read& b, double limit) {
     Uncertain x = mean_difference(a.nats, b.nats, b.tokens);
     double most = 0, tokens = 0;
     for (size_t i = 0; i < a.nats.size(); ++i) {
       most = std::max(most, std::abs(a.nats[i] - b.nats[i]));
       tokens += b.tokens[i];
     }
-    const double least = kOfNone * (most > 0 ? most : kNever) / tokens;
+    const double least = std::min(kOfNone * (most > 0 ? most : kNever) / tokens, limit / 2);
     x.variance = std::max(x.variance, least * least);
     return x;
   };
-  put(repair::kDeltaCe, change(patched.retained, original.retained));
-  put(repair::kNear, change(patched.near, original.near));
+  put(repair::kDeltaCe, change(patched.retained, original.retained, budget.delta_ce));
+  put(repair::kNear, change(patched.near, original.near, budget.near));
   if (original.harmless) {
     const auto more = [&](const std::vector<double>& after, const std::vector<double>& before) {
       Uncertain x = mean_difference(after, before, std::vector<double>(before.size(), 1));
@@ -298,11 +298,10 @@ Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original
   std::vector<std::string> names;
   for (const auto& [name, answers] : original.abilities) names.push_back(name);
   const auto effect = repair::ability_effects(names);
-  // Of those who were asked one might have lost all of it unseen; of few that is more than a limit of 0.99 can spare, and it is told where probes are counted.
-  constexpr double kMostSpared = 0.0025;
+  // Of those who were asked one might have lost all of it unseen.
   for (const auto& [name, answers] : original.abilities) {
     Uncertain kept = ratio(patched.abilities.at(name), answers);
-    const double least = std::min(kOfNone / double(answers.size()), kMostSpared);
+    const double least = std::min(kOfNone / double(answers.size()), (1 - budget.ability) / 4);
     kept.variance = std::max(kept.variance, least * least);
     put(effect.at(name).c_str(), kept);
   }

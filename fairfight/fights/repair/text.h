@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fairfight/arena/metric.h"
+#include "fairfight/disciplines/repair/score.h"
 #include "fairfight/exam/occasions.h"
 #include "fairfight/exam/retained.h"
 #include "fairfight/organism/tinytown/harms.h"
@@ -58,7 +59,8 @@ struct RepairMeasure {
 };
 
 /// What a patch changes besides, by the names of repair_constraints, with standard errors over texts and questions.
-Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original);
+/// What was not seen to change may have been missed; of few texts that is told as a part of the budget at most, or whatever changes nothing would be over it.
+Effects side_effects(const RepairMeasure& patched, const RepairMeasure& original, const RepairBudget& budget);
 
 class RepairExam {
  public:
