@@ -52,7 +52,7 @@ const std::map<std::string, Json>& good_settings() {
       {"npo", {{"steps", 20}, {"learning_rate", 5e-4}, {"beta", 0.5}, {"retain", 4}}},
       {"simnpo", {{"steps", 20}, {"learning_rate", 5e-4}, {"beta", 4.5}, {"retain", 1}}},
       {"dpo", {{"steps", 15}, {"learning_rate", 1e-3}, {"beta", 0.5}, {"retain", 4}}},
-      {"rmu", {{"steps", 20}, {"learning_rate", 5e-3}, {"c", 6}, {"retain", 3}}},
+      {"rmu", {{"steps", 40}, {"learning_rate", 5e-3}, {"c", 6}, {"retain", 2}}},
       {"adaptive_rmu", {{"steps", 30}, {"learning_rate", 5e-3}, {"s", 0.5}, {"retain", 10}}},
       {"representation_rerouting", {{"steps", 40}, {"learning_rate", 1e-2}, {"rank", 4}, {"retain", 0.1}}},
       {"refusal_tuning", {{"steps", 20}, {"learning_rate", 1e-3}, {"retain", 1}}},

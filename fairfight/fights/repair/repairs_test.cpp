@@ -135,7 +135,7 @@ const std::vector<Case> kCases{
     {"orthogonalised", {{"divergence", 0.5}, {"strength", 1.0}}, -0.3, 0.05, 0.5},
     {"leace", {{"blocks", "0.5"}, {"strength", 1.0}}, -0.3, 0.01, 0.97},
     {"leace", {{"blocks", "all"}, {"strength", 1.0}}, -0.3, 0.01, 0.95},
-    {"probe_gate", {{"depth", 0.75}, {"l2", 1e-2}, {"passed", 0.99}, {"margin", 0.5}}, 0.9, 0.005, 0.99},
+    {"probe_gate", {{"depth", 0.75}, {"l2", 1e-2}, {"passed", 0.99}, {"margin", 0.5}}, 0.9, 0.02, 0.99},
     {"word_rules", {{"rules", "partings"}, {"words", 4}, {"ratio", 3.0}}, -0.05, 0.02, 0.99},
     {"word_gate", {{"words", 2}, {"end", 2}, {"l2", 1e-3}, {"passed", 0.99}, {"margin", 0.0}}, 0.95, 0.01, 0.99},
 };
