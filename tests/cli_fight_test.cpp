@@ -89,7 +89,8 @@ TEST(Cli, AnotherMarginIsAnotherRegistrationAndAnotherTest) {
   expect_refused(run("margin = 0.04\n", "a", true), "registers another fight");
 }
 
-TEST(Cli, AddingNobodyChangesTheOthersNumbers) {
+/// Of what is chosen: the test is another one, for it follows from who plays.
+TEST(Cli, AddingNobodyChangesWhatTheOthersChoose) {
   const ScratchFolder scratch;
   write_text(scratch / "all.toml", small_card());
   write_text(scratch / "two.toml", small_card("contestants = [\"knn\", \"reconstruction_error\"]\n"));
@@ -98,10 +99,12 @@ TEST(Cli, AddingNobodyChangesTheOthersNumbers) {
     const auto card = scratch / (i == 0 ? "all.toml" : "two.toml"), out = scratch / (i == 0 ? "all" : "two");
     ASSERT_EQ(fairfight_with({"fight", card.string(), "--out", out.string()}).code, 0);
     const Json result = read_json(out / "result.json");
-    for (const auto& c : result["contestants"]) scores[i][c["name"]] = c["by_seed"];
+    for (const auto& c : result["contestants"])
+      for (const auto& run : c["by_seed"]) scores[i][c["name"]].push_back({run["settings"], run["validation"]});
   }
   ASSERT_EQ(scores[1].size(), 2u);
   for (const auto& [name, value] : scores[1]) EXPECT_EQ(value, scores[0][name]) << name;
+  EXPECT_NE(read_json(scratch / "all/test-0.json"), read_json(scratch / "two/test-0.json"));
 }
 
 TEST(Cli, BadCardsAreRefused) {

@@ -247,7 +247,7 @@ TEST(Cli, AnOptionThatMakesNoDifferenceIsRefused) {
                                                   site, dictionary));
     return fairfight_with({"fight", (scratch / "card.toml").string(), "--out", out});
   };
-  expect_refused(card("kind = \"pca\"\nwidth = 8\nk = 4", "\"blocks.2.hook_resid_post\""), "pca: got \"k\"");
+  expect_refused(card("kind = \"pca\"\nwidth = 8\nlr = 0.1", "\"blocks.2.hook_resid_post\""), "pca: got \"lr\"");
   expect_refused(card("seed = 3", "0.5"), "dictionary_seeds");
   expect_refused(card("k = 8", "1.5"), "a fraction of the depth from 0 to 1");
   EXPECT_FALSE(fs::exists(out));
