@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "fairfight/base/error.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
@@ -42,6 +43,16 @@ std::vector<at::Tensor> Weights::parameters() const {
     const bool known = !list.empty() && t.defined() && t.is_same(list.front());  // a tied unembed
     if (t.defined() && !known) list.push_back(t);
   });
+  return list;
+}
+
+std::vector<at::Tensor> Weights::counterparts(const Weights& other) const {
+  std::vector<at::Tensor> own, others, list;  // each place, whether there is something or not
+  each_tensor(*this, [&](const at::Tensor& t) { own.push_back(t); });
+  each_tensor(other, [&](const at::Tensor& t) { others.push_back(t); });
+  if (own.size() != others.size()) fail("[weights] got {} places for tensors, expected {}, as many as in weights of the same config", others.size(), own.size());
+  for (size_t i = 0; i < own.size(); ++i)
+    if (own[i].defined() && (i == 0 || !own[i].is_same(own[0]))) list.push_back(others[i]);
   return list;
 }
 

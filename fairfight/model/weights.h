@@ -35,6 +35,7 @@ struct Weights {
 
   /// Every distinct tensor, in a fixed order: what an optimiser moves.
   std::vector<at::Tensor> parameters() const;  // adapters are somebody else's
+  std::vector<at::Tensor> counterparts(const Weights& other) const;  // of parameters(), in weights of the same config: undefined where these have none
   Weights clone() const;                       // no gradients, and adapters are part of the maps
 };
 

@@ -26,10 +26,10 @@ double root_mean_square(const at::Tensor& w) { return w.detach().square().mean()
 /// How long each tensor is beside the original's: the units in which it is trained. A model says the same with its norms' gains divided and what reads them multiplied by anything, and
 /// Adam's steps know no lengths: at one rate for all they would wreck the small ones and leave the long ones as they are.
 std::vector<double> lengths(const Transformer& original, const Weights& weights) {
-  const auto before = original.weights().parameters(), now = weights.parameters();
+  const auto now = weights.parameters(), before = weights.counterparts(original.weights());
   std::vector<double> list;
   for (size_t i = 0; i < now.size(); ++i) {
-    const double was = root_mean_square(before[i]), is = root_mean_square(now[i]);
+    const double was = before[i].defined() ? root_mean_square(before[i]) : 0, is = root_mean_square(now[i]);
     list.push_back(was > 0 && is > 0 ? is / was : 1);
   }
   return list;

@@ -47,5 +47,24 @@ TEST(Relearner, LearnsTheSameOfAModelThatIsWrittenInOtherNumbers) {
   for (const float by : {30.f, 1e3f, 1e-3f}) EXPECT_LT(gap(taught(by), plain), 0.1 * learned) << by;  // of rounding, which Adam makes larger where a gradient is nothing else
 }
 
+/// An edit may part what was tied, and have a bias where there was none: each tensor is held against the original's at its place.
+TEST(Relearner, TakesWeightsOfAnotherForm) {
+  Config config = small_config();
+  config.tied = true;
+  const Transformer original(config, random_weights(config, Random(3, "model")));
+  Weights parted = original.weights().clone();
+  parted.unembed = parted.embed * 2;
+  parted.unembed_b = at::zeros({config.vocab});
+  const auto counterparts = parted.counterparts(original.weights());
+  ASSERT_EQ(counterparts.size(), parted.parameters().size());
+  ASSERT_EQ(counterparts.size(), original.weights().parameters().size() + 2);
+  EXPECT_TRUE(counterparts[counterparts.size() - 2].is_same(original.weights().embed));
+  EXPECT_FALSE(counterparts.back().defined());
+  const Patch patch{std::make_shared<Transformer>(config, std::move(parted)), {}};
+  Relearner attacker(original, patch, 0.01);
+  EXPECT_TRUE(attacker.learn(documents(Relearner::kBatch)));
+  EXPECT_TRUE(attacker.attacked().logits(original, at::arange(8).view({1, 8})).isfinite().all().item<bool>());
+}
+
 }  // namespace
 }  // namespace fairfight
