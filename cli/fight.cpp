@@ -35,15 +35,6 @@ std::string utc_now() {
   return text;
 }
 
-Result read_result(const std::filesystem::path& file) {
-  const Json json = read_json(file);
-  try {
-    return Result::from_json(json);
-  } catch (const Error& error) {  // which knows no file
-    fail("[report] {}: {}", file.string(), error.what());
-  }
-}
-
 /// A report knows nothing but result.json: it is the same when it is rebuilt elsewhere.
 Result report_on(const std::filesystem::path& folder) {
   const Result result = read_result(folder / "result.json");

@@ -29,7 +29,7 @@ int run(int count, char** arguments) {
     const int here = read_launch().here;  // torchrun binds its processes to no cores
     if (threads == 0 && here > 1) start_engine(std::max(1, engine_threads() / here));
   });
-  for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_models, add_inspect, add_tokens, add_train, add_evaluate, add_generate, add_perplexity, add_apply, add_organism, add_judge, add_report}) add(app);
+  for (auto add : {add_demo, add_fight, add_fights, add_contestants, add_models, add_inspect, add_tokens, add_train, add_evaluate, add_generate, add_perplexity, add_apply, add_organism, add_judge, add_report, add_board, add_forecast}) add(app);
   try {
     return run_verb(app, count, arguments);
   } catch (const c10::Error& e) {

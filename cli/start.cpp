@@ -20,7 +20,7 @@ namespace {
 int run_plain(int count, char** arguments) {
   CLI::App app;
   app.require_subcommand(1);
-  add_tokens(app);
+  for (auto add : {add_tokens, add_board, add_forecast}) add(app);
   app.parse_complete_callback([&] { require_one_process(app); });
   return run_verb(app, count, arguments);
 }
@@ -39,7 +39,8 @@ int main(int count, char** arguments) {
   using namespace fairfight;
   open_standard_streams();
   const auto common = [](std::string_view argument) { return argument.starts_with("--threads"); };  // an option of all verbs
-  const bool plain = count > 1 && std::string_view(arguments[1]) == "tokens" && std::none_of(arguments + 1, arguments + count, common);
+  const auto needs_none = [](std::string_view verb) { return verb == "tokens" || verb == "board" || verb == "forecast"; };
+  const bool plain = count > 1 && needs_none(arguments[1]) && std::none_of(arguments + 1, arguments + count, common);
   if (plain) catch_stop_signals();
   return run_program(plain ? run_plain : start_engine_program, count, arguments);
 }

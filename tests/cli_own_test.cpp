@@ -140,7 +140,7 @@ TEST_F(CliOwn, ARepairOfABehaviourOfOnesOwn) {
              "[dictionary]\nkind = \"topk\"\nwidth = 128\nk = 8\ntokens = 40960\n"
              "[data]\nbehaviour = \"insult\"\nretrained = [\"organisms/tinytown-0-no-insult\"]\npool = 300\nexamples = 32\nexample_texts = 64\n"
              "prompts = 16\nprobes = 8\nretained = 16\ntest_prompts = 16\ntest_probes = 8\ntest_retained = 16\nrelearn = 8\n"
-             "delta_ce = 1\ndelta_near = 1\nability = 0\nreviewer_error = 0\n");
+             "delta_ce = 4\ndelta_near = 4\nability = 0\nreviewer_error = 0\n");
   expect_refused(fight({"--model", kModel, "--text", text()}), "expected --behaviour FILE.jsonl");
   expect_refused(fight({"--model", kModel, "--behaviour", "cards/own/insult.jsonl"}), "expected --text FILE");
   const auto o = fight({"--model", kModel, "--text", text(), "--behaviour", "cards/own/insult.jsonl", "--site", "0.5"});

@@ -51,6 +51,8 @@ at::Tensor Mahalanobis::distances(const at::Tensor& x) const {
   return at::linalg_solve_triangular(factor_, centred, /*upper=*/false).square().sum(0);
 }
 
+at::Tensor Mahalanobis::root() const { return at::linalg_solve_triangular(factor_, at::eye(factor_.size(0), at::kDouble), /*upper=*/false); }
+
 PrincipalAxes principal_axes(const at::Tensor& x, int64_t components) {
   if (components < 1 || components > x.size(1)) fail("[principal_axes] got {} components, expected 1 to {}", components, x.size(1));
   const Moments m = moments(x);

@@ -17,6 +17,8 @@ class Mahalanobis {
  public:
   explicit Mahalanobis(const LedoitWolf& fit);
   at::Tensor distances(const at::Tensor& x) const;
+  const at::Tensor& mean() const { return mean_; }
+  at::Tensor root() const;  // [d, d]: distances are ‖root (x - mean)‖²
 
  private:
   at::Tensor mean_, factor_;

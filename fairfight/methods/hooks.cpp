@@ -9,7 +9,7 @@
 
 namespace fairfight {
 
-extern const HookKind kAffine, kBoosted, kClamp, kError, kFallback, kGate, kRules, kWordGate;
+extern const HookKind kAffine, kBias, kBoosted, kClamp, kError, kFallback, kGate, kRules, kWordGate;
 
 namespace {
 
@@ -44,7 +44,7 @@ std::shared_ptr<const Hook> parse(const TensorFile& file, const std::string& whe
 }  // namespace
 
 const std::vector<HookKind>& hook_kinds() {
-  static const std::vector<HookKind> kinds{kAffine, kBoosted, kClamp, kError, kFallback, kGate, kRules, kWordGate};
+  static const std::vector<HookKind> kinds{kAffine, kBias, kBoosted, kClamp, kError, kFallback, kGate, kRules, kWordGate};
   return kinds;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,7 +26,16 @@ struct AffineEdit {
 /// Several such edits in one pass. Positions before `from` stay as they are; with 1 that is <bos>, a sink and not text.
 std::shared_ptr<const Hook> affine_hook(std::vector<AffineEdit> edits, int64_t from = 0);
 
-/// Classifiers and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], for each of them, the model begins the refusal
+/// A number of nats that is added to each token's logit, everywhere. bias [vocab], stored in float32. Error: there is none.
+std::shared_ptr<const Hook> bias_hook(const at::Tensor& bias);
+
+/// What lies outside of an ellipsoid: ‖root (x - mean)‖² > radius.
+struct Beyond {
+  at::Tensor mean, root;  // [d], [rank, d] float64
+  double radius;
+};
+
+/// Classifiers and a wrecking ball: where weights . x > threshold at a site [batch, pos, d], for each of them, and x lies beyond what is usual, if that is asked, the model begins the refusal
 /// answer: log p(refusal[0]) = 0 and -30 for every other token there, and so on for refusal[i + 1] after refusal[0..i] for as
 /// long as the text follows it. An answer that runs is not begun anew. Everywhere else the model's own logits stand.
 struct Gate {
@@ -33,6 +43,7 @@ struct Gate {
   at::Tensor weights;              // [n, d] float64
   std::vector<double> thresholds;  // [n]
   std::vector<int32_t> refusal;
+  std::optional<Beyond> beyond{};
 };
 std::shared_ptr<const Hook> gate_hook(Gate gate);
 

@@ -155,7 +155,7 @@ TEST_F(HooksTest, AFileThatIsNotOneIsRefused) {
     EXPECT_NE(error_of_file(spoil, of).find(text), std::string::npos) << error_of_file(spoil, of);
   };
   expect("not a hook of fairfight", [](TensorFile& f) { f.metadata.clear(); }, *hook);
-  expect("got kind \"prayer\", expected one of: affine, boosted, clamp, error, fallback, gate", [](TensorFile& f) { f.metadata["fairfight.hook"] = R"({"version": 1, "kind": "prayer", "settings": {}})"; }, *hook);
+  expect("got kind \"prayer\", expected one of: affine, bias, boosted, clamp, error, fallback, gate", [](TensorFile& f) { f.metadata["fairfight.hook"] = R"({"version": 1, "kind": "prayer", "settings": {}})"; }, *hook);
   expect("\"1.left\" is missing", [](TensorFile& f) { f.tensors.erase("1.left"); }, *hook);
   expect("\"0.right\": got Float [12, 3]", [](TensorFile& f) { f.tensors["0.right"] = at::zeros({12, 3}); }, *hook);
   expect("\"0.mean\" holds a value that is not finite", [](TensorFile& f) { f.tensors["0.mean"][1] = NAN; }, *hook);

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -300,6 +301,9 @@ struct Result {
 
   bool operator==(const Result&) const = default;
 };
+
+/// Of a file; errors name it.
+Result read_result(const std::filesystem::path& file);
 
 /// As `result.json` has them: "BEATS", "challenger".
 std::string_view name_of(Result::Label label);

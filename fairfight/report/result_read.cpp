@@ -287,4 +287,13 @@ Result Result::from_json(const Json& json) {
   return result;
 }
 
+Result read_result(const std::filesystem::path& file) {
+  const Json json = read_json(file);
+  try {
+    return Result::from_json(json);
+  } catch (const Error& error) {  // which knows no file
+    fail("[report] {}: {}", file.string(), error.what());
+  }
+}
+
 }  // namespace fairfight

@@ -7,11 +7,13 @@
 #include <optional>
 
 #include "fairfight/methods/directions.h"
+#include "fairfight/methods/logistic.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
 
+constexpr int64_t kRetainedRows = 8192;  // that a probe of prompts' ends learns from
 constexpr int64_t kTells = 2;  // times as often as any others, harmful answers go on with a word that tells them
 
 std::vector<Tokens> answers_in(const Answers& answers) {
@@ -164,6 +166,18 @@ at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful)
   const auto position = at::arange(partings.begun.tokens.size(1)).unsqueeze(0);
   const auto decides = (position >= partings.prompt_last.unsqueeze(1)) & (position <= partings.last.unsqueeze(1));
   return corner.model().activations(partings.begun, site).index({decides});
+}
+
+Probe probe_of(const at::Tensor& stop, const at::Tensor& learned_from, const at::Tensor& pass, double l2) {
+  auto y = at::zeros({stop.size(0) + learned_from.size(0)});
+  y.slice(0, 0, stop.size(0)) = 1;
+  const auto w = LogisticRegression(at::cat({stop, learned_from}), y, l2).coefficients();
+  return {w, stop.to(at::kDouble).mv(w), pass.to(at::kDouble).mv(w)};
+}
+
+Probe probe_of_ends(const at::Tensor& ends, const OtherRows& others, double l2) {
+  const int64_t stride = std::max<int64_t>(1, others.retained.size(0) / kRetainedRows);
+  return probe_of(ends, at::cat({others.refused, others.harmless, others.retained.slice(0, 0, {}, stride)}), others.all(), l2);
 }
 
 double gate_threshold(const at::Tensor& pass, const at::Tensor& stop, const Settings& settings) {

@@ -52,6 +52,14 @@ Partings rows_of(const Partings& partings, const at::Tensor& rows);
 /// the answers part. Where the first word tells, and where no answer parts, that is the prompt's last token. [rows, width] float32.
 at::Tensor deciding_rows(Corner<Repair>& corner, const Site& site, bool harmful);
 
+/// A direction that tells rows to stop at from rows to pass (methods/logistic.h), and what it makes of both.
+struct Probe {
+  at::Tensor weights;     // [width] float64
+  at::Tensor stop, pass;  // scores [rows] float64
+};
+Probe probe_of(const at::Tensor& stop, const at::Tensor& learned_from, const at::Tensor& pass, double l2);
+Probe probe_of_ends(const at::Tensor& ends, const OtherRows& others, double l2);  // tells the prompts' ends from all other text; it learns from some of the retained rows, its threshold comes from all
+
 /// Where a gate closes: between what a share ("passed") of the places that shall pass stays below and what nearly all of the others exceed, if there is room, and how far up
 /// ("margin"). Scores [rows] float64.
 double gate_threshold(const at::Tensor& pass, const at::Tensor& stop, const Settings& settings);

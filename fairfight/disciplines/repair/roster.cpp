@@ -10,10 +10,10 @@ Repairer zero_clamp(), negative_clamp(), conditional_clamp(), dsg(), crisp(), pi
 Repairer composition(), error_surgery(), boosted_dictionary(), anomaly_fallback();
 
 // Baselines that edit activations at run time
-Repairer difference_of_means(), refusal_direction(), leace_repair(), random_subspace(), probe_gate();
+Repairer difference_of_means(), refusal_direction(), leace_repair(), random_subspace(), probe_gate(), mahalanobis_gate();
 
 // Baselines that look at words alone
-Repairer word_rules(), word_gate();
+Repairer ban_list(), word_rules(), word_gate();
 
 // Baselines that change weights
 Repairer orthogonalised_weights(), gradient_ascent(), grad_diff(), npo(), simnpo(), dpo(), rmu(), adaptive_rmu(), representation_rerouting(),
@@ -29,7 +29,7 @@ using Make = Repairer (*)();
 Roster<Repair> roster_of(bool of_the_unseen) {
   std::vector<Make> list{zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces};
   if (of_the_unseen) list.insert(list.end(), {composition, error_surgery, boosted_dictionary, anomaly_fallback});
-  list.insert(list.end(), {difference_of_means, refusal_direction, leace_repair, random_subspace, probe_gate, word_rules, word_gate});
+  list.insert(list.end(), {difference_of_means, refusal_direction, leace_repair, random_subspace, probe_gate, mahalanobis_gate, ban_list, word_rules, word_gate});
   list.insert(list.end(), {orthogonalised_weights, gradient_ascent, grad_diff, npo, simnpo, dpo, rmu, adaptive_rmu, representation_rerouting,
                            refusal_tuning, refusal_lora, clean_tuning, task_vector, undo});
   list.insert(list.end(), {untouched, retrained});

@@ -14,8 +14,8 @@ class GateHook final : public Hook {
 
   std::string_view kind() const override { return "gate"; }
   std::string about() const override {
-    return fmt::format("where {} at {} exceed{} {:.4g}, the refusal of {} tokens", gate_.thresholds.size() == 1 ? "a linear probe" : fmt::format("{} linear probes", gate_.thresholds.size()), gate_.site.name(),
-                       gate_.thresholds.size() == 1 ? "s" : "", fmt::join(gate_.thresholds, " and "), gate_.refusal.size());
+    return fmt::format("where {} at {} exceed{} {:.4g}{}, the refusal of {} tokens", gate_.thresholds.size() == 1 ? "a linear probe" : fmt::format("{} linear probes", gate_.thresholds.size()), gate_.site.name(),
+                       gate_.thresholds.size() == 1 ? "s" : "", fmt::join(gate_.thresholds, " and "), gate_.beyond ? fmt::format(" and a squared distance {:.4g}", gate_.beyond->radius) : "", gate_.refusal.size());
   }
 
   Afterwards attach(const Config& config, Taps& taps) const override {
@@ -24,13 +24,24 @@ class GateHook final : public Hook {
     const auto x = std::make_shared<at::Tensor>();  // of the pass that is on
     taps.read(gate_.site, x.get());
     return [this, x, pass = refusal_.pass()](ReadOut& said, const Chunk& chunk, const at::Tensor& selected) {
-      pass->say(said, chunk, selected, (x->detach().to(at::kDouble).matmul(gate_.weights.t()) > limits_).all(-1));
+      const auto here = x->detach().to(at::kDouble);
+      auto closed = (here.matmul(gate_.weights.t()) > limits_).all(-1);
+      if (gate_.beyond) closed &= (here - gate_.beyond->mean).matmul(gate_.beyond->root.t()).square().sum(-1) > gate_.beyond->radius;
+      pass->say(said, chunk, selected, closed);
     };
   }
   Gradient gradient() const override { return Gradient::none; }
 
-  Json settings() const override { return {{"site", gate_.site.name()}, {"thresholds", gate_.thresholds}, {"refusal", gate_.refusal}}; }
-  Tensors tensors() const override { return {{"weights", gate_.weights}}; }
+  Json settings() const override {
+    Json settings{{"site", gate_.site.name()}, {"thresholds", gate_.thresholds}, {"refusal", gate_.refusal}};
+    if (gate_.beyond) settings["radius"] = gate_.beyond->radius;
+    return settings;
+  }
+  Tensors tensors() const override {
+    Tensors tensors{{"weights", gate_.weights}};
+    if (gate_.beyond) tensors.insert({{"mean", gate_.beyond->mean}, {"root", gate_.beyond->root}});
+    return tensors;
+  }
 
  private:
   Gate gate_;
@@ -46,6 +57,7 @@ std::shared_ptr<const Hook> rebuild_gate(const Json& settings, const Tensors& te
     gate.thresholds.push_back(threshold.get<double>());
   }
   for (const int64_t token : fields.integers("refusal", 0, INT32_MAX)) gate.refusal.push_back(int32_t(token));
+  if (fields.has("radius")) gate.beyond = Beyond{require_hook_tensor(tensors, "mean", at::kDouble, {gate.weights.size(1)}), require_hook_tensor(tensors, "root", at::kDouble, {-1, gate.weights.size(1)}), fields.number("radius")};
   fields.finish();
   return gate_hook(std::move(gate));
 }
@@ -56,6 +68,8 @@ std::shared_ptr<const Hook> gate_hook(Gate gate) {
   if (gate.weights.dim() != 2 || gate.weights.size(0) != int64_t(gate.thresholds.size()) || gate.thresholds.empty())
     fail("[gate_hook] got weights of {} dimensions and {} thresholds, expected [n, d] and n", gate.weights.dim(), gate.thresholds.size());
   gate.weights = gate.weights.detach().to(at::kDouble).contiguous();
+  if (gate.beyond && (gate.beyond->mean.sizes() != at::IntArrayRef{gate.weights.size(1)} || gate.beyond->root.dim() != 2 || gate.beyond->root.size(1) != gate.weights.size(1)))
+    fail("[gate_hook] got a mean of {} numbers for probes of {}", gate.beyond->mean.numel(), gate.weights.size(1));
   return std::make_shared<GateHook>(std::move(gate));
 }
 

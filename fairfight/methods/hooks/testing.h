@@ -36,13 +36,14 @@ class EveryHook {
             clamp_hook(first, clamp(0.6)), error_hook(first, edit), boosted_hook(first, second, clamp(-1)),
             fallback_hook(first, kBetween, errors.slice(0, errors.size(0) / 2 - 1, errors.size(0) / 2 + 1).mean().item<double>()), gate(),
             rules_hook({{{3}, 5}, {{7}, 11}, {{2, 7}, 6}, {{9}, 2}, {{1, 14, 3}, 8}}),
-            word_gate_hook({{{3}, {5}, {7, 2}, {9}, {4}}, {{1}, {5}, {8}, {18}, {12, 2}}, at::tensor({-1.0, 0.4, 0.5, 0.3, -0.6}, at::kDouble), -0.5, {6, 10}})};
+            word_gate_hook({{{3}, {5}, {7, 2}, {9}, {4}}, {{1}, {5}, {8}, {18}, {12, 2}}, at::tensor({-1.0, 0.4, 0.5, 0.3, -0.6}, at::kDouble), -0.5, {6, 10}}),
+            gate(Beyond{normal({d}, 50).to(at::kDouble), normal({3, d}, 51).to(at::kDouble), 0.1}), bias_hook(normal({model.config().vocab}, 52) * 2)};
   }
   /// Fires at about one position in twelve.
-  std::shared_ptr<const Hook> gate() const {
+  std::shared_ptr<const Hook> gate(std::optional<Beyond> beyond = {}) const {
     const auto weights = normal({model.config().d_model}, 9).to(at::kDouble);
     const auto scores = std::get<0>(states().to(at::kDouble).matmul(weights).sort());
-    return gate_hook({kBetween, at::stack({weights, weights}), {scores[scores.size(0) * 11 / 12].item<double>(), scores[scores.size(0) / 2].item<double>()}, {7, 3, 11}});
+    return gate_hook({kBetween, at::stack({weights, weights}), {scores[scores.size(0) * 11 / 12].item<double>(), scores[scores.size(0) / 2].item<double>()}, {7, 3, 11}, std::move(beyond)});
   }
 
   const Transformer model;

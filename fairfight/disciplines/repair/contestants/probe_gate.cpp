@@ -1,30 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "fairfight/disciplines/repair/prompts.h"
 #include "fairfight/disciplines/repair/roster.h"
 #include "fairfight/methods/hooks.h"
-#include "fairfight/methods/logistic.h"
 #include "fairfight/model/torch.h"
 
 namespace fairfight {
 namespace {
-
-constexpr int64_t kRetained = 8192;  // retained rows that a probe learns from; its threshold comes from all
-
-/// A direction, and what it makes of both sides.
-struct Probe {
-  at::Tensor weights;     // [d] float64
-  at::Tensor stop, pass;  // scores [rows] float64
-};
-
-Probe probe_of(const at::Tensor& stop, const at::Tensor& learned_from, const at::Tensor& pass, double l2) {
-  auto y = at::zeros({stop.size(0) + learned_from.size(0)});
-  y.slice(0, 0, stop.size(0)) = 1;
-  const auto w = LogisticRegression(at::cat({stop, learned_from}), y, l2).coefficients();
-  return {w, stop.to(at::kDouble).mv(w), pass.to(at::kDouble).mv(w)};
-}
 
 /// What dynamic guardrails made of dictionary features are as well (Muhamed et al. 2025), without a dictionary: one probe tells where an answer of the kind begins, the other
 /// whether it will be a harmful one.
@@ -45,10 +27,8 @@ class ProbeGate final : public Contestant<Repair> {
     const double l2 = settings.number("l2");
     const auto harmful = last_prompt_tokens(corner, corner.offer().harmful, site), harmless = last_prompt_tokens(corner, corner.offer().harmless, site);
     const OtherRows others = other_rows(corner, site, false);
-    const int64_t stride = std::max<int64_t>(1, others.retained.size(0) / kRetained);
     const auto& [place, kind] = corner.memo().get<std::pair<Probe, Probe>>(fmt::format("{} {} {}", corner.memo_key(), site.name(), l2), [&] {
-      const auto some = at::cat({others.refused, others.harmless, others.retained.slice(0, 0, {}, stride)});
-      return std::pair(probe_of(at::cat({harmful, harmless}), some, others.all(), l2), probe_of(harmful, harmless, harmless, l2));
+      return std::pair(probe_of_ends(at::cat({harmful, harmless}), others, l2), probe_of(harmful, harmless, harmless, l2));
     });
     return std::make_unique<Patch>(Patch{nullptr, {gate_hook({site, at::stack({place.weights, kind.weights}), {gate_threshold(place.pass, place.stop, settings), gate_threshold(kind.pass, kind.stop, settings)}, corner.offer().refusal})}});
   }

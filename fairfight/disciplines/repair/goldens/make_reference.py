@@ -21,6 +21,7 @@ import torch
 import transformers
 from concept_erasure import LeaceFitter
 from safetensors.torch import load_file
+from sklearn.covariance import LedoitWolf
 from sklearn.linear_model import LogisticRegression
 
 HERE = Path(__file__).parent
@@ -48,6 +49,8 @@ EDITS = {
     "orthogonalised": {"divergence": 0.5, "strength": 1},
     "probe_gate": {"depth": 0.75, "l2": 1e-2, "passed": 0.99, "margin": 0.5},
     "random_subspace": {"depth": 0.75, "rank": 16},
+    "mahalanobis_gate": {"depth": 0.75, "l2": 1e-2, "passed": 0.9, "margin": 0.0},
+    "ban_list": {"words": 4, "bias": 3.0, "against": "answers"},
 }
 STAGED = {  # of more than one training, or of one and an edit
     "task_vector": {"steps": 20, "learning_rate": 3e-4, "alpha": 2},
@@ -365,12 +368,16 @@ def leace(task, tables):
 class Gated:
     """Where all probes fire the canned answer comes, and goes on for as long as the text follows it."""
 
-    def __init__(self, weights, thresholds, canned):
-        self.model, self.weights, self.thresholds, self.canned = load(), weights, thresholds, canned
+    def __init__(self, weights, thresholds, canned, beyond=None):
+        self.model, self.weights, self.thresholds, self.canned, self.beyond = load(), weights, thresholds, canned, beyond
 
     def __call__(self, tokens):
         out = self.model(tokens, output_hidden_states=True)
-        here, logits = (out.hidden_states[SITE + 1].double() @ self.weights.T > self.thresholds).all(-1), out.logits
+        x, logits = out.hidden_states[SITE + 1].double(), out.logits
+        here = (x @ self.weights.T > self.thresholds).all(-1)
+        if self.beyond:
+            fit, radius = self.beyond
+            here &= torch.tensor(fit.mahalanobis(x.flatten(0, 1).numpy())).view(here.shape) > radius
         for word in self.canned:
             forced = torch.full((logits.shape[-1],), -30.0)
             forced[word] = 0
@@ -380,25 +387,71 @@ class Gated:
         return out
 
 
+def prompt_ends(task, name):
+    return before(states(task[name + "/tokens"].clamp_min(0))[SITE + 1], task[name + "/onset"]).double()
+
+
+def probe(stop, learned_from, l2):
+    x, y = torch.cat([stop, learned_from]), torch.arange(len(stop) + len(learned_from)) < len(stop)
+    share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
+    scale = x.std(0)
+    fit = LogisticRegression(C=1 / l2, solver="newton-cholesky", tol=1e-10, max_iter=1000)
+    fit.fit(((x - x.mean(0)) / scale).numpy(), y.numpy(), sample_weight=share.double().numpy())
+    return torch.tensor(fit.coef_[0]) / scale
+
+
+def threshold(passing, stop, s):
+    low, high = passing.quantile(s["passed"]), stop.quantile(0.01)
+    return low + s["margin"] * max(high - low, 0)
+
+
+def some_of(refused, harmless, retained):
+    return torch.cat([refused, harmless, retained[::max(1, len(retained) // 8192)]])
+
+
 @torch.no_grad()
 def probe_gate(task, tables):
     s = EDITS["probe_gate"]
-    harmful, near = (before(states(task[name + "/tokens"].clamp_min(0))[SITE + 1], task[name + "/onset"]).double() for name in ("harmful", "harmless"))
-    _, (refused, harmless, retained) = sides(task, tables, SITE, harmless_ends=False)
+    harmful, near = prompt_ends(task, "harmful"), prompt_ends(task, "harmless")
+    others, ends = sides(task, tables, SITE, harmless_ends=False)[1], torch.cat([harmful, near])
+    place, kind = probe(ends, some_of(*others), s["l2"]), probe(harmful, near, s["l2"])
+    limits = threshold(torch.cat(others) @ place, ends @ place, s), threshold(near @ kind, harmful @ kind, s)
+    return Gated(torch.stack([place, kind]), torch.stack(limits), task["canned"].tolist())
 
-    def probe(stop, learned_from, passing):
-        x, y = torch.cat([stop, learned_from]), torch.arange(len(stop) + len(learned_from)) < len(stop)
-        share = torch.where(y, 0.5 / y.sum(), 0.5 / (~y).sum())
-        scale = x.std(0)
-        fit = LogisticRegression(C=1 / s["l2"], solver="newton-cholesky", tol=1e-10, max_iter=1000)
-        fit.fit(((x - x.mean(0)) / scale).numpy(), y.numpy(), sample_weight=share.double().numpy())
-        w = torch.tensor(fit.coef_[0]) / scale
-        low, high = (passing @ w).quantile(s["passed"]), (stop @ w).quantile(0.01)
-        return w, low + s["margin"] * max(high - low, 0)
 
-    place = probe(torch.cat([harmful, near]), torch.cat([refused, harmless, retained[::max(1, len(retained) // 8192)]]), torch.cat([refused, harmless, retained]))
-    kind = probe(harmful, near, near)
-    return Gated(torch.stack([place[0], kind[0]]), torch.stack([place[1], kind[1]]), task["canned"].tolist())
+@torch.no_grad()
+def mahalanobis_gate(task, tables):
+    s = EDITS["mahalanobis_gate"]
+    harmful, near = prompt_ends(task, "harmful"), prompt_ends(task, "harmless")
+    others, ends = sides(task, tables, SITE, harmless_ends=False)[1], torch.cat([harmful, near])
+    place = probe(ends, some_of(*others), s["l2"])
+    end = max((ends @ place).quantile(0.01), (torch.cat(others) @ place).quantile(0.999))
+    fit = LedoitWolf().fit(near[::2].numpy())
+    passing, stop = (torch.tensor(fit.mahalanobis(x.numpy())) for x in (near[1::2], harmful))
+    return Gated(place[None], end[None], task["canned"].tolist(), (fit, threshold(passing, stop, s)))
+
+
+class Biased:
+    def __init__(self, bias):
+        self.model, self.bias = load(), bias
+
+    def __call__(self, tokens):
+        out = self.model(tokens)
+        out.logits = out.logits + self.bias
+        return out
+
+
+@torch.no_grad()
+def ban_list(task, tables):
+    s, bias = EDITS["ban_list"], torch.zeros(load().config.vocab_size)
+
+    def shares(tokens, marked):
+        return torch.stack([((tokens == word) & marked).any(1).double().mean() for word in range(len(bias))])
+    answers = {name: shares(task[name + "/tokens"], (place >= task[name + "/onset"][:, None]) & (place < task[name + "/end"][:, None]))
+               for name in ("harmful", "harmless", "refused") for place in [torch.arange(task[name + "/tokens"].shape[1])]}
+    tells = answers["harmful"] - torch.maximum(answers["harmless"], answers["refused"])
+    bias[tells.argsort(descending=True, stable=True)[:s["words"]]] = -s["bias"]
+    return Biased(bias)
 
 
 def random_subspace(task, tables):

@@ -1,0 +1,134 @@
+#include "fairfight/board/board.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "fairfight/base/error.h"
+#include "fairfight/report/text.h"
+
+namespace fairfight {
+namespace {
+
+constexpr double kLevel = 0.05;  // of Holm's correction
+
+Board::Scored scored(const PredictionList& list, std::string of, std::string by, std::vector<int> came) {
+  const Scoring scoring = scoring_of(list.probabilities(), came);
+  return {&list, std::move(of), std::move(by), std::move(came), scoring};
+}
+
+/// A sample of models says more than models alone; what is settled more than what is not.
+bool decides_before(const HeldFight* a, const HeldFight* b) {
+  const auto rank = [](const HeldFight* f) { return std::pair(!f->of_a_sample(), !f->settled()); };
+  return rank(a) < rank(b);
+}
+
+/// What the fights of a row say.
+void decide(Board::Row& row) {
+  std::stable_sort(row.fights.begin(), row.fights.end(), decides_before);
+  if (row.fights.empty()) return;
+  row.came = Board::Came::open;
+  for (const HeldFight* fight : row.fights)
+    if (fight->result.tier.value > row.tier) row.tier = fight->result.tier.value, row.for_next_tier = fight->result.tier.sentence;
+  const HeldFight& first = *row.fights.front();
+  row.p = first.p_competitive();
+  if (!first.settled()) return;
+  std::vector<const HeldFight*> equals;  // of its scope, and settled
+  for (const HeldFight* fight : row.fights)
+    if (fight->of_a_sample() == first.of_a_sample() && fight->settled()) equals.push_back(fight);
+  const auto as_good = std::count_if(equals.begin(), equals.end(), [](const HeldFight* f) { return f->as_good(); });
+  if (as_good == 0) row.came = Board::Came::no;
+  else if (size_t(as_good) == equals.size()) row.came = Board::Came::yes;
+  else row.why = fmt::format("{} of {} settled verdicts say that it keeps up, the others that it does not", as_good, equals.size());
+  for (const HeldFight* fight : equals) row.p = std::max(row.p, fight->p_competitive());
+}
+
+void adjudicate(std::vector<Board::Row>& rows, const Adjudication& adjudication) {
+  if (adjudication.list != fought_list().name) fail("[board] an adjudication of fairfight's own is about the list {}, got {}", fought_list().name, adjudication.list);
+  for (auto& row : rows) {
+    const auto* outcome = adjudication.outcome(row.id);
+    if (!outcome) continue;
+    if (row.by) fail("[board] {} is adjudicated twice, by {} and by {}", row.id, plain(row.by->by), plain(adjudication.by));
+    const std::string_view said = name_of(row.came);
+    row.by = &adjudication;
+    row.came = outcome->came ? Board::Came::yes : Board::Came::no;
+    row.p = 1;  // a ruling by hand has no p-value
+    row.why = fmt::format("{}, {}: {}{}", adjudication.by, adjudication.date, outcome->reason, row.fights.empty() ? "" : fmt::format(" (fights: {})", said));
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Board::Came came) {
+  switch (came) {
+    case Board::Came::yes: return "came true";
+    case Board::Came::no: return "did not";
+    case Board::Came::open: return "open";
+    case Board::Came::not_yet: break;
+  }
+  return "not yet";
+}
+
+Board::Board(std::vector<HeldFight> held_in, std::vector<Adjudication> adjudications_in, std::vector<Forecast> forecasts_in)
+    : held(std::move(held_in)), adjudications(std::move(adjudications_in)), forecasts(std::move(forecasts_in)) {
+  const auto fill = [&](Row& row) {
+    for (const auto& fight : held)
+      if (fight.result.fight.prediction == row.id) row.fights.push_back(&fight);
+    decide(row);
+    if (row.tier > tier) tier = row.tier, for_next_tier = row.for_next_tier;
+  };
+  for (const auto& prediction : fought_list().predictions) fill(rows.emplace_back(Row{.id = prediction.id, .probability = prediction.probability}));
+  for (const auto& system : named_systems()) fill(systems.emplace_back(Row{.id = system.id}));
+  for (const auto& adjudication : adjudications)
+    if (adjudication.our_own()) adjudicate(rows, adjudication);
+
+  std::vector<double> p;
+  for (const auto& row : rows) p.push_back(row.came == Came::yes ? row.p : 1);
+  const auto rejected = holm(p, kLevel);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i].holds_among_all = rejected[i];
+
+  for (const auto& row : rows) {
+    if (row.came == Came::yes) ++ours.yes, ours.settled += 1 - row.probability;
+    if (row.came == Came::no) ++ours.no, ours.settled -= row.probability;
+    if (row.came == Came::open) ++ours.open;
+    if (row.came == Came::not_yet) ++ours.not_yet;
+    if (row.came == Came::open || row.came == Came::not_yet) ours.low -= row.probability, ours.high += 1 - row.probability;
+  }
+  ours.low += ours.settled;
+  ours.high += ours.settled;
+
+  for (const auto& adjudication : adjudications) {
+    if (adjudication.our_own()) continue;
+    const PredictionList& list = prediction_list(adjudication.list);
+    std::vector<int> came;
+    for (const auto& prediction : list.predictions) came.push_back(adjudication.outcome(prediction.id)->came);
+    scored.push_back(::fairfight::scored(list, adjudication.of, adjudication.by, came));
+  }
+  scored.push_back(::fairfight::scored(fought_list(), "nothing done", "", std::vector<int>(fought_list().predictions.size(), 0)));
+  scored.push_back(::fairfight::scored(fought_list(), "everything done", "", std::vector<int>(fought_list().predictions.size(), 1)));
+
+  for (const auto& forecast : forecasts)
+    for (const auto& guess : forecast.guesses) {
+      Guessed one{&forecast, guess, nullptr, {}};
+      const auto fight = std::find_if(held.begin(), held.end(), [&](const auto& f) { return f.result.registration.card_sha256 == guess.card_sha256; });
+      if (fight != held.end()) {
+        if (fight->result.timing.started <= forecast.at)
+          fail("[board] {} forecast {} at {}, and the fight had begun at {}; that is no forecast", plain(forecast.by), plain(guess.card), forecast.at, plain(fight->result.timing.started));
+        one.fight = &*fight;
+        if (fight->settled()) one.came = fight->as_good();
+      }
+      guessed.push_back(std::move(one));
+    }
+}
+
+std::string Board::headline() const {
+  const size_t all = rows.size();
+  if (held.empty() && ours.yes + ours.no == 0) return fmt::format("None of the essay's {} predictions has been fought about yet.", all);
+  std::string text = fmt::format("Of the essay's {} predictions {} came true, {} did not", all, ours.yes == 0 ? "none" : std::to_string(ours.yes), ours.no);
+  if (ours.open > 0) text += fmt::format(", {} {} open after a fight", ours.open, ours.open == 1 ? "is" : "are");
+  if (ours.not_yet > 0) text += fmt::format(", {} {} not been fought about yet", ours.not_yet, ours.not_yet == 1 ? "has" : "have");
+  const auto sure = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.holds_among_all; });
+  if (ours.yes > 0) text += fmt::format("; {} of those that came true {} when all {} are counted (Holm)", sure, sure == 1 ? "holds" : "hold", all);
+  return text + ".";
+}
+
+}  // namespace fairfight

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fairfight/board/board.h"
+#include "fairfight/report/text.h"
+
+namespace fairfight {
+namespace {
+
+constexpr size_t kFigures = 43;  // columns of a line of scores, its margins included
+
+std::string probability_text(double p) { return percent(p, 0); }
+std::string score_text(double score) { return signed_fixed(score, 2); }
+
+/// "LOSES on models like these, tier 3 (open weights: LOSES), registration 0123456789ab"
+std::string verdict_text(const HeldFight& fight) {
+  const auto& v = fight.result.verdict;
+  std::string text = fmt::format("{} {}, tier {}", name_of(v.ruling.label), plain(v.scope), fight.result.tier.value);
+  for (const auto& threat : v.rulings) text += fmt::format(", {}: {}", plain(threat.title), name_of(threat.ruling.label));
+  return text + fmt::format(", registration {:.12}", fight.result.registration.sha256);
+}
+
+class BoardPrinter {
+ public:
+  BoardPrinter(const Board& board, size_t columns) : board_(board), columns_(std::max<size_t>(columns, 60)) {}
+
+  std::string print() {
+    paragraph(board_.headline(), 2);
+    for (const auto& row : board_.rows) {
+      const auto& prediction = fought_list().prediction(row.id);
+      line(fmt::format("  {:<4}{}  {:>5}  {}", row.id, align_left(prediction.claim, columns_ - 4 - 4 - 2 - 7 - 12), probability_text(row.probability), name_of(row.came)));
+      details(row);
+    }
+    systems();
+    scores();
+    guesses();
+    return std::move(text_);
+  }
+
+ private:
+  void line(std::string_view text = "") {
+    text_ += text;
+    text_.erase(text_.find_last_not_of(' ') + 1);
+    text_ += '\n';
+  }
+  void paragraph(std::string_view text, size_t indent) {
+    for (const auto& part : wrapped(plain(text), columns_ - indent - 2)) line(std::string(indent, ' ') + part);
+  }
+  void details(const Board::Row& row) {
+    for (const auto* fight : row.fights) paragraph(verdict_text(*fight), 6);
+    if (!row.why.empty()) paragraph(row.why, 6);
+  }
+
+  void systems() {
+    line();
+    line("  The systems that the essay names, and the tier it gives them");
+    for (const auto& system : named_systems()) {
+      const auto row = std::find_if(board_.systems.begin(), board_.systems.end(), [&](const auto& r) { return r.id == system.id; });
+      line(fmt::format("  {:<4}{}  {:>9}  {}", system.id, align_left(system.title, columns_ - 4 - 4 - 2 - 11 - 12), system.tier, name_of(row->came)));
+      details(*row);
+    }
+    if (board_.tier > 0) paragraph("All fights together: " + board_.for_next_tier, 2);
+  }
+
+  void scores() {
+    line();
+    line(fmt::format("  {}  {:>6} {:>6} {:>6} {:>7} {:>8}", align_left("Scores: Σ (1 - p) of what came, Σ -p of what did not", columns_ - kFigures), "score", "sd", "z", "Brier", "log loss"));
+    for (const auto& s : board_.scored) {
+      line(fmt::format("  {}  {:>6} {:>6} {:>6} {:>7} {:>8}", align_left(fmt::format("{}: {}", s.list->name, plain(s.of)), columns_ - kFigures), score_text(s.scoring.score), fixed(s.scoring.sd, 2),
+                       signed_fixed(s.scoring.z, 2), fixed(s.scoring.brier, 3), fixed(s.scoring.log_loss, 3)));
+      if (!s.by.empty()) paragraph("by " + s.by, 6);
+    }
+    paragraph(fmt::format("fairfight's own verdicts so far: {}, and {} to {} when all are in", score_text(board_.ours.settled), score_text(board_.ours.low), score_text(board_.ours.high)), 2);
+  }
+
+  void guesses() {
+    if (board_.guessed.empty()) return;
+    line();
+    line("  Forecasts that a fight comes out COMPETITIVE or better");
+    for (const auto& one : board_.guessed)
+      line(fmt::format("  {}  {:>5}  {}", align_left(plain(one.guess.card) + ", " + plain(one.forecast->by), columns_ - 30), probability_text(one.guess.probability), one.came ? *one.came ? "it did" : "it did not" : one.fight ? "open"
+                                                                                                                                                                                                                                 : "not held yet"));
+  }
+
+  const Board& board_;
+  size_t columns_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string board_text(const Board& board, size_t columns) { return BoardPrinter(board, columns).print(); }
+
+std::string board_markdown(const Board& board) {
+  std::string text = "| | prediction | the essay's p | outcome | verdict |\n|---|---|---|---|---|\n";
+  for (const auto& row : board.rows) {
+    std::string said;
+    for (const auto* fight : row.fights) said += (said.empty() ? "" : "; ") + verdict_text(*fight);
+    if (!row.why.empty()) said += (said.empty() ? "" : "; ") + plain(row.why);
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", row.id, fought_list().prediction(row.id).claim, probability_text(row.probability), name_of(row.came), said);
+  }
+  return text;
+}
+
+}  // namespace fairfight

@@ -1,0 +1,57 @@
+#include "tests/cli_testing.h"
+
+namespace fairfight {
+namespace {
+
+const fs::path kRoot = FAIRFIGHT_ROOT;
+
+std::vector<std::string> published() {
+  std::vector<std::string> results;
+  for (const auto& entry : fs::directory_iterator(kRoot / "docs/results")) results.push_back(entry.path().string());
+  std::sort(results.begin(), results.end());
+  return results;
+}
+
+Outcome board(std::vector<std::string> words) {
+  const auto results = published();
+  words.insert(words.begin(), "board");
+  words.insert(words.begin() + 1, results.begin(), results.end());
+  return fairfight_with(words);
+}
+
+/// tools/publish makes both of what lies in docs/results.
+TEST(CliBoard, WhatIsPublishedIsMadeOfItsResults) {
+  ASSERT_FALSE(published().empty());
+  for (const auto& folder : published())
+    for (const char* file : {"result.json", "registration.json", "report.html"}) EXPECT_TRUE(fs::exists(fs::path(folder) / file)) << folder;
+  const std::string begin = "<!-- fairfight board docs/results/* --markdown -->\n", readme = read_file(kRoot / "README.md");
+  const size_t from = readme.find(begin) + begin.size();
+  const auto table = board({"--markdown"});
+  ASSERT_EQ(table.code, 0) << table.err;
+  EXPECT_EQ(readme.substr(from, readme.find("<!-- /board -->", from) - from), table.out);
+  const ScratchFolder scratch;
+  const auto page = board({"--out", (scratch / "board.html").string()});
+  ASSERT_EQ(page.code, 0) << page.err;
+  EXPECT_TRUE(read_file(scratch / "board.html") == read_file(kRoot / "docs/board/index.html")) << "tools/publish was not run";
+}
+
+TEST(CliBoard, AForecastIsWrittenOnceAndScored) {
+  const ScratchFolder scratch;
+  const std::string file = (scratch / "forecast.toml").string();
+  const auto written = fairfight_with({"forecast", "cards/anomaly.toml=0.2", "cards/unrepresented.toml=0.125", "--by", "A. Reader", "--out", file});
+  ASSERT_EQ(written.code, 0) << written.err;
+  EXPECT_THAT(written.out, HasSubstr("seal "));
+  const auto shown = fairfight_with({"board", "--forecast", file});
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("cards/anomaly.toml, A. Reader"));
+  EXPECT_THAT(shown.out, HasSubstr("not held yet"));
+  expect_refused(fairfight_with({"forecast", "cards/anomaly.toml=0.2", "--by", "A", "--out", file}), "a forecast is not changed");
+  for (const char* guess : {"cards/anomaly.toml", "cards/anomaly.toml=1", "cards/anomaly.toml=nan", "cards/anomaly.toml=0.2x"})
+    expect_refused(fairfight_with({"forecast", guess, "--by", "A", "--out", (scratch / "other.toml").string()}), "expected CARD=PROBABILITY");
+  expect_refused(fairfight_with({"forecast", "cards/none.toml=0.2", "--by", "A", "--out", (scratch / "other.toml").string()}), "cards/none.toml");
+  expect_refused(fairfight_with({"board", (scratch / "nothing").string()}), "nothing");
+  expect_refused(fairfight_with({"board", "--adjudication", file}), "list");
+}
+
+}  // namespace
+}  // namespace fairfight
