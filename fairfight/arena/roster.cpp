@@ -49,8 +49,9 @@ Json registration_of(const Card& card, const FightInfo& info, const std::vector<
   Json threats = Json::array();
   for (const auto& t : info.threats) threats.push_back({{"name", t.name}, {"about", t.about}});
   for (const auto& b : bases) controls.push_back({{"basis", b.name}, {"required", b.required}});
-  return {{"schema", "fairfight.registration/4"},
+  return {{"schema", "fairfight.registration/5"},
           {"fairfight", kVersion},
+          {"prediction", info.prediction},
           {"question", info.question},
           {"hypothesis", "what is best on validation of the challengers, in each model, is competitive with, or beats, what is best on validation of the baselines, or loses against it"},
           {"metric", {{"name", info.metric.reported.name}, {"no_skill", info.metric.reported.no_skill}, {"perfect", info.metric.reported.perfect}}},

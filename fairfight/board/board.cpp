@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 #include "fairfight/base/error.h"
 #include "fairfight/report/text.h"
@@ -16,9 +17,9 @@ Board::Scored scored(const PredictionList& list, std::string of, std::string by,
   return {&list, std::move(of), std::move(by), std::move(came), scoring};
 }
 
-/// A sample of models says more than models alone; what is settled more than what is not.
+/// What counts decides; a sample of models says more than models alone; what is settled more than what is not.
 bool decides_before(const HeldFight* a, const HeldFight* b) {
-  const auto rank = [](const HeldFight* f) { return std::pair(!f->of_a_sample(), !f->settled()); };
+  const auto rank = [](const HeldFight* f) { return std::tuple(!f->set_aside().empty(), !f->of_a_sample(), !f->settled()); };
   return rank(a) < rank(b);
 }
 
@@ -30,11 +31,12 @@ void decide(Board::Row& row) {
   for (const HeldFight* fight : row.fights)
     if (fight->result.tier.value > row.tier) row.tier = fight->result.tier.value, row.for_next_tier = fight->result.tier.sentence;
   const HeldFight& first = *row.fights.front();
+  if (!first.set_aside().empty()) return;
   row.p = first.p_competitive();
   if (!first.settled()) return;
   std::vector<const HeldFight*> equals;  // of its scope, and settled
   for (const HeldFight* fight : row.fights)
-    if (fight->of_a_sample() == first.of_a_sample() && fight->settled()) equals.push_back(fight);
+    if (fight->set_aside().empty() && fight->of_a_sample() == first.of_a_sample() && fight->settled()) equals.push_back(fight);
   const auto as_good = std::count_if(equals.begin(), equals.end(), [](const HeldFight* f) { return f->as_good(); });
   if (as_good == 0) row.came = Board::Came::no;
   else if (size_t(as_good) == equals.size()) row.came = Board::Came::yes;

@@ -67,6 +67,7 @@ std::string verdict_line(const HeldFight& fight) {
   const auto& v = fight.result.verdict;
   std::string html = fmt::format("<p>{} {}, tier {}", chip(v.ruling.label), escape(v.scope), fight.result.tier.value);
   for (const auto& threat : v.rulings) html += fmt::format("<span class=\"aside\">with {}: {}</span>", escape(threat.title), name_of(threat.ruling.label));
+  if (const auto why = fight.set_aside(); !why.empty()) html += "<span class=\"aside\">does not count: " + sentence_html(why) + "</span>";
   return html + fmt::format("<span class=\"aside\">registration {}</span></p>", short_hash(fight));
 }
 

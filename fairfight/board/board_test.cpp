@@ -64,6 +64,10 @@ class BoardTest : public testing::Test {
   /// A fight's folder; the example's verdict is LOSES.
   std::filesystem::path held(const std::string& name, const std::function<void(Result&)>& change = {}, bool registers = true) {
     Result result = example_result();
+    result.tier.value = 3;
+    for (auto& evidence : result.tier.evidence) evidence.holds = true;
+    result.interval.bound = 0.95;
+    result.interval.level = 0.9;
     if (change) change(result);
     const auto folder = scratch_ / name;
     std::filesystem::create_directories(folder);
@@ -71,7 +75,15 @@ class BoardTest : public testing::Test {
       Json contestants = Json::array();
       for (const auto& c : result.contestants) contestants.push_back({{"name", c.name}, {"role", name_of(c.role)}});
       const double margin = result.verdict.margin / (result.fight.metric.perfect - result.fight.metric.no_skill);
-      const std::string text = dump_json({{"fairfight", result.fairfight}, {"name", registered_as_.empty() ? name : registered_as_}, {"card_sha256", result.registration.card_sha256}, {"card", {{"margin", margin}, {"seeds", result.seeds}, {"dictionary_seeds", result.dictionary_seeds}}}, {"contestants", contestants}});
+      Json threats = Json::array();
+      for (const auto& t : result.verdict.rulings) threats.push_back({{"name", t.threat}, {"about", t.about}});
+      Json registration{{"fairfight", result.fairfight}, {"name", registered_as_.empty() ? name : registered_as_}, {"prediction", result.fight.prediction}, {"question", result.fight.question}};
+      registration["metric"] = {{"no_skill", result.fight.metric.no_skill}, {"perfect", result.fight.metric.perfect}};
+      registration["card_sha256"] = result.registration.card_sha256;
+      registration["card"] = {{"margin", margin}, {"level", result.interval.bound}, {"seeds", result.seeds}, {"dictionary_seeds", result.dictionary_seeds}, {"contestants", chosen_}};
+      registration["contestants"] = contestants;
+      registration["threats"] = threats;
+      const std::string text = dump_json(registration);
       write_atomic(folder / "registration.json", text);
       result.registration.sha256 = sha256(text);
     }
@@ -109,6 +121,7 @@ class BoardTest : public testing::Test {
 
   const ScratchFolder scratch_;
   std::string registered_as_;
+  Json chosen_ = Json::array();  // contestants that the card names; none: all of the roster
 };
 
 TEST_F(BoardTest, VerdictsMakeOutcomes) {
@@ -142,30 +155,39 @@ TEST_F(BoardTest, SeveralVerdictsOfOnePrediction) {
   const Board contradiction = board_of({lost, kept});
   EXPECT_EQ(row(contradiction, "T3").came, Came::open);
   EXPECT_THAT(row(contradiction, "T3").why, HasSubstr("1 of 2 settled verdicts"));
-  const auto sample = held("sample", [](Result& r) {
-    keep_up(r);
-    r.verdict.scope = "on models like these";
-  });
-  const Board wider = board_of({lost, sample});
+  auto fights = read_fights({lost, kept});
+  fights[1].result.verdict.scope = "on models like these";
+  const Board wider(fights, {}, {});
   EXPECT_EQ(row(wider, "T3").came, Came::yes);
   EXPECT_EQ(row(wider, "T3").fights.front()->result.verdict.scope, "on models like these");
   EXPECT_EQ(row(wider, "T3").fights.size(), 2u);
 }
 
+/// A wide margin, a lax level, a chosen field and thin evidence make no prediction come true.
+TEST_F(BoardTest, WhatIsLaxerThanTheReadyCardsDoesNotCount) {
+  const auto why = [&](const std::string& name, const std::function<void(Result&)>& change) {
+    const Board board = board_of({held(name, [&](Result& r) {
+      keep_up(r);
+      change(r);
+    })});
+    EXPECT_EQ(row(board, "T3").came, Came::open) << name;
+    EXPECT_THAT(board_text(board), HasSubstr("does not count"));
+    return board.held[0].set_aside();
+  };
+  EXPECT_THAT(why("margin", [](Result& r) { r.verdict.margin = 0.05; }), HasSubstr("a margin of 0.050, wider than the 0.025"));
+  EXPECT_THAT(why("level", [](Result& r) { r.interval.bound = 0.8, r.interval.level = 0.6; }), HasSubstr("a level of 80.0 %"));
+  EXPECT_THAT(why("tier", [](Result& r) { r.tier.value = 2; }), HasSubstr("ends at tier 2"));
+  chosen_ = {"rarity", "perplexity"};
+  EXPECT_THAT(why("chosen", [](Result&) {}), HasSubstr("leaves contestants out"));
+}
+
 /// Of a sample of n models the t distribution with n - 1 degrees of freedom. Reference: SciPy 1.17, t.sf(x, 2) and norm.sf(x).
 TEST_F(BoardTest, PValuesAreReadOffTheInterval) {
-  const auto p_of = [&](const std::string& name, const std::string& scope) {
-    return read_fights({held(name, [&](Result& r) {
-             keep_up(r, 0.0125);
-             r.verdict.scope = scope;
-             r.interval.bound = 0.95;
-             r.interval.level = 0.9;
-           })})[0]
-        .p_competitive();
-  };
+  HeldFight fight = read_fights({held("kept", [](Result& r) { keep_up(r, 0.0125); })})[0];
   ASSERT_EQ(example_result().models.size(), 3u);
-  EXPECT_NEAR(p_of("fixed", "on these 3 models"), 0.00050146, 1e-7);     // twice 1.6449 standard errors
-  EXPECT_NEAR(p_of("sample", "on models like these"), 0.01404568, 1e-7);  // twice 2.9200 of them
+  EXPECT_NEAR(fight.p_competitive(), 0.00050146, 1e-7);  // twice 1.6449 standard errors
+  fight.result.verdict.scope = "on models like these";
+  EXPECT_NEAR(fight.p_competitive(), 0.01404568, 1e-7);  // twice 2.9200 of them
 }
 
 TEST_F(BoardTest, HolmCountsAllEight) {
@@ -228,7 +250,17 @@ TEST_F(BoardTest, AResultBelongsToItsRegistration) {
   Json result = read_json(folder / "result.json");
   result["fairfight"] = "0.0.1";
   write_atomic(folder / "result.json", dump_json(result));
-  EXPECT_THAT(error_of([&] { read_fights({folder}); }), HasSubstr("the version of fairfight is not what registration.json says"));
+  EXPECT_THAT(error_of([&] { read_fights({folder}); }), HasSubstr("the version of fairfight is not what its registration says"));
+}
+
+TEST_F(BoardTest, WhatAResultIsAboutWasRegistered) {
+  const auto refused = [&](const std::string& name, const std::function<void(Result&)>& change, const char* says) { EXPECT_THAT(error_of([&] { read_fights({held(name, change)}); }), HasSubstr(says)) << name; };
+  refused("scope", [](Result& r) { r.verdict.scope = "on models like these"; }, "of fewer models than a sample has");
+  const auto folder = held("one");
+  Json result = read_json(folder / "result.json");
+  result["fight"]["prediction"] = "T1";
+  write_atomic(folder / "result.json", dump_json(result));
+  EXPECT_THAT(error_of([&] { read_fights({folder}); }), HasSubstr("the prediction is not what its registration says"));
 }
 
 TEST_F(BoardTest, OneRegistrationHasOneResult) {

@@ -18,6 +18,7 @@ std::string verdict_text(const HeldFight& fight) {
   const auto& v = fight.result.verdict;
   std::string text = fmt::format("{} {}, tier {}", name_of(v.ruling.label), plain(v.scope), fight.result.tier.value);
   for (const auto& threat : v.rulings) text += fmt::format(", {}: {}", plain(threat.title), name_of(threat.ruling.label));
+  if (const auto why = fight.set_aside(); !why.empty()) text += ", does not count: " + why;
   return text + fmt::format(", registration {:.12}", fight.result.registration.sha256);
 }
 
@@ -98,6 +99,7 @@ std::string board_markdown(const Board& board) {
     std::string said;
     for (const auto* fight : row.fights) said += (said.empty() ? "" : "; ") + verdict_text(*fight);
     if (!row.why.empty()) said += (said.empty() ? "" : "; ") + plain(row.why);
+    for (size_t at = 0; (at = said.find('|', at)) != std::string::npos; at += 2) said.insert(at, "\\");
     text += fmt::format("| {} | {} | {} | {} | {} |\n", row.id, fought_list().prediction(row.id).claim, probability_text(row.probability), name_of(row.came), said);
   }
   return text;

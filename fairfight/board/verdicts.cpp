@@ -15,33 +15,50 @@
 namespace fairfight {
 namespace {
 
-/// What a registration and the result that quotes it both say.
-void require_registered(const Result& result, const std::filesystem::path& path) {
+constexpr double kWidest = 0.05, kLaxest = 0.95;  // of the ready cards; a margin is a share of the way from no skill to perfect
+constexpr int64_t kTier = 3;                     // below it is no useful type of task, or no settled verdict
+constexpr size_t kSample = 6;                    // models that are a sample
+
+double span_of(const Result& r) { return r.fight.metric.perfect - r.fight.metric.no_skill; }
+
+/// What a registration and the result that quotes it both say. Whoever changes the numbers themselves is found out by whoever runs the card again.
+Json require_registered(const Result& result, const std::filesystem::path& path) {
   const auto file = path.parent_path() / "registration.json";
   const std::string bytes = read_file(file), found = sha256(bytes);
   if (found != result.registration.sha256)
-    fail("[board] {}: it quotes the registration {:.12}, but {} has the hash {:.12}; a result belongs beside the registration.json that its fight wrote", path.string(), result.registration.sha256,
-         file.string(), found);
-  const Json registration = parse_json(bytes, file.string());
-  const auto differs = [&](std::string_view what) { fail("[board] {}: {} is not what registration.json says; the result was changed", path.string(), what); };
-  if (registration.at("card_sha256") != result.registration.card_sha256) differs("the card's hash");
-  if (registration.at("fairfight") != result.fairfight) differs("the version of fairfight");
-  const Json& card = registration.at("card");
-  if (std::abs(card.at("margin").get<double>() * (result.fight.metric.perfect - result.fight.metric.no_skill) - result.verdict.margin) > 1e-12) differs("the margin");
-  if (card.at("seeds") != Json(result.seeds)) differs("the list of seeds");
-  if (card.at("dictionary_seeds") != Json(result.dictionary_seeds)) differs("the list of dictionary seeds");
-  std::map<std::string, std::string> registered, present;
+    fail("[board] {}: it quotes the registration {:.12}, but {} has the hash {:.12}; a result belongs beside the registration.json that its fight wrote", path.string(), plain(result.registration.sha256), file.string(), found);
+  Json registration = parse_json(bytes, file.string());
+  const auto same = [&](bool holds, std::string_view what) {
+    if (!holds) fail("[board] {}: {} is not what its registration says; the result was changed", path.string(), what);
+  };
+  const Json &card = registration.at("card"), &metric = registration.at("metric");
+  same(registration.at("prediction") == result.fight.prediction, "the prediction");
+  same(registration.at("question") == result.fight.question, "the question");
+  same(registration.at("card_sha256") == result.registration.card_sha256, "the card's hash");
+  same(registration.at("fairfight") == result.fairfight, "the version of fairfight");
+  same(metric.at("no_skill") == result.fight.metric.no_skill && metric.at("perfect") == result.fight.metric.perfect, "the metric's scale");
+  same(std::abs(card.at("margin").get<double>() * span_of(result) - result.verdict.margin) < 1e-12, "the margin");
+  same(card.at("level") == result.interval.bound, "the level");
+  same(card.at("seeds") == Json(result.seeds), "the list of seeds");
+  same(card.at("dictionary_seeds") == Json(result.dictionary_seeds), "the list of dictionary seeds");
+  std::map<std::string, std::string> registered, present, threats, judged;
   for (const auto& contestant : registration.at("contestants")) registered[contestant.at("name")] = contestant.at("role");
   for (const auto& contestant : result.contestants) present[contestant.name] = name_of(contestant.role);
-  if (registered != present) differs("the list of contestants");
+  same(registered == present, "the list of contestants");
+  for (const auto& threat : registration.at("threats")) threats[threat.at("name")] = threat.at("about");
+  for (const auto& threat : result.verdict.rulings) judged[threat.threat] = threat.about;
+  same(threats == judged, "the list of threats");
+
+  same(result.verdict.scope != "on models like these" || result.models.size() >= kSample, "the scope, of fewer models than a sample has,");
+  return registration;
 }
 
 HeldFight read_fight(const std::filesystem::path& given) {
   const auto path = std::filesystem::is_directory(given) ? given / "result.json" : given;
-  HeldFight fight{path, read_result(path)};
+  HeldFight fight{path, read_result(path), {}};
   require_known(fight.result.fight.prediction);
   try {
-    require_registered(fight.result, path);
+    fight.registration = require_registered(fight.result, path);
   } catch (const Json::exception& error) {
     fail("[board] {}: registration.json lacks what a registration says: {}", path.string(), error.what());
   }
@@ -55,6 +72,15 @@ std::string names_of(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string HeldFight::set_aside() const {
+  if (result.verdict.margin > kWidest * span_of(result) + 1e-12) return fmt::format("a margin of {}, wider than the {} of the ready cards", fixed(result.verdict.margin, 3), fixed(kWidest * span_of(result), 3));
+  if (result.interval.bound < kLaxest) return fmt::format("a level of {}, below {}", percent(result.interval.bound, 1), percent(kLaxest, 0));
+  const Json& card = registration.at("card");
+  if (card.contains("contestants") && !card["contestants"].empty()) return fmt::format("its card leaves contestants out: {} play", result.contestants.size());
+  if (settled() && result.tier.value < kTier) return fmt::format("its evidence ends at tier {}", result.tier.value);
+  return "";
+}
 
 double HeldFight::p_competitive() const {
   const Estimate& lead = ruling().interval;

@@ -12,9 +12,13 @@ struct HeldFight {
   std::filesystem::path path;  // of result.json, as it was given
   Result result;
 
+  Json registration;
+
   const Result::Ruling& ruling() const { return result.verdict.ruling; }
   bool settled() const { return ruling().label != Result::Label::inconclusive; }
   bool as_good() const { return ruling().label == Result::Label::beats || ruling().label == Result::Label::competitive; }
+  /// Why it settles no prediction, whatever it says: a margin or a level that is laxer than those of the ready cards, contestants that its card leaves out, or evidence for less than tier 3. Empty: it counts.
+  std::string set_aside() const;
   bool of_a_sample() const { return result.verdict.scope == "on models like these"; }
   /// One-sided p-value of "the dictionary's side is behind by the margin or more", read off the judge's interval: its lower bound is so many standard
   /// errors away as a normal distribution has at that level, or of a sample of models the t distribution.

@@ -87,6 +87,8 @@ void require_ruling(const Result& result, const Result::Ruling& ruling, const st
   if (ruling.competitive && lead.low < -result.verdict.margin)
     fail("[result] {}: it is competitive, with a lead that may be {} and a margin of {}", what, lead.low,
          result.verdict.margin);
+  if (ruling.label == Label::loses && lead.high >= -result.verdict.margin)
+    fail("[result] {}: it loses, with a lead that may be {} and a margin of {}", what, lead.high, result.verdict.margin);
 }
 
 void require_verdict(const Result& result) {

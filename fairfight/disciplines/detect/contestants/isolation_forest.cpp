@@ -18,7 +18,7 @@ class Isolation final : public RowDetector {
   std::string_view about() const override {
     return "2^(−E[depth] / c(ψ)) of a token in 100 random trees on ψ clean tokens each (Liu et al. 2008)";
   }
-  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("subsample", {128, 256, 512}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("subsample", {32, 64, 128, 256, 512}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const int64_t subsample = settings.integer("subsample");

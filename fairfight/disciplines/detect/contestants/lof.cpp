@@ -23,7 +23,7 @@ class LocalOutlierFactor final : public RowDetector {
   std::string_view about() const override {
     return "mean density of x's k neighbours among 4,096 clean tokens / density at x (Breunig et al. 2000), for rows not in the bank";
   }
-  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {10, 20, 50}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {3, 5, 10, 20, 50}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rows = corner.pool().slice(0, 0, kBank);

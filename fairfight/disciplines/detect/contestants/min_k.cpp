@@ -12,7 +12,7 @@ class MinK final : public OutputDetector {
   std::string_view name() const override { return "min_k"; }
   std::string_view title() const override { return "min-k%"; }
   std::string_view about() const override { return "minus the mean of the k % smallest log p(token) of a document (Shi et al. 2024)"; }
-  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {5, 10, 20, 40}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {1, 2, 5, 10, 20, 40}); }
 
   at::Tensor measure(const Outputs& outputs, const at::Tensor& valid, const Settings& settings) const override {
     const auto ascending = std::get<0>(outputs.log_probability.to(at::kDouble).masked_fill(~valid, INFINITY).sort(1));

@@ -16,7 +16,7 @@ class OneClass final : public RowDetector {
   std::string_view about() const override {
     return "ρ − Σ αᵢ exp(−γ‖x − xᵢ‖²) a token, on 2,048 clean tokens, γ a multiple of 1/(d·variance) (Schölkopf et al. 2001)";
   }
-  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("nu", {0.01, 0.05, 0.1}).hyperparameter("gamma", {0.25, 1, 4}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("nu", {0.01, 0.05, 0.1, 0.2, 0.4}).hyperparameter("gamma", {0.25, 1, 4}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto rows = corner.pool().slice(0, 0, kRows);

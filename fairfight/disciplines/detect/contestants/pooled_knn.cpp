@@ -11,7 +11,7 @@ class PooledNeighbours final : public PooledDetector {
   std::string_view name() const override { return "pooled_knn"; }
   std::string_view title() const override { return "k nearest documents"; }
   std::string_view about() const override { return "distance of a document's mean activation x/‖x‖, after one block or all, to its k-th neighbour among all clean documents (Sun et al. 2022)"; }
-  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {1, 2, 5, 10, 50}, Ends::open_above); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("k", {1, 2, 5, 10, 50, 200}, Ends::open_above); }
 
   RowFit fit(const at::Tensor& documents, const Settings& settings) const override {
     const auto unit = [](const at::Tensor& x) { return x / (x.norm(2, 1, true) + 1e-12); };

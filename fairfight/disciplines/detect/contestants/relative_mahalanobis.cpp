@@ -16,7 +16,7 @@ class RelativeMahalanobis final : public RowDetector {
   std::string_view about() const override {
     return "min over k-means clusters of (x − μ_c)ᵀ Σ_w⁻¹ (x − μ_c), minus (x − μ)ᵀ Σ⁻¹ (x − μ) (Ren et al. 2021); 16,384 clean tokens";
   }
-  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("clusters", {4, 16, 64}); }
+  SearchSpace fit_space() const override { return SearchSpace().hyperparameter("clusters", {4, 16, 64, 256}); }
 
   RowFit fit(Corner<Detect>& corner, const Settings& settings) const override {
     const auto pool = corner.pool().slice(0, 0, kRows);
