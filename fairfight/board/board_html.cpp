@@ -114,7 +114,7 @@ std::string ruled(const PredictionList& list, const std::vector<const Adjudicati
     }
     rows += "</tr>\n";
   }
-  return figure(escape(list.title), sentence_html(std::string(list.about)), table("class=\"board\"", heads_html(heads), rows));
+  return figure(escape(list.title), sentence_html(list.about), table("class=\"board\"", heads_html(heads), rows));
 }
 
 std::string papers(const Board& board) {
@@ -221,7 +221,7 @@ std::string forecasts(const Board& board) {
 std::string board_html(const Board& board) {
   std::string body = "<header>\n<p class=\"kicker\">fairfight</p>\n<h1>Which of the essay's predictions came true</h1>\n<p class=\"question\">Is mechanistic interpretability about to be practically useful?</p>\n</header>\n";
   body += "<p class=\"lead\">" + sentence_html(board.headline()) + "</p>\n";
-  body += part("The eight of October 2024", fmt::format("<p>What S. Casper expected of {}.</p>\n", sentence_html(std::string(fought_list().about))) + eight(board));
+  body += part("The eight of October 2024", fmt::format("<p>What S. Casper expected of {}.</p>\n", sentence_html(fought_list().about)) + eight(board));
   body += part("The systems that it names", systems(board) + (board.tier > 0 ? "<p>All fights together: " + sentence_html(board.for_next_tier) + "</p>\n" : ""));
   if (!board.held.empty()) body += part("All eight at once", many(board)) + part("The market's rules", all_rules(board));
   body += part("What papers made of them", papers(board));

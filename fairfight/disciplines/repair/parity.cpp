@@ -39,10 +39,8 @@ Batch text_of(const Tensors& tensors, const std::string& name) {
   return batch;
 }
 
-/// Of the share that is removed. Rounding makes two trainings part: at the end their rates differ by a tenth, and the rates that
-/// are left are hundredths of the first one.
-constexpr double kRounding = 5e-3;
-constexpr double kGrown = 0.02;     // ... of a training that goes on from what another one made: roundings grow to a hundredth
+/// Of the share that is removed. Rounding makes two trainings part, and where products are of bfloat16 they part by a hundredth; edits do not.
+constexpr double kOfEdit = 5e-3, kOfTraining = 0.02;
 
 std::filesystem::path path_of(const char* file) {
   return shipped(std::filesystem::path("reference/repair") / file, std::filesystem::path("fairfight/disciplines/repair/goldens") / file);
@@ -141,8 +139,7 @@ std::optional<Calibration> calibrate_repair(const Contestant<Repair>& contestant
   const auto removed = [](double rate) { return 1 - rate / repair_references().at("untouched").at("rate").get<double>(); };
   const auto patch = repaired_task(contestant, Settings(found->at("settings")));
   at::NoGradGuard no_grad;
-  const bool is_staged = found->at("settings").contains("steps") && !found->contains("losses");
-  const Calibration result{removed(rate_of(*patch)), removed(found->at("rate").get<double>()), is_staged ? kGrown : kRounding};
+  const Calibration result{removed(rate_of(*patch)), removed(found->at("rate").get<double>()), found->at("settings").contains("steps") ? kOfTraining : kOfEdit};
   const std::lock_guard lock(guard);
   return measured.emplace(typeid(contestant), result).first->second;
 }
