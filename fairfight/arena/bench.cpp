@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "fairfight/base/error.h"
 
@@ -17,7 +19,11 @@ const ItemScores& any_scores(const Contest& f) {
                                                                           : "of no trial were the side effects within their limits, with a standard error to spare; raise the limits or trials");
 }
 
-Scope Bench::scope_of(const Contest& f) { return f.cases == Cases::planted && f.outcomes.size() >= kEnoughOrganisms ? Scope::sample : Scope::fixed; }
+Scope Bench::scope_of(const Contest& f) {
+  std::set<std::string> organisms;  // one that is named several times is one
+  for (const auto& outcome : f.outcomes) organisms.insert(outcome.model.sha256);
+  return f.cases == Cases::planted && organisms.size() >= kEnoughOrganisms ? Scope::sample : Scope::fixed;
+}
 
 Bench::Bench(const Contest& f) : f_(f), scope_(scope_of(f)) {
   for (size_t c = 0; c < f.contestants.size(); ++c) {

@@ -22,7 +22,9 @@ bool is_date(std::string_view text) {
   if (text.size() != 7 && text.size() != 10) return false;
   for (size_t i = 0; i < text.size(); ++i)
     if (i == 4 || i == 7 ? text[i] != '-' : !std::isdigit(static_cast<unsigned char>(text[i]))) return false;
-  return true;
+  const auto two_digits = [&](size_t at) { return 10 * (text[at] - '0') + text[at + 1] - '0'; };
+  const auto within = [](int number, int most) { return number >= 1 && number <= most; };
+  return within(two_digits(5), 12) && (text.size() == 7 || within(two_digits(8), 31));
 }
 
 Adjudication Adjudication::read(const std::filesystem::path& path) {

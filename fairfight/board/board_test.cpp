@@ -222,6 +222,7 @@ TEST_F(BoardTest, AnAdjudicationIsWhole) {
   refused(head + "[[outcome]]\nprediction = \"T3\"\ncame = true\nreason = \"\"\n", "gives its reason");
   refused("list = \"2024-10\"\nof = \"fairfight\"\nby = \"\"\ndate = \"2026-11\"\n" + outcome, "signed");
   refused("list = \"2024-10\"\nof = \"fairfight\"\nby = \"A\"\ndate = \"soon\"\n" + outcome, "expected one like 2025-03");
+  refused("list = \"2024-10\"\nof = \"fairfight\"\nby = \"A\"\ndate = \"2025-13\"\n" + outcome, "expected one like 2025-03");
   refused("list = \"2023\"\nof = \"fairfight\"\nby = \"A\"\ndate = \"2026-11\"\n" + outcome, "unknown list of predictions");
   refused("list = \"2024-10\"\nof = \"a paper\"\nby = \"A\"\ndate = \"2026-11\"\n" + outcome, "T1 is left out");
 }

@@ -5,6 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
@@ -49,7 +50,9 @@ Json require_registered(const Result& result, const std::filesystem::path& path)
   for (const auto& threat : result.verdict.rulings) judged[threat.threat] = threat.about;
   same(threats == judged, "the list of threats");
 
-  same(result.verdict.scope != "on models like these" || result.models.size() >= kSample, "the scope, of fewer models than a sample has,");
+  std::set<std::string> models;
+  for (const auto& model : result.models) models.insert(model.sha256);
+  same(result.verdict.scope != "on models like these" || models.size() >= kSample, "the scope, of fewer models than a sample has,");
   return registration;
 }
 
