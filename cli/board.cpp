@@ -10,6 +10,7 @@
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
 #include "fairfight/base/shipped.h"
+#include "fairfight/io/toml.h"
 
 namespace fairfight {
 namespace {
@@ -57,13 +58,15 @@ void write_forecast(const ForecastOptions& o) {
     char* end = nullptr;
     const std::string number = equals == std::string::npos ? "" : guess.substr(equals + 1);
     const double probability = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != 0 || !(probability > 0 && probability < 1)) fail("[forecast] got \"{}\", expected CARD=PROBABILITY with a probability between 0 and 1", guess);
+    if (number.empty() || number.find_first_not_of("0123456789.e-") != std::string::npos || *end != 0 || !(probability > 0 && probability < 1)) fail("[forecast] got \"{}\", expected CARD=PROBABILITY with a probability between 0 and 1", guess);
     const std::string card = guess.substr(0, equals);
     const std::string hash = sha256_file(given_or_shipped(card));
     for (const auto& other : forecast.guesses)
       if (other.card_sha256 == hash) fail("[forecast] {} and {} are one card", other.card, card);
+    if (!read_toml(given_or_shipped(card)).contains("fight")) fail("[forecast] {}: is no card, for it names no fight", card);
     forecast.guesses.push_back({card, hash, probability});
   }
+  Forecast::parse(forecast.toml(), "the forecast");  // what it writes can be read
   write_atomic(o.out, forecast.toml());
   fmt::print("{}\nseal {}: show it to somebody now, and it proves later that nothing was changed\n", std::filesystem::absolute(o.out).lexically_normal().string(), forecast.seal());
 }
@@ -76,8 +79,8 @@ void add_board(CLI::App& app) {
                "Example:  fairfight board docs/results/* --out board.html");
   static BoardOptions o;
   verb->add_option("results", o.results, "what fights have written; none: the essay's lists alone");
-  verb->add_option("--adjudication", o.adjudications, "a TOML file with somebody's signed ruling, of a paper or of fairfight's own board; several may be given");
-  verb->add_option("--forecast", o.forecasts, "what `fairfight forecast` has written; several may be given");
+  verb->add_option("--adjudication", o.adjudications, "a TOML file with somebody's signed ruling, of a paper or of fairfight's own board; the option may be repeated")->allow_extra_args(false);
+  verb->add_option("--forecast", o.forecasts, "what `fairfight forecast` has written; the option may be repeated")->allow_extra_args(false);
   auto* out = verb->add_option("--out", o.out, "write the page there; without it a table is printed");
   verb->add_flag("--markdown", o.markdown, "print the eight as a table in Markdown")->excludes(out);
   verb->callback([] { show_board(o); });

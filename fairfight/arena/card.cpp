@@ -129,6 +129,7 @@ Json Card::json() const {
             {"data", data}};
   if (weights != Precision::float32) json["dtype"] = name_of(weights);
   if (bos) json["bos"] = true;
+  if (!contestants.empty()) json["contestants"] = contestants;  // who was left out, too, is registered
   if (!beacon.empty()) json["beacon"] = beacon;
   return json;
 }

@@ -18,6 +18,8 @@ const Adjudication::Outcome* Adjudication::outcome(std::string_view prediction) 
   return found == outcomes.end() ? nullptr : &*found;
 }
 
+bool is_signature(std::string_view text) { return text.find_first_not_of(" ") != std::string_view::npos && plain(text) == text; }
+
 bool is_date(std::string_view text) {
   if (text.size() != 7 && text.size() != 10) return false;
   for (size_t i = 0; i < text.size(); ++i)
@@ -32,17 +34,17 @@ Adjudication Adjudication::read(const std::filesystem::path& path) {
   Fields fields(file, path.string());
   Adjudication a{fields.text("list"), fields.text("of"), fields.text("by"), fields.text("date"), {}};
   const PredictionList& list = prediction_list(a.list);
-  if (a.of.empty() || a.by.empty()) fail("[board] {}: an adjudication is signed: got an empty {}", path.string(), a.of.empty() ? "of" : "by");
+  if (!is_signature(a.of) || !is_signature(a.by)) fail("[board] {}: an adjudication is signed: got \"{}\" by \"{}\"", path.string(), plain(a.of), plain(a.by));
   if (!is_date(a.date)) fail("[board] {}: date: got \"{}\", expected one like 2025-03 or 2025-03-13", path.string(), plain(a.date));
   size_t i = 0;
   const Json& given = fields.any("outcome");
-  if (!given.is_array()) fail("[board] {}: outcome: got a single value, expected [[outcome]] tables", path.string());
+  if (!given.is_array() || given.empty()) fail("[board] {}: outcome: expected [[outcome]] tables", path.string());
   for (const Json& table : given) {
     Fields outcome(table, fmt::format("{}: outcome {}", path.string(), ++i));
     Outcome one{outcome.text("prediction"), outcome.flag("came"), outcome.text("reason")};
     outcome.finish();
     list.prediction(one.prediction);
-    if (one.reason.empty()) fail("[board] {}: outcome {}: an adjudication gives its reason", path.string(), i);
+    if (!is_signature(one.reason)) fail("[board] {}: outcome {}: an adjudication gives its reason", path.string(), i);
     if (a.outcome(one.prediction)) fail("[board] {}: {} stands twice", path.string(), one.prediction);
     a.outcomes.push_back(std::move(one));
   }

@@ -28,6 +28,9 @@ struct Adjudication {
 /// Those that come with fairfight: of the papers that the essay's author scored, and one that disputes him.
 std::vector<Adjudication> shipped_adjudications();
 
+/// A name or a reason: it is not blank, and a reader sees all of it.
+bool is_signature(std::string_view text);
+
 /// "2025-03" or "2025-03-13".
 bool is_date(std::string_view text);
 

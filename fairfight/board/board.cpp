@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <tuple>
 
 #include "fairfight/base/error.h"
@@ -28,8 +29,8 @@ void decide(Board::Row& row) {
   std::stable_sort(row.fights.begin(), row.fights.end(), decides_before);
   if (row.fights.empty()) return;
   row.came = Board::Came::open;
-  for (const HeldFight* fight : row.fights)
-    if (fight->result.tier.value > row.tier) row.tier = fight->result.tier.value, row.for_next_tier = fight->result.tier.sentence;
+  row.tier = row.fights.front()->result.tier.value;
+  row.for_next_tier = row.fights.front()->result.tier.sentence;
   const HeldFight& first = *row.fights.front();
   if (!first.set_aside().empty()) return;
   row.p = first.p_competitive();
@@ -41,7 +42,10 @@ void decide(Board::Row& row) {
   if (as_good == 0) row.came = Board::Came::no;
   else if (size_t(as_good) == equals.size()) row.came = Board::Came::yes;
   else row.why = fmt::format("{} of {} settled verdicts say that it keeps up, the others that it does not", as_good, equals.size());
+  const auto tried = std::count_if(row.fights.begin(), row.fights.end(), [&](const HeldFight* f) { return f->set_aside().empty() && f->of_a_sample() == first.of_a_sample(); });
   for (const HeldFight* fight : equals) row.p = std::max(row.p, fight->p_competitive());
+  row.p = std::min(1.0, row.p * double(tried));  // whoever tries again until it works pays for it (Bonferroni)
+  if (row.why.empty() && size_t(tried) > equals.size()) row.why = fmt::format("{} of {} verdicts are settled", equals.size(), tried);
 }
 
 void adjudicate(std::vector<Board::Row>& rows, const Adjudication& adjudication) {
@@ -54,7 +58,7 @@ void adjudicate(std::vector<Board::Row>& rows, const Adjudication& adjudication)
     row.by = &adjudication;
     row.came = outcome->came ? Board::Came::yes : Board::Came::no;
     row.p = 1;  // a ruling by hand has no p-value
-    row.why = fmt::format("{}, {}: {}{}", adjudication.by, adjudication.date, outcome->reason, row.fights.empty() ? "" : fmt::format(" (fights: {})", said));
+    row.why = fmt::format("by hand, {}, {}: {}{}", adjudication.by, adjudication.date, outcome->reason, row.fights.empty() ? "" : fmt::format(" (fights: {})", said));
   }
 }
 
@@ -76,7 +80,7 @@ Board::Board(std::vector<HeldFight> held_in, std::vector<Adjudication> adjudicat
     for (const auto& fight : held)
       if (fight.result.fight.prediction == row.id) row.fights.push_back(&fight);
     decide(row);
-    if (row.tier > tier) tier = row.tier, for_next_tier = row.for_next_tier;
+    row.fought = row.came;
   };
   for (const auto& prediction : fought_list().predictions) fill(rows.emplace_back(Row{.id = prediction.id, .probability = prediction.probability}));
   for (const auto& system : named_systems()) fill(systems.emplace_back(Row{.id = system.id}));
@@ -88,12 +92,15 @@ Board::Board(std::vector<HeldFight> held_in, std::vector<Adjudication> adjudicat
   const auto rejected = holm(p, kLevel);
   for (size_t i = 0; i < rows.size(); ++i) rows[i].holds_among_all = rejected[i];
 
+  for (const auto& fight : held)
+    if (fight.result.tier.value > tier) tier = fight.result.tier.value, for_next_tier = fight.result.tier.sentence;
   for (const auto& row : rows) {
-    if (row.came == Came::yes) ++ours.yes, ours.settled += 1 - row.probability;
-    if (row.came == Came::no) ++ours.no, ours.settled -= row.probability;
-    if (row.came == Came::open) ++ours.open;
-    if (row.came == Came::not_yet) ++ours.not_yet;
-    if (row.came == Came::open || row.came == Came::not_yet) ours.low -= row.probability, ours.high += 1 - row.probability;
+    ours.by_hand += row.by != nullptr;
+    if (row.fought == Came::yes) ++ours.yes, ours.settled += 1 - row.probability;
+    if (row.fought == Came::no) ++ours.no, ours.settled -= row.probability;
+    if (row.fought == Came::open) ++ours.open;
+    if (row.fought == Came::not_yet) ++ours.not_yet;
+    if (row.fought == Came::open || row.fought == Came::not_yet) ours.low -= row.probability, ours.high += 1 - row.probability;
   }
   ours.low += ours.settled;
   ours.high += ours.settled;
@@ -111,26 +118,51 @@ Board::Board(std::vector<HeldFight> held_in, std::vector<Adjudication> adjudicat
   for (const auto& forecast : forecasts)
     for (const auto& guess : forecast.guesses) {
       Guessed one{&forecast, guess, nullptr, {}};
-      const auto fight = std::find_if(held.begin(), held.end(), [&](const auto& f) { return f.result.registration.card_sha256 == guess.card_sha256; });
-      if (fight != held.end()) {
-        if (fight->result.timing.started <= forecast.at)
-          fail("[board] {} forecast {} at {}, and the fight had begun at {}; that is no forecast", plain(forecast.by), plain(guess.card), forecast.at, plain(fight->result.timing.started));
-        one.fight = &*fight;
-        if (fight->settled()) one.came = fight->as_good();
+      for (const auto& other : guessed)
+        if (other.forecast->by == forecast.by && other.guess.card_sha256 == guess.card_sha256) fail("[board] {} forecast {} twice; leave one of the files out", plain(forecast.by), plain(guess.card));
+      for (const auto& fight : held) {
+        if (fight.result.registration.card_sha256 != guess.card_sha256) continue;
+        const auto& begun = fight.result.timing.started;
+        if (!is_time(begun) || begun <= forecast.at) fail("[board] {} forecast {} at {}, and a fight of it had begun at {}; that is no forecast", plain(forecast.by), plain(guess.card), forecast.at, plain(begun));
+        if (!one.fight || begun < one.fight->result.timing.started) one.fight = &fight;  // the first that was held
       }
+      if (one.fight && one.fight->settled()) one.came = one.fight->as_good();
       guessed.push_back(std::move(one));
     }
 }
 
+std::vector<Board::Forecaster> Board::forecasters() const {
+  std::vector<Forecaster> all;
+  for (const auto& one : guessed) {
+    auto found = std::find_if(all.begin(), all.end(), [&](const auto& f) { return f.by == one.forecast->by; });
+    if (found == all.end()) found = all.insert(all.end(), {one.forecast->by});
+    if (!one.came) continue;
+    const int came = *one.came;
+    const Scoring s = scoring_of(std::span(&one.guess.probability, 1), std::span(&came, 1));
+    ++found->scored;
+    found->brier += (s.brier - found->brier) / double(found->scored);
+    found->log_loss += (s.log_loss - found->log_loss) / double(found->scored);
+  }
+  return all;
+}
+
 std::string Board::headline() const {
   const size_t all = rows.size();
-  if (held.empty() && ours.yes + ours.no == 0) return fmt::format("None of the essay's {} predictions has been fought about yet.", all);
-  std::string text = fmt::format("Of the essay's {} predictions {} came true, {} did not", all, ours.yes == 0 ? "none" : std::to_string(ours.yes), ours.no);
-  if (ours.open > 0) text += fmt::format(", {} {} open after a fight", ours.open, ours.open == 1 ? "is" : "are");
-  if (ours.not_yet > 0) text += fmt::format(", {} {} not been fought about yet", ours.not_yet, ours.not_yet == 1 ? "has" : "have");
-  const auto sure = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.holds_among_all; });
-  if (ours.yes > 0) text += fmt::format("; {} of those that came true {} when all {} are counted (Holm)", sure, sure == 1 ? "holds" : "hold", all);
-  return text + ".";
+  std::string text;
+  if (held.empty()) {
+    text = fmt::format("None of the essay's {} predictions has been put to a fight yet", all);
+  } else {
+    text = fmt::format("Put to a fight, of the essay's {} predictions {} came true", all, ours.yes == 0 ? "none" : std::to_string(ours.yes));
+    if (ours.no > 0) text += fmt::format(", {} did not", ours.no);
+    if (ours.open > 0) text += fmt::format("; {} {} open after a fight", ours.open, ours.open == 1 ? "is" : "are");
+    if (ours.not_yet > 0) text += fmt::format("; nobody has fought about {} yet", ours.not_yet == all ? "any" : ours.yes + ours.no + ours.open == 0 ? "them"
+                                                                                                                                                    : fmt::format("the other {}", ours.not_yet));
+    const auto sure = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.holds_among_all; });
+    if (ours.yes > 0) text += fmt::format("; {} of those that came true {} when all {} are counted (Holm)", sure, sure == 1 ? "holds" : "hold", all);
+  }
+  text += ".";
+  if (ours.by_hand > 0) text += fmt::format(" A hand has set {} {}.", ours.by_hand, ours.by_hand == 1 ? "outcome" : "outcomes");
+  return text;
 }
 
 }  // namespace fairfight

@@ -22,6 +22,7 @@ struct Board {
     std::string_view id;
     double probability = 0;                 // of a system: 0
     Came came = Came::not_yet;
+    Came fought = Came::not_yet;            // what its fights say; another one than `came` where a hand has set that
     std::string why;                        // in a sentence; empty where one verdict says it all
     std::vector<const HeldFight*> fights;   // those that decide it first: of a sample of models, then of fixed ones
     const Adjudication* by = nullptr;       // who overrode them, or stands in their place
@@ -54,17 +55,26 @@ struct Board {
   struct {
     double settled = 0, low = 0, high = 0;  // over what is settled, and what the rest can still make of it
     size_t yes = 0, no = 0, open = 0, not_yet = 0;
+    size_t by_hand = 0;  // rows that a hand has set; nothing above counts it
   } ours;
   std::vector<Guessed> guessed;
   int64_t tier = 0;               // the highest of all
   std::string for_next_tier;
 
-  /// Errors: an adjudication of our own that is not about the eight; two of them about one prediction; a forecast that is younger than the fight.
+  /// Errors: an adjudication of our own that is not about the eight; two of them about one prediction; a forecast that is younger than a fight of its card; somebody's second one of a card.
   Board(std::vector<HeldFight> held, std::vector<Adjudication> adjudications, std::vector<Forecast> forecasts);
   Board(const Board&) = delete;
   Board& operator=(const Board&) = delete;
 
-  std::string headline() const;  // in a sentence
+  /// Of the forecasts whose fights are settled, one forecaster's.
+  struct Forecaster {
+    std::string by;
+    size_t scored = 0;
+    double brier = 0, log_loss = 0;  // means
+  };
+  std::vector<Forecaster> forecasters() const;
+
+  std::string headline() const;  // in a sentence or two
 };
 
 /// "came true", "did not", "open", "not yet".

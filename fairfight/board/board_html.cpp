@@ -61,12 +61,15 @@ std::string came_chip(Came came) { return fmt::format("<span class=\"chip {}\">{
 
 std::string probability_html(double p) { return fmt::format(R"(<span class="scale" style="--part:{:.3f}"></span>{})", p, sentence_html(percent(p, 0))); }
 
+std::string p_text(double p) { return p < 1e-4 ? "&lt; 0.0001" : fixed(p, 4); }
+
 std::string short_hash(const HeldFight& fight) { return fmt::format("<span class=\"hash\">{:.12}</span>", fight.result.registration.sha256); }
 
 std::string verdict_line(const HeldFight& fight) {
   const auto& v = fight.result.verdict;
   std::string html = fmt::format("<p>{} {}, tier {}", chip(v.ruling.label), escape(v.scope), fight.result.tier.value);
   for (const auto& threat : v.rulings) html += fmt::format("<span class=\"aside\">with {}: {}</span>", escape(threat.title), name_of(threat.ruling.label));
+  if (fight.as_good() && !fight.result.necessity.passed) html += "<span class=\"aside\">the dictionary is not shown to be needed</span>";
   if (const auto why = fight.set_aside(); !why.empty()) html += "<span class=\"aside\">does not count: " + sentence_html(why) + "</span>";
   return html + fmt::format("<span class=\"aside\">registration {}</span></p>", short_hash(fight));
 }
@@ -74,7 +77,8 @@ std::string verdict_line(const HeldFight& fight) {
 std::string verdict_cell(const Board::Row& row) {
   std::string html;
   for (const auto* fight : row.fights) html += verdict_line(*fight);
-  if (row.by) html += "<p><b>by hand</b> " + sentence_html(row.why) + "</p>";
+  if (!row.for_next_tier.empty()) html += "<p class=\"aside\">" + sentence_html(row.for_next_tier) + "</p>";
+  if (row.by) html += "<p>" + sentence_html(row.why) + "</p>";
   else if (!row.why.empty()) html += "<p class=\"aside\">" + sentence_html(row.why) + "</p>";
   return html;
 }
@@ -135,7 +139,7 @@ std::string scores(const Board& board) {
   for (const auto& s : board.scored)
     rows.push_back({fmt::format("{}<span class=\"aside\">{}{}</span>", escape(s.of), escape(s.list->title), s.by.empty() ? "" : ", " + escape(s.by)), "<b>" + score_html(s.scoring.score) + "</b>", fixed(s.scoring.sd, 2), signed_fixed(s.scoring.z, 2), fixed(s.scoring.brier, 3), fixed(s.scoring.log_loss, 3)});
   return figure("The essay's score", "Σ (1 − p) over what came true and Σ −p over what did not. It is 0 in the mean if the probabilities are right, and no proper score: whoever says less than he believes has more of it in the mean. z is the score in "
-                                     "standard deviations, were the events independent: none that the essay's author published is unusual. Brier score and logarithmic loss are proper, and better the smaller they are.",
+                                     "standard deviations, were the events independent: neither of the two that the essay's author published is unusual. Brier score and logarithmic loss are proper, and better the smaller they are.",
                 table("figures", {"whose outcomes", "score", "sd", "z", "Brier", "log loss"}, rows));
 }
 
@@ -145,8 +149,8 @@ std::string dependence(const PredictionList& list) {
     const Dependence d = dependence_of(list.probabilities(), rho);
     rows.push_back({fmt::format("ρ = {}", rho), fixed(d.sd, 2), score_html(d.low) + " to " + score_html(d.high)});
   }
-  return figure(escape(list.title) + ", were its events tied", "Their author says that they hang together. By a Gaussian copula with this correlation the score has this standard deviation, and nine chances in ten to lie within this band, if the probabilities are right.",
-                table("figures", {"correlation", "sd", "90 % of scores"}, rows));
+  return figure(escape(list.title) + ", were its events tied", "The events are not independent. Tied by a Gaussian copula with this correlation the score has this standard deviation, if the probabilities are right, and lies within this band with a chance of at least 90 % (it moves in steps of 1).",
+                table("figures", {"correlation", "sd", "at least 90 %"}, rows));
 }
 
 /// What the score would be with one tick the other way, whatever it is now.
@@ -163,7 +167,7 @@ std::string sensitivity(const Board::Scored& s) {
 }
 
 std::string all_scores(const Board& board) {
-  std::string html = fmt::format("<p>fairfight's own verdicts stand at <b>{}</b>; with all eight in it will be {} to {}.</p>\n", score_html(board.ours.settled), score_html(board.ours.low), score_html(board.ours.high));
+  std::string html = fmt::format("<p>These fights stand at <b>{}</b>; once all eight are settled it will lie between {} and {}.</p>\n", score_html(board.ours.settled), score_html(board.ours.low), score_html(board.ours.high));
   html += scores(board);
   for (const auto& list : prediction_lists()) html += dependence(list);
   for (const auto& s : board.scored)
@@ -180,13 +184,13 @@ std::string rules_html(const HeldFight& fight) {
     items += fmt::format("<li class=\"{}\">{} <span class=\"aside\">{}</span></li>\n", rule.holds ? "yes" : "no", sentence_html(rule.rule), sentence_html(rule.how));
   }
   const auto& r = fight.result;
-  return fmt::format("<div class=\"fight\">\n<h3>{} {} {}</h3>\n<p>{}</p>\n<p>{} of {} of the market's rules hold.</p>\n<ul class=\"rules\">\n{}</ul>\n<p class=\"aside\">{}</p>\n<p class=\"aside\">{}, margin {}, from {}, begun {}; one-sided p of keeping up {}</p>\n<p>{}</p></div>\n",
+  return fmt::format("<div class=\"fight\">\n<h3>{} {} {}</h3>\n<p>{}</p>\n<p>{} of {} of the market's rules hold.</p>\n<ul class=\"rules\">\n{}</ul>\n<p class=\"aside\">{}</p>\n<p class=\"aside\">{}, margin {}, from {}, begun {}; p against “behind by the margin or more”: {}</p>\n<p>{}</p></div>\n",
                      escape(r.fight.prediction), escape(r.fight.title), chip(fight.ruling().label), sentence_html(without_label(r.verdict.sentence, fight.ruling().label)), kept, rules.size(), items, sentence_html(r.tier.sentence), escape(r.verdict.scope),
-                     fixed(r.verdict.margin, 3), escape(r.registration.card), escape(r.timing.started), fixed(fight.p_competitive(), 4), hash_span(r.registration.sha256));
+                     fixed(r.verdict.margin, 3), escape(r.registration.card), escape(r.timing.started), p_text(fight.p_competitive()), hash_span(r.registration.sha256));
 }
 
 std::string all_rules(const Board& board) {
-  std::string html = "<p>“Will SAEs be successfully used on a downstream task in the next year and beat baselines?” was a market on Manifold, with rules of its own. They ask for more than the essay does: to beat, not to keep up. Whether a task is one that people "
+  std::string html = "<p>“Will SAEs be successfully used on a downstream task in the next year and beat baselines?” was a market on Manifold, with rules of its own. They ask for more than the essay does: to beat, not to keep up. The market was resolved by its author's judgement; whether a task is one that people "
                      "cared about beforehand, a result cannot say.</p>\n";
   for (const auto& fight : board.held) html += rules_html(fight);
   return html;
@@ -195,25 +199,21 @@ std::string all_rules(const Board& board) {
 std::string many(const Board& board) {
   std::vector<Row> rows;
   for (const auto& row : board.rows)
-    if (row.came == Came::yes) rows.push_back({std::string(row.id), fixed(row.p, 4), row.holds_among_all ? "holds" : "does not hold"});
-  std::string html = fmt::format("<p>{} of {} came true. Of eight predictions one may seem to come true by chance; by Holm's correction the chance of a single false one among those that hold is one in twenty. What nobody has fought about counts with p = 1.</p>\n", board.ours.yes, board.rows.size());
+    if (row.came == Came::yes) rows.push_back({std::string(row.id), p_text(row.p), row.holds_among_all ? "holds" : "does not hold"});
+  std::string html = fmt::format("<p>{} of {} came true. Of eight predictions one may seem to come true by chance; by Holm's correction the chance of a single false one among those that hold is one in twenty. What nobody has fought about, and what a hand has set, counts with p = 1. p is read off the judge's interval, times the number of fights about the prediction; it is no smaller than 0.05 where a baseline was under-tuned. The highest tier of any fight: {}</p>\n", board.ours.yes, board.rows.size(), sentence_html(board.for_next_tier));
   return rows.empty() ? html : html + table("figures", {"prediction", "p", "among all eight"}, rows);
 }
 
 std::string forecasts(const Board& board) {
   std::vector<Row> rows;
-  double brier = 0, log_loss = 0;
-  size_t scored = 0;
   for (const auto& one : board.guessed) {
-    rows.push_back({escape(one.guess.card), fmt::format("{}<span class=\"aside\">{}</span>", escape(one.forecast->by), escape(one.forecast->at)), sentence_html(percent(one.guess.probability, 0)), one.came ? *one.came ? "it did" : "it did not" : one.fight ? "open"
-                                                                                                                                                                                                                                                               : "not held yet"});
-    if (!one.came) continue;
-    const int came = *one.came;
-    const Scoring s = scoring_of(std::vector{one.guess.probability}, std::vector{came});
-    brier += s.brier, log_loss += s.log_loss, ++scored;
+    rows.push_back({escape(one.guess.card), fmt::format("{}<span class=\"aside\">by its own date of {}, seal {:.12}</span>", escape(one.forecast->by), escape(one.forecast->at), one.forecast->seal()), sentence_html(percent(one.guess.probability, one.guess.probability < 0.01 || one.guess.probability > 0.99 ? 2 : 0)), one.came ? *one.came ? "it did" : "it did not" : one.fight ? "open"
+                                                                                                                                                                                                                                                                                                                                                                                        : "not held yet"});
   }
-  const std::string so_far = scored == 0 ? "None of them can be scored yet." : fmt::format("Over the {} that are settled: Brier score {}, logarithmic loss {} nats.", scored, fixed(brier / double(scored), 3), fixed(log_loss / double(scored), 3));
-  return figure("That a fight comes out COMPETITIVE or better", "Written down and sealed before the fight was held. " + so_far, table("figures", {"card", "by", "probability", "outcome"}, rows));
+  std::string so_far;
+  for (const auto& f : board.forecasters())
+    so_far += f.scored == 0 ? fmt::format(" None of {}'s can be scored yet.", escape(f.by)) : fmt::format(" {}: {} settled, Brier score {}, logarithmic loss {} nats.", escape(f.by), f.scored, fixed(f.brier, 3), fixed(f.log_loss, 3));
+  return figure("That a fight comes out COMPETITIVE or better", "Written down and sealed, by their own dates before the fights were held: whoever has seen a seal then can compare it." + so_far, table("figures", {"card", "by", "probability", "outcome"}, rows));
 }
 
 }  // namespace
@@ -221,8 +221,8 @@ std::string forecasts(const Board& board) {
 std::string board_html(const Board& board) {
   std::string body = "<header>\n<p class=\"kicker\">fairfight</p>\n<h1>Which of the essay's predictions came true</h1>\n<p class=\"question\">Is mechanistic interpretability about to be practically useful?</p>\n</header>\n";
   body += "<p class=\"lead\">" + sentence_html(board.headline()) + "</p>\n";
-  body += part("The eight of October 2024", fmt::format("<p>What S. Casper expected of {}.</p>\n", sentence_html(fought_list().about)) + eight(board));
-  body += part("The systems that it names", systems(board) + (board.tier > 0 ? "<p>All fights together: " + sentence_html(board.for_next_tier) + "</p>\n" : ""));
+  body += part("The eight of October 2024", fmt::format("<p>The probabilities that S. Casper gave to {}. The essay predicted a paper; here each prediction is put to fights of fairfight's: “did not” says that the dictionary fell behind in them.</p>\n", sentence_html(fought_list().about)) + eight(board));
+  body += part("The systems that it names", systems(board));
   if (!board.held.empty()) body += part("All eight at once", many(board)) + part("The market's rules", all_rules(board));
   body += part("What papers made of them", papers(board));
   body += part("Scores", all_scores(board));

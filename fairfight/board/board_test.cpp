@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
 #include "fairfight/base/hash.h"
@@ -68,6 +70,8 @@ class BoardTest : public testing::Test {
     for (auto& evidence : result.tier.evidence) evidence.holds = true;
     result.interval.bound = 0.95;
     result.interval.level = 0.9;
+    result.contestants[0].unpaid = true;  // the example's numbers are invented: what its portfolios come to by their runs is not asked then
+    result.verdict.challengers.value = result.verdict.baselines.value + result.verdict.ruling.interval.value;
     if (change) change(result);
     const auto folder = scratch_ / name;
     std::filesystem::create_directories(folder);
@@ -77,10 +81,12 @@ class BoardTest : public testing::Test {
       const double margin = result.verdict.margin / (result.fight.metric.perfect - result.fight.metric.no_skill);
       Json threats = Json::array();
       for (const auto& t : result.verdict.rulings) threats.push_back({{"name", t.threat}, {"about", t.about}});
-      Json registration{{"fairfight", result.fairfight}, {"name", registered_as_.empty() ? name : registered_as_}, {"prediction", result.fight.prediction}, {"question", result.fight.question}};
-      registration["metric"] = {{"no_skill", result.fight.metric.no_skill}, {"perfect", result.fight.metric.perfect}};
+      Json registration{{"schema", "fairfight.registration/5"}, {"fairfight", result.fairfight}, {"name", registered_as_.empty() ? name : registered_as_}, {"prediction", result.fight.prediction}, {"question", result.fight.question}};
+      registration["metric"] = {{"name", result.fight.metric.name}, {"no_skill", result.fight.metric.no_skill}, {"perfect", result.fight.metric.perfect}};
       registration["card_sha256"] = result.registration.card_sha256;
-      registration["card"] = {{"margin", margin}, {"level", result.interval.bound}, {"seeds", result.seeds}, {"dictionary_seeds", result.dictionary_seeds}, {"contestants", chosen_}};
+      Json models = Json::array();
+      for (const auto& model : result.models) models.push_back(model.name);
+      registration["card"] = {{"fight", result.fight.name}, {"models", models}, {"trials", result.fight.trials}, {"margin", margin}, {"level", result.interval.bound}, {"seeds", result.seeds}, {"dictionary_seeds", result.dictionary_seeds}, {"contestants", chosen_}};
       registration["contestants"] = contestants;
       registration["threats"] = threats;
       const std::string text = dump_json(registration);
@@ -106,6 +112,8 @@ class BoardTest : public testing::Test {
     r.verdict.would_settle = 0;
     r.verdict.margin = 0.025;
     r.verdict.sentence = "COMPETITIVE: it keeps up.";
+    r.verdict.challengers.value = r.verdict.baselines.value;
+    for (auto& c : r.contestants) c.under_tuned.clear();
     agree(r);
   }
   /// The ruling at 10 % is the verdict's.
@@ -161,6 +169,14 @@ TEST_F(BoardTest, SeveralVerdictsOfOnePrediction) {
   EXPECT_EQ(row(wider, "T3").came, Came::yes);
   EXPECT_EQ(row(wider, "T3").fights.front()->result.verdict.scope, "on models like these");
   EXPECT_EQ(row(wider, "T3").fights.size(), 2u);
+  // Who tries until one of four verdicts is settled pays for four.
+  auto tries = read_fights({kept, held("again", [](Result& r) { keep_up(r); }), held("and again", [](Result& r) { keep_up(r); }), held("and again and again", [](Result& r) { keep_up(r); })});
+  const double once = tries[0].p_competitive();
+  for (size_t i = 1; i < 4; ++i) tries[i].result.verdict.ruling.label = Result::Label::inconclusive;
+  const Board often(tries, {}, {});
+  EXPECT_EQ(row(often, "T3").came, Came::yes);
+  EXPECT_NEAR(row(often, "T3").p, 4 * once, 1e-12);
+  EXPECT_EQ(row(often, "T3").why, "1 of 4 verdicts are settled");
 }
 
 /// A wide margin, a lax level, a chosen field and thin evidence make no prediction come true.
@@ -181,13 +197,21 @@ TEST_F(BoardTest, WhatIsLaxerThanTheReadyCardsDoesNotCount) {
   EXPECT_THAT(why("chosen", [](Result&) {}), HasSubstr("leaves contestants out"));
 }
 
-/// Of a sample of n models the t distribution with n - 1 degrees of freedom. Reference: SciPy 1.17, t.sf(x, 2) and norm.sf(x).
+/// The t distribution: of a sample of n models with n - 1 degrees of freedom, of fixed ones with as many as their dictionary seeds have; normal without these. Reference: SciPy 1.17, t.sf and norm.sf.
 TEST_F(BoardTest, PValuesAreReadOffTheInterval) {
   HeldFight fight = read_fights({held("kept", [](Result& r) { keep_up(r, 0.0125); })})[0];
   ASSERT_EQ(example_result().models.size(), 3u);
-  EXPECT_NEAR(fight.p_competitive(), 0.00050146, 1e-7);  // twice 1.6449 standard errors
+  EXPECT_NEAR(fight.p_competitive(), 0.00405540, 1e-7);  // twice 1.9432 standard errors
+  const auto seeds = std::exchange(fight.result.dictionary_seeds, {0});
+  EXPECT_NEAR(fight.p_competitive(), 0.00050146, 1e-7);  // twice 1.6449 of them
+  fight.result.dictionary_seeds = seeds;
   fight.result.verdict.scope = "on models like these";
   EXPECT_NEAR(fight.p_competitive(), 0.01404568, 1e-7);  // twice 2.9200 of them
+  fight.result.contestants.back().role = Result::Role::baseline;
+  fight.result.contestants.back().under_tuned = "one trial";
+  EXPECT_NEAR(fight.p_competitive(), 0.05, 1e-12);  // somebody might have gained more than the interval tells
+  fight.result.verdict.ruling.interval = {0, 0, 0};
+  EXPECT_NEAR(fight.p_competitive(), 0.05, 1e-12);
 }
 
 TEST_F(BoardTest, HolmCountsAllEight) {
@@ -204,10 +228,10 @@ TEST_F(BoardTest, AHandIsShownAsOne) {
   const auto ours = adjudication("list = \"2024-10\"\nof = \"fairfight\"\nby = \"A. Reader\"\ndate = \"2026-11-30\"\n[[outcome]]\nprediction = \"T3\"\ncame = true\nreason = \"the <margin> was silly\"\n");
   const Board board = board_of({held("lost")}, {ours});
   EXPECT_EQ(row(board, "T3").came, Came::yes);
-  EXPECT_THAT(row(board, "T3").why, HasSubstr("A. Reader, 2026-11-30: the <margin> was silly (fights: did not)"));
+  EXPECT_THAT(row(board, "T3").why, HasSubstr("by hand, A. Reader, 2026-11-30: the <margin> was silly (fights: did not)"));
   EXPECT_FALSE(row(board, "T3").holds_among_all);
   const std::string page = board_html(board);
-  EXPECT_THAT(page, HasSubstr("by hand"));
+  EXPECT_THAT(page, HasSubstr("by hand, A. Reader"));
   EXPECT_THAT(page, HasSubstr("the &lt;margin&gt; was silly"));
   EXPECT_THAT(board_text(board), HasSubstr("A. Reader"));
   EXPECT_THAT(error_of([&] { board_of({}, {ours, ours}); }), HasSubstr("T3 is adjudicated twice"));
@@ -264,6 +288,39 @@ TEST_F(BoardTest, WhatAResultIsAboutWasRegistered) {
   EXPECT_THAT(error_of([&] { read_fights({folder}); }), HasSubstr("the prediction is not what its registration says"));
 }
 
+/// A verdict is what its runs come to.
+TEST_F(BoardTest, AVerdictFollowsFromItsRuns) {
+  const auto error = [&](const std::string& name, const std::function<void(Result&)>& change) { return error_of([&] { read_fights({held(name, change)}); }); };
+  EXPECT_THAT(error("difference", [](Result& r) { r.verdict.challengers.value += 0.125; }), HasSubstr("the difference is"));
+  EXPECT_THAT(error("portfolio", [](Result& r) {
+                r.contestants[0].unpaid = false;
+                r.verdict.baselines.value += 0.25;
+                r.verdict.challengers.value += 0.25;
+              }),
+              HasSubstr("portfolio is"));
+  // Each side alone, with what its contestant came to.
+  EXPECT_EQ(error("sums", [](Result& r) {
+              r.contestants[0].unpaid = false;
+              const auto best = [&](Result::Role role, int64_t seed, int64_t dictionary_seed) {
+                const Result::Run* best = nullptr;
+                for (const auto& c : r.contestants)
+                  for (const auto& run : c.runs)
+                    if (c.role == role && run.seed == seed && (run.dictionary_seed < 0 || run.dictionary_seed == dictionary_seed) && (!best || run.validation > best->validation)) best = &run;
+                return best->mean;
+              };
+              double challengers = 0, baselines = 0;
+              for (const auto seed : r.seeds)
+                for (const auto dictionary_seed : r.dictionary_seeds) challengers += best(Result::Role::challenger, seed, dictionary_seed), baselines += best(Result::Role::baseline, seed, dictionary_seed);
+              const double runs = double(r.seeds.size() * r.dictionary_seeds.size());
+              r.verdict.challengers.value = challengers / runs;
+              r.verdict.baselines.value = baselines / runs;
+              const double lead = r.verdict.challengers.value - r.verdict.baselines.value;
+              r.verdict.ruling.interval = {lead, std::min(lead, -0.03) - 0.01, std::min(lead, -0.03) + 0.001};
+              agree(r);
+            }),
+            "");
+}
+
 TEST_F(BoardTest, OneRegistrationHasOneResult) {
   registered_as_ = "same";
   const auto first = held("first"), slower = held("slower", [](Result& r) { r.timing.seconds *= 2; }), other = held("other", [](Result& r) { r.contestants[0].runs[0].validation -= 0.125; });
@@ -291,7 +348,7 @@ TEST_F(BoardTest, TheMarketAsksForMore) {
   r.verdict.ruling.interval = {0.1, 0.05, 0.15};
   r.verdict.scope = "on models like these";
   r.necessity.passed = true;
-  for (auto& c : r.contestants) c.under_tuned.clear(), c.calibration.reset();
+  for (auto& c : r.contestants) c.under_tuned.clear(), c.unpaid = false, c.calibration = Result::Calibration{1, 1, 0};
   r.fight.prediction = "T3";
   EXPECT_EQ(kept(r), "1111111");
   r.verdict.scope = "on these 3 models";
@@ -311,7 +368,7 @@ TEST_F(BoardTest, AForecastIsOlderThanItsFight) {
   ASSERT_EQ(board.guessed.size(), 2u);
   EXPECT_EQ(board.guessed[0].came, std::optional(false));
   EXPECT_FALSE(board.guessed[1].fight);
-  EXPECT_THAT(board_html(board), HasSubstr("Brier score 0.062"));  // 0.25²
+  EXPECT_THAT(board_html(board), HasSubstr("A. Reader: 1 settled, Brier score 0.062"));  // 0.25²
   EXPECT_THAT(board_text(board), HasSubstr("it did not"));
 
   std::string text = forecast.toml();
@@ -320,6 +377,10 @@ TEST_F(BoardTest, AForecastIsOlderThanItsFight) {
   EXPECT_THAT(error_of([&] { Forecast::read(scratch_ / "forecast.toml"); }), HasSubstr("it was changed after it was sealed"));
   forecast.at = "2999-01-01T00:00:00Z";
   EXPECT_THAT(error_of([&] { board_of({scratch_ / "lost"}, {}, {forecast}); }), HasSubstr("that is no forecast"));
+  EXPECT_THAT(error_of([&] { board_of({}, {}, {read, read}); }), HasSubstr("A. Reader forecast cards/anomaly.toml twice"));
+  for (const char* at : {"0000-99-99T00:00:00Z", "2026-01-01T24:00:00Z", "soon"}) EXPECT_FALSE(is_time(at)) << at;
+  forecast.by = " ";
+  EXPECT_THROW(Forecast::parse(forecast.toml(), "it"), Error);
 }
 
 }  // namespace

@@ -13,12 +13,26 @@ constexpr size_t kFigures = 43;  // columns of a line of scores, its margins inc
 std::string probability_text(double p) { return percent(p, 0); }
 std::string score_text(double score) { return signed_fixed(score, 2); }
 
-/// "LOSES on models like these, tier 3 (open weights: LOSES), registration 0123456789ab"
+/// What is printed of a probability: "20 %", and no 0 % of what is possible.
+std::string chance_text(double p) { return percent(p, p < 0.01 || p > 0.99 ? 2 : 0); }
+
+/// What would be more than text in Markdown is text.
+std::string markdown(std::string_view untrusted) {
+  std::string text;
+  for (const char c : plain(untrusted)) {
+    if (std::string_view("\\|<>[]`*_#").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+/// "LOSES on models like these, tier 3, open weights: LOSES, registration 0123456789ab"
 std::string verdict_text(const HeldFight& fight) {
   const auto& v = fight.result.verdict;
   std::string text = fmt::format("{} {}, tier {}", name_of(v.ruling.label), plain(v.scope), fight.result.tier.value);
   for (const auto& threat : v.rulings) text += fmt::format(", {}: {}", plain(threat.title), name_of(threat.ruling.label));
   if (const auto why = fight.set_aside(); !why.empty()) text += ", does not count: " + why;
+  if (fight.as_good() && !fight.result.necessity.passed) text += ", the dictionary not shown to be needed";
   return text + fmt::format(", registration {:.12}", fight.result.registration.sha256);
 }
 
@@ -28,6 +42,9 @@ class BoardPrinter {
 
   std::string print() {
     paragraph(board_.headline(), 2);
+    if (board_.tier > 0) paragraph("The highest tier of any fight: " + board_.for_next_tier, 2);
+    if (!board_.held.empty()) paragraph("What was not handed in does not stand here.", 2);
+    line();
     for (const auto& row : board_.rows) {
       const auto& prediction = fought_list().prediction(row.id);
       line(fmt::format("  {:<4}{}  {:>5}  {}", row.id, align_left(prediction.claim, columns_ - 4 - 4 - 2 - 7 - 12), probability_text(row.probability), name_of(row.came)));
@@ -51,6 +68,7 @@ class BoardPrinter {
   void details(const Board::Row& row) {
     for (const auto* fight : row.fights) paragraph(verdict_text(*fight), 6);
     if (!row.why.empty()) paragraph(row.why, 6);
+    if (!row.for_next_tier.empty()) paragraph(row.for_next_tier, 6);
   }
 
   void systems() {
@@ -61,7 +79,6 @@ class BoardPrinter {
       line(fmt::format("  {:<4}{}  {:>9}  {}", system.id, align_left(system.title, columns_ - 4 - 4 - 2 - 11 - 12), system.tier, name_of(row->came)));
       details(*row);
     }
-    if (board_.tier > 0) paragraph("All fights together: " + board_.for_next_tier, 2);
   }
 
   void scores() {
@@ -72,16 +89,21 @@ class BoardPrinter {
                        signed_fixed(s.scoring.z, 2), fixed(s.scoring.brier, 3), fixed(s.scoring.log_loss, 3)));
       if (!s.by.empty()) paragraph("by " + s.by, 6);
     }
-    paragraph(fmt::format("fairfight's own verdicts so far: {}, and {} to {} when all are in", score_text(board_.ours.settled), score_text(board_.ours.low), score_text(board_.ours.high)), 2);
+    paragraph(fmt::format("These fights so far: {}; once all eight are settled it will lie between {} and {}.", score_text(board_.ours.settled), score_text(board_.ours.low), score_text(board_.ours.high)), 2);
   }
 
   void guesses() {
     if (board_.guessed.empty()) return;
     line();
     line("  Forecasts that a fight comes out COMPETITIVE or better");
-    for (const auto& one : board_.guessed)
-      line(fmt::format("  {}  {:>5}  {}", align_left(plain(one.guess.card) + ", " + plain(one.forecast->by), columns_ - 30), probability_text(one.guess.probability), one.came ? *one.came ? "it did" : "it did not" : one.fight ? "open"
-                                                                                                                                                                                                                                 : "not held yet"));
+    for (const auto& one : board_.guessed) {
+      const std::string_view outcome = one.came ? *one.came ? "it did" : "it did not" : one.fight ? "open"
+                                                                                                  : "not held yet";
+      line(fmt::format("  {}  {:>8}  {}", align_left(plain(one.guess.card) + ", " + plain(one.forecast->by), columns_ - 30), chance_text(one.guess.probability), outcome));
+      line(fmt::format("      seal {:.12}, by its own date of {}", one.forecast->seal(), one.forecast->at));
+    }
+    for (const auto& f : board_.forecasters())
+      if (f.scored > 0) paragraph(fmt::format("{}: {} settled, Brier score {}, log loss {}", f.by, f.scored, fixed(f.brier, 3), fixed(f.log_loss, 3)), 2);
   }
 
   const Board& board_;
@@ -98,9 +120,8 @@ std::string board_markdown(const Board& board) {
   for (const auto& row : board.rows) {
     std::string said;
     for (const auto* fight : row.fights) said += (said.empty() ? "" : "; ") + verdict_text(*fight);
-    if (!row.why.empty()) said += (said.empty() ? "" : "; ") + plain(row.why);
-    for (size_t at = 0; (at = said.find('|', at)) != std::string::npos; at += 2) said.insert(at, "\\");
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", row.id, fought_list().prediction(row.id).claim, probability_text(row.probability), name_of(row.came), said);
+    if (!row.why.empty()) said += (said.empty() ? "" : "; ") + row.why;
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", row.id, fought_list().prediction(row.id).claim, probability_text(row.probability), name_of(row.came), markdown(said));
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fairfight {
@@ -18,8 +19,12 @@ struct Forecast {
 
   std::string seal() const;
   std::string toml() const;
+  static Forecast parse(std::string_view text, const std::string& what);
   /// Errors: unknown keys, a probability that is out of range, a card twice, a seal that is not that of the rest.
   static Forecast read(const std::filesystem::path& path);
 };
+
+/// "2026-11-30T12:00:00Z", and a time that there is.
+bool is_time(std::string_view text);
 
 }  // namespace fairfight

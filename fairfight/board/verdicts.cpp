@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "fairfight/base/error.h"
 #include "fairfight/base/file.h"
@@ -33,6 +34,13 @@ Json require_registered(const Result& result, const std::filesystem::path& path)
     if (!holds) fail("[board] {}: {} is not what its registration says; the result was changed", path.string(), what);
   };
   const Json &card = registration.at("card"), &metric = registration.at("metric");
+  same(registration.at("schema") == "fairfight.registration/5", "the schema");
+  same(card.at("fight") == result.fight.name, "the fight");
+  same(card.at("trials") == result.fight.trials, "the number of trials");
+  std::vector<std::string> named;
+  for (const auto& model : result.models) named.push_back(model.name);
+  same(card.at("models") == Json(named), "the list of models");
+  same(metric.at("name") == result.fight.metric.name, "the metric");
   same(registration.at("prediction") == result.fight.prediction, "the prediction");
   same(registration.at("question") == result.fight.question, "the question");
   same(registration.at("card_sha256") == result.registration.card_sha256, "the card's hash");
@@ -43,7 +51,7 @@ Json require_registered(const Result& result, const std::filesystem::path& path)
   same(card.at("seeds") == Json(result.seeds), "the list of seeds");
   same(card.at("dictionary_seeds") == Json(result.dictionary_seeds), "the list of dictionary seeds");
   std::map<std::string, std::string> registered, present, threats, judged;
-  for (const auto& contestant : registration.at("contestants")) registered[contestant.at("name")] = contestant.at("role");
+  for (const auto& contestant : registration.at("contestants")) same(registered.emplace(contestant.at("name").get<std::string>(), contestant.at("role").get<std::string>()).second, "a contestant that is registered twice");
   for (const auto& contestant : result.contestants) present[contestant.name] = name_of(contestant.role);
   same(registered == present, "the list of contestants");
   for (const auto& threat : registration.at("threats")) threats[threat.at("name")] = threat.at("about");
@@ -56,14 +64,53 @@ Json require_registered(const Result& result, const std::filesystem::path& path)
   return registration;
 }
 
+/// Between which numbers a side's portfolio lies by its runs: in each model, and with each dictionary seed, the one that validated best; of equals the cheaper one, which a result does not tell.
+Estimate portfolio_of(const Result& r, Result::Role role) {
+  Estimate sum;
+  const double no_skill = r.fight.metric.no_skill, runs = double(r.seeds.size() * r.dictionary_seeds.size());
+  for (const int64_t seed : r.seeds)
+    for (const int64_t dictionary_seed : r.dictionary_seeds) {
+      double best = no_skill, low = no_skill, high = no_skill;  // nothing is better than what validates below no skill
+      bool any = false;
+      for (const auto& contestant : r.contestants)
+        for (const auto& run : contestant.runs) {
+          if (contestant.role != role || run.nothing || run.seed != seed || (run.dictionary_seed >= 0 && run.dictionary_seed != dictionary_seed) || run.validation < best) continue;
+          const bool equal = any && run.validation == best;
+          low = equal ? std::min(low, run.mean) : run.mean;
+          high = equal ? std::max(high, run.mean) : run.mean;
+          best = run.validation;
+          any = true;
+        }
+      sum.low += low / runs;
+      sum.high += high / runs;
+    }
+  return sum;
+}
+
+/// Whoever changes a verdict has to change the runs that it was made of.
+void require_sums(const Result& r, const std::filesystem::path& path) {
+  constexpr double kRounding = 1e-9;
+  const auto& v = r.verdict;
+  const auto require = [&](std::string_view what, double told, double low, double high) {
+    if (told < low - kRounding || told > high + kRounding) fail("[board] {}: {} is {} in the verdict, and {} by its runs; the result was changed", path.string(), what, told, low == high ? fmt::format("{}", low) : fmt::format("{} to {}", low, high));
+  };
+  require("the difference", v.ruling.interval.value, v.challengers.value - v.baselines.value, v.challengers.value - v.baselines.value);
+  if (std::any_of(r.contestants.begin(), r.contestants.end(), [](const auto& c) { return c.unpaid; })) return;  // which trials were paid for, a result does not say
+  for (const auto& [what, told, role] : {std::tuple("the challengers' portfolio", v.challengers.value, Result::Role::challenger), {"the baselines' portfolio", v.baselines.value, Result::Role::baseline}}) {
+    const Estimate found = portfolio_of(r, role);
+    require(what, told, found.low, found.high);
+  }
+}
+
 HeldFight read_fight(const std::filesystem::path& given) {
   const auto path = std::filesystem::is_directory(given) ? given / "result.json" : given;
   HeldFight fight{path, read_result(path), {}};
   require_known(fight.result.fight.prediction);
   try {
     fight.registration = require_registered(fight.result, path);
+    require_sums(fight.result, path);
   } catch (const Json::exception& error) {
-    fail("[board] {}: registration.json lacks what a registration says: {}", path.string(), error.what());
+    fail("[board] {}: its registration.json is not what a fight writes: {}", path.string(), error.what());
   }
   return fight;
 }
@@ -88,11 +135,20 @@ std::string HeldFight::set_aside() const {
 double HeldFight::p_competitive() const {
   const Estimate& lead = ruling().interval;
   const double above = lead.value + result.verdict.margin, half = lead.value - lead.low;
-  if (!(half > 0)) return above > 0 ? 0 : 1;
   const double level = result.interval.bound;
-  if (!of_a_sample()) return cdf(complement(boost::math::normal(), above / (half / quantile(boost::math::normal(), level))));
-  const boost::math::students_t t(double(result.models.size() - 1));
-  return cdf(complement(t, above / (half / quantile(t, level))));
+  // The judge lowers a label by what under-tuned contestants might have gained, and leaves the interval as it is.
+  const bool starved = std::any_of(result.contestants.begin(), result.contestants.end(), [](const auto& c) { return c.role == Result::Role::baseline && !c.under_tuned.empty(); });
+  const double least = starved || !(half > 0) ? 1 - level : 0;  // a smaller one would need more than is known
+  if (!(half > 0)) return above > 0 ? least : 1;
+  const size_t models = result.models.size(), seeds = result.dictionary_seeds.size();
+  const auto of_t = [&](size_t df) {
+    const boost::math::students_t t{double(df)};
+    return cdf(complement(t, above / half * quantile(t, level)));
+  };
+  const boost::math::normal normal;
+  const double p = of_a_sample() ? of_t(models - 1) : seeds > 1 ? of_t(models * (seeds - 1))
+                                                                : cdf(complement(normal, above / half * quantile(normal, level)));
+  return std::max(p, least);
 }
 
 std::vector<HeldFight> read_fights(const std::vector<std::filesystem::path>& paths) {
@@ -116,24 +172,29 @@ std::vector<HeldFight> read_fights(const std::vector<std::filesystem::path>& pat
 
 std::vector<MarketRule> market_rules(const Result& r) {
   std::vector<std::string> starved, weak;
+  size_t baselines = 0, held = 0;
   for (const auto& contestant : r.contestants) {
     if (contestant.role != Result::Role::baseline) continue;
-    if (!contestant.under_tuned.empty()) starved.push_back(plain(contestant.title));
+    ++baselines;
+    held += contestant.calibration.has_value();
+    if (!contestant.under_tuned.empty() || contestant.unpaid) starved.push_back(plain(contestant.title));
     if (contestant.calibration && !contestant.calibration->holds()) weak.push_back(plain(contestant.title));
   }
   const Result::Ruling& ruling = r.verdict.ruling;
   const bool sample = r.verdict.scope == "on models like these";
   const std::string of_claims = r.fight.prediction.starts_with("T") ? "one of the essay's eight" : r.fight.prediction.empty() ? "none that the essay names"
                                                                                                                               : "one of the systems that the essay names";
+  const bool none_required = std::none_of(r.necessity.controls.begin(), r.necessity.controls.end(), [](const auto& c) { return c.required; });
   return {{"the task is a downstream one, named beforehand", !r.fight.prediction.empty(), of_claims},
-          {"success is measured", true, r.fight.metric.title + ", on a sealed test"},
+          {"success is measured", !r.fight.metric.name.empty(), r.fight.metric.title + ", on a sealed test: by construction of a fight"},
           {"10 % of the dictionary's training is charged", !r.primary().over_budget, r.primary().over_budget ? "no trial fitted into the budget" : "the verdict's own share"},
-          {"the baselines fit and fought as hard", starved.empty() && weak.empty(),
-           starved.empty() && weak.empty() ? "each reached its reference where it has one, and none was under-tuned"
-                                           : names_of(starved) + (starved.empty() ? "" : " under-tuned") + (starved.empty() || weak.empty() ? "" : "; ") + names_of(weak) + (weak.empty() ? "" : " below the reference")},
+          {"the baselines fit and fought as hard", held > 0 && starved.empty() && weak.empty(),
+           held == 0                         ? "none of them has a reference to be held to"
+           : starved.empty() && weak.empty() ? fmt::format("{} of {} have a reference and reached it, and none was under-tuned", held, baselines)
+                                             : names_of(starved) + (starved.empty() ? "" : " under-tuned") + (starved.empty() || weak.empty() ? "" : "; ") + names_of(weak) + (weak.empty() ? "" : " below the reference")},
           {"it beats them, and does not only keep up", ruling.label == Result::Label::beats, std::string(name_of(ruling.label))},
-          {"the dictionary is an important part of the solution", r.necessity.passed, r.necessity.controls.empty() ? "not tested" : r.necessity.passed ? "better than every control basis that was required"
-                                                                                                                                                       : "a control basis in its place does as well"},
+          {"the dictionary is an important part of the solution", r.necessity.passed, none_required ? "no control basis was required" : r.necessity.passed ? "better than every control basis that was required"
+                                                                                                                                                           : "a control basis in its place does as well"},
           {"the sample is large enough for an effect", ruling.interval.low > 0 && sample, (sample ? "a sample of " + counted(int64_t(r.models.size()), "model") : "these models alone") + ", " + signed_fixed(ruling.interval.low, 3) + " to " + signed_fixed(ruling.interval.high, 3)}};
 }
 
