@@ -30,7 +30,7 @@ void show_board(const BoardOptions& o) {
   for (const auto& path : o.forecasts) forecasts.push_back(Forecast::read(path));
   const Board board(read_fights(o.results), std::move(adjudications), std::move(forecasts));
   if (!o.out.empty()) {
-    write_atomic(o.out, board_html(board));
+    write_atomic(o.out, board_html(board, std::filesystem::absolute(o.out).parent_path()));
     fmt::print("{}\n", std::filesystem::absolute(o.out).lexically_normal().string());
   } else {
     fmt::print("{}", o.markdown ? board_markdown(board) : board_text(board));

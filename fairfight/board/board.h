@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,7 +87,7 @@ std::string board_text(const Board& board, size_t columns = 100);
 /// The table of the eight for a README.
 std::string board_markdown(const Board& board);
 
-/// A self-contained page, without scripts, light or dark.
-std::string board_html(const Board& board);
+/// A self-contained page, without scripts, light or dark. `folder`: where it will lie; the reports that lie beside the results are linked from there.
+std::string board_html(const Board& board, const std::filesystem::path& folder);
 
 }  // namespace fairfight

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <string>
 
 #include "fairfight/board/board.h"
@@ -14,6 +16,7 @@ namespace fairfight {
 namespace {
 
 constexpr std::string_view kBoardStyle = R"css(
+a { color: inherit; }
 .lead { max-width: 46rem; font-size: 1.3rem; line-height: 1.45; margin-bottom: 2rem; }
 .came { --said: var(--ahead); } .didnot { --said: var(--behind); } .stillopen { --said: var(--near); }
 .notyet { --said: var(--faint); }
@@ -45,6 +48,7 @@ constexpr std::string_view kBoardStyle = R"css(
 }
 )css";
 
+namespace fs = std::filesystem;
 using Came = Board::Came;
 
 std::string_view style_of(Came came) {
@@ -65,42 +69,51 @@ std::string p_text(double p) { return p < 1e-4 ? "&lt; 0.0001" : fixed(p, 4); }
 
 std::string short_hash(const HeldFight& fight) { return fmt::format("<span class=\"hash\">{:.12}</span>", fight.result.registration.sha256); }
 
-std::string verdict_line(const HeldFight& fight) {
+/// A link to the report that lies beside a result.
+std::string report_link(const HeldFight& fight, const fs::path& folder) {
+  const fs::path report = fight.path.parent_path() / "report.html";
+  if (!fs::exists(report)) return "";
+  std::string to;
+  for (const unsigned char c : fs::relative(report, folder).generic_string()) to += std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_' ? std::string(1, char(c)) : fmt::format("%{:02X}", c);
+  return fmt::format(", <a href=\"{}\">report</a>", to);
+}
+
+std::string verdict_line(const HeldFight& fight, const fs::path& folder) {
   const auto& v = fight.result.verdict;
   std::string html = fmt::format("<p>{} {}, tier {}", chip(v.ruling.label), escape(v.scope), fight.result.tier.value);
   for (const auto& threat : v.rulings) html += fmt::format("<span class=\"aside\">with {}: {}</span>", escape(threat.title), name_of(threat.ruling.label));
   if (fight.as_good() && !fight.result.necessity.passed) html += "<span class=\"aside\">the dictionary is not shown to be needed</span>";
   if (const auto why = fight.set_aside(); !why.empty()) html += "<span class=\"aside\">does not count: " + sentence_html(why) + "</span>";
-  return html + fmt::format("<span class=\"aside\">registration {}</span></p>", short_hash(fight));
+  return html + fmt::format("<span class=\"aside\">registration {}{}</span></p>", short_hash(fight), report_link(fight, folder));
 }
 
-std::string verdict_cell(const Board::Row& row) {
+std::string verdict_cell(const Board::Row& row, const fs::path& folder) {
   std::string html;
-  for (const auto* fight : row.fights) html += verdict_line(*fight);
+  for (const auto* fight : row.fights) html += verdict_line(*fight, folder);
   if (!row.for_next_tier.empty()) html += "<p class=\"aside\">" + sentence_html(row.for_next_tier) + "</p>";
   if (row.by) html += "<p>" + sentence_html(row.why) + "</p>";
   else if (!row.why.empty()) html += "<p class=\"aside\">" + sentence_html(row.why) + "</p>";
   return html;
 }
 
-std::string row_of_board(std::string_view id, std::string_view claim, std::string_view aside, const std::string& number, const Board::Row& row) {
-  return fmt::format("<tr><th scope=\"row\"><b>{}</b>{}<span class=\"aside\">{}</span></th><td>{}</td><td>{}</td><td>{}</td></tr>\n", id, escape(claim), aside, number, came_chip(row.came), verdict_cell(row));
+std::string row_of_board(std::string_view id, std::string_view claim, std::string_view aside, const std::string& number, const Board::Row& row, const fs::path& folder) {
+  return fmt::format("<tr><th scope=\"row\"><b>{}</b>{}<span class=\"aside\">{}</span></th><td>{}</td><td>{}</td><td>{}</td></tr>\n", id, escape(claim), aside, number, came_chip(row.came), verdict_cell(row, folder));
 }
 
-std::string eight(const Board& board) {
+std::string eight(const Board& board, const fs::path& folder) {
   std::string rows;
   for (const auto& row : board.rows) {
     const auto& prediction = fought_list().prediction(row.id);
-    rows += row_of_board(row.id, prediction.claim, "against " + escape(prediction.baselines), probability_html(row.probability), row);
+    rows += row_of_board(row.id, prediction.claim, "against " + escape(prediction.baselines), probability_html(row.probability), row, folder);
   }
   return table("class=\"board\"", heads_html({"prediction", "the essay's probability", "outcome", "verdicts"}), rows);
 }
 
-std::string systems(const Board& board) {
+std::string systems(const Board& board, const fs::path& folder) {
   std::string rows;
   for (const auto& system : named_systems()) {
     const auto row = std::find_if(board.systems.begin(), board.systems.end(), [&](const auto& r) { return r.id == system.id; });
-    rows += row_of_board(system.id, system.title, escape(system.does), escape(system.tier), *row);
+    rows += row_of_board(system.id, system.title, escape(system.does), escape(system.tier), *row, folder);
   }
   return table("class=\"board\"", heads_html({"system", "the essay's tier", "outcome", "verdicts"}), rows);
 }
@@ -218,11 +231,11 @@ std::string forecasts(const Board& board) {
 
 }  // namespace
 
-std::string board_html(const Board& board) {
+std::string board_html(const Board& board, const fs::path& folder) {
   std::string body = "<header>\n<p class=\"kicker\">fairfight</p>\n<h1>Which of the essay's predictions came true</h1>\n<p class=\"question\">Is mechanistic interpretability about to be practically useful?</p>\n</header>\n";
   body += "<p class=\"lead\">" + sentence_html(board.headline()) + "</p>\n";
-  body += part("The eight of October 2024", fmt::format("<p>The probabilities that S. Casper gave to {}. The essay predicted a paper; here each prediction is put to fights of fairfight's: “did not” says that the dictionary fell behind in them.</p>\n", sentence_html(fought_list().about)) + eight(board));
-  body += part("The systems that it names", systems(board));
+  body += part("The eight of October 2024", fmt::format("<p>The probabilities that S. Casper gave to {}. The essay predicted a paper; here each prediction is put to fights of fairfight's: “did not” says that the dictionary fell behind in them.</p>\n", sentence_html(fought_list().about)) + eight(board, folder));
+  body += part("The systems that it names", systems(board, folder));
   if (!board.held.empty()) body += part("All eight at once", many(board)) + part("The market's rules", all_rules(board));
   body += part("What papers made of them", papers(board));
   body += part("Scores", all_scores(board));

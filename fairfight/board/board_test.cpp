@@ -230,7 +230,7 @@ TEST_F(BoardTest, AHandIsShownAsOne) {
   EXPECT_EQ(row(board, "T3").came, Came::yes);
   EXPECT_THAT(row(board, "T3").why, HasSubstr("by hand, A. Reader, 2026-11-30: the <margin> was silly (fights: did not)"));
   EXPECT_FALSE(row(board, "T3").holds_among_all);
-  const std::string page = board_html(board);
+  const std::string page = board_html(board, scratch_.path());
   EXPECT_THAT(page, HasSubstr("by hand, A. Reader"));
   EXPECT_THAT(page, HasSubstr("the &lt;margin&gt; was silly"));
   EXPECT_THAT(board_text(board), HasSubstr("A. Reader"));
@@ -257,7 +257,7 @@ TEST_F(BoardTest, WhatIsShippedScoresAsItWasPublished) {
   std::vector<double> scores;
   for (const auto& one : board.scored) scores.push_back(one.scoring.score);
   EXPECT_THAT(scores, testing::Pointwise(testing::DoubleNear(1e-12), {-0.74, 1.35, -0.65, -1.65, 6.35}));
-  const std::string page = board_html(board);
+  const std::string page = board_html(board, scratch_.path());
   for (const char* score : {"−0.74", "+1.35", "−0.65", "−1.65", "+6.35"}) EXPECT_THAT(page, HasSubstr(score));
   EXPECT_EQ(page.find("http"), std::string::npos);
   EXPECT_EQ(page.find("<script"), std::string::npos);
@@ -368,7 +368,7 @@ TEST_F(BoardTest, AForecastIsOlderThanItsFight) {
   ASSERT_EQ(board.guessed.size(), 2u);
   EXPECT_EQ(board.guessed[0].came, std::optional(false));
   EXPECT_FALSE(board.guessed[1].fight);
-  EXPECT_THAT(board_html(board), HasSubstr("A. Reader: 1 settled, Brier score 0.062"));  // 0.25²
+  EXPECT_THAT(board_html(board, scratch_.path()), HasSubstr("A. Reader: 1 settled, Brier score 0.062"));  // 0.25²
   EXPECT_THAT(board_text(board), HasSubstr("it did not"));
 
   std::string text = forecast.toml();

@@ -51,6 +51,7 @@ class BoardPrinter {
       details(row);
     }
     systems();
+    papers();
     scores();
     guesses();
     return std::move(text_);
@@ -78,6 +79,18 @@ class BoardPrinter {
       const auto row = std::find_if(board_.systems.begin(), board_.systems.end(), [&](const auto& r) { return r.id == system.id; });
       line(fmt::format("  {:<4}{}  {:>9}  {}", system.id, align_left(system.title, columns_ - 4 - 4 - 2 - 11 - 12), system.tier, name_of(row->came)));
       details(*row);
+    }
+  }
+
+  /// What papers made of the list that nobody fights about.
+  void papers() {
+    for (const auto& adjudication : board_.adjudications) {
+      const PredictionList& list = prediction_list(adjudication.list);
+      if (&list == &fought_list()) continue;
+      line();
+      paragraph(fmt::format("{}, and what came true of them in {}, by {}", list.title, adjudication.of, adjudication.by), 2);
+      for (const auto& prediction : list.predictions)
+        line(fmt::format("  {:<4}{}  {:>5}  {}", prediction.id, align_left(prediction.claim, columns_ - 4 - 4 - 2 - 7 - 12), probability_text(prediction.probability), name_of(adjudication.outcome(prediction.id)->came ? Board::Came::yes : Board::Came::no)));
     }
   }
 
