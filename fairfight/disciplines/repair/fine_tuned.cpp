@@ -22,7 +22,7 @@ void Lesson::begin(int64_t step, Excerpts excerpts) {
 
 ReadOut Lesson::read_out(const Batch& batch, const Taps& taps) { return trained_->read_out(batch.tokens, taps); }
 
-ReadOut Lesson::read_out(const Batch& batch, const Judged& judged) { return trained_->read_out(batch.tokens, Taps().only_at(judged.positions)); }
+ReadOut Lesson::read_out(const Batch& batch, const Judged& judged, Taps taps) { return trained_->read_out(batch.tokens, taps.only_at(judged.positions)); }
 
 at::Tensor Lesson::at(const Site& site, const Batch& batch) { return trained_->at(site, batch.tokens); }
 

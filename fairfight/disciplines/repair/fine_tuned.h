@@ -36,7 +36,7 @@ class Lesson {
 
   // With gradients, of the model in training
   ReadOut read_out(const Batch& batch, const Taps& taps = {});       // at [docs, pos]
-  ReadOut read_out(const Batch& batch, const Judged& judged);        // at [docs, tokens]
+  ReadOut read_out(const Batch& batch, const Judged& judged, Taps taps = {});  // at [docs, tokens]
   at::Tensor at(const Site& site, const Batch& batch);               // the pass ends there
   // Without, of the model as it was
   ReadOut reference_read_out(const Batch& batch);

@@ -92,7 +92,7 @@ TEST_F(Ledgers, WhoComesSecondPaysTheSame) {
     EXPECT_EQ(paid(*contestant, settings, warm_model, warm), first) << contestant->name();
     ++counted;
   }
-  EXPECT_EQ(counted, 33u);
+  EXPECT_EQ(counted, 34u);
 }
 
 TEST_F(Ledgers, EveryRepairMakesDoWithFewExamples) {

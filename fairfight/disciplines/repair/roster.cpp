@@ -16,7 +16,7 @@ Repairer difference_of_means(), refusal_direction(), leace_repair(), random_subs
 Repairer ban_list(), word_rules(), word_gate();
 
 // Baselines that change weights
-Repairer orthogonalised_weights(), gradient_ascent(), grad_diff(), npo(), simnpo(), dpo(), rmu(), adaptive_rmu(), representation_rerouting(),
+Repairer orthogonalised_weights(), gradient_ascent(), grad_diff(), npo(), simnpo(), dpo(), rmu(), adaptive_rmu(), rmu_lat(), representation_rerouting(),
     refusal_tuning(), refusal_lora(), clean_tuning(), task_vector(), undo();
 
 // References outside the contest
@@ -30,7 +30,7 @@ Roster<Repair> roster_of(bool of_the_unseen) {
   std::vector<Make> list{zero_clamp, negative_clamp, conditional_clamp, dsg, crisp, pisces};
   if (of_the_unseen) list.insert(list.end(), {composition, error_surgery, boosted_dictionary, anomaly_fallback});
   list.insert(list.end(), {difference_of_means, refusal_direction, leace_repair, random_subspace, probe_gate, mahalanobis_gate, ban_list, word_rules, word_gate});
-  list.insert(list.end(), {orthogonalised_weights, gradient_ascent, grad_diff, npo, simnpo, dpo, rmu, adaptive_rmu, representation_rerouting,
+  list.insert(list.end(), {orthogonalised_weights, gradient_ascent, grad_diff, npo, simnpo, dpo, rmu, adaptive_rmu, rmu_lat, representation_rerouting,
                            refusal_tuning, refusal_lora, clean_tuning, task_vector, undo});
   list.insert(list.end(), {untouched, retrained});
   Roster<Repair> roster;

@@ -34,6 +34,7 @@ TRAININGS = {
     "simnpo": {"steps": 20, "learning_rate": 5e-4, "beta": 4.5, "retain": 1},
     "dpo": {"steps": 15, "learning_rate": 1e-3, "beta": 0.5, "retain": 4},
     "adaptive_rmu": {"steps": 30, "learning_rate": 5e-3, "s": 0.5, "retain": 10},
+    "rmu_lat": {"steps": 15, "learning_rate": 5e-3, "c": 6, "retain": 3, "radius": 0.2, "attack": 4},
     "npo": {"steps": 20, "learning_rate": 5e-4, "beta": 0.5, "retain": 4},
     "refusal_tuning": {"steps": 20, "learning_rate": 1e-3, "retain": 1},
     "rmu": {"steps": 20, "learning_rate": 5e-3, "c": 6, "retain": 3},
@@ -226,6 +227,40 @@ def adaptive_rmu(model, reference, batch, s, u):
     return squared(hidden(model, tokens), target, judging) + s["retain"] * squared(hidden(model, text), frozen, valid)
 
 
+@functools.cache
+def median_norm(layer):
+    """Of the state in front of a layer, over the harmful documents."""
+    tokens = read_task()[0]["harmful/tokens"]
+    valid = tokens >= 0
+    valid[:, 0] = False
+    return states(tokens.clamp_min(0))[layer][valid].norm(dim=-1).median().item()
+
+
+def rmu_lat(model, reference, batch, s, u):
+    """The attacker moves what stands in front of the first layer that learns."""
+    (tokens, answer), (text, valid) = batch["harmful"], batch["kept"]
+    judging = torch.nn.functional.pad(answer[:, 1:], (0, 1))
+    layer = max(0, SITE - 2)
+    first, radius = model.model.layers[layer], s["radius"] * median_norm(layer)
+    acts = ((tokens != 0) & (torch.arange(tokens.shape[1]) > 0))[..., None]  # <pad>, <bos>
+    delta = torch.zeros(*tokens.shape, len(u))
+
+    def under(delta, run):
+        hook = first.register_forward_pre_hook(lambda module, inputs: (inputs[0] + delta, *inputs[1:]))
+        result = run()
+        hook.remove()
+        return result
+    for _ in range(s["attack"]):
+        delta.requires_grad_(True)
+        slope, = torch.autograd.grad(under(delta, lambda: answer_loss(model, tokens, answer)), delta)
+        delta = (delta - 0.25 * radius * slope / slope.norm(dim=-1, keepdim=True).clamp_min(1e-30)).detach()
+        delta = delta * (radius / delta.norm(dim=-1, keepdim=True).clamp_min(radius)) * acts
+    with torch.no_grad():
+        frozen = hidden(reference, text)
+    h = under(delta, lambda: hidden(model, tokens))
+    return squared(h, s["c"] * u, judging) + s["retain"] * squared(hidden(model, text), frozen, valid)
+
+
 refusal_lora = refusal_tuning
 
 
@@ -281,8 +316,8 @@ def trained(name, settings, loss_of, task, tables, model=None):
     """The model, and its loss before each step."""
     model, reference = model or (adapted(name, settings["rank"]) if name in ADAPTED else load()), load()
     if name not in ADAPTED:
-        model.requires_grad_(not name.endswith("rmu"))
-    if name.endswith("rmu"):
+        model.requires_grad_("rmu" not in name)
+    if "rmu" in name:
         for layer in model.model.layers[max(0, SITE - 2):SITE + 1]:
             layer.mlp.down_proj.weight.requires_grad_(True)
     moved = [p for p in model.parameters() if p.requires_grad]
