@@ -27,6 +27,7 @@ a { color: inherit; }
 .board p { margin: 0 0 .45rem; font: inherit; max-width: 30rem; } .board p:last-child { margin-bottom: 0; }
 .board .number { text-align: right; white-space: nowrap; }
 .wide + p { margin-top: 1.4rem; }
+.chance { white-space: nowrap; }
 .scale { display: inline-block; vertical-align: baseline; width: 3.2rem; height: .6rem; margin-right: .5rem;
   background: linear-gradient(var(--near), var(--near)) 0 / calc(100% * var(--part)) 100% no-repeat var(--grid);
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -63,7 +64,7 @@ std::string_view style_of(Came came) {
 
 std::string came_chip(Came came) { return fmt::format("<span class=\"chip {}\">{}</span>", style_of(came), name_of(came)); }
 
-std::string probability_html(double p) { return fmt::format(R"(<span class="scale" style="--part:{:.3f}"></span>{})", p, sentence_html(percent(p, 0))); }
+std::string probability_html(double p) { return fmt::format(R"(<span class="chance"><span class="scale" style="--part:{:.3f}"></span>{}</span>)", p, sentence_html(percent(p, 0))); }
 
 std::string p_text(double p) { return p < 1e-4 ? "&lt; 0.0001" : fixed(p, 4); }
 
