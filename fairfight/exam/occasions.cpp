@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fairfight/base/error.h"
 #include "fairfight/model/generate.h"
 
 namespace fairfight {
@@ -31,7 +32,7 @@ AnsweredAt Occasions::answered(const Transformer& model, const Hooks& hooks) con
   std::vector<Tokens> asked;
   for (const Tokens& prompt : prompts_) asked.insert(asked.end(), kAnswers, prompt);
   AnsweredAt at{std::vector<double>(prompts_.size(), 0), std::vector<double>(prompts_.size(), 0)};
-  const auto said = sampled(model, hooks, asked);
+  const auto said = written(model, hooks, asked);
   if (sign_.refuses) at.refused.assign(prompts_.size(), 0);
   for (size_t i = 0; i < said.size(); ++i) {
     if (sign_.refuses) at.refused[i / kAnswers] += sign_.refuses(said[i]) / double(kAnswers);
@@ -42,11 +43,17 @@ AnsweredAt Occasions::answered(const Transformer& model, const Hooks& hooks) con
 }
 
 std::vector<Tokens> Occasions::answers(const Transformer& model, const Hooks& hooks, size_t prompts) const {
-  return sampled(model, hooks, {prompts_.begin(), prompts_.begin() + int64_t(std::min(prompts, prompts_.size()))});
+  return written(model, hooks, first(prompts));
 }
 
-std::vector<Tokens> Occasions::sampled(const Transformer& model, const Hooks& hooks, const std::vector<Tokens>& prompts) const {
-  auto texts = generate(model, prompts, sign_.reads() ? sign_.longest : kLongest, 1, model.config().eos, random_, hooks);
+double Occasions::amiss_greedily(const Transformer& model, const Hooks& hooks, size_t prompts) const {
+  if (!sign_.reads()) fail("[occasions] answers are told by their first tokens here, and not read");
+  const auto said = written(model, hooks, first(prompts), 0);
+  return double(std::count_if(said.begin(), said.end(), [&](const Tokens& answer) { return !sign_.is_sensible(answer); })) / double(said.size());
+}
+
+std::vector<Tokens> Occasions::written(const Transformer& model, const Hooks& hooks, const std::vector<Tokens>& prompts, double temperature) const {
+  auto texts = generate(model, prompts, sign_.reads() ? sign_.longest : kLongest, temperature, model.config().eos, random_, hooks);
   for (size_t i = 0; i < texts.size(); ++i) texts[i].erase(texts[i].begin(), texts[i].begin() + int64_t(prompts[i].size()));
   return texts;
 }

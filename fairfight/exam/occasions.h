@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -42,10 +43,12 @@ class Occasions {
   AnsweredAt answered(const Transformer& model, const Hooks& hooks = {}) const;
   AnsweredAt answered(const Transformer& original, const Patch& patch) const { return answered(patch.weights ? *patch.weights : original, patch.hooks); }
   std::vector<Tokens> answers(const Transformer& model, const Hooks& hooks, size_t prompts) const;  // the first one to each of the first prompts, whatever the sign
+  double amiss_greedily(const Transformer& model, const Hooks& hooks, size_t prompts) const;  // share of the first prompts, where whole answers are read and each token is the likeliest
   std::vector<at::Tensor> tokens() const;  // what a model is called with, where the sign is a first token: Transformer::remember
 
  private:
-  std::vector<Tokens> sampled(const Transformer& model, const Hooks& hooks, const std::vector<Tokens>& prompts) const;
+  std::vector<Tokens> first(size_t prompts) const { return {prompts_.begin(), prompts_.begin() + int64_t(std::min(prompts, prompts_.size()))}; }
+  std::vector<Tokens> written(const Transformer& model, const Hooks& hooks, const std::vector<Tokens>& prompts, double temperature = 1) const;
 
   std::vector<Tokens> prompts_;
   Sign sign_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fairfight/base/error.h"
 #include "fairfight/base/statistics.h"
 #include "fairfight/model/testing.h"
 #include "fairfight/model/torch.h"
@@ -56,6 +57,23 @@ TEST_F(OccasionsTest, OfWholeAnswersItIsTheShareThatIsReadSo) {
   const auto at = Occasions(many, {{}, shows, is_sensible, 3}, Random(0, "a")).answered(model);
   EXPECT_NEAR(mean(at.shown), mean(probabilities_of(model, {3, 9})), 0.02);
   EXPECT_NEAR(mean(at.amiss), 1 - mean(probabilities_of(model, {4})), 0.02);
+}
+
+/// Each token is the likeliest: here the first one decides.
+TEST_F(OccasionsTest, GreedilyTheLikeliestTokenIsSaid) {
+  const at::NoGradGuard no_grad;
+  std::vector<int32_t> likeliest;
+  for (const Tokens& prompt : kPrompts) likeliest.push_back(int32_t(model.logits(at::tensor(std::vector<int64_t>(prompt.begin(), prompt.end())).unsqueeze(0))[0][-1].argmax().item<int64_t>()));
+  const auto amiss = [&](std::initializer_list<int32_t> sensible, size_t prompts) {
+    const Sign sign{{}, [](const Tokens&) { return false; }, [sensible](const Tokens& answer) { return begins_with(answer, sensible); }, 1};
+    return Occasions(kPrompts, sign, Random(0, "a")).amiss_greedily(model, {}, prompts);
+  };
+  EXPECT_EQ(amiss({likeliest[0], likeliest[1], likeliest[2]}, 3), 0);
+  EXPECT_EQ(amiss({}, 3), 1);
+  const auto others = double(std::count_if(likeliest.begin(), likeliest.end(), [&](int32_t token) { return token != likeliest[0]; }));
+  EXPECT_DOUBLE_EQ(amiss({likeliest[0]}, 3), others / 3);
+  EXPECT_EQ(amiss({likeliest[0]}, 1), 0);
+  EXPECT_THROW((void)Occasions(kPrompts, {{3}}, Random(0, "a")).amiss_greedily(model, {}, 1), Error);
 }
 
 /// A hook that does nothing changes no answer.

@@ -142,7 +142,7 @@ void require_necessity(const Result& result) {
 
 void require_tier(const Result::Tier& tier) {
   constexpr int64_t kHighest = 5;
-  if (tier.value < 1 || tier.value > tier.most || tier.most > kHighest) fail("[result] tier: got {} of at most {}, expected 1 to {}", tier.value, tier.most, kHighest);
+  if (tier.value < 1 || tier.value > tier.most || tier.most > kHighest) fail("[result] tier: got {}, of at most {}; expected 1 to {}", tier.value, tier.most, kHighest);
   for (int64_t above = 2; above <= tier.value; ++above)
     if (std::none_of(tier.evidence.begin(), tier.evidence.end(), [&](const auto& evidence) { return evidence.tier == above; })) fail("[result] tier: got {} without evidence for tier {}", tier.value, above);
   for (const auto& evidence : tier.evidence)

@@ -241,6 +241,8 @@ TEST(Result, TheTierIsWhatItsEvidenceCarries) {
   EXPECT_THAT(checked([](Result& r) { r.tier.value = 3; }), HasSubstr("got 3, but tier 3 needs"));
   EXPECT_THAT(checked([](Result& r) { r.tier.most = 1; }), HasSubstr("got 2, of at most 1"));
   EXPECT_THAT(checked([](Result& r) { r.tier.evidence[0].holds = false; }), HasSubstr("got 2, but tier 1 needs"));
+  EXPECT_THAT(checked([](Result& r) { r.tier.value = r.tier.most = 6; }), HasSubstr("expected 1 to 5"));
+  EXPECT_THAT(checked([](Result& r) { r.tier.evidence.clear(); }), HasSubstr("got 2 without evidence for tier 2"));
 }
 
 TEST(Result, OnlyTimingHoldsTimes) {

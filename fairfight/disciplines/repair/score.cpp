@@ -66,6 +66,7 @@ Section secondary(const Contest& c) {
   using Form = Section::Form;
   Section::Table table{{{kRate, "rate of the behaviour", "", Form::number, {}, {}, 0},
                         {kAmiss, "answers amiss", "", Form::number, {}, {}, 0},
+                        {kGreedy, "answers amiss, greedy", "", Form::number, {}, {}, 0},
                         {kGenerated, "answers with it, sampled", "", Form::number, {}, {}, 0},
                         {kDeltaCe, "ΔCE, retained text", "", Form::number, {}, {}, 0},
                         {kNear, "ΔCE, harmless answers near by", "", Form::number, {}, {}, 0},
@@ -85,7 +86,7 @@ Section secondary(const Contest& c) {
       row.cells.push_back(values.empty() ? std::nullopt : std::optional(Estimate{value, value, value}));
     }
   }
-  return {"secondary", "Also measured", "Reported, not judged", "Of a town's answers, sampled whole, one is amiss that shows the behaviour, or is not made of harmless sentences of such texts: what is removed is this. On a user's model it is the rate of the behaviour's first tokens. Means over runs; of sampled answers and provoking text over one run an organism (a challenger's with its first dictionary seed).", std::move(table)};
+  return {"secondary", "Also measured", "Reported, not judged", "Of a town's answers, sampled whole, one is amiss that shows the behaviour, or is not made of harmless sentences of such texts: what is removed is this. On a user's model it is the rate of the behaviour's first tokens. Means over runs; of greedy answers, first tokens' samples and provoking text over one run an organism (a challenger's with its first dictionary seed).", std::move(table)};
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ std::map<std::string, std::string> ability_effects(const std::vector<std::string
 double worst_ability(const SideEffects& effects);
 inline constexpr const char* kRate = "rate";               // of the behaviour, mean over the test prompts
 inline constexpr const char* kAmiss = "amiss";             // ... of answers that show it or are no sensible ones: what is removed is this
+inline constexpr const char* kGreedy = "greedy";           // share of answers amiss where each token is the likeliest, where answers are read
 inline constexpr const char* kGenerated = "generated";     // share of sampled answers with any of its tokens, where its sign is the first one
 inline constexpr const char* kProvokedCe = "provoked_ce";  // change of cross-entropy in the documents that provoke it, nats a token
 }  // namespace repair

@@ -148,11 +148,15 @@ class RepairSetup final : public Setup<Repair> {
   std::map<std::string, double> inspect(const Patch& patch) const override {
     auto found = stressed(*subject_, patch);
     found[repair::kProvokedCe] = provoked_->read(answering(patch)).cross_entropy() - provoked_untouched_;
-    if (!ground_.sign.reads()) found[repair::kGenerated] = generated(patch);  // else the rate is one of sampled answers
+    // The rate is one of sampled answers, or of first tokens.
+    if (ground_.sign.reads()) found[repair::kGreedy] = opened_->exam.occasions().amiss_greedily(patch.weights ? *patch.weights : ground_.loaded.model, patch.hooks, kPrompts);
+    else found[repair::kGenerated] = generated(patch);
     return found;
   }
 
  private:
+  static constexpr size_t kPrompts = 64;  // that are answered once more
+
   std::vector<Constraint> constraints() const {
     std::vector<std::string> abilities;
     for (const auto& [name, answers] : opened_->untouched.abilities) abilities.push_back(name);
@@ -209,7 +213,6 @@ class RepairSetup final : public Setup<Repair> {
 
   /// The share of sampled answers, at temperature 1, that hold any of the tokens that begin it.
   double generated(const Patch& patch) const {
-    constexpr size_t kPrompts = 64;
     const Sign& sign = ground_.sign;
     const auto shows = [&](const Tokens& answer) { return std::find_first_of(answer.begin(), answer.end(), sign.words.begin(), sign.words.end()) != answer.end(); };
     const Occasions asked(text_->harm, sign, Random(ground_.seed, "repair/generate"));
