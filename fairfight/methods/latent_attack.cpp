@@ -5,8 +5,12 @@
 
 namespace fairfight {
 
-at::Tensor latent_attack(const LatentAttack& attack, const at::Tensor& mask, int64_t width, const std::function<at::Tensor(const at::Tensor& delta)>& loss) {
+void require_sensible(const LatentAttack& attack) {
   if (!(attack.radius > 0) || attack.steps < 1 || !(attack.rate > 0)) fail("[latent_attack] got radius {}, {} steps and rate {}, expected more than 0", attack.radius, attack.steps, attack.rate);
+}
+
+at::Tensor latent_attack(const LatentAttack& attack, const at::Tensor& mask, int64_t width, const std::function<at::Tensor(const at::Tensor& delta)>& loss) {
+  require_sensible(attack);
   constexpr double kTiny = 1e-30;  // a position that the loss does not hang on stays where it is
   auto delta = at::zeros({mask.size(0), mask.size(1), width});
   const auto acts = mask.unsqueeze(2);

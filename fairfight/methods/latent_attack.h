@@ -14,6 +14,9 @@ struct LatentAttack {
   double rate = 0.25;  // of the radius, a step
 };
 
+/// Error: it goes nowhere.
+void require_sensible(const LatentAttack& attack);
+
 /// `loss`: a scalar of δ [docs, pos, width], which the attacker wants low. mask: [docs, pos] bool, where he may act; δ is 0 elsewhere. -> δ, without a gradient.
 at::Tensor latent_attack(const LatentAttack& attack, const at::Tensor& mask, int64_t width, const std::function<at::Tensor(const at::Tensor& delta)>& loss);
 

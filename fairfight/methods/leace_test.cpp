@@ -12,10 +12,10 @@ namespace {
 double trace_of_covariance(const at::Tensor& x) { return (x - x.mean(0)).square().sum().item<double>() / double(x.size(0) - 1); }
 
 /// Rows of two classes; the classes differ along one direction, and the noise is long in others.
-struct Rows {
+struct TwoSides {
   at::Tensor x, z;
 };
-Rows two_classes(int64_t n, int64_t d) {
+TwoSides two_classes(int64_t n, int64_t d) {
   auto generator = at::detail::createCPUGenerator(3);
   const auto z = (at::arange(n) % 3 == 0).to(at::kDouble);
   const auto scale = at::logspace(-1, 1, d, 10.0, at::kDouble);
