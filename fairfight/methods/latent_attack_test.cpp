@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "fairfight/base/error.h"
 #include "fairfight/model/testing.h"
 #include "fairfight/model/torch.h"
@@ -27,9 +30,12 @@ TEST(LatentAttack, ComesToTheBruteForceOptimum) {
   for (int64_t i = 0; i < 6; ++i) {
     const auto c = centre.view({6, 2})[i], d = delta.view({6, 2})[i];
     double best = 1e9;
-    for (double x = -radius; x <= radius; x += 0.005)
-      for (double y = -radius; y <= radius; y += 0.005)
+    constexpr int kSteps = 160;  // of the grid, either way
+    for (int ix = -kSteps; ix <= kSteps; ++ix)
+      for (int iy = -kSteps; iy <= kSteps; ++iy) {
+        const double x = radius * ix / kSteps, y = radius * iy / kSteps;
         if (x * x + y * y <= radius * radius) best = std::min(best, std::pow(x - c[0].item<double>(), 2) + std::pow(y - c[1].item<double>(), 2));
+      }
     EXPECT_NEAR((d - c).square().sum().item<double>(), best, 0.02) << i;
     EXPECT_LE(d.norm().item<double>(), radius * (1 + 1e-6));
   }
